@@ -1,0 +1,111 @@
+package strictjson
+
+import (
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// str reads a string whose opening quote is next (RFC 8259 §7).
+func (p *parser) str() (string, error) {
+	start := p.pos + 1
+	for i := start; i < len(p.text); i++ {
+		switch c := p.text[i]; {
+		case c == '"':
+			p.pos = i + 1
+			return p.text[start:i], nil
+		case c == '\\':
+			return p.escaped(start, i)
+		case c < 0x20:
+			p.pos = i
+			return "", p.fail("json-syntax")
+		}
+	}
+	p.pos = len(p.text)
+	return "", p.fail("json-syntax")
+}
+
+// escaped reads on from the first backslash, at i, of the string that began
+// at start.
+func (p *parser) escaped(start, i int) (string, error) {
+	out := append(make([]byte, 0, i-start+32), p.text[start:i]...)
+	p.pos = i
+	for p.pos < len(p.text) {
+		c := p.text[p.pos]
+		switch {
+		case c == '"':
+			p.pos++
+			return string(out), nil
+		case c < 0x20:
+			return "", p.fail("json-syntax")
+		case c != '\\':
+			out = append(out, c)
+			p.pos++
+		default:
+			r, err := p.escape()
+			if err != nil {
+				return "", err
+			}
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return "", p.fail("json-syntax")
+}
+
+// escape reads one escape sequence, or the two of a surrogate pair.
+func (p *parser) escape() (rune, error) {
+	p.pos++
+	c := p.peek()
+	p.pos++
+	switch c {
+	case '"', '\\', '/':
+		return rune(c), nil
+	case 'b':
+		return '\b', nil
+	case 'f':
+		return '\f', nil
+	case 'n':
+		return '\n', nil
+	case 'r':
+		return '\r', nil
+	case 't':
+		return '\t', nil
+	case 'u':
+		return p.unicode()
+	}
+	return 0, p.fail("json-syntax")
+}
+
+// unicode reads the digits after \u; an unpaired surrogate has no UTF-8 form
+// and is refused (RFC 8785 §3.2.2.2).
+func (p *parser) unicode() (rune, error) {
+	r, err := p.hex4()
+	if err != nil || !utf16.IsSurrogate(r) {
+		return r, err
+	}
+	if len(p.text)-p.pos < 2 || p.text[p.pos:p.pos+2] != `\u` {
+		return 0, p.fail("json-encoding")
+	}
+	p.pos += 2
+	low, err := p.hex4()
+	if err != nil {
+		return 0, err
+	}
+	pair := utf16.DecodeRune(r, low)
+	if pair == utf8.RuneError {
+		return 0, p.fail("json-encoding")
+	}
+	return pair, nil
+}
+
+func (p *parser) hex4() (rune, error) {
+	if len(p.text)-p.pos < 4 {
+		return 0, p.fail("json-syntax")
+	}
+	n, err := strconv.ParseUint(p.text[p.pos:p.pos+4], 16, 16)
+	if err != nil {
+		return 0, p.fail("json-syntax")
+	}
+	p.pos += 4
+	return rune(n), nil
+}
