@@ -89,6 +89,7 @@ type parser struct {
 	text  string
 	pos   int
 	count int
+	terms int // enclosing "@context" members
 	lim   Limits
 }
 
@@ -198,6 +199,9 @@ func (p *parser) object(depth int) (any, error) {
 			return nil, err
 		}
 		if !more {
+			if p.terms > 0 {
+				return obj, nil
+			}
 			return obj, caseVariant(obj, folds)
 		}
 	}
@@ -218,6 +222,10 @@ func (p *parser) member(depth int) (string, any, error) {
 	}
 	p.pos++
 	p.space()
+	if key == "@context" {
+		p.terms++
+		defer func() { p.terms-- }()
+	}
 	v, err := p.value(depth)
 	return key, v, err
 }

@@ -45,6 +45,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"kelvin sign", `{"k":1,"\u212a":2}`, "json-case-variant-key"},
 		{"long s", `{"iſſuer":1,"issuer":2}`, "json-case-variant-key"},
 		{"accented", `{"École":1,"école":2}`, "json-case-variant-key"},
+		{"duplicate term", `{"@context":{"a":"b","a":"c"}}`, "json-duplicate-key"},
+		{"upper case behind a context", `{"@context":{"A":"b","a":"c"},"x":{"id":1,"ID":2}}`, "json-case-variant-key"},
 		{"byte order mark", "\ufeff{}", "json-encoding"},
 		{"bad utf-8", "\"\xff\"", "json-encoding"},
 		{"overlong utf-8", "\"\xc0\xaf\"", "json-encoding"},
@@ -107,6 +109,7 @@ func TestDistinctKeysAreKept(t *testing.T) {
 	for _, text := range []string{
 		`{"issuedOn":1,"issuer":2,"credentialSubject":3,"ß":4,"ss":5,"naïve":6,"Naive":7}`,
 		`{"a":1,"b":{"a":1},"A_":3}`,
+		`{"@context":[{"Criteria":"ob:Criteria","criteria":{"@id":"ob:criteria","@context":{"A":"a","a":"b"}}}]}`,
 	} {
 		if _, err := Decode([]byte(text), Limits{}); err != nil {
 			t.Errorf("%s: %v", text, err)
