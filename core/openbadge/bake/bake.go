@@ -1,0 +1,98 @@
+// Package bake reads and writes badges that travel inside pictures.
+//
+// It owns the carriers of a credential: PNG text chunks, the openbadges
+// elements of an SVG, JSON text, a compact JWS, and a pasted URL. It has no
+// tables and sends no events; it is pure, holds no state and never decodes
+// pixels. core/badge calls Extract for every upload, core/badge and the demo
+// issuer call PNG and SVG to give a badge back inside its art.
+//
+// Specifications: Open Badges 2.0 baking, OB3 §5.3 (document formats),
+// PNG third edition §5 and §11.3.3, XML 1.0.
+package bake
+
+import (
+	"bytes"
+)
+
+// Limits on what is read. All are in bytes.
+const (
+	MaxFile    = 10 << 20 // a whole uploaded file
+	MaxPayload = 5 << 20  // the credential text, also after inflating
+	maxURL     = 2048     // a URL given in place of a credential
+)
+
+// Carrier says what kind of file a credential came in.
+type Carrier string
+
+// The carriers that Extract knows.
+const (
+	CarrierPNG  Carrier = "png"
+	CarrierSVG  Carrier = "svg"
+	CarrierJSON Carrier = "json"
+	CarrierJWS  Carrier = "jws"
+	CarrierURL  Carrier = "url"
+)
+
+// Found is a credential text and where it was.
+type Found struct {
+	Carrier Carrier
+	// Payload is the credential text exactly as carried: JSON, a compact JWS,
+	// or an http(s) URL of a hosted badge.
+	Payload []byte
+	// Keyword is the PNG keyword or the SVG element name, empty for bare text.
+	Keyword string
+}
+
+// Extract finds the one credential that file carries. The file's bytes alone
+// decide what it is; a name or a media type is never believed. The payload may
+// share memory with file. Every failure is an *Error.
+func Extract(file []byte) (Found, error) {
+	if len(file) > MaxFile {
+		return Found{}, &Error{Reason: "too-large"}
+	}
+	if bytes.HasPrefix(file, pngSignature) {
+		return extractPNG(file)
+	}
+	// Text editors add a byte order mark and line ends; neither is part of the credential.
+	text := bytes.TrimPrefix(file, utf8BOM)
+	trimmed := bytes.TrimSpace(text)
+	if len(trimmed) == 0 {
+		return Found{}, &Error{Reason: "empty-file"}
+	}
+	if trimmed[0] == '<' {
+		return extractSVG(trimmed)
+	}
+	switch sniff(text) {
+	case formJSON:
+		if jws, ok := wrappedJWS(trimmed); ok {
+			return found(CarrierJWS, "", jws)
+		}
+		return found(CarrierJSON, "", text)
+	case formJWS:
+		return found(CarrierJWS, "", trimmed)
+	case formURL:
+		return found(CarrierURL, "", trimmed)
+	default:
+		return Found{}, &Error{Reason: "not-a-badge-file"}
+	}
+}
+
+func found(c Carrier, keyword string, payload []byte) (Found, error) {
+	if len(payload) > MaxPayload {
+		return Found{}, &Error{Reason: "payload-too-large"}
+	}
+	return Found{Carrier: c, Keyword: keyword, Payload: payload}, nil
+}
+
+// Error is a named reason why a file gives no credential, or why an image
+// cannot take one. Reason is a machine name; Detail is a value for the
+// sentence and may hold text of the file.
+type Error struct{ Reason, Detail string }
+
+// Error implements the error interface.
+func (e *Error) Error() string {
+	if e.Detail == "" {
+		return "bake: " + e.Reason
+	}
+	return "bake: " + e.Reason + ": " + e.Detail
+}

@@ -1,0 +1,76 @@
+package bake
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	"unicode/utf8"
+)
+
+// PNG bakes payload into a PNG as the Open Badges version asks: "0.5" to
+// "2.1" under the keyword openbadges, "3.0" under openbadgecredential (OB3
+// §5.3.1.1), as an uncompressed iTXt chunk right after the header. A version
+// 0.5 URL goes into tEXt, as its readers expect. Earlier badges in the image,
+// and bytes after its end, are dropped. Errors are *Error: "not-a-png",
+// "bad-payload", "unknown-version", or what Extract says of a broken PNG.
+func PNG(image []byte, version string, payload []byte) ([]byte, error) {
+	if !bytes.HasPrefix(image, pngSignature) {
+		return nil, &Error{Reason: "not-a-png"}
+	}
+	text, err := textChunk(version, payload)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, len(image)+len(text))
+	out = append(out, pngSignature...)
+	err = walkPNG(image, func(c chunk) error {
+		if _, badge := textKeyword(c); badge {
+			return nil
+		}
+		out = append(out, c.raw...)
+		if c.kind == "IHDR" {
+			out = append(out, text...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func textChunk(version string, payload []byte) ([]byte, error) {
+	keyword, err := versionName(version, keywordOB2, keywordOB3)
+	if err != nil {
+		return nil, err
+	}
+	f := sniff(payload)
+	if f == formNone || !utf8.Valid(payload) || bytes.IndexByte(payload, 0) >= 0 || len(payload) > MaxPayload {
+		return nil, &Error{Reason: "bad-payload"}
+	}
+	if version == "0.5" && f == formURL {
+		return appendChunk("tEXt", []byte(keyword+"\x00"), payload), nil
+	}
+	return appendChunk("iTXt", []byte(keyword+"\x00\x00\x00\x00\x00"), payload), nil
+}
+
+// versionName chooses between the names of Open Badges up to 2.1 and of 3.0.
+func versionName(version, upTo2, three string) (string, error) {
+	switch version {
+	case "0.5", "1.0", "1.1", "2.0", "2.1":
+		return upTo2, nil
+	case "3.0":
+		return three, nil
+	default:
+		return "", &Error{Reason: "unknown-version", Detail: version}
+	}
+}
+
+func appendChunk(kind string, head, body []byte) []byte {
+	out := make([]byte, 0, 12+len(head)+len(body))
+	out = binary.BigEndian.AppendUint32(out, uint32(len(head)+len(body))) //nolint:gosec // the payload is capped at MaxPayload
+	out = append(out, kind...)
+	out = append(out, head...)
+	out = append(out, body...)
+	return binary.BigEndian.AppendUint32(out, crc32.ChecksumIEEE(out[4:]))
+}
