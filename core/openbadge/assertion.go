@@ -1,0 +1,213 @@
+package openbadge
+
+import "strings"
+
+// readLegacy reads OB 0.5: everything embedded, recipient a string (OB 0.5 "Assertion").
+func readLegacy(c *Credential, doc node) {
+	c.Kind = Badge
+	readLegacyRecipient(c, doc)
+	c.IssuedOn = doc.get("issued_on").time()
+	c.Expires = doc.get("expires").time()
+	readEvidence(c, doc.get("evidence"))
+	badge := doc.get("badge").one()
+	c.Name = badge.get("name").text("")
+	c.Description = badge.get("description").text("")
+	c.Image = badge.get("image").id()
+	c.CriteriaID = badge.get("criteria").id()
+	issuer := badge.get("issuer").one()
+	c.Issuer = Issuer{
+		ID:    issuer.get("origin").str(),
+		URL:   issuer.get("origin").str(),
+		Name:  issuer.get("name").text(""),
+		Email: issuer.get("contact").str(),
+	}
+}
+
+func readLegacyRecipient(c *Credential, doc node) {
+	value := doc.get("recipient").str()
+	if value == "" {
+		return
+	}
+	c.Recipient.Identities = []Identity{{
+		Type:   "email",
+		Value:  value,
+		Salt:   doc.get("salt").str(),
+		Hashed: strings.Contains(value, "$"),
+	}}
+}
+
+// readAssertion reads OB 1.0 to 2.1 (OB2 §Assertion, §Endorsement). Components that are no
+// credential (BadgeClass, Profile) keep an empty Kind.
+func readAssertion(c *Credential, doc node) {
+	c.ID = doc.first("id", "@id").str()
+	if c.ID == "" {
+		c.ID = doc.first("verify", "verification").one().get("url").str()
+	}
+	c.IssuedOn = doc.get("issuedOn").time()
+	c.Expires = doc.get("expires").time()
+	c.Language = doc.get("@language").str()
+	switch {
+	case doc.hasType("Endorsement"):
+		c.Kind = Endorsement
+		c.readIssuer(doc.get("issuer"))
+		c.Description = doc.get("claim").one().get("endorsementComment").text(c.Language)
+	case doc.hasType("Assertion"), len(doc.types()) == 0 && isAssertionShape(doc):
+		c.Kind = Badge
+		readIdentities(c, doc.get("recipient"), "identity", "type")
+		readEvidence(c, doc.get("evidence"))
+		c.readNarrative(doc)
+		c.Image = doc.get("image").id()
+		if badge := doc.get("badge").one(); badge.isObject() {
+			c.readClass(badge)
+		} else {
+			c.AchievementID = badge.str()
+		}
+	case doc.hasType("BadgeClass"), len(doc.types()) == 0 && !doc.get("criteria").absent():
+		c.readClass(doc)
+	default:
+		c.readProfile(doc)
+	}
+}
+
+func isAssertionShape(doc node) bool {
+	return !doc.first("badge", "recipient").absent() || !doc.first("verify", "verification").absent() ||
+		!doc.get("revoked").absent()
+}
+
+func (c *Credential) readNarrative(doc node) {
+	if n := doc.get("narrative").text(c.Language); n != "" {
+		c.Evidence = append([]Evidence{{Narrative: n}}, c.Evidence...)
+	}
+}
+
+func (c *Credential) readClass(n node) {
+	lang := n.get("@language").str()
+	if c.Language == "" {
+		c.Language = lang
+	}
+	c.AchievementID = n.first("id", "@id").str()
+	c.Name = n.get("name").text(lang)
+	c.Description = n.get("description").text(lang)
+	if img := n.get("image").id(); img != "" {
+		c.Image = img
+	}
+	c.CriteriaID, c.CriteriaText = readCriteria(n.get("criteria"), lang)
+	c.Tags = n.get("tags").strings()
+	c.Alignments = readAlignments(n.get("alignment"), lang)
+	c.readIssuer(n.get("issuer"))
+}
+
+// readIssuer fills in the issuer from an address or an embedded Profile.
+func (c *Credential) readIssuer(n node) {
+	one := n.one()
+	if one.isObject() {
+		c.readProfile(one)
+		return
+	}
+	c.Issuer.ID = one.str()
+}
+
+func (c *Credential) readProfile(n node) {
+	c.Issuer = Issuer{
+		ID:          n.first("id", "@id").str(),
+		Name:        n.get("name").text(""),
+		URL:         n.get("url").id(),
+		Email:       n.get("email").str(),
+		Description: n.get("description").text(""),
+		Image:       n.get("image").id(),
+	}
+}
+
+// WithClass returns the error met while filling the badge class, read from its own address,
+// into a partial hosted or signed badge.
+func (c *Credential) WithClass(class map[string]any) error {
+	r := &reader{}
+	art := c.Image
+	id := c.AchievementID
+	c.readClass(node{r, "badge", class})
+	if c.Image == "" {
+		c.Image = art
+	}
+	if c.AchievementID == "" {
+		c.AchievementID = id
+	}
+	return r.result()
+}
+
+// WithIssuer fills the issuer Profile, read from its own address, into a partial badge.
+func (c *Credential) WithIssuer(profile map[string]any) error {
+	r := &reader{}
+	id := c.Issuer.ID
+	c.readProfile(node{r, "issuer", profile})
+	if id != "" {
+		c.Issuer.ID = id
+	}
+	return r.result()
+}
+
+func (r *reader) result() error {
+	if r.err != nil {
+		return r.err
+	}
+	return nil
+}
+
+func readCriteria(n node, lang string) (id, text string) {
+	one := n.one()
+	if !one.isObject() {
+		return one.str(), ""
+	}
+	return one.first("id", "@id").str(), one.get("narrative").text(lang)
+}
+
+func readAlignments(n node, lang string) []Alignment {
+	var out []Alignment
+	for _, a := range n.list() {
+		if !a.isObject() {
+			out = append(out, Alignment{URL: a.str()})
+			continue
+		}
+		out = append(out, Alignment{
+			Name:        a.first("targetName", "name").text(lang),
+			URL:         a.first("targetUrl", "url").id(),
+			Framework:   a.get("targetFramework").text(lang),
+			Code:        a.get("targetCode").str(),
+			Description: a.first("targetDescription", "description").text(lang),
+		})
+	}
+	return out
+}
+
+func readEvidence(c *Credential, n node) {
+	for _, e := range n.list() {
+		if !e.isObject() {
+			c.Evidence = append(c.Evidence, Evidence{ID: e.str()})
+			continue
+		}
+		c.Evidence = append(c.Evidence, Evidence{
+			ID:          e.first("id", "@id").str(),
+			Name:        e.get("name").text(c.Language),
+			Narrative:   e.get("narrative").text(c.Language),
+			Genre:       e.get("genre").text(c.Language),
+			Description: e.get("description").text(c.Language),
+		})
+	}
+}
+
+// readIdentities reads IdentityObjects: OB2 names their parts identity and type, OB3
+// identityHash and identityType.
+func readIdentities(c *Credential, n node, value, kind string) {
+	for _, i := range n.list() {
+		if !i.isObject() {
+			c.Recipient.Identities = append(c.Recipient.Identities, Identity{Type: "email", Value: i.str()})
+			continue
+		}
+		id := Identity{
+			Type:   i.get(kind).str(),
+			Value:  i.get(value).str(),
+			Salt:   i.get("salt").str(),
+			Hashed: i.get("hashed").boolean(),
+		}
+		c.Recipient.Identities = append(c.Recipient.Identities, id)
+	}
+}

@@ -1,0 +1,118 @@
+package openbadge
+
+import (
+	"crypto/md5"  //nolint:gosec // OB1 and OB2 identities may be hashed with it; nothing rests on its strength
+	"crypto/sha1" //nolint:gosec // as above, legacy data only
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"encoding/hex"
+	"hash"
+	"net/url"
+	"strings"
+)
+
+// hasherOf returns the hash named before the "$" of a hashed identity (OB2 §IdentityHash,
+// OB3 §B.10.3). ok is false for a hash that no specification names.
+func hasherOf(alg string) (hash.Hash, bool) {
+	switch strings.ToLower(alg) {
+	case "sha256":
+		return sha256.New(), true
+	case "md5":
+		return md5.New(), true //nolint:gosec // see import
+	case "sha1":
+		return sha1.New(), true //nolint:gosec // see import
+	case "sha512":
+		return sha512.New(), true
+	}
+	return nil, false
+}
+
+// WellFormed reports whether a hashed identity has a known algorithm and a digest of the
+// right length, and whether a plain one is not empty.
+func (i Identity) WellFormed() bool {
+	if !i.Hashed {
+		return i.Value != ""
+	}
+	alg, digest, _ := strings.Cut(i.Value, "$")
+	h, ok := hasherOf(alg)
+	if !ok {
+		return false
+	}
+	sum, err := hex.DecodeString(digest)
+	return err == nil && len(sum) == h.Size()
+}
+
+// Match reports whether the badge was issued to one of the addresses and returns that
+// address as the caller spelled it. An address is tried as typed and in lower case, since
+// issuers hash their own spelling.
+func (r Recipient) Match(addresses []string) (matched string, ok bool) {
+	for _, a := range addresses {
+		for _, spelling := range []string{strings.TrimSpace(a), strings.ToLower(strings.TrimSpace(a))} {
+			if r.matchOne(spelling) {
+				return a, true
+			}
+		}
+	}
+	return "", false
+}
+
+func (r Recipient) matchOne(address string) bool {
+	if address == "" {
+		return false
+	}
+	for _, i := range r.Identities {
+		if i.matches(address) {
+			return true
+		}
+	}
+	return r.SubjectID != "" && (r.SubjectID == address || strings.EqualFold(r.SubjectID, "mailto:"+address))
+}
+
+func (i Identity) matches(address string) bool {
+	if !i.Hashed {
+		return strings.EqualFold(strings.TrimPrefix(i.Value, "mailto:"), address)
+	}
+	alg, digest, _ := strings.Cut(i.Value, "$")
+	h, ok := hasherOf(alg)
+	if !ok {
+		return false
+	}
+	h.Write([]byte(address + i.Salt))
+	want := hex.EncodeToString(h.Sum(nil))
+	return subtle.ConstantTimeCompare([]byte(want), []byte(strings.ToLower(digest))) == 1
+}
+
+// Masked returns the first plain e-mail address with all but its first letter hidden
+// ("a…@example.org"), or "" when every identity is hashed or none is an address.
+func (r Recipient) Masked() string {
+	for _, i := range r.Identities {
+		if !i.Hashed {
+			if m := mask(strings.TrimPrefix(i.Value, "mailto:")); m != "" {
+				return m
+			}
+		}
+	}
+	return mask(strings.TrimPrefix(r.SubjectID, "mailto:"))
+}
+
+func mask(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 1 || at == len(address)-1 {
+		return ""
+	}
+	return string([]rune(address[:at])[:1]) + "…" + address[at:]
+}
+
+// EqualityKey returns a key that is the same for two copies of one credential
+// (OB3 §10.1 "Equality Algorithm": issuer and credential ids, percent-decoded and trimmed).
+func EqualityKey(issuerID, credentialID string) string {
+	return normalID(issuerID) + "\n" + normalID(credentialID)
+}
+
+func normalID(s string) string {
+	if d, err := url.PathUnescape(s); err == nil {
+		s = d
+	}
+	return strings.TrimSpace(s)
+}

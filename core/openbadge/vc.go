@@ -1,0 +1,123 @@
+package openbadge
+
+import "strings"
+
+// readVC reads a Verifiable Credential (OB3 §B.1 AchievementCredential, §B.2
+// EndorsementCredential, CLR2 §B.1 ClrCredential). Claims of a VC-JWT fill in what the
+// credential object leaves out (VC 1.1 §6.3.1 "JWT Decoding").
+func readVC(c *Credential, doc node, claims map[string]any) {
+	c.VCVersion = vcVersion(doc.get("@context"), claims)
+	c.Kind = vcKind(doc)
+	c.ID = doc.get("id").str()
+	c.IssuedOn = doc.first("validFrom", "issuanceDate").time()
+	c.Expires = doc.first("validUntil", "expirationDate").time()
+	subject := doc.get("credentialSubject").one()
+	achievement := subject.get("achievement").one()
+	c.Language = achievement.get("inLanguage").str()
+	c.Name = doc.get("name").text(c.Language)
+	c.Description = doc.get("description").text(c.Language)
+	readVCIssuer(c, doc.get("issuer").one())
+	readSubject(c, subject)
+	if achievement.isObject() {
+		readAchievement(c, achievement)
+	} else {
+		c.AchievementID = achievement.str()
+	}
+	if c.Kind == Endorsement && c.Description == "" {
+		c.Description = subject.get("endorsementComment").text(c.Language)
+	}
+	if img := doc.get("image").id(); img != "" {
+		c.Image = img
+	}
+	readEvidence(c, doc.get("evidence"))
+	fillFromClaims(c, claims)
+}
+
+func vcKind(doc node) Kind {
+	switch {
+	case doc.hasType("OpenBadgeCredential", "AchievementCredential"):
+		return Badge
+	case doc.hasType("EndorsementCredential"):
+		return Endorsement
+	case doc.hasType("ClrCredential"):
+		return CLR
+	}
+	return ""
+}
+
+// vcVersion goes by the first context (OB3 §1.4); a "vc" claim is the 1.1 form of a JWT.
+func vcVersion(contexts node, claims map[string]any) string {
+	first, _ := contexts.one().v.(string)
+	switch {
+	case strings.HasSuffix(first, "ns/credentials/v2"):
+		return "2.0"
+	case strings.HasSuffix(first, "2018/credentials/v1"), claims["vc"] != nil:
+		return "1.1"
+	}
+	return ""
+}
+
+func readVCIssuer(c *Credential, n node) {
+	if !n.isObject() {
+		c.Issuer.ID = n.str()
+		return
+	}
+	c.readProfile(n)
+}
+
+func readSubject(c *Credential, n node) {
+	if !n.isObject() {
+		if !n.absent() {
+			n.r.fail("bad-type", n.path)
+		}
+		return
+	}
+	c.Recipient.SubjectID = n.get("id").str()
+	c.Recipient.Name = n.get("name").text("")
+	readIdentities(c, n.get("identifier"), "identityHash", "identityType")
+	for _, i := range c.Recipient.Identities {
+		if c.Recipient.Name == "" && i.Type == "name" && !i.Hashed {
+			c.Recipient.Name = i.Value
+		}
+	}
+	if t := n.get("narrative").text(c.Language); t != "" {
+		c.Evidence = append(c.Evidence, Evidence{Narrative: t})
+	}
+}
+
+func readAchievement(c *Credential, n node) {
+	c.AchievementID = n.get("id").str()
+	c.AchievementType = n.get("achievementType").str()
+	if name := n.get("name").text(c.Language); name != "" {
+		c.Name = name
+	}
+	if d := n.get("description").text(c.Language); d != "" {
+		c.Description = d
+	}
+	c.Image = n.get("image").id()
+	c.CriteriaID, c.CriteriaText = readCriteria(n.get("criteria"), c.Language)
+	c.Tags = n.first("tag", "tags").strings()
+	c.Alignments = readAlignments(n.get("alignment"), c.Language)
+}
+
+func fillFromClaims(c *Credential, claims map[string]any) {
+	if claims == nil {
+		return
+	}
+	n := node{&reader{}, "", claims}
+	if c.ID == "" {
+		c.ID = n.get("jti").str()
+	}
+	if c.Issuer.ID == "" {
+		c.Issuer.ID = n.get("iss").str()
+	}
+	if c.Recipient.SubjectID == "" {
+		c.Recipient.SubjectID = n.get("sub").str()
+	}
+	if c.IssuedOn.IsZero() {
+		c.IssuedOn = n.get("nbf").time()
+	}
+	if c.Expires.IsZero() {
+		c.Expires = n.get("exp").time()
+	}
+}

@@ -1,0 +1,129 @@
+package verify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
+)
+
+// Document is what an address answered.
+type Document struct {
+	URL, FinalURL string // FinalURL after redirects, may be empty
+	Status        int    // HTTP status; 0 counts as 200
+	ContentType   string
+	Body          []byte
+}
+
+// Fetcher gets documents. An answer with an HTTP error status is a Document, not an error.
+type Fetcher interface {
+	Fetch(ctx context.Context, url string) (Document, error)
+}
+
+// ErrUnavailable is wrapped by a Fetcher when an address gave no answer.
+var ErrUnavailable = errors.New("document unavailable")
+
+// ErrForbidden is wrapped by a Fetcher when it refuses an address or scheme.
+var ErrForbidden = errors.New("address not allowed")
+
+const (
+	statusGone   = 410
+	maxDocuments = 60 // per verification: a CLR with many endorsed badges stays below
+)
+
+type answer struct {
+	doc Document
+	f   finding
+}
+
+// documents fetches each address once and keeps what the report rests on.
+type documents struct {
+	fetcher Fetcher
+	at      time.Time
+	seen    map[string]answer
+	used    []UsedDocument
+}
+
+func newDocuments(f Fetcher, at time.Time) *documents {
+	return &documents{fetcher: f, at: at, seen: map[string]answer{}}
+}
+
+// fetch gets a document. The finding is unknown when it could not be had; a Document with
+// status 410 is given as well, since that is an answer for hosted badges.
+func (d *documents) fetch(ctx context.Context, address string) (Document, finding) {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
+		return Document{}, unknown("bad-address", address)
+	}
+	u.Fragment, u.RawFragment = "", ""
+	key := u.String()
+	if a, ok := d.seen[key]; ok {
+		return a.doc, a.f
+	}
+	if len(d.seen) >= maxDocuments {
+		return Document{}, unknown("too-many-documents", address)
+	}
+	a := d.get(ctx, key)
+	d.seen[key] = a
+	return a.doc, a.f
+}
+
+func (d *documents) get(ctx context.Context, address string) answer {
+	if d.fetcher == nil {
+		return answer{f: unknown("offline", address)}
+	}
+	doc, err := d.fetcher.Fetch(ctx, address)
+	switch {
+	case errors.Is(err, ErrForbidden):
+		return answer{f: unknown("forbidden-address", address)}
+	case err != nil:
+		return answer{f: unknown("unavailable", address)}
+	}
+	if doc.FinalURL == "" {
+		doc.FinalURL = address
+	}
+	sum := sha256.Sum256(doc.Body)
+	d.used = append(d.used, UsedDocument{URL: address, SHA256: hex.EncodeToString(sum[:]), At: d.at})
+	if doc.Status >= 400 {
+		return answer{doc, unknown("http-status", strconv.Itoa(doc.Status)+" "+address)}
+	}
+	return answer{doc, pass()}
+}
+
+// object gets a document that is one JSON object.
+func (d *documents) object(ctx context.Context, address string) (map[string]any, Document, finding) {
+	doc, f := d.fetch(ctx, address)
+	if !f.ok() {
+		return nil, doc, f
+	}
+	v, err := strictjson.Decode(doc.Body, strictjson.Limits{})
+	if err != nil {
+		return nil, doc, fail("document-unreadable", address)
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, doc, fail("document-unreadable", address)
+	}
+	return m, doc, pass()
+}
+
+// printable keeps a detail short and free of control characters.
+func printable(s string) string {
+	const limit = 200
+	out := strings.Map(func(c rune) rune {
+		if c < 0x20 || c == 0x7f {
+			return -1
+		}
+		return c
+	}, strings.ToValidUTF8(s, ""))
+	if r := []rune(out); len(r) > limit {
+		return string(r[:limit]) + "…"
+	}
+	return out
+}

@@ -1,0 +1,154 @@
+package verify
+
+import (
+	"context"
+	"errors"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// run is one verification under way.
+type run struct {
+	o      Options
+	report Report
+	env    *openbadge.Envelope
+	docs   *documents
+	depth  int // of embedded credentials: a badge in a CLR, an endorsement in a badge
+	canon  canonCache
+}
+
+func newRun(o Options) *run {
+	return &run{o: o, docs: newDocuments(o.Fetcher, o.At), report: Report{At: o.At}}
+}
+
+// finding is the outcome of a part of a check. The zero finding is a pass.
+type finding struct {
+	Result Result
+	Reason string
+	Detail string
+	Spec   string
+}
+
+func pass() finding { return finding{Result: Pass} }
+
+func fail(reason, detail string) finding { return finding{Fail, reason, detail, ""} }
+
+func unknown(reason, detail string) finding { return finding{Unknown, reason, detail, ""} }
+
+func skipped(reason string) finding { return finding{Skipped, reason, "", ""} }
+
+func (f finding) ok() bool { return f.Result == Pass || f.Result == "" }
+
+func (f finding) by(spec string) finding {
+	if f.Spec == "" {
+		f.Spec = spec
+	}
+	return f
+}
+
+// emit records a finished check.
+func (r *run) emit(name string, f finding) finding {
+	if f.Result == "" {
+		f.Result = Pass
+	}
+	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec}
+	r.report.Checks = append(r.report.Checks, s)
+	if r.o.OnCheck != nil {
+		r.o.OnCheck(s)
+	}
+	return f
+}
+
+// skip records the checks that no longer make sense.
+func (r *run) skip(names ...string) {
+	for _, n := range names {
+		r.emit(n, skipped(""))
+	}
+}
+
+func (r *run) finish() {
+	r.report.Verdict = verdictOf(r.report.Checks)
+	r.report.Documents = r.docs.used
+}
+
+func afterFormat() []string {
+	return []string{CheckProof, CheckKey, CheckValidFrom, CheckExpired, CheckRevoked, CheckRecipient}
+}
+
+// payload opens the credential and goes the way of its form.
+func (r *run) payload(ctx context.Context, payload []byte) {
+	e, err := openbadge.Open(payload)
+	if err != nil {
+		r.emit(CheckFormat, fromError(err))
+		r.skip(afterFormat()...)
+		return
+	}
+	r.env = e
+	if e.URL != "" && e.Doc == nil && !r.follow(ctx) {
+		return
+	}
+	r.report.OB = r.env.Version
+	c, _ := r.env.Credential() // its type errors come again in format
+	r.report.Credential = c
+	if c != nil {
+		r.report.Kind = c.Kind
+	}
+	switch r.env.Version {
+	case openbadge.V30, openbadge.CLR20:
+		r.verifiable(ctx)
+	case "":
+		r.emit(CheckFormat, fail("not-a-credential", ""))
+		r.skip(afterFormat()...)
+	default:
+		r.assertion(ctx)
+	}
+}
+
+// follow fetches a payload that is an address. It reports false when that ends the matter.
+func (r *run) follow(ctx context.Context) bool {
+	address := r.env.URL
+	doc, f := r.docs.fetch(ctx, address)
+	if doc.Status == statusGone {
+		r.report.Credential, _ = r.env.Credential()
+		r.emit(CheckFormat, skipped(""))
+		r.gone(address)
+		return false
+	}
+	if f.ok() {
+		e, err := openbadge.Open(doc.Body)
+		if err == nil && e.URL != "" {
+			err = &openbadge.Error{Reason: "not-a-credential", Detail: address}
+		}
+		if err == nil {
+			e.URL = address
+			r.env = e
+			return true
+		}
+		f = fromError(err)
+	}
+	r.report.Credential, _ = r.env.Credential()
+	if f.Result == Unknown {
+		r.emit(CheckFormat, skipped(""))
+		r.emit(CheckProof, f)
+		r.skip(afterFormat()[1:]...)
+		return false
+	}
+	r.emit(CheckFormat, f)
+	r.skip(afterFormat()...)
+	return false
+}
+
+// gone records a hosted badge whose address answers 410 (OB2 §Implementation "hosted").
+func (r *run) gone(address string) {
+	r.skip(CheckProof, CheckKey, CheckValidFrom, CheckExpired)
+	r.emit(CheckRevoked, fail("gone", address).by("OB2 §Implementation"))
+	r.skip(CheckRecipient)
+}
+
+func fromError(err error) finding {
+	var oe *openbadge.Error
+	if errors.As(err, &oe) {
+		return fail(oe.Reason, oe.Detail)
+	}
+	return fail("not-a-credential", "")
+}

@@ -1,0 +1,120 @@
+package verify
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// asList returns the elements of an array, a single value as a list of one, nothing for nil.
+func asList(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	default:
+		return []any{v}
+	}
+}
+
+func asObject(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
+}
+
+func asString(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// idOf reads an identifier that is a string or an object with one.
+func idOf(v any) string {
+	if l, ok := v.([]any); ok && len(l) == 1 {
+		v = l[0]
+	}
+	if m, ok := v.(map[string]any); ok {
+		if id := asString(m["id"]); id != "" {
+			return id
+		}
+		return asString(m["@id"])
+	}
+	return asString(v)
+}
+
+func typesOf(m map[string]any) []string {
+	v := m["type"]
+	if v == nil {
+		v = m["@type"]
+	}
+	var out []string
+	for _, t := range asList(v) {
+		if s, ok := t.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func hasType(m map[string]any, names ...string) bool {
+	for _, t := range typesOf(m) {
+		for _, n := range names {
+			if t == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// intOf reads a whole number from a JSON number or a string of digits.
+func intOf(v any) (int64, bool) {
+	var n json.Number
+	switch v := v.(type) {
+	case json.Number:
+		n = v
+	case string:
+		n = json.Number(v)
+	default:
+		return 0, false
+	}
+	i, err := n.Int64()
+	return i, err == nil
+}
+
+// isIRI reports whether s is an absolute IRI: a scheme and something behind it, without the
+// characters that RFC 3987 §2.2 forbids.
+func isIRI(s string) bool {
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || rest == "" || !isScheme(scheme) {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(c rune) bool {
+		return c <= 0x20 || c == 0x7f || strings.ContainsRune("<>\"{}|\\^`", c)
+	})
+}
+
+func isScheme(s string) bool {
+	for i, c := range strings.ToLower(s) {
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", c)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isDangerous reports whether an address would run or read something when opened.
+func isDangerous(s string) bool {
+	scheme, rest, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), ":")
+	switch scheme {
+	case "javascript", "vbscript", "file", "blob", "filesystem", "about", "view-source":
+		return true
+	case "data":
+		return !strings.HasPrefix(rest, "image/")
+	}
+	return false
+}
+
+func isWeb(s string) bool {
+	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
+}

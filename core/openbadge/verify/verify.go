@@ -1,0 +1,112 @@
+// Package verify holds a credential against the rules of its version and gives a Report of
+// named checks: Open Badges 0.5 to 2.1 hosted or signed, 3.0 with embedded proof or as
+// VC-JWT, endorsements and CLR 2.0.
+//
+// It owns no tables and no events. Everything from outside comes through a Fetcher, so the
+// package is pure and a Report is the same for the same payload, clock and documents.
+// Callers: core/badge (import and re-verification), core/connect, the verify command.
+//
+// Two rules stand above the specifications. A key that a credential merely names proves
+// nothing: the issuer's own document must list it. And "could not check" is never "invalid",
+// nor the reverse (see verdictOf).
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// Result is the outcome of one check.
+type Result string
+
+// The outcomes of a check.
+const (
+	Pass    Result = "pass"
+	Fail    Result = "fail"
+	Unknown Result = "unknown" // could not be checked
+	Skipped Result = "skipped" // not asked for, or pointless after an earlier failure
+)
+
+// The names of the checks, in the order in which they are made. The last four appear only
+// where they apply.
+const (
+	CheckFormat      = "format"
+	CheckProof       = "proof" // signature, or hosting for hosted badges
+	CheckKey         = "key"   // the key, or the hosting address, belongs to the issuer
+	CheckRefresh     = "refresh"
+	CheckSchema      = "schema"
+	CheckValidFrom   = "valid-from"
+	CheckExpired     = "expired" // passes when not expired
+	CheckRevoked     = "revoked" // passes when neither revoked nor suspended
+	CheckEndorsement = "endorsement"
+	CheckCredentials = "credentials" // the badges inside a CLR
+	CheckRecipient   = "recipient"
+)
+
+// Step is one named check with its outcome. Reason is a machine name with a sentence at
+// verify.reason.<reason> in the message catalogue, Detail the value that goes into it.
+type Step struct {
+	Name   string
+	Result Result
+	Reason string // empty on pass
+	Detail string
+	Spec   string // the rule, such as "OB3 §8.2"
+}
+
+// Options steers a Check.
+type Options struct {
+	At         time.Time // the clock; zero is the time of the call
+	Fetcher    Fetcher   // nil: nothing can be fetched
+	Recipients []string  // addresses of the person; nil skips the recipient check
+	OnCheck    func(Step)
+}
+
+// UsedDocument is a document that the Report rests on.
+type UsedDocument struct {
+	URL    string
+	SHA256 string // of its body, lower-case hex
+	At     time.Time
+}
+
+// Report is the outcome of all checks.
+type Report struct {
+	Verdict    Verdict
+	Kind       openbadge.Kind
+	OB         openbadge.Version
+	Checks     []Step
+	Credential *openbadge.Credential // with class and issuer filled in; nil when unreadable
+	Documents  []UsedDocument
+	At         time.Time
+}
+
+// Check verifies a payload: JSON text, a compact JWS or an http(s) address, as bake.Extract
+// gives it. It never panics and never errs: what goes wrong is a failed or unknown check.
+func Check(ctx context.Context, payload []byte, o Options) Report {
+	if o.At.IsZero() {
+		o.At = time.Now()
+	}
+	o.At = o.At.UTC()
+	r := newRun(o)
+	r.payload(ctx, payload)
+	r.finish()
+	return r.report
+}
+
+// Precheck makes the part of Check that needs no document: the payload can be read, keys
+// are unique, its JSON-LD can be canonicalised with known contexts, identifiers and dates
+// are well formed, and a hosting address or a proof of a known form is there. The error is
+// an *openbadge.Error whose Reason is the reason of the failed check.
+func Precheck(ctx context.Context, payload []byte) error {
+	e, err := openbadge.Open(payload)
+	if err != nil {
+		return err
+	}
+	r := newRun(Options{At: time.Unix(0, 0)})
+	r.env = e
+	if f := r.format(ctx); f.Result == Fail {
+		return &openbadge.Error{Reason: f.Reason, Detail: f.Detail}
+	}
+	return nil
+}
