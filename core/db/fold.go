@@ -1,0 +1,27 @@
+package db
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold gives the form in which text is searched: case folded, accents removed,
+// the same on both engines. "Épée" and "epee" become equal.
+func Fold(s string) string {
+	strip := transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFC)
+	out, _, err := transform.String(strip, s)
+	if err != nil {
+		return strings.ToLower(s)
+	}
+	return out
+}
+
+// Contains makes a LIKE pattern, for use with ESCAPE '\', that finds s anywhere.
+func Contains(s string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) + "%"
+}

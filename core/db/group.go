@@ -1,0 +1,208 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/osier-passport/osier/core/fault"
+)
+
+const (
+	groupQueue = 1024
+	groupSize  = 128                   // functions in one commit at most
+	groupWait  = 30 * time.Second      // for a place in the queue
+	groupSpan  = 50 * time.Millisecond // a group takes no more functions after that
+)
+
+// group is the one writer of a SQLite file: it runs the functions that wait one
+// after the other, each in a savepoint, and commits them together.
+type group struct {
+	conn  *sql.Conn
+	stmts *stmts
+	queue chan *write
+	done  chan struct{}
+	once  sync.Once
+	mu    sync.RWMutex // guards closed against sends on queue
+	shut  bool
+}
+
+type write struct {
+	ctx   context.Context //nolint:containedctx // the caller's, for the statements of its function
+	tx    *Tx
+	run   func(*Tx) error
+	alone func(*sql.Conn) error
+	err   error
+	panic any
+	ready chan struct{}
+}
+
+func newGroup(ctx context.Context, w *sql.DB) (*group, error) {
+	c, err := w.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("take the writing connection: %w", err)
+	}
+	g := &group{conn: c, stmts: newStmts(c), queue: make(chan *write, groupQueue), done: make(chan struct{})}
+	go g.loop()
+	return g, nil
+}
+
+// do runs f in the next group and returns when it is durable.
+func (g *group) do(ctx context.Context, b *Base, f func(*Tx) error) error {
+	j := &write{ctx: context.WithoutCancel(ctx), run: f, ready: make(chan struct{})}
+	j.tx = &Tx{base: b, run: g.stmts}
+	if err := g.send(ctx, j); err != nil {
+		return err
+	}
+	if j.panic != nil {
+		panic(j.panic)
+	}
+	if j.err == nil {
+		j.tx.committed()
+	}
+	return j.err
+}
+
+// alone runs f on the writing connection between two groups, outside of a transaction.
+func (g *group) alone(ctx context.Context, f func(*sql.Conn) error) error {
+	j := &write{ctx: ctx, alone: f, ready: make(chan struct{})}
+	if err := g.send(ctx, j); err != nil {
+		return err
+	}
+	return j.err
+}
+
+// send hands j to the writer and waits for it. Once a write is taken it is waited
+// for even if ctx ends, so that the answer is always the truth.
+func (g *group) send(ctx context.Context, j *write) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := g.enqueue(ctx, j); err != nil {
+		return err
+	}
+	<-j.ready
+	return nil
+}
+
+func (g *group) enqueue(ctx context.Context, j *write) error {
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.shut {
+		return errors.New("the database is closed")
+	}
+	wait := time.NewTimer(groupWait)
+	defer wait.Stop()
+	select {
+	case g.queue <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-wait.C:
+		return fault.New(fault.Unavailable, "error.busy").After(5 * time.Second)
+	}
+}
+
+func (g *group) loop() {
+	defer close(g.done)
+	for j := range g.queue {
+		if j.alone != nil {
+			j.err = j.alone(g.conn)
+			close(j.ready)
+			continue
+		}
+		g.commit(j)
+	}
+}
+
+// commit runs first and whatever else waits in one transaction.
+func (g *group) commit(first *write) {
+	ctx := first.ctx
+	if _, err := g.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		first.err = fmt.Errorf("begin: %w", explain(err))
+		close(first.ready)
+		return
+	}
+	members := []*write{first}
+	g.run(first)
+	var after *write
+	for start := time.Now(); len(members) < groupSize && time.Since(start) < groupSpan; {
+		j := g.poll()
+		if j == nil {
+			break
+		}
+		if j.alone != nil {
+			after = j
+			break
+		}
+		g.run(j)
+		members = append(members, j)
+	}
+	err := g.end(ctx)
+	for _, j := range members {
+		if err != nil && j.err == nil {
+			j.err = fmt.Errorf("commit: %w", err)
+		}
+		close(j.ready)
+	}
+	if after != nil {
+		after.err = after.alone(g.conn)
+		close(after.ready)
+	}
+}
+
+func (g *group) poll() *write {
+	select {
+	case j := <-g.queue:
+		return j
+	default:
+		return nil
+	}
+}
+
+// run gives j a savepoint of its own, so that its failure leaves the others alone.
+func (g *group) run(j *write) {
+	if _, err := g.conn.ExecContext(j.ctx, "SAVEPOINT member"); err != nil {
+		j.err = fmt.Errorf("savepoint: %w", explain(err))
+		return
+	}
+	func() {
+		defer func() { j.panic = recover() }()
+		j.err = j.run(j.tx)
+	}()
+	undo := j.err != nil || j.panic != nil
+	if undo {
+		if _, err := g.conn.ExecContext(j.ctx, "ROLLBACK TO member"); err != nil {
+			j.err = errors.Join(j.err, fmt.Errorf("roll back: %w", explain(err)))
+		}
+	}
+	if _, err := g.conn.ExecContext(j.ctx, "RELEASE member"); err != nil && !undo {
+		j.err = fmt.Errorf("release: %w", explain(err))
+	}
+}
+
+func (g *group) end(ctx context.Context) error {
+	_, err := g.conn.ExecContext(ctx, "COMMIT")
+	if err == nil {
+		return nil
+	}
+	// A failed commit may leave the transaction open; the rollback's own error
+	// only says that SQLite has rolled back already.
+	_, _ = g.conn.ExecContext(ctx, "ROLLBACK")
+	return explain(err)
+}
+
+func (g *group) close() error {
+	g.once.Do(func() {
+		g.mu.Lock()
+		g.shut = true
+		g.mu.Unlock()
+		close(g.queue)
+	})
+	<-g.done
+	g.stmts.close()
+	return g.conn.Close()
+}

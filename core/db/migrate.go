@@ -1,0 +1,99 @@
+package db
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// sqliteForms turns the words of the common schema text into SQLite's: only
+// INTEGER PRIMARY KEY names the row itself, and bytes are BLOB.
+var sqliteForms = strings.NewReplacer(
+	"BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY",
+	"BYTEA", "BLOB",
+	"DOUBLE PRECISION", "REAL",
+)
+
+// postgresForms removes what only SQLite knows.
+var postgresForms = strings.NewReplacer(" WITHOUT ROWID", "")
+
+// Schema gives the migrations in the words of engine e.
+func Schema(e Engine) (fs.FS, error) {
+	forms := postgresForms
+	if e == SQLite {
+		forms = sqliteForms
+	}
+	dir, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return dialect{dir, forms}, nil
+}
+
+// dialect is a folder whose files are read in other words.
+type dialect struct {
+	fs.FS
+	forms *strings.Replacer
+}
+
+// Open opens a file, or the folder itself unchanged.
+func (d dialect) Open(name string) (fs.File, error) {
+	f, err := d.FS.Open(name)
+	if err != nil || !strings.HasSuffix(name, ".sql") {
+		return f, err
+	}
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return translated{f, strings.NewReader(d.forms.Replace(string(text)))}, nil
+}
+
+type translated struct {
+	fs.File
+	text io.Reader
+}
+
+func (t translated) Read(p []byte) (int, error) { return t.text.Read(p) }
+
+func (b *Base) migrate(ctx context.Context) error {
+	files, err := Schema(b.engine)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	engine := goose.DialectSQLite3
+	var opts []goose.ProviderOption
+	if b.engine == Postgres {
+		engine = goose.DialectPostgres
+		l, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return fmt.Errorf("make the migration lock: %w", err)
+		}
+		opts = append(opts, goose.WithSessionLocker(l))
+	}
+	p, err := goose.NewProvider(engine, b.writer, files, opts...)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	have, newest, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema version: %w", err)
+	}
+	if have > newest {
+		return fmt.Errorf("the database has schema %d, this program knows %d: use the newer osier, or restore a backup", have, newest)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
