@@ -123,6 +123,23 @@ func (s *scanner) step() error {
 	if s.pos == len(s.src) {
 		return nil
 	}
+	if s.pos+1 == len(s.src) {
+		return &Error{Reason: "svg-truncated"}
+	}
+	switch s.src[s.pos+1] {
+	case '/':
+		return s.endTag()
+	case '?':
+		return s.instruction()
+	case '!':
+		return s.declaration()
+	default:
+		return s.startTag()
+	}
+}
+
+// declaration consumes a comment, a CDATA section or a document type.
+func (s *scanner) declaration() error {
 	rest := s.src[s.pos:]
 	switch {
 	case bytes.HasPrefix(rest, []byte("<!--")):
@@ -130,14 +147,8 @@ func (s *scanner) step() error {
 		return err
 	case bytes.HasPrefix(rest, []byte("<![CDATA[")):
 		return s.cdataSection()
-	case bytes.HasPrefix(rest, []byte("<!")):
-		return s.doctype()
-	case bytes.HasPrefix(rest, []byte("<?")):
-		return s.instruction()
-	case bytes.HasPrefix(rest, []byte("</")):
-		return s.endTag()
 	default:
-		return s.startTag()
+		return s.doctype()
 	}
 }
 
@@ -228,13 +239,19 @@ func (s *scanner) instruction() error {
 }
 
 func (s *scanner) endTag() error {
-	name, err := s.until("</", ">")
-	if err != nil {
-		return err
-	}
-	if len(s.open) == 0 || !bytes.Equal(bytes.TrimRight(name, " \t\r\n"), s.open[len(s.open)-1].name) {
+	rest := s.src[s.pos+2:]
+	n := nameLength(rest)
+	if len(s.open) == 0 || string(rest[:n]) != string(s.open[len(s.open)-1].name) {
 		return malformed("end tag")
 	}
+	n += blanks(rest[n:])
+	if n == len(rest) {
+		return &Error{Reason: "svg-truncated"}
+	}
+	if rest[n] != '>' {
+		return malformed("end tag")
+	}
+	s.pos += n + 3
 	s.leave()
 	if s.inside {
 		s.closeBadge()

@@ -104,33 +104,35 @@ func (s *scanner) leave() {
 // readTag reads a start tag, moves past it and binds its namespaces.
 func (s *scanner) readTag() (tag, error) {
 	t := tag{start: s.pos}
-	i := s.pos + 1
-	for i < len(s.src) && !isSpace(s.src[i]) && s.src[i] != '>' && s.src[i] != '/' {
-		i++
-	}
-	t.name = s.src[s.pos+1 : i]
-	if !isName(t.name) {
+	rest := s.src[s.pos+1:]
+	n := nameLength(rest)
+	t.name, rest = rest[:n], rest[n:]
+	if n == 0 {
 		return t, malformed("element name")
 	}
-	from := i
-	for i < len(s.src) && s.src[i] != '>' {
-		if c := s.src[i]; c == '"' || c == '\'' {
-			n := bytes.IndexByte(s.src[i+1:], c)
-			if n < 0 {
-				return t, &Error{Reason: "svg-truncated"}
-			}
-			i += n + 1
+	t.attributes = rest
+	for {
+		a, err := readAttribute(rest)
+		if err != nil {
+			return t, err
 		}
-		i++
+		rest = a.rest
+		if a.name == nil {
+			break
+		}
+		if a.name[0] == 'x' {
+			if err := s.bind(a.name, a.value); err != nil {
+				return t, err
+			}
+		}
 	}
-	if i >= len(s.src) {
-		return t, &Error{Reason: "svg-truncated"}
+	t.attributes = t.attributes[:len(t.attributes)-len(rest)]
+	if rest, t.empty = bytes.CutPrefix(rest, []byte("/")); len(rest) == 0 || rest[0] != '>' {
+		return t, malformed("attribute")
 	}
-	t.attributes, t.end, s.pos = s.src[from:i], i+1, i+1
-	if n := len(t.attributes); n > 0 && t.attributes[n-1] == '/' {
-		t.attributes, t.empty = t.attributes[:n-1], true
-	}
-	return t, eachAttribute(t.attributes, s.bind)
+	t.end = len(s.src) - len(rest) + 1
+	s.pos = t.end
+	return t, nil
 }
 
 // bind notes a namespace declaration.
@@ -167,46 +169,77 @@ func (s *scanner) resolve(name []byte) (ns, local string) {
 	return "", local
 }
 
-// eachAttribute calls f with each name and raw value of a start tag.
-func eachAttribute(b []byte, f func(name, value []byte) error) error {
-	for {
-		i := 0
-		for i < len(b) && isSpace(b[i]) {
-			i++
-		}
-		if i == len(b) {
-			return nil
-		}
-		name, rest, ok := bytes.Cut(b[i:], []byte("="))
-		name = bytes.TrimRight(name, " \t\r\n")
-		rest = bytes.TrimLeft(rest, " \t\r\n")
-		if i == 0 || !ok || !isName(name) || len(rest) < 2 || rest[0] != '"' && rest[0] != '\'' {
-			return malformed("attribute")
-		}
-		n := bytes.IndexByte(rest[1:], rest[0])
-		if n < 0 {
-			return malformed("attribute")
-		}
-		if err := f(name, rest[1:n+1]); err != nil {
-			return err
-		}
-		b = rest[n+2:]
+// attribute is one name="value" of a start tag and what follows it. At the end
+// of the tag the name is nil and rest begins with ">" or "/".
+type attribute struct{ name, value, rest []byte }
+
+// readAttribute reads the next attribute of the start tag that b continues.
+func readAttribute(b []byte) (attribute, error) {
+	i := blanks(b)
+	if i == len(b) {
+		return attribute{}, &Error{Reason: "svg-truncated"}
 	}
+	if b[i] == '>' || b[i] == '/' {
+		return attribute{rest: b[i:]}, nil
+	}
+	n := nameLength(b[i:])
+	if i == 0 || n == 0 {
+		return attribute{}, malformed("attribute")
+	}
+	name := b[i : i+n]
+	b = b[i+n:]
+	b = b[blanks(b):]
+	if len(b) == 0 || b[0] != '=' {
+		return attribute{}, malformed("attribute")
+	}
+	b = b[1:]
+	b = b[blanks(b):]
+	if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
+		return attribute{}, malformed("attribute")
+	}
+	end := bytes.IndexByte(b[1:], b[0])
+	if end < 0 {
+		return attribute{}, &Error{Reason: "svg-truncated"}
+	}
+	return attribute{name: name, value: b[1 : end+1], rest: b[end+2:]}, nil
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
-
-// isName is wide: it refuses only what would let a tag be read in two ways.
-func isName(b []byte) bool {
-	if len(b) == 0 || b[0] <= '9' && b[0] != ':' {
-		return false
-	}
-	for _, c := range b {
-		if c <= ' ' || c == '<' || c == '>' || c == '"' || c == '\'' || c == '&' || c == '/' || c == '=' {
-			return false
+// eachAttribute calls f with each name and raw value of a start tag that was
+// read before.
+func eachAttribute(b []byte, f func(name, value []byte) error) error {
+	for b = bytes.TrimRight(b, " \t\r\n"); len(b) > 0; {
+		a, err := readAttribute(b)
+		if err != nil {
+			return err
 		}
+		if err := f(a.name, a.value); err != nil {
+			return err
+		}
+		b = a.rest
 	}
-	return true
+	return nil
+}
+
+// blanks counts the white space that b begins with.
+func blanks(b []byte) int {
+	i := 0
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// nameLength counts the bytes of the name that b begins with. It is wider than
+// XML's names and refuses only what would let a tag be read in two ways.
+func nameLength(b []byte) int {
+	if len(b) == 0 || b[0] <= '9' {
+		return 0
+	}
+	i := 1
+	for i < len(b) && b[i] > ' ' && b[i] != '>' && b[i] != '=' && b[i] != '/' && b[i] != '"' && b[i] != '\'' && b[i] != '<' && b[i] != '&' {
+		i++
+	}
+	return i
 }
 
 // unescape decodes the five entities of XML and character references; there
