@@ -1,0 +1,165 @@
+// Package config reads the settings of a passport from a TOML file and the
+// environment, fills in defaults and says in a sentence what is wrong.
+//
+// It owns the keys; config.example.toml documents each of them, and a test holds
+// the file and the struct against each other. Every key can be given in the
+// environment too: OSIER_ and the key in capitals, with _ for the dots
+// (OSIER_LISTEN, OSIER_SMTP_HOST, OSIER_FETCH_ALLOW), lists separated by commas.
+// For sign-in providers the id comes between: OSIER_OIDC_<ID>_CLIENT_SECRET.
+// The commands in core call it; features get the values they need.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// DefaultFile is read when no file is named and it is there.
+const DefaultFile = "config.toml"
+
+// Config is every setting. The zero value is not usable; begin with Default.
+type Config struct {
+	Listen         string   `toml:"listen"`          // host:port
+	PublicURL      string   `toml:"public_url"`      // absolute, without path; "" until the operator knows it
+	Data           string   `toml:"data"`            // folder
+	Database       string   `toml:"database"`        // SQLite path, postgres:// URL, or "" for passport.db in Data
+	Theme          string   `toml:"theme"`           // name of a theme
+	ThemesDir      string   `toml:"themes_dir"`      // folder, "" for themes in Data
+	PluginsDir     string   `toml:"plugins_dir"`     // folder, "" for plugins in Data
+	Language       string   `toml:"language"`        // of a visitor whose browser asks for none we have
+	LogLevel       string   `toml:"log_level"`       // debug, info, warn, error
+	TrustedProxies []string `toml:"trusted_proxies"` // addresses and CIDR ranges
+	Dev            bool     `toml:"dev"`             // read themes at each request
+	Fetch          Fetch    `toml:"fetch"`
+	SMTP           SMTP     `toml:"smtp"`
+	OIDC           []OIDC   `toml:"oidc"`
+}
+
+// Fetch limits what the outgoing client may reach.
+type Fetch struct {
+	// Allow lists what may be reached although it is not public: a host name, an
+	// address or a CIDR range, the first two also with a port.
+	Allow []string `toml:"allow"`
+}
+
+// SMTP is the server that takes outgoing mail. Without Host mail stays in the outbox.
+type SMTP struct {
+	Host     string `toml:"host"`
+	Port     int    `toml:"port"`
+	User     string `toml:"user"`
+	Password string `toml:"password"`
+	TLS      string `toml:"tls"`  // starttls, tls, none
+	From     string `toml:"from"` // address, with or without a name
+}
+
+// OIDC is a provider that people sign in with (OpenID Connect Discovery 1.0).
+type OIDC struct {
+	ID           string   `toml:"id"`   // in the path of the callback: /auth/{id}/callback
+	Name         string   `toml:"name"` // on the button
+	Issuer       string   `toml:"issuer"`
+	ClientID     string   `toml:"client_id"`
+	ClientSecret string   `toml:"client_secret"`
+	Scopes       []string `toml:"scopes"`
+}
+
+// Default is the configuration of a passport that nobody has configured.
+func Default() Config {
+	return Config{
+		Listen:         "localhost:8080",
+		Data:           "./data",
+		Theme:          "default",
+		Language:       "en",
+		LogLevel:       "info",
+		TrustedProxies: []string{},
+		Fetch:          Fetch{Allow: []string{}},
+		SMTP:           SMTP{Port: 587, TLS: "starttls"},
+	}
+}
+
+// defaultScopes are asked for when a provider lists none.
+func defaultScopes() []string { return []string{"openid", "email", "profile"} }
+
+// Load reads the file at path, then lets env (as os.Environ gives it) override.
+// With path "" it reads the file named by OSIER_CONFIG, else config.toml if
+// there is one, else nothing. The result is valid, or the error says which key
+// is wrong and what to write.
+func Load(path string, env []string) (Config, error) {
+	c := Default()
+	vars := variables(env)
+	text, path, err := read(path, vars)
+	if err != nil {
+		return Config{}, err
+	}
+	if err := decode(text, path, &c); err != nil {
+		return Config{}, err
+	}
+	if err := override(&c, vars); err != nil {
+		return Config{}, err
+	}
+	c.complete()
+	if err := c.Validate(); err != nil {
+		return Config{}, err
+	}
+	return c, nil
+}
+
+// complete fills in what may be left out and drops the slash that browsers put
+// behind a host.
+func (c *Config) complete() {
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
+	for i := range c.OIDC {
+		if len(c.OIDC[i].Scopes) == 0 {
+			c.OIDC[i].Scopes = defaultScopes()
+		}
+	}
+}
+
+// read gives the text of the configuration file and its name.
+func read(path string, vars map[string]string) ([]byte, string, error) {
+	if path == "" {
+		path = vars["OSIER_CONFIG"]
+	}
+	optional := path == ""
+	if optional {
+		path = DefaultFile
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	if optional && errors.Is(err, fs.ErrNotExist) {
+		return nil, path, nil
+	}
+	if err != nil {
+		return nil, path, fmt.Errorf("read the configuration: %w", err)
+	}
+	return text, path, nil
+}
+
+// DatabaseURL is Database, or the SQLite file in the data folder.
+func (c Config) DatabaseURL() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return filepath.Join(c.Data, "passport.db")
+}
+
+// KeyFile is the file that holds the secret key of this passport.
+func (c Config) KeyFile() string { return filepath.Join(c.Data, "osier.key") }
+
+// ThemesFolder is where themes of the operator are.
+func (c Config) ThemesFolder() string {
+	if c.ThemesDir != "" {
+		return c.ThemesDir
+	}
+	return filepath.Join(c.Data, "themes")
+}
+
+// PluginsFolder is where community plugins are.
+func (c Config) PluginsFolder() string {
+	if c.PluginsDir != "" {
+		return c.PluginsDir
+	}
+	return filepath.Join(c.Data, "plugins")
+}
