@@ -141,7 +141,7 @@ func (r *run) follow(ctx context.Context) bool {
 // gone records a hosted badge whose address answers 410 (OB2 §Implementation "hosted").
 func (r *run) gone(address string) {
 	r.skip(CheckProof, CheckKey, CheckValidFrom, CheckExpired)
-	r.emit(CheckRevoked, fail("gone", address).by("OB2 §Implementation"))
+	r.emit(CheckRevoked, fail(reasonGone, address).by("OB2 §Implementation"))
 	r.skip(CheckRecipient)
 }
 

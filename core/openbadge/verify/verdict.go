@@ -16,7 +16,8 @@ const (
 
 // verdictOf weighs the checks. When several verdicts apply the first of these wins:
 //
-//	invalid        format, proof, key, schema, credentials or recipient failed
+//	invalid        format, proof, key, schema, credentials or recipient failed, or the
+//	               status list that the badge points to is broken
 //	unverifiable   proof or key could not be checked, since a document could not be had
 //	revoked        the issuer took it back for good
 //	suspended      the issuer took it back for now
@@ -40,10 +41,11 @@ func verdictOf(checks []Step) Verdict {
 				unknown = true
 			}
 		case CheckRevoked:
-			if c.Result == Fail {
-				suspended = suspended || c.Reason == reasonSuspended
-				revoked = revoked || c.Reason != reasonSuspended
+			if c.Result == Fail && !isTakenBack(c.Reason) {
+				return Invalid
 			}
+			suspended = suspended || c.Result == Fail && c.Reason == reasonSuspended
+			revoked = revoked || c.Result == Fail && c.Reason != reasonSuspended
 		case CheckExpired:
 			expired = expired || c.Result == Fail
 		case CheckValidFrom:
@@ -59,7 +61,15 @@ func verdictOf(checks []Step) Verdict {
 	)
 }
 
-const reasonSuspended = "suspended"
+const (
+	reasonSuspended = "suspended"
+	reasonRevoked   = "revoked"
+	reasonGone      = "gone"
+)
+
+func isTakenBack(reason string) bool {
+	return reason == reasonSuspended || reason == reasonRevoked || reason == reasonGone
+}
 
 type verdictIf struct {
 	applies bool

@@ -1,0 +1,191 @@
+package verify
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+const (
+	minListBits  = 131072  // Bitstring Status List §2.2: less would betray the holder
+	maxListBytes = 8 << 20 // 67 million entries
+)
+
+// statusList looks one credential up in a status list credential (Bitstring Status List
+// §3.2 "Validate Algorithm"; StatusList2021 is the same without the multibase letter).
+func (r *run) statusList(ctx context.Context, entry map[string]any, bitstring bool) finding {
+	index, ok := intOf(entry["statusListIndex"])
+	if !ok || index < 0 {
+		return fail("status-index", "")
+	}
+	purpose := asString(entry["statusPurpose"])
+	if purpose == "" {
+		purpose = "revocation"
+	}
+	address := asString(entry["statusListCredential"])
+	size, ok := statusSize(entry)
+	if !ok {
+		return fail("status-size", "")
+	}
+	subject, f := r.listSubject(ctx, address, bitstring)
+	if !f.ok() {
+		return f
+	}
+	if !hasPurpose(subject["statusPurpose"], purpose) {
+		return fail("status-purpose", purpose)
+	}
+	bits, f := expandList(asString(subject["encodedList"]), bitstring)
+	if !f.ok() {
+		return f
+	}
+	value, ok := valueAt(bits, index, size)
+	if !ok {
+		return fail("status-range", strconv.FormatInt(index, 10))
+	}
+	return purposeFinding(purpose, value, entry)
+}
+
+func statusSize(entry map[string]any) (int64, bool) {
+	if entry["statusSize"] == nil {
+		return 1, true
+	}
+	n, ok := intOf(entry["statusSize"])
+	return n, ok && n >= 1 && n <= 32
+}
+
+func hasPurpose(v any, want string) bool {
+	if v == nil {
+		return want == "revocation"
+	}
+	return containsText(asList(v), want)
+}
+
+// purposeFinding reads the value: revocation is for good, suspension for now, other
+// purposes do not bear on validity.
+func purposeFinding(purpose string, value uint64, entry map[string]any) finding {
+	switch {
+	case value == 0:
+		return pass()
+	case purpose == "revocation":
+		return fail(reasonRevoked, "")
+	case purpose == "suspension":
+		return fail(reasonSuspended, "")
+	case purpose == "message":
+		return finding{Result: Pass, Detail: statusMessage(entry, value)}
+	}
+	return pass()
+}
+
+func statusMessage(entry map[string]any, value uint64) string {
+	for _, v := range asList(entry["statusMessage"]) {
+		m := asObject(v)
+		n, err := strconv.ParseUint(strings.TrimPrefix(asString(m["status"]), "0x"), 16, 64)
+		if err == nil && n == value {
+			return asString(m["message"])
+		}
+	}
+	return ""
+}
+
+// listSubject gets the list credential, checks its proof, its type and its period, and
+// returns its subject.
+func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (map[string]any, finding) {
+	if !isWeb(address) {
+		return nil, unknown("bad-address", "statusListCredential")
+	}
+	doc, f := r.docs.fetch(ctx, address)
+	if !f.ok() {
+		return nil, f
+	}
+	e, err := openbadge.Open(doc.Body)
+	if err != nil || e.Doc == nil {
+		return nil, unknown("document-unreadable", address)
+	}
+	if f := r.listProved(ctx, e); !f.ok() {
+		return nil, f
+	}
+	credType, subjectType := "StatusList2021Credential", "StatusList2021"
+	if bitstring {
+		credType, subjectType = "BitstringStatusListCredential", "BitstringStatusList"
+	}
+	subject := asObject(firstOfList(e.Doc["credentialSubject"]))
+	if !hasType(e.Doc, credType) || !hasType(subject, subjectType) {
+		return nil, fail("status-list-type", address)
+	}
+	start := firstTime(e.Doc, "validFrom", "issuanceDate")
+	end := firstTime(e.Doc, "validUntil", "expirationDate")
+	if start.After(r.o.At) || !end.IsZero() && r.o.At.After(end) {
+		return nil, fail("status-list-period", address)
+	}
+	return subject, pass()
+}
+
+func firstOfList(v any) any {
+	if l := asList(v); len(l) > 0 {
+		return l[0]
+	}
+	return nil
+}
+
+// listProved checks the proof of a list. It may have another issuer than the badge: the
+// signed badge points to it, and the list's own issuer must have signed it.
+func (r *run) listProved(ctx context.Context, e *openbadge.Envelope) finding {
+	s := r.sub(e)
+	if f := s.checkLinkedData(ctx, e); !f.ok() {
+		return f
+	}
+	proof, key := s.secured(ctx, e)
+	f := worst(proof, key)
+	if f.Result == Fail {
+		return fail("status-list-proof", f.Reason)
+	}
+	return f
+}
+
+// expandList decodes encodedList: base64url and GZIP, for Bitstring lists behind the
+// multibase letter "u".
+func expandList(s string, bitstring bool) ([]byte, finding) {
+	if bitstring {
+		rest, ok := strings.CutPrefix(s, "u")
+		if !ok {
+			return nil, fail("status-list-data", "")
+		}
+		s = rest
+	}
+	packed, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
+	if err != nil {
+		return nil, fail("status-list-data", "")
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fail("status-list-data", "")
+	}
+	bits, err := io.ReadAll(io.LimitReader(zr, maxListBytes+1))
+	if err != nil || len(bits) > maxListBytes {
+		return nil, fail("status-list-data", "")
+	}
+	if len(bits)*8 < minListBits {
+		return nil, fail("status-list-length", strconv.Itoa(len(bits)*8))
+	}
+	return bits, pass()
+}
+
+// valueAt reads the entry at the index: size bits, the most significant first.
+func valueAt(bits []byte, index, size int64) (uint64, bool) {
+	total := int64(len(bits)) * 8
+	if index >= total/size {
+		return 0, false
+	}
+	var v uint64
+	for i := range size {
+		at := index*size + i
+		v = v<<1 | uint64(bits[at/8]>>(7-at%8)&1)
+	}
+	return v, true
+}

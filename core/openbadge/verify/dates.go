@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// checkIdentifiers wants absolute addresses where the credential names itself.
+func checkIdentifiers(e *openbadge.Envelope) finding {
+	id, has := e.Doc["id"]
+	if !has {
+		return pass()
+	}
+	if s, ok := id.(string); !ok || !isIRI(s) || isDangerous(s) {
+		return fail("bad-address", "id")
+	}
+	return pass()
+}
+
+// checkDates wants readable dates with a zone (OB3 "DateTimeZ"), a start (VC 1.1 §4.6
+// issuanceDate, OB3 §B.1 validFrom), and no end before it.
+func checkDates(e *openbadge.Envelope) finding {
+	for _, name := range []string{"validFrom", "issuanceDate", "validUntil", "expirationDate", "awardedDate"} {
+		v, has := e.Doc[name]
+		if !has {
+			continue
+		}
+		if _, ok := v.(string); !ok {
+			return fail("bad-date", name)
+		}
+		_, zoned, ok := openbadge.ParseTime(v)
+		if !ok {
+			return fail("bad-date", name)
+		}
+		if !zoned {
+			return fail("date-zone", name)
+		}
+	}
+	start := firstTime(e.Doc, "validFrom", "issuanceDate")
+	if start.IsZero() {
+		if e.Claims["nbf"] == nil {
+			return fail("missing", "validFrom")
+		}
+		return pass()
+	}
+	if end := firstTime(e.Doc, "validUntil", "expirationDate"); !end.IsZero() && end.Before(start) {
+		return fail("dates-order", "")
+	}
+	return pass()
+}
+
+func firstTime(doc map[string]any, names ...string) time.Time {
+	for _, n := range names {
+		if t, _, ok := openbadge.ParseTime(doc[n]); ok {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// checkPeriod emits the two checks on the clock. A date without time, as OB 1.x allows, is
+// the start of its day.
+func (r *run) checkPeriod(from, until time.Time) {
+	start := pass()
+	if !from.IsZero() && from.After(r.o.At) {
+		start = fail("not-yet", from.Format(time.RFC3339))
+	}
+	r.emit(CheckValidFrom, start)
+	end := pass()
+	if !until.IsZero() && r.o.At.After(until) {
+		end = fail("expired", until.Format(time.RFC3339))
+	}
+	r.emit(CheckExpired, end)
+}
+
+// checkRecipient emits whether the badge was issued to one of the person's addresses.
+func (r *run) checkRecipient() {
+	if r.o.Recipients == nil || r.report.Credential == nil {
+		r.emit(CheckRecipient, skipped(""))
+		return
+	}
+	who := r.report.Credential.Recipient
+	if _, ok := who.Match(r.o.Recipients); ok {
+		r.emit(CheckRecipient, pass())
+		return
+	}
+	if len(who.Identities) == 0 && who.SubjectID == "" {
+		r.emit(CheckRecipient, fail("recipient-none", ""))
+		return
+	}
+	if masked := who.Masked(); masked != "" {
+		r.emit(CheckRecipient, fail("recipient", masked))
+		return
+	}
+	r.emit(CheckRecipient, fail("recipient-hidden", ""))
+}

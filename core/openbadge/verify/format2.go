@@ -1,0 +1,294 @@
+package verify
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// formatAssertion checks an OB 0.5 to 2.1 document (OB2 §Assertion; OB 1.0 and 0.5 by their
+// own tables).
+func formatAssertion(doc map[string]any, v openbadge.Version) finding {
+	if v == openbadge.V05 {
+		return formatLegacy(doc)
+	}
+	typed := v != openbadge.V10
+	if typed {
+		if f := checkOBContext(doc["@context"]); !f.ok() {
+			return f
+		}
+	}
+	if f := assertionKind(doc, typed); !f.ok() {
+		return f
+	}
+	if doc["revoked"] == true {
+		return pass() // OB2 §Assertion: then id and revoked are all that must be there
+	}
+	if hasType(doc, "Endorsement") {
+		return formatEndorsement(doc)
+	}
+	for _, step := range []func(map[string]any) finding{assertionFields, assertionDates, checkRecipientObject, checkVerification} {
+		if f := step(doc); !f.ok() {
+			return f
+		}
+	}
+	if class := asObject(firstOfList(doc["badge"])); class != nil {
+		return formatClass(class, typed)
+	}
+	return pass()
+}
+
+// checkOBContext wants an Open Badges context: by name, or written out as old issuers do.
+func checkOBContext(v any) finding {
+	for _, c := range asList(v) {
+		if s := asString(c); strings.Contains(s, "openbadges/v1") || strings.Contains(s, "openbadges/v2") || strings.Contains(s, "ob/v2p1") {
+			return pass()
+		}
+		if m := asObject(c); m["obi"] != nil {
+			return pass()
+		}
+	}
+	return fail("missing-context", "")
+}
+
+func assertionKind(doc map[string]any, typed bool) finding {
+	if hasType(doc, "Assertion", "Endorsement", "obi:Assertion") {
+		return pass()
+	}
+	shaped := doc["badge"] != nil || doc["recipient"] != nil || doc["revoked"] != nil
+	if !typed && len(typesOf(doc)) == 0 && shaped {
+		return pass()
+	}
+	return fail("not-a-badge", strings.Join(typesOf(doc), ", "))
+}
+
+func assertionFields(doc map[string]any) finding {
+	id := asString(doc["id"])
+	if id == "" {
+		id = asString(doc["@id"])
+	}
+	if id == "" && doc["uid"] == nil {
+		return fail("missing", "id")
+	}
+	if id != "" && !isIRI(id) {
+		return fail("bad-address", "id")
+	}
+	badge := doc["badge"]
+	if len(asList(badge)) != 1 {
+		return fail("missing", "badge")
+	}
+	if s, ok := firstOfList(badge).(string); ok && !isIRI(s) {
+		return fail("bad-address", "badge")
+	}
+	if len(asList(doc["recipient"])) == 0 {
+		return fail("missing", "recipient")
+	}
+	for _, name := range []string{"image", "evidence"} {
+		for _, v := range asList(doc[name]) {
+			if isDangerous(idOf(v)) {
+				return fail("bad-address", name)
+			}
+		}
+	}
+	return pass()
+}
+
+// assertionDates wants ISO 8601; OB 1.0 also allows Unix seconds and dates without time, and
+// issuers kept doing so.
+func assertionDates(doc map[string]any) finding {
+	if doc["issuedOn"] == nil {
+		return fail("missing", "issuedOn")
+	}
+	legacy := doc["@context"] == nil || checkOBContext1(doc["@context"])
+	for _, name := range []string{"issuedOn", "expires"} {
+		if doc[name] == nil {
+			continue
+		}
+		_, zoned, ok := openbadge.ParseTime(doc[name])
+		if !ok {
+			return fail("bad-date", name)
+		}
+		if !zoned && !legacy {
+			return fail("date-zone", name)
+		}
+	}
+	from, until := firstTime(doc, "issuedOn"), firstTime(doc, "expires")
+	if !until.IsZero() && until.Before(from) {
+		return fail("dates-order", "")
+	}
+	return pass()
+}
+
+func checkOBContext1(v any) bool {
+	for _, c := range asList(v) {
+		if strings.Contains(asString(c), "openbadges/v1") {
+			return true
+		}
+	}
+	return false
+}
+
+// checkRecipientObject checks the IdentityObject (OB2 §IdentityObject).
+func checkRecipientObject(doc map[string]any) finding {
+	for _, v := range asList(doc["recipient"]) {
+		m := asObject(v)
+		if m == nil {
+			return fail("bad-type", "recipient")
+		}
+		if len(typesOf(m)) == 0 {
+			return fail("missing", "recipient.type")
+		}
+		value, ok := m["identity"].(string)
+		if !ok {
+			return fail("missing", "recipient.identity")
+		}
+		hashed := m["hashed"] == true || m["hashed"] == "true"
+		if !(openbadge.Identity{Value: value, Hashed: hashed}).WellFormed() {
+			return fail("identity", "recipient.identity")
+		}
+	}
+	return pass()
+}
+
+// checkVerification wants the VerificationObject to say hosted or signed (OB2
+// §VerificationObject; OB 1.x calls it verify).
+func checkVerification(doc map[string]any) finding {
+	m := verificationOf(doc)
+	if m == nil {
+		return fail("missing", "verification")
+	}
+	if !isHosted(m) && !isSigned(m) {
+		return fail("wrong-type", "verification.type")
+	}
+	if s := asString(m["url"]); s != "" && !isWeb(s) {
+		return fail("bad-address", "verification.url")
+	}
+	return pass()
+}
+
+func verificationOf(doc map[string]any) map[string]any {
+	if m := asObject(firstOfList(doc["verification"])); m != nil {
+		return m
+	}
+	return asObject(firstOfList(doc["verify"]))
+}
+
+func isHosted(v map[string]any) bool { return hasType(v, "hosted", "HostedBadge", "obi:HostedBadge") }
+
+func isSigned(v map[string]any) bool { return hasType(v, "signed", "SignedBadge", "obi:SignedBadge") }
+
+func formatEndorsement(doc map[string]any) finding {
+	if id := asString(doc["id"]); !isIRI(id) {
+		return fail("missing", "id")
+	}
+	claim := asObject(firstOfList(doc["claim"]))
+	if !isIRI(asString(claim["id"])) {
+		return fail("missing", "claim.id")
+	}
+	if idOf(doc["issuer"]) == "" {
+		return fail("missing", "issuer")
+	}
+	if f := assertionDates(doc); !f.ok() {
+		return f
+	}
+	return checkVerification(doc)
+}
+
+// formatClass checks a BadgeClass (OB2 §BadgeClass).
+func formatClass(class map[string]any, typed bool) finding {
+	if typed && !hasType(class, "BadgeClass", "obi:BadgeClass") {
+		return fail("wrong-type", "badge.type")
+	}
+	for _, name := range []string{"name", "description", "criteria", "issuer"} {
+		if class[name] == nil {
+			return fail("missing", "badge."+name)
+		}
+	}
+	for _, name := range []string{"name", "description"} {
+		if f := checkText("badge."+name, class[name]); !f.ok() {
+			return f
+		}
+	}
+	for _, v := range asList(class["image"]) {
+		if isDangerous(idOf(v)) {
+			return fail("bad-address", "badge.image")
+		}
+	}
+	if s := idOf(class["criteria"]); isDangerous(s) {
+		return fail("bad-address", "badge.criteria")
+	}
+	return pass()
+}
+
+// formatProfile checks an issuer (OB2 §Profile).
+func formatProfile(p map[string]any, typed bool) finding {
+	if typed && !hasType(p, "Issuer", "Profile", "IssuerOrg", "obi:Issuer", "obi:Profile") {
+		return fail("wrong-type", "issuer.type")
+	}
+	if p["name"] == nil {
+		return fail("missing", "issuer.name")
+	}
+	if f := checkText("issuer.name", p["name"]); !f.ok() {
+		return f
+	}
+	if isDangerous(idOf(p["url"])) || isDangerous(idOf(p["image"])) {
+		return fail("bad-address", "issuer.url")
+	}
+	return pass()
+}
+
+// formatLegacy checks OB 0.5: one object with everything inside.
+func formatLegacy(doc map[string]any) finding {
+	if asString(doc["recipient"]) == "" {
+		return fail("missing", "recipient")
+	}
+	badge := asObject(doc["badge"])
+	for _, name := range []string{"name", "description", "image", "criteria", "issuer"} {
+		if badge[name] == nil {
+			return fail("missing", "badge."+name)
+		}
+	}
+	issuer := asObject(badge["issuer"])
+	for _, name := range []string{"origin", "name"} {
+		if asString(issuer[name]) == "" {
+			return fail("missing", "badge.issuer."+name)
+		}
+	}
+	for _, name := range []string{"issued_on", "expires"} {
+		if doc[name] == nil {
+			continue
+		}
+		if _, _, ok := openbadge.ParseTime(doc[name]); !ok {
+			return fail("bad-date", name)
+		}
+	}
+	id := openbadge.Identity{Value: asString(doc["recipient"]), Hashed: strings.Contains(asString(doc["recipient"]), "$")}
+	if !id.WellFormed() {
+		return fail("identity", "recipient")
+	}
+	return pass()
+}
+
+// origin returns scheme and authority of an address in lower case.
+func origin(address string) (scheme, host string) {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok {
+		return "", ""
+	}
+	end := strings.IndexAny(rest, "/?#")
+	if end >= 0 {
+		rest = rest[:end]
+	}
+	host = strings.ToLower(rest)
+	scheme = strings.ToLower(scheme)
+	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
+	return scheme, host
+}
+
+// sameOrigin compares origins; https in place of http is as good.
+func sameOrigin(address, of string) bool {
+	s1, h1 := origin(address)
+	s2, h2 := origin(of)
+	return h1 != "" && h1 == h2 && slices.Contains([]string{s2, "https"}, s1)
+}

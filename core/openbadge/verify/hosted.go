@@ -1,0 +1,176 @@
+package verify
+
+import (
+	"context"
+	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// assertion runs the checks of OB 0.5 to 2.1, hosted or signed.
+func (r *run) assertion(ctx context.Context) {
+	if f := r.format(ctx); !f.ok() {
+		r.emit(CheckFormat, f)
+		r.skip(afterFormat()...)
+		return
+	}
+	if r.env.Form == openbadge.JWS {
+		r.signed(ctx)
+		return
+	}
+	r.hosted(ctx)
+}
+
+// hosted checks a badge that its own address proves (OB2 §Implementation "Verification").
+// The JSON at hand is believed in nothing but its address: what that address answers is the
+// badge.
+func (r *run) hosted(ctx context.Context) {
+	address := r.hostAddress()
+	if address == "" {
+		r.emit(CheckFormat, pass())
+		r.emit(CheckProof, r.noAddress())
+		r.skip(CheckKey, CheckValidFrom, CheckExpired, CheckRevoked)
+		r.checkRecipient()
+		return
+	}
+	doc, f := r.docs.fetch(ctx, address)
+	if doc.Status == statusGone {
+		r.emit(CheckFormat, pass())
+		r.gone(address)
+		return
+	}
+	if !f.ok() {
+		r.emit(CheckFormat, pass())
+		r.emit(CheckProof, f)
+		r.emit(CheckKey, f)
+		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)
+		r.checkRecipient()
+		return
+	}
+	r.hostedCopy(ctx, address, doc)
+}
+
+// hostAddress is where the badge says that it lives.
+func (r *run) hostAddress() string {
+	if r.env.URL != "" {
+		return r.env.URL
+	}
+	v := verificationOf(r.env.Doc)
+	for _, s := range []string{asString(v["url"]), asString(r.env.Doc["id"]), asString(r.env.Doc["@id"])} {
+		if isWeb(s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// noAddress: a signed badge must come as a JWS, and a hosted one must say where it lives.
+func (r *run) noAddress() finding {
+	if v := verificationOf(r.env.Doc); v != nil && isSigned(v) {
+		return fail("unsigned", "")
+	}
+	return unknown("no-address", "")
+}
+
+// hostedCopy goes on with what the address answered.
+func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
+	e, err := openbadge.Open(doc.Body)
+	if err != nil || e.Doc == nil || e.Form != openbadge.Hosted {
+		r.hostedFail(fail("hosted-unreadable", address))
+		return
+	}
+	e.Raw = r.env.Raw
+	e.URL = address
+	if f := formatAssertion(e.Doc, e.Version); !f.ok() {
+		r.hostedFail(f)
+		return
+	}
+	if id := asString(e.Doc["id"]); isWeb(id) && id != address && id != doc.FinalURL {
+		r.hostedFail(fail("hosted-id", id))
+		return
+	}
+	r.env = e
+	c, err := e.Credential()
+	if err != nil {
+		r.hostedFail(fromError(err))
+		return
+	}
+	if c.ID == "" {
+		c.ID = address
+	}
+	r.report.Credential, r.report.OB, r.report.Kind = c, e.Version, c.Kind
+	if v := verificationOf(e.Doc); v != nil && isSigned(v) {
+		r.hostedFail(fail("unsigned", ""))
+		return
+	}
+	r.hostedBy(ctx, address)
+}
+
+func (r *run) hostedFail(f finding) {
+	r.emit(CheckFormat, pass())
+	r.emit(CheckProof, f)
+	r.skip(afterFormat()[1:]...)
+}
+
+// hostedBy reads class and issuer and asks whether the issuer speaks at that address.
+func (r *run) hostedBy(ctx context.Context, address string) {
+	g, f := r.graph(ctx, address)
+	if f.Result == Fail && f.Spec == specFormat {
+		r.emit(CheckFormat, f.by("OB2 §BadgeClass"))
+		r.skip(afterFormat()...)
+		return
+	}
+	r.emit(CheckFormat, pass())
+	r.emit(CheckProof, pass().by("OB2 §Implementation"))
+	if f.ok() {
+		f = scope(address, g)
+	}
+	r.emit(CheckKey, f.by("OB2 §HostedBadge"))
+	if f.Result == Fail {
+		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)
+		r.checkRecipient()
+		return
+	}
+	c := r.report.Credential
+	r.checkPeriod(c.IssuedOn, c.Expires)
+	r.emit(CheckRevoked, r.hostedRevoked())
+	r.checkLinkedEndorsements(ctx, g)
+	r.checkRecipient()
+}
+
+// hostedRevoked: a hosted badge is revoked by its own document (OB2 §Assertion "revoked").
+func (r *run) hostedRevoked() finding {
+	if r.env.Doc["revoked"] == true {
+		return fail(reasonRevoked, asString(r.env.Doc["revocationReason"])).by("OB2 §Assertion")
+	}
+	return pass().by("OB2 §Assertion")
+}
+
+// scope asks whether the issuer lets badges live at the address: by startsWith, by
+// allowedOrigins, else by the origin of its own Profile (OB2 §HostedBadge).
+func scope(address string, g graph) finding {
+	v := asObject(firstOfList(g.issuer["verification"]))
+	if prefixes := asList(v["startsWith"]); len(prefixes) > 0 {
+		for _, p := range prefixes {
+			if s := asString(p); s != "" && strings.HasPrefix(address, s) {
+				return pass()
+			}
+		}
+		return fail("scope-starts-with", address)
+	}
+	if origins := asList(v["allowedOrigins"]); len(origins) > 0 {
+		_, host := origin(address)
+		for _, o := range origins {
+			s := strings.ToLower(asString(o))
+			if s == host || strings.Contains(s, "://") && sameOrigin(address, s) {
+				return pass()
+			}
+		}
+		return fail("scope-origin", host)
+	}
+	if sameOrigin(address, g.issuerAddress) {
+		return pass()
+	}
+	_, host := origin(address)
+	return fail("scope-origin", host)
+}

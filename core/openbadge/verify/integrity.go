@@ -1,0 +1,346 @@
+package verify
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"maps"
+	"strconv"
+
+	"github.com/osier-passport/osier/core/openbadge/ld"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
+)
+
+// suite is one way of making an embedded proof (VC Data Integrity §4).
+type suite struct {
+	name string
+	jcs  bool // canonicalise by RFC 8785, else as RDF
+	ec   bool
+	sd   bool // selective disclosure
+	spec string
+}
+
+// suiteOf finds the suite of a proof. known is false for names that no specification has;
+// a zero suite with known true is one that exists but is not supported.
+func suiteOf(proof map[string]any) (s suite, known bool) {
+	switch typ := asString(proof["type"]); typ {
+	case "DataIntegrityProof":
+		return dataIntegritySuite(asString(proof["cryptosuite"]))
+	case "Ed25519Signature2020":
+		return suite{name: typ, spec: "VC-DI-EdDSA §3.2 (Ed25519Signature2020)"}, true
+	case "Ed25519Signature2018", "RsaSignature2018", "JsonWebSignature2020",
+		"EcdsaSecp256k1Signature2019", "BbsBlsSignature2020", "BbsBlsSignatureProof2020":
+		return suite{}, true
+	}
+	return suite{}, false
+}
+
+func dataIntegritySuite(name string) (suite, bool) {
+	switch name {
+	case "eddsa-rdfc-2022", "eddsa-2022":
+		return suite{name: name, spec: "VC-DI-EdDSA §3.2"}, true
+	case "eddsa-jcs-2022":
+		return suite{name: name, jcs: true, spec: "VC-DI-EdDSA §3.3"}, true
+	case "ecdsa-rdfc-2019":
+		return suite{name: name, ec: true, spec: "VC-DI-ECDSA §3.2"}, true
+	case "ecdsa-jcs-2019":
+		return suite{name: name, ec: true, jcs: true, spec: "VC-DI-ECDSA §3.3"}, true
+	case "ecdsa-sd-2023", "bbs-2023", "ecdsa-2019":
+		return suite{}, true
+	}
+	return suite{}, false
+}
+
+// maxProofs bounds a proof set: checking one costs a canonicalisation.
+const maxProofs = 8
+
+// proofsOf returns the proofs of a document, whose form must be known (VC-DI §2.1.1).
+func proofsOf(doc map[string]any) ([]map[string]any, finding) {
+	list := asList(doc["proof"])
+	if len(list) == 0 {
+		return nil, fail("no-proof", "")
+	}
+	if len(list) > maxProofs {
+		return nil, fail("too-many-proofs", strconv.Itoa(len(list)))
+	}
+	out := make([]map[string]any, 0, len(list))
+	var first finding
+	usable := false
+	for _, v := range list {
+		m := asObject(v)
+		if m == nil {
+			return nil, fail("bad-type", "proof")
+		}
+		f := proofForm(m)
+		usable = usable || f.Result != Fail
+		if !f.ok() && first.Result == "" {
+			first = f
+		}
+		out = append(out, m)
+	}
+	if !usable {
+		return nil, first
+	}
+	return out, pass()
+}
+
+// proofForm checks what can be said of a proof without any document.
+func proofForm(p map[string]any) finding {
+	s, known := suiteOf(p)
+	if !known {
+		name := asString(p["cryptosuite"])
+		if name == "" {
+			name = asString(p["type"])
+		}
+		return fail("proof-type", name)
+	}
+	if purpose := asString(p["proofPurpose"]); purpose != "assertionMethod" {
+		return fail("proof-purpose", purpose)
+	}
+	if vm := idOf(p["verificationMethod"]); vm == "" {
+		return fail("proof-method", "")
+	}
+	if s.name == "" {
+		return unknown("proof-suite", suiteName(p))
+	}
+	value := asString(p["proofValue"])
+	if s.sd {
+		return pass()
+	}
+	if value == "" || value[0] != 'z' {
+		return fail("proof-value", "")
+	}
+	if b, err := decodeMultibase(value); err != nil || len(b) < 64 || len(b) > 96 {
+		return fail("proof-value", "")
+	}
+	return pass()
+}
+
+func suiteName(p map[string]any) string {
+	if n := asString(p["cryptosuite"]); n != "" {
+		return n
+	}
+	return asString(p["type"])
+}
+
+// canonCache keeps the canonical hash of the document that all proofs of a set share.
+type canonCache map[string][]byte
+
+// embeddedProofs checks a proof set: any one valid proof suffices (OB3 §8.4). The first
+// finding is the signature, the second the owner of the key. With none valid, the finding
+// of the proof that came furthest is given.
+func (r *run) embeddedProofs(ctx context.Context, doc map[string]any, issuer string) (proof, key finding) {
+	proofs, f := proofsOf(doc)
+	if !f.ok() {
+		return f, skipped("")
+	}
+	set := &proofSet{doc: doc, all: proofs, issuer: issuer, cache: canonCache{}}
+	best := proofResult{proof: fail("no-proof", ""), key: skipped("")}
+	for i, p := range proofs {
+		res := r.oneProof(ctx, set, p, nil)
+		if res.proof.ok() && res.key.ok() {
+			return res.proof, res.key
+		}
+		if i == 0 || res.rank() > best.rank() {
+			best = res
+		}
+	}
+	return best.proof, best.key
+}
+
+type proofSet struct {
+	doc    map[string]any
+	all    []map[string]any
+	issuer string
+	cache  canonCache
+}
+
+type proofResult struct{ proof, key finding }
+
+// rank orders failures of a proof set by how much they say: "could not check" before
+// "wrong", since the unreachable proof may be the good one.
+func (p proofResult) rank() int {
+	switch {
+	case p.proof.Result == Unknown || p.key.Result == Unknown:
+		return 2
+	case p.key.Result == Fail:
+		return 1
+	}
+	return 0
+}
+
+// oneProof checks one proof and, for a chain, the proofs before it (VC-DI §4.4.2 "Verify
+// Proof Sets and Chains").
+func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, after []string) proofResult {
+	if f := proofForm(p); !f.ok() {
+		return proofResult{f, skipped("")}
+	}
+	if f := r.checkCreated(p); !f.ok() {
+		return proofResult{f, skipped("")}
+	}
+	previous, f := set.previous(p, after)
+	if !f.ok() {
+		return proofResult{f, skipped("")}
+	}
+	k, f := r.methodByID(ctx, set.issuer, idOf(p["verificationMethod"]))
+	if f.Result == Unknown {
+		return proofResult{f, f}
+	}
+	if !f.ok() {
+		return proofResult{skipped(""), f}
+	}
+	for _, q := range previous {
+		chain := append(after, asString(p["id"]))
+		if res := r.oneProof(ctx, set, q, chain); !res.proof.ok() || !res.key.ok() {
+			return res
+		}
+	}
+	s, _ := suiteOf(p)
+	if f := set.verify(ctx, s, p, previous, k); !f.ok() {
+		return proofResult{f.by(s.spec), pass()}
+	}
+	return proofResult{pass().by(s.spec), pass()}
+}
+
+// previous returns the proofs that p builds on.
+func (set *proofSet) previous(p map[string]any, after []string) ([]map[string]any, finding) {
+	var out []map[string]any
+	for _, v := range asList(p["previousProof"]) {
+		id := asString(v)
+		for _, seen := range after {
+			if seen == id {
+				return nil, fail("proof-chain", id)
+			}
+		}
+		before := len(out)
+		for _, q := range set.all {
+			if id != "" && asString(q["id"]) == id {
+				out = append(out, q)
+			}
+		}
+		if len(out) == before || id == asString(p["id"]) {
+			return nil, fail("proof-chain", id)
+		}
+	}
+	return out, pass()
+}
+
+// verify checks the signature of one proof (VC-DI-EdDSA §3.2.2, VC-DI-ECDSA §3.2.2): the
+// hash of the proof configuration followed by the hash of the document.
+func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, previous []map[string]any, k publicKey) finding {
+	h, ok := hashFor(s, k)
+	if !ok {
+		return fail("key-suite", s.name)
+	}
+	doc := maps.Clone(set.doc)
+	delete(doc, "proof")
+	if len(previous) == 1 {
+		doc["proof"] = any(previous[0])
+	} else if len(previous) > 1 {
+		list := make([]any, len(previous))
+		for i, q := range previous {
+			list[i] = q
+		}
+		doc["proof"] = list
+	}
+	config := maps.Clone(p)
+	delete(config, "proofValue")
+	if f := alignContexts(s, doc, config); !f.ok() {
+		return f
+	}
+	docHash, f := set.hash(ctx, s, doc, h, len(previous) == 0)
+	if !f.ok() {
+		return f
+	}
+	configHash, f := set.hash(ctx, s, config, h, false)
+	if !f.ok() {
+		return f
+	}
+	sig, err := decodeMultibase(asString(p["proofValue"]))
+	if err != nil {
+		return fail("proof-value", "")
+	}
+	if !verifyDigests(k, h, append(configHash, docHash...), sig) {
+		return fail("signature", "")
+	}
+	return pass()
+}
+
+// alignContexts gives the proof configuration the context of the document. For JCS a proof
+// may bring its own, which must be where the document's begins (VC-DI-EdDSA §3.3.2).
+func alignContexts(s suite, doc, config map[string]any) finding {
+	if !s.jcs {
+		config["@context"] = doc["@context"]
+		return pass()
+	}
+	own := asList(config["@context"])
+	if own == nil {
+		return pass()
+	}
+	whole := asList(doc["@context"])
+	if len(own) > len(whole) {
+		return fail("proof-context", "")
+	}
+	for i, c := range own {
+		if asString(c) == "" || asString(c) != asString(whole[i]) {
+			return fail("proof-context", "")
+		}
+	}
+	doc["@context"] = config["@context"]
+	return pass()
+}
+
+// hashFor returns the hash of the suite for this key: ECDSA goes with the size of the curve.
+func hashFor(s suite, k publicKey) (crypto.Hash, bool) {
+	switch pub := k.pub.(type) {
+	case ed25519.PublicKey:
+		return crypto.SHA256, !s.ec
+	case *ecdsa.PublicKey:
+		switch pub.Curve.Params().BitSize {
+		case 256:
+			return crypto.SHA256, s.ec
+		case 384:
+			return crypto.SHA384, s.ec
+		}
+	}
+	return 0, false
+}
+
+const sha256Hash = crypto.SHA256
+
+func (set *proofSet) hash(ctx context.Context, s suite, v map[string]any, h crypto.Hash, keep bool) ([]byte, finding) {
+	key := strconv.FormatBool(s.jcs) + h.String()
+	if keep && set.cache[key] != nil && !s.jcs {
+		return set.cache[key], pass()
+	}
+	var text []byte
+	var err error
+	if s.jcs {
+		text, err = strictjson.JCS(v)
+	} else {
+		text, err = ld.Canonical(ctx, v, h)
+	}
+	if err != nil {
+		return nil, canonicalFinding(ctx, err)
+	}
+	d := h.New()
+	d.Write(text)
+	sum := d.Sum(nil)
+	if keep {
+		set.cache[key] = sum
+	}
+	return sum, pass()
+}
+
+func verifyDigests(k publicKey, h crypto.Hash, input, sig []byte) bool {
+	switch pub := k.pub.(type) {
+	case ed25519.PublicKey:
+		return ed25519.Verify(pub, input, sig)
+	case *ecdsa.PublicKey:
+		d := h.New()
+		d.Write(input)
+		return verifyECDSA(pub, d.Sum(nil), sig)
+	}
+	return false
+}

@@ -1,0 +1,157 @@
+package verify
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	_ "crypto/sha256" // RS256, ES256
+	_ "crypto/sha512" // RS384, ES384 and stronger
+	"encoding/base64"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// algorithm is one JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
+type algorithm struct {
+	hash  crypto.Hash
+	pss   bool
+	bytes int // of one ECDSA number
+}
+
+// algorithmOf knows the asymmetric algorithms only. "none" and HMAC are not among them, so
+// a public key can never be taken for a shared secret (RFC 8725 §2.1).
+func algorithmOf(name string) (algorithm, bool) {
+	switch name {
+	case "RS256":
+		return algorithm{hash: crypto.SHA256}, true
+	case "RS384":
+		return algorithm{hash: crypto.SHA384}, true
+	case "RS512":
+		return algorithm{hash: crypto.SHA512}, true
+	case "PS256":
+		return algorithm{hash: crypto.SHA256, pss: true}, true
+	case "PS384":
+		return algorithm{hash: crypto.SHA384, pss: true}, true
+	case "PS512":
+		return algorithm{hash: crypto.SHA512, pss: true}, true
+	case "ES256":
+		return algorithm{hash: crypto.SHA256, bytes: 32}, true
+	case "ES384":
+		return algorithm{hash: crypto.SHA384, bytes: 48}, true
+	case "ES512":
+		return algorithm{hash: crypto.SHA512, bytes: 66}, true
+	case "EdDSA", "Ed25519":
+		return algorithm{}, true
+	}
+	return algorithm{}, false
+}
+
+// allowedAlg is our allow-list for badges, whatever a header says.
+func allowedAlg(name string) bool {
+	return slices.Contains([]string{"RS256", "ES256", "ES384", "EdDSA", "Ed25519"}, name)
+}
+
+// checkHeader holds a JOSE header against what a badge may carry. Headers that bring keys
+// from elsewhere or change how the text is read are refused, not ignored (OB3 §8.2.1,
+// RFC 7515 §4.1.11).
+func checkHeader(h map[string]any, private bool) finding {
+	alg, ok := h["alg"].(string)
+	if !ok || !allowedAlg(alg) {
+		return fail("alg-not-allowed", alg)
+	}
+	for _, name := range []string{"crit", "b64", "zip", "enc", "jku", "x5u"} {
+		if _, has := h[name]; has {
+			return fail("jws-header", name)
+		}
+	}
+	for _, name := range []string{"kid", "typ", "cty"} {
+		if v, has := h[name]; has {
+			if _, ok := v.(string); !ok {
+				return fail("jws-header", name)
+			}
+		}
+	}
+	if typ := strings.ToLower(asString(h["typ"])); typ != "" && private && !allowedTyp(typ) {
+		return fail("jws-header", "typ")
+	}
+	if jwk, has := h["jwk"]; has {
+		m, ok := jwk.(map[string]any)
+		if !ok || m["d"] != nil || m["k"] != nil {
+			return fail("jws-header", "jwk")
+		}
+	}
+	return pass()
+}
+
+// allowedTyp lists the media types under which VC-JWTs travel (OB3 §8.2.1; VC-JOSE-COSE §3.1.1).
+func allowedTyp(typ string) bool {
+	return slices.Contains([]string{"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "application/vc+jwt"}, typ)
+}
+
+// verifyJWS reports whether a compact JWS was signed by the key with the algorithm.
+func verifyJWS(token string, k publicKey, alg string) bool {
+	dot := strings.LastIndexByte(token, '.')
+	if dot < 0 || strings.Count(token, ".") != 2 {
+		return false
+	}
+	sig, err := base64.RawURLEncoding.Strict().DecodeString(token[dot+1:])
+	if err != nil || len(sig) == 0 {
+		return false
+	}
+	return verifySignature([]byte(token[:dot]), sig, k, alg)
+}
+
+func verifySignature(input, sig []byte, k publicKey, alg string) bool {
+	a, ok := algorithmOf(alg)
+	if !ok || k.alg != "" && !sameAlg(k.alg, alg) {
+		return false
+	}
+	var digest []byte
+	if a.hash != 0 {
+		h := a.hash.New()
+		h.Write(input)
+		digest = h.Sum(nil)
+	}
+	switch pub := k.pub.(type) {
+	case *rsa.PublicKey:
+		return verifyRSA(pub, a, digest, sig)
+	case *ecdsa.PublicKey:
+		return a.bytes == (pub.Curve.Params().BitSize+7)/8 && verifyECDSA(pub, digest, sig)
+	case ed25519.PublicKey:
+		return a.hash == 0 && ed25519.Verify(pub, input, sig)
+	}
+	return false
+}
+
+// sameAlg takes the two names of one algorithm as equal (RFC 9864 §2.2).
+func sameAlg(a, b string) bool {
+	norm := func(s string) string {
+		if s == "Ed25519" {
+			return "EdDSA"
+		}
+		return s
+	}
+	return norm(a) == norm(b)
+}
+
+func verifyRSA(pub *rsa.PublicKey, a algorithm, digest, sig []byte) bool {
+	if a.hash == 0 || a.bytes != 0 {
+		return false
+	}
+	if a.pss {
+		o := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+		return rsa.VerifyPSS(pub, a.hash, digest, sig, o) == nil
+	}
+	return rsa.VerifyPKCS1v15(pub, a.hash, digest, sig) == nil
+}
+
+// verifyECDSA checks a signature of two numbers of equal length (RFC 7518 §3.4).
+func verifyECDSA(pub *ecdsa.PublicKey, digest, sig []byte) bool {
+	n := (pub.Curve.Params().BitSize + 7) / 8
+	if len(sig) != 2*n {
+		return false
+	}
+	return ecdsa.Verify(pub, digest, new(big.Int).SetBytes(sig[:n]), new(big.Int).SetBytes(sig[n:]))
+}

@@ -1,0 +1,223 @@
+package verify
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// tokenProof checks a VC-JWT (OB3 §8.2): our algorithms only, a key that the issuer itself
+// publishes, and claims that say the same as the credential. The first finding is the
+// signature, the second the owner of the key.
+func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer string) (proof, key finding) {
+	if f := checkHeader(e.Header, true); !f.ok() {
+		return f, skipped("")
+	}
+	if f := checkClaims(e, issuer); !f.ok() {
+		return f, skipped("")
+	}
+	keys, f := r.issuerKeys(ctx, issuer, e.Header)
+	if f.Result == Unknown {
+		return f, f
+	}
+	if !f.ok() {
+		return skipped(""), f
+	}
+	alg := asString(e.Header["alg"])
+	for _, k := range keys {
+		if verifyJWS(e.Token, k, alg) {
+			return pass(), pass()
+		}
+	}
+	if asString(e.Header["kid"]) == "" && e.Header["jwk"] == nil {
+		return skipped(""), fail("key-not-listed", "")
+	}
+	return fail("signature", ""), pass()
+}
+
+// checkClaims holds the registered claims against the credential (OB3 §8.2.3, VC 1.1
+// §6.3.1). A claim that is absent says nothing; one that differs is a contradiction.
+func checkClaims(e *openbadge.Envelope, issuer string) finding {
+	same := []struct{ claim, value string }{
+		{"iss", issuer},
+		{"sub", idOf(e.Doc["credentialSubject"])},
+		{"jti", asString(e.Doc["id"])},
+	}
+	for _, s := range same {
+		v, has := e.Claims[s.claim]
+		if !has {
+			continue
+		}
+		text, ok := v.(string)
+		if !ok || s.value != "" && text != s.value {
+			return fail("jwt-claim", s.claim)
+		}
+	}
+	for _, d := range []struct{ claim, first, second string }{
+		{"nbf", "validFrom", "issuanceDate"},
+		{"exp", "validUntil", "expirationDate"},
+	} {
+		if f := checkTimeClaim(e, d.claim, d.first, d.second); !f.ok() {
+			return f
+		}
+	}
+	return pass()
+}
+
+// checkTimeClaim compares a NumericDate with a date of the credential to the second. When
+// both spellings of the date are there, agreeing with one is enough.
+func checkTimeClaim(e *openbadge.Envelope, claim string, names ...string) finding {
+	v, has := e.Claims[claim]
+	if !has {
+		return pass()
+	}
+	t, ok := numericDate(v)
+	if !ok {
+		return fail("jwt-claim", claim)
+	}
+	present := false
+	for _, n := range names {
+		d, _, ok := openbadge.ParseTime(e.Doc[n])
+		if !ok {
+			continue
+		}
+		if d.Truncate(time.Second).Equal(t.Truncate(time.Second)) {
+			return pass()
+		}
+		present = true
+	}
+	if present {
+		return fail("jwt-claim", claim)
+	}
+	return pass()
+}
+
+// issuerKeys returns the keys under which the issuer may have signed: those of its own key
+// set or document that the header points to. A kid or jwk in the header selects among them
+// and never adds one (OB3 recommended practices "JWKS").
+func (r *run) issuerKeys(ctx context.Context, issuer string, header map[string]any) ([]publicKey, finding) {
+	if didMethod(issuer) != "" {
+		keys, f := r.documentKeys(ctx, issuer)
+		if !f.ok() {
+			return nil, f
+		}
+		return selectKeys(keys, header, issuer)
+	}
+	if !strings.HasPrefix(issuer, "https://") {
+		_, f := r.methodsOf(ctx, issuer)
+		return nil, f
+	}
+	set, fs := r.keySet(ctx, issuer)
+	if fs.ok() {
+		if keys, f := selectKeys(set, header, issuer); f.ok() {
+			return keys, f
+		}
+	}
+	own, fo := r.documentKeys(ctx, issuer)
+	if fo.ok() {
+		if keys, f := selectKeys(own, header, issuer); f.ok() {
+			return keys, f
+		}
+	}
+	if fs.Result == Unknown {
+		return nil, fs
+	}
+	return nil, fail("key-not-listed", asString(header["kid"]))
+}
+
+// keySet reads https://{authority of issuer.id}/.well-known/jwks.json.
+func (r *run) keySet(ctx context.Context, issuer string) ([]publicKey, finding) {
+	u, err := url.Parse(issuer)
+	if err != nil || u.Host == "" {
+		return nil, unknown("issuer-unprovable", issuer)
+	}
+	doc, _, f := r.docs.object(ctx, "https://"+u.Host+"/.well-known/jwks.json")
+	if !f.ok() {
+		return nil, asUnknown(f)
+	}
+	var out []publicKey
+	for _, v := range asList(doc["keys"]) {
+		k, err := jwkKey(asObject(v))
+		if err != nil || k.iss != "" && k.iss != issuer {
+			continue
+		}
+		out = append(out, k)
+	}
+	return out, pass()
+}
+
+func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, finding) {
+	methods, f := r.methodsOf(ctx, issuer)
+	if !f.ok() {
+		return nil, f
+	}
+	var out []publicKey
+	for _, m := range methods {
+		if m.ref != "" {
+			m = r.remoteMethod(ctx, issuer, m.ref)
+		}
+		if m.err == nil {
+			m.key.kid = m.id
+			out = append(out, m.key)
+		}
+	}
+	return out, pass()
+}
+
+// selectKeys picks the listed keys that the header means. With neither kid nor jwk each of
+// them may be the one.
+func selectKeys(keys []publicKey, header map[string]any, issuer string) ([]publicKey, finding) {
+	kid := asString(header["kid"])
+	if m := asObject(header["jwk"]); m != nil {
+		k, err := jwkKey(m)
+		if err != nil {
+			return nil, fail("jws-header", "jwk")
+		}
+		for _, listed := range keys {
+			if listed.equal(k) {
+				return []publicKey{listed}, pass()
+			}
+		}
+		return nil, fail("key-not-listed", kid)
+	}
+	if kid == "" {
+		if len(keys) == 0 {
+			return nil, fail("key-not-listed", "")
+		}
+		return keys, pass()
+	}
+	var out []publicKey
+	for _, k := range keys {
+		if sameKeyID(k.kid, kid, issuer) {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fail("key-not-listed", kid)
+	}
+	return out, pass()
+}
+
+// sameKeyID compares key ids that may be relative to the issuer, or name the key set.
+func sameKeyID(listed, kid, issuer string) bool {
+	if listed == "" {
+		return false
+	}
+	if listed == kid {
+		return true
+	}
+	_, a := splitFragment(listed)
+	base, b := splitFragment(kid)
+	switch {
+	case b == "":
+		return a != "" && (a == kid || kid == issuer && didMethod(issuer) == "key")
+	case base == "" || base == issuer:
+		return a == b && absoluteID(issuer, "#"+b) == listed || listed == b
+	case strings.HasSuffix(base, "/.well-known/jwks.json"):
+		return sameWebHost(issuer, base) && listed == b
+	}
+	return false
+}

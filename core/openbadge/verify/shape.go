@@ -1,0 +1,317 @@
+package verify
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// classOf gives the class that an object below a property must have (OB3 §B "Data Model").
+func classOf(property string) []string {
+	switch property {
+	case "issuer", "creator", "parentOrg", "source":
+		return []string{"Profile"}
+	case "achievement":
+		return []string{"Achievement"}
+	case "alignment":
+		return []string{"Alignment"}
+	case "identifier":
+		return []string{"IdentityObject", "IdentifierEntry"}
+	case "otherIdentifier":
+		return []string{"IdentifierEntry"}
+	case "related":
+		return []string{"Related"}
+	case "resultDescription":
+		return []string{"ResultDescription"}
+	case "rubricCriterionLevel":
+		return []string{"RubricCriterionLevel"}
+	case "result":
+		return []string{"Result"}
+	case "evidence":
+		return []string{"Evidence"}
+	case "address":
+		return []string{"Address"}
+	case "geo":
+		return []string{"GeoCoordinates"}
+	case "image":
+		return []string{"Image"}
+	case "association":
+		return []string{"Association"}
+	case "endorsement":
+		return []string{"EndorsementCredential"}
+	}
+	return nil
+}
+
+// needsType names the properties whose objects must say their type; the others are left
+// untyped by issuers in good standing.
+func needsType(property string) bool {
+	return slices.Contains([]string{"achievement", "result", "resultDescription", "endorsement"}, property)
+}
+
+const maxShapeDepth = 40
+
+// checkShape walks the credential: classes of nested objects, texts, addresses.
+func checkShape(e *openbadge.Envelope) finding {
+	if f := checkIssuer(e.Doc["issuer"]); !f.ok() {
+		return f
+	}
+	if f := checkSubjects(e.Doc); !f.ok() {
+		return f
+	}
+	if f := checkServices(e.Doc); !f.ok() {
+		return f
+	}
+	return walk("", withoutProof(e.Doc), 0)
+}
+
+func withoutProof(doc map[string]any) map[string]any {
+	out := make(map[string]any, len(doc))
+	for k, v := range doc {
+		if k != "proof" {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func walk(path string, v any, depth int) finding {
+	if depth > maxShapeDepth {
+		return fail("json-too-deep", path)
+	}
+	m := asObject(v)
+	for _, k := range sortedKeys(m) {
+		at := joinPath(path, k)
+		if k == "@context" || k == "verifiableCredential" {
+			continue
+		}
+		if f := checkProperty(at, k, m[k]); !f.ok() {
+			return f
+		}
+		for _, c := range asList(m[k]) {
+			if asObject(c) == nil {
+				continue
+			}
+			if f := checkClass(at, k, asObject(c)); !f.ok() {
+				return f
+			}
+			if f := walk(at, c, depth+1); !f.ok() {
+				return f
+			}
+		}
+	}
+	return pass()
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func joinPath(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+func checkClass(path, property string, m map[string]any) finding {
+	want := classOf(property)
+	if want == nil {
+		return pass()
+	}
+	if m["type"] == nil {
+		if needsType(property) {
+			return fail("missing", path+".type")
+		}
+		return pass()
+	}
+	if !hasType(m, want...) {
+		return fail("wrong-type", path+".type")
+	}
+	return pass()
+}
+
+// checkProperty checks what holds for a property wherever it stands.
+func checkProperty(path, property string, v any) finding {
+	switch property {
+	case "name", "description":
+		return checkText(path, v)
+	case "id":
+		if s, ok := v.(string); !ok || isDangerous(s) {
+			return fail("bad-address", path)
+		}
+	case "url", "image", "targetUrl", "photo":
+		for _, one := range asList(v) {
+			if s := idOf(one); s != "" && isDangerous(s) {
+				return fail("bad-address", path)
+			}
+		}
+	case "identityHash":
+		if _, ok := v.(string); !ok {
+			return fail("bad-type", path)
+		}
+	}
+	return pass()
+}
+
+// checkText allows a string, a JSON-LD value object with nothing else in it, a language map
+// or an array of these (VC 2.0 §11.1 "Language and Base Direction").
+func checkText(path string, v any) finding {
+	for _, one := range asList(v) {
+		switch t := one.(type) {
+		case string:
+		case map[string]any:
+			_, isValue := t["@value"]
+			for k, e := range t {
+				if _, ok := e.(string); !ok || isValue && !slices.Contains([]string{"@value", "@language", "@direction", "@type"}, k) {
+					return fail("bad-type", path)
+				}
+			}
+			if !isValue && t["url"] != nil {
+				return fail("bad-type", path)
+			}
+		default:
+			return fail("bad-type", path)
+		}
+	}
+	return pass()
+}
+
+func checkIssuer(v any) finding {
+	if l, ok := v.([]any); ok && len(l) != 1 {
+		return fail("bad-type", "issuer")
+	}
+	id := idOf(v)
+	if id == "" {
+		return fail("missing", "issuer.id")
+	}
+	if !isIRI(id) {
+		return fail("bad-address", "issuer.id")
+	}
+	if didMethod(id) != "" || strings.HasPrefix(id, "did:") {
+		return checkDID(id)
+	}
+	return pass()
+}
+
+// checkSubjects checks who and what the credential is about (OB3 §B.1.4 AchievementSubject).
+func checkSubjects(doc map[string]any) finding {
+	list := asList(doc["credentialSubject"])
+	if len(list) == 0 {
+		return fail("missing", "credentialSubject")
+	}
+	for i, v := range list {
+		path := "credentialSubject"
+		if len(list) > 1 {
+			path += "[" + strconv.Itoa(i) + "]"
+		}
+		if f := checkSubject(doc, path, asObject(v)); !f.ok() {
+			return f
+		}
+	}
+	return pass()
+}
+
+func checkSubject(doc map[string]any, path string, s map[string]any) finding {
+	if len(s) == 0 {
+		return fail("missing", path)
+	}
+	if id, has := s["id"]; has && !isIRI(asString(id)) {
+		return fail("bad-address", path+".id")
+	}
+	switch {
+	case hasType(doc, "EndorsementCredential"):
+		if s["id"] == nil {
+			return fail("missing", path+".id")
+		}
+		return typeIs(path, s, "EndorsementSubject")
+	case hasType(doc, "ClrCredential"):
+		return typeIs(path, s, "ClrSubject")
+	}
+	if f := typeIs(path, s, "AchievementSubject"); !f.ok() {
+		return f
+	}
+	if s["id"] == nil && s["identifier"] == nil {
+		return fail("subject-unnamed", path)
+	}
+	if f := checkIdentities(path+".identifier", s["identifier"]); !f.ok() {
+		return f
+	}
+	return checkAchievement(path+".achievement", s["achievement"])
+}
+
+func typeIs(path string, m map[string]any, want string) finding {
+	if m["type"] == nil {
+		return fail("missing", path+".type")
+	}
+	if !hasType(m, want) {
+		return fail("wrong-type", path+".type")
+	}
+	return pass()
+}
+
+func checkIdentities(path string, v any) finding {
+	for _, one := range asList(v) {
+		m := asObject(one)
+		if m == nil {
+			return fail("bad-type", path)
+		}
+		id := openbadge.Identity{Value: asString(m["identityHash"]), Hashed: m["hashed"] == true}
+		if !id.WellFormed() {
+			return fail("identity", path)
+		}
+	}
+	return pass()
+}
+
+func checkAchievement(path string, v any) finding {
+	list := asList(v)
+	if len(list) == 0 {
+		return fail("missing", path)
+	}
+	for _, one := range list {
+		m := asObject(one)
+		if m == nil {
+			return fail("bad-type", path)
+		}
+		for _, name := range []string{"id", "name", "criteria"} {
+			if m[name] == nil {
+				return fail("missing", path+"."+name)
+			}
+		}
+		if !isIRI(asString(m["id"])) {
+			return fail("bad-address", path+".id")
+		}
+		for _, c := range asList(m["criteria"]) {
+			if asObject(c) == nil && !isIRI(asString(c)) {
+				return fail("bad-type", path+".criteria")
+			}
+		}
+	}
+	return pass()
+}
+
+// checkServices checks the objects that lead to other documents: each has a type, and an
+// address where one is needed (VC 2.0 §4.10, §4.11, §5.3, §5.5).
+func checkServices(doc map[string]any) finding {
+	for _, name := range []string{"credentialStatus", "credentialSchema", "refreshService", "termsOfUse"} {
+		for _, v := range asList(doc[name]) {
+			m := asObject(v)
+			if m == nil || len(typesOf(m)) == 0 {
+				return fail("missing", name+".type")
+			}
+			id, has := m["id"]
+			if has && !isIRI(asString(id)) || !has && name == "credentialSchema" {
+				return fail("bad-address", name+".id")
+			}
+		}
+	}
+	return pass()
+}

@@ -1,0 +1,176 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// signed checks an OB 1.x or 2.0 badge in a JWS (OB2 §SignedBadge): the key is one that the
+// issuer lists, it points back to the issuer, and it made the signature.
+func (r *run) signed(ctx context.Context) {
+	g, f := r.graph(ctx, "")
+	if f.Result == Fail && f.Spec == specFormat {
+		r.emit(CheckFormat, f.by("OB2 §BadgeClass"))
+		r.skip(afterFormat()...)
+		return
+	}
+	r.emit(CheckFormat, pass())
+	proof, key := f, f
+	if f.ok() {
+		proof, key = r.signature(ctx, g)
+	} else if f.Result == Fail {
+		proof = skipped("")
+	}
+	r.emit(CheckProof, proof.by("OB2 §SignedBadge"))
+	r.emit(CheckKey, key.by("OB2 §CryptographicKey"))
+	if proof.Result == Fail || key.Result == Fail {
+		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)
+		r.checkRecipient()
+		return
+	}
+	c := r.report.Credential
+	r.checkPeriod(c.IssuedOn, c.Expires)
+	r.emit(CheckRevoked, r.listedRevoked(ctx, g).by("OB2 §RevocationList"))
+	r.checkLinkedEndorsements(ctx, g)
+	r.checkRecipient()
+}
+
+func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
+	if f := checkHeader(r.env.Header, true); !f.ok() {
+		return f, skipped("")
+	}
+	keys, f := r.publishedKeys(ctx, g)
+	if f.Result == Unknown {
+		return f, f
+	}
+	if !f.ok() {
+		return skipped(""), f
+	}
+	alg := asString(r.env.Header["alg"])
+	for _, k := range keys {
+		if verifyJWS(r.env.Token, k, alg) {
+			return pass(), pass()
+		}
+	}
+	return fail("signature", ""), pass()
+}
+
+// publishedKeys returns the keys that may have signed: verification.creator when it is
+// named, else all of the issuer's. The issuer must list the key.
+func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding) {
+	v := verificationOf(r.env.Doc)
+	creator := idOf(v["creator"])
+	if creator == "" && g.issuer["publicKey"] == nil {
+		creator = asString(v["url"]) // OB 1.0: verify.url is the key itself
+		return r.plainKey(ctx, creator, g)
+	}
+	var keys []publicKey
+	last := fail("key-not-listed", creator)
+	for _, p := range asList(g.issuer["publicKey"]) {
+		if creator != "" && idOf(p) != creator {
+			continue
+		}
+		k, f := r.cryptographicKey(ctx, p, g)
+		if !f.ok() {
+			last = f
+			continue
+		}
+		keys = append(keys, k)
+	}
+	if len(keys) == 0 {
+		return nil, last
+	}
+	return keys, pass()
+}
+
+// cryptographicKey reads a CryptographicKey, which must point back to the issuer.
+func (r *run) cryptographicKey(ctx context.Context, v any, g graph) (publicKey, finding) {
+	address := idOf(v)
+	m := asObject(v)
+	if m["publicKeyPem"] == nil {
+		doc, _, f := r.docs.object(ctx, address)
+		if !f.ok() {
+			return publicKey{}, asUnknown(f)
+		}
+		m = doc
+	}
+	if owner := idOf(m["owner"]); owner != g.issuerAddress && owner != asString(g.issuer["id"]) || owner == "" {
+		return publicKey{}, fail("key-owner", owner)
+	}
+	k, err := pemKey(asString(m["publicKeyPem"]))
+	if err != nil {
+		return publicKey{}, keyFinding(err, address)
+	}
+	return k, pass()
+}
+
+// plainKey reads the PEM file of an OB 1.0 badge, whose verify.url lies with the issuer.
+func (r *run) plainKey(ctx context.Context, address string, g graph) ([]publicKey, finding) {
+	if !isWeb(address) || !sameOrigin(address, g.issuerAddress) || r.env.Version != openbadge.V10 && r.env.Version != openbadge.V11 {
+		return nil, fail("key-not-listed", address)
+	}
+	doc, f := r.docs.fetch(ctx, address)
+	if !f.ok() {
+		return nil, f
+	}
+	k, err := pemKey(string(doc.Body))
+	if err != nil {
+		return nil, keyFinding(err, address)
+	}
+	return []publicKey{k}, pass()
+}
+
+// listedRevoked looks the badge up in the issuer's revocation list: a RevocationList (OB
+// 2.0), or an object from uid to reason (OB 1.0).
+func (r *run) listedRevoked(ctx context.Context, g graph) finding {
+	if r.env.Doc["revoked"] == true {
+		return fail(reasonRevoked, asString(r.env.Doc["revocationReason"]))
+	}
+	address := idOf(g.issuer["revocationList"])
+	if address == "" {
+		return pass()
+	}
+	list, _, f := r.docs.object(ctx, address)
+	if !f.ok() {
+		return asUnknown(f)
+	}
+	names := r.ownNames()
+	if list["revokedAssertions"] == nil && list["@context"] == nil {
+		for _, n := range names {
+			if reason, has := list[n]; has {
+				return fail(reasonRevoked, asString(reason))
+			}
+		}
+		return pass()
+	}
+	if issuer := idOf(list["issuer"]); issuer != "" && issuer != g.issuerAddress && issuer != asString(g.issuer["id"]) {
+		return unknown("status-issuer", issuer)
+	}
+	for _, v := range asList(list["revokedAssertions"]) {
+		if m := asObject(v); containsName(names, idOf(v)) || containsName(names, asString(m["uid"])) {
+			return fail(reasonRevoked, asString(m["revocationReason"]))
+		}
+	}
+	return pass()
+}
+
+// ownNames are the names under which a list may revoke the badge.
+func (r *run) ownNames() []string {
+	var out []string
+	for _, k := range []string{"id", "@id", "uid"} {
+		if s := asString(r.env.Doc[k]); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func containsName(names []string, s string) bool {
+	for _, n := range names {
+		if s != "" && n == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,118 @@
+package verify
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// verifiable runs the checks of a Verifiable Credential (OB3 §9 "Verification and Validation").
+func (r *run) verifiable(ctx context.Context) {
+	if f := r.emit(CheckFormat, r.format(ctx)); !f.ok() {
+		r.skip(afterFormat()...)
+		return
+	}
+	proof, key := r.secured(ctx, r.env)
+	r.emit(CheckProof, proof)
+	r.emit(CheckKey, key)
+	if proof.Result == Fail || key.Result == Fail {
+		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)
+		r.checkRecipient()
+		return
+	}
+	r.refresh(ctx)
+	r.checkSchemas(ctx)
+	c := r.report.Credential
+	r.checkPeriod(c.IssuedOn, c.Expires)
+	r.emit(CheckRevoked, r.status(ctx, r.env.Doc, c))
+	r.checkEndorsements(ctx)
+	r.checkContained(ctx)
+	r.checkRecipient()
+}
+
+// secured checks the proof and the owner of its key.
+func (r *run) secured(ctx context.Context, e *openbadge.Envelope) (proof, key finding) {
+	issuer := idOf(e.Doc["issuer"])
+	if e.Form == openbadge.VCJWT {
+		proof, key = r.tokenProof(ctx, e, issuer)
+		return proof.by("OB3 §8.2"), key.by("OB3 §8.2")
+	}
+	proof, key = r.embeddedProofs(ctx, e.Doc, issuer)
+	return proof.by("OB3 §8.3"), key.by("OB3 §8.3")
+}
+
+// refresh gets a newer copy from the refresh service, once; on failure the original stays
+// (OB3 §9.3 "Refresh", VCCR 1.0).
+func (r *run) refresh(ctx context.Context) {
+	for _, v := range asList(r.env.Doc["refreshService"]) {
+		m := asObject(v)
+		if !hasType(m, "1EdTechCredentialRefresh") {
+			continue
+		}
+		r.emit(CheckRefresh, r.refreshFrom(ctx, asString(m["id"])).by("VCCR 1.0"))
+		return
+	}
+}
+
+func (r *run) refreshFrom(ctx context.Context, address string) finding {
+	if address == "" {
+		return unknown("bad-address", "refreshService.id")
+	}
+	doc, f := r.docs.fetch(ctx, address)
+	if !f.ok() {
+		return f
+	}
+	e, err := openbadge.Open(doc.Body)
+	if err != nil || e.Doc == nil || e.Version != r.env.Version {
+		return unknown("document-unreadable", address)
+	}
+	if idOf(e.Doc["issuer"]) != idOf(r.env.Doc["issuer"]) || asString(e.Doc["id"]) != asString(r.env.Doc["id"]) {
+		return unknown("refresh-other", address)
+	}
+	if f := r.sub(e).proved(ctx); !f.ok() {
+		return unknown("refresh-unproved", address)
+	}
+	c, err := e.Credential()
+	if err != nil {
+		return unknown("document-unreadable", address)
+	}
+	c.Raw = r.report.Credential.Raw
+	r.env = e
+	r.report.Credential = c
+	return pass()
+}
+
+// sub is a run over a credential that this one leads to. It shares documents and reports
+// nothing by itself.
+func (r *run) sub(e *openbadge.Envelope) *run {
+	return &run{
+		o:      Options{At: r.o.At, Fetcher: r.o.Fetcher},
+		report: Report{At: r.o.At, OB: e.Version},
+		env:    e,
+		docs:   r.docs,
+		depth:  r.depth + 1,
+	}
+}
+
+// proved checks format, proof and key.
+func (r *run) proved(ctx context.Context) finding {
+	if f := r.format(ctx); !f.ok() {
+		return f
+	}
+	proof, key := r.secured(ctx, r.env)
+	return worst(proof, key)
+}
+
+// worst returns the first failure, else the first unknown, else a pass.
+func worst(list ...finding) finding {
+	out := pass()
+	for _, f := range list {
+		if f.Result == Fail {
+			return f
+		}
+		if f.Result == Unknown && out.ok() {
+			out = f
+		}
+	}
+	return out
+}
