@@ -1,0 +1,119 @@
+package i18n
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Exists reports whether the default language has the message key.
+func (c *Catalogue) Exists(key string) bool { return c.voices[Default].has(key) }
+
+// T gives the message key in the language lang, with {name} replaced by the
+// values given as pairs: T("en", "badge.count", "n", 3). A whole number is
+// written the way of the language; a time becomes a date. The value "n" chooses
+// the plural form. A message that lang lacks is taken from the default language;
+// an unknown key is answered as it is.
+func (c *Catalogue) T(lang, key string, args ...any) string {
+	v := c.voice(lang)
+	if !v.has(key) {
+		v = c.voices[Default]
+		if !v.has(key) {
+			return key
+		}
+	}
+	n := 0
+	pairs := make([]string, 0, len(args))
+	for i := 0; i+1 < len(args); i += 2 {
+		name, ok := args[i].(string)
+		if !ok {
+			continue
+		}
+		if count, ok := whole(args[i+1]); ok && name == "n" {
+			n = count
+		}
+		pairs = append(pairs, "{"+name+"}", c.value(lang, args[i+1]))
+	}
+	text := v.form(key, n)
+	if len(pairs) == 0 {
+		return text
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func (c *Catalogue) value(lang string, v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case time.Time:
+		return c.Date(lang, v)
+	}
+	if n, ok := whole(v); ok {
+		return c.Num(lang, n)
+	}
+	return fmt.Sprint(v)
+}
+
+func whole(v any) (int, bool) {
+	switch v := v.(type) {
+	case int:
+		return v, true
+	case int64:
+		return int(v), true
+	case int32:
+		return int(v), true
+	}
+	return 0, false
+}
+
+// Num writes a whole number with the separators of the language.
+func (c *Catalogue) Num(lang string, n int) string { return c.voice(lang).printer.Sprintf("%d", n) }
+
+var months = [...]string{
+	"january", "february", "march", "april", "may", "june",
+	"july", "august", "september", "october", "november", "december",
+}
+
+// Date writes the day of t in UTC: "23 November 2026". The zero time gives "".
+func (c *Catalogue) Date(lang string, t time.Time) string { return c.dated(lang, "date.long", t) }
+
+// DateTime writes the minute of t in UTC: "23 November 2026, 14:05 UTC".
+func (c *Catalogue) DateTime(lang string, t time.Time) string { return c.dated(lang, "date.minute", t) }
+
+// MonthYear writes the month of t in UTC: "November 2026".
+func (c *Catalogue) MonthYear(lang string, t time.Time) string { return c.dated(lang, "date.month", t) }
+
+func (c *Catalogue) dated(lang, key string, t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.UTC()
+	day := t.Format("2")
+	if t.Day() == 1 {
+		day = c.T(lang, "date.first")
+	}
+	return c.T(lang, key, "day", day, "month", c.T(lang, "month."+months[t.Month()-1]),
+		"year", t.Format("2006"), "time", t.Format("15:04"))
+}
+
+// agoLimit is the age from which Ago writes the date.
+const agoLimit = 30 * 24 * time.Hour
+
+// Ago writes how long before now t was: "3 hours ago"; a time older than 30
+// days, or in the future, is written as a date.
+func (c *Catalogue) Ago(lang string, now, t time.Time) string {
+	age := now.Sub(t)
+	switch {
+	case t.IsZero():
+		return ""
+	case age < -time.Minute || age >= agoLimit:
+		return c.Date(lang, t)
+	case age < time.Minute:
+		return c.T(lang, "ago.now")
+	case age < time.Hour:
+		return c.T(lang, "ago.minutes", "n", int(age/time.Minute))
+	case age < 24*time.Hour:
+		return c.T(lang, "ago.hours", "n", int(age/time.Hour))
+	}
+	return c.T(lang, "ago.days", "n", int(age/(24*time.Hour)))
+}

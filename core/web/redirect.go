@@ -1,0 +1,85 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/text"
+)
+
+const localLimit = 2000
+
+// Local gives next when it is a path of this site that a browser cannot read as
+// another site's address, else "/". Use it for every value that came with a request.
+func Local(next string) string {
+	if isLocal(next) {
+		return next
+	}
+	return "/"
+}
+
+func isLocal(s string) bool {
+	if !strings.HasPrefix(s, "/") || len(s) > localLimit || !plainPath(s) {
+		return false
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || u.Opaque != "" {
+		return false
+	}
+	return plainPath(u.Path)
+}
+
+// plainPath refuses what browsers and proxies drop, turn round or read as an
+// authority: "//", backslashes, white space and control characters.
+func plainPath(p string) bool {
+	path, _, _ := strings.Cut(p, "?")
+	return !strings.HasPrefix(path, "//") && !strings.Contains(path, "/../") && !strings.Contains(path, "/./") &&
+		!strings.ContainsFunc(p, func(r rune) bool {
+			return r == '\\' || r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+		})
+}
+
+// Redirect answers 303 to a path of this site. Any other address is a defect of
+// the caller: use Local for what came with the request.
+func (c *Ctx) Redirect(localPath string) error {
+	path, fragment, _ := strings.Cut(localPath, "#")
+	to := Local(path)
+	if fragment != "" && to == path {
+		to += "#" + url.PathEscape(fragment)
+	}
+	c.saveFlash()
+	c.f.Set(fiber.HeaderLocation, to)
+	c.f.Set(fiber.HeaderCacheControl, noStore)
+	c.f.Status(fiber.StatusSeeOther)
+	return nil
+}
+
+// Leave sends the person to another site, which the caller has chosen: a sign-in
+// provider or a share target. It answers a request that reads with 303. A form
+// may not lead to another site (form-action of our policy), so after a POST a
+// page says where it goes and goes there.
+func (c *Ctx) Leave(address string) error {
+	to, ok := text.SafeURL(address)
+	if !ok {
+		return fault.New(fault.Invalid, "web.leave.refused")
+	}
+	c.f.Set(fiber.HeaderCacheControl, noStore)
+	if c.Method() == fiber.MethodGet {
+		c.f.Set(fiber.HeaderLocation, to)
+		c.f.Status(fiber.StatusSeeOther)
+		return nil
+	}
+	u, err := url.Parse(to)
+	if err != nil {
+		return fault.New(fault.Invalid, "web.leave.refused").Wrap(err)
+	}
+	c.f.Set("Refresh", "0; url="+to)
+	return c.Render("leave", LeavePage{URL: to, Host: u.Host})
+}
+
+// LeavePage is the page "leave" on the way to another site.
+type LeavePage struct{ URL, Host string }
