@@ -1,0 +1,205 @@
+package ld
+
+import (
+	"maps"
+	"strings"
+	"sync"
+)
+
+// active is an active context (JSON-LD 1.1 API §4.1): the terms in force at
+// one place of a document. It does not change once built.
+type active struct {
+	terms    map[string]*term
+	vocab    string  // IRI that undefined terms are appended to, "" if none
+	previous *active // what nested nodes go back to, after a type-scoped context
+	shared   bool    // made of embedded contexts alone, so kept for the next document
+
+	mu      sync.Mutex
+	derived map[derivation]*active
+}
+
+// term is a term definition (JSON-LD 1.1 API §4.2). The iri "" is the null
+// mapping: the term is switched off.
+type term struct {
+	iri       string
+	text      string // the IRI as N-Quads write it, "" for the keywords @id and @type
+	coerce    string // "", "@id", "@vocab", "@json", "@none" or a datatype IRI
+	list      bool   // @container @list
+	graph     bool   // @container @graph
+	reverse   bool
+	prefix    bool
+	protected bool
+	scoped    bool // has a scoped context, which may be null
+	trusted   bool // defined by an embedded context
+	scope     any
+}
+
+// derivation is a step from one active context to the next, and the key under
+// which its result is kept.
+type derivation struct {
+	url       string // of the local context, or
+	def       *term  // the term whose scoped context is the local context
+	override  bool   // property-scoped: protected terms may be redefined
+	propagate bool
+	trusted   bool // the local context is (part of) an embedded one
+}
+
+const (
+	maxContextWork  = 2_000_000 // term copies and definitions of one document
+	maxContextList  = 20        // entries of one @context array
+	maxContextDepth = 12        // contexts that name contexts
+	maxKept         = 500       // derived contexts kept for each shared one
+)
+
+// spend takes n units from the work budget of the document.
+func (w *walker) spend(n int) error {
+	if w.work -= n; w.work < 0 {
+		return refuse("too-complex", "contexts")
+	}
+	return nil
+}
+
+// scope applies the context scoped to a term (JSON-LD 1.1 API §5.1.2 steps 8
+// and 11).
+func (w *walker) scope(ac *active, def *term, d derivation) (*active, error) {
+	d.def, d.trusted = def, def.trusted
+	return w.derive(ac, def.scope, d)
+}
+
+// derive processes a local context (JSON-LD 1.1 API §4.1): a URL, null, an
+// object or an array of these.
+func (w *walker) derive(ac *active, local any, d derivation) (*active, error) {
+	if url, ok := local.(string); ok && d.def == nil {
+		d.url = url
+	}
+	keep := d.def != nil && (d.trusted || !ac.shared) || d.url != ""
+	if keep {
+		if found := ac.kept(d); found != nil {
+			return found, nil
+		}
+	}
+	if w.nested++; w.nested > maxContextDepth {
+		return nil, refuse("context-forbidden", "contexts nested too deep")
+	}
+	defer func() { w.nested-- }()
+	next, err := w.deriveList(ac, local, d)
+	if err != nil {
+		return nil, err
+	}
+	if !d.propagate && next.previous == nil {
+		next = nextFields(next)
+		next.previous = ac
+	}
+	if keep {
+		ac.keep(d, next)
+	}
+	return next, nil
+}
+
+// nextFields copies an active context without its cache.
+func nextFields(ac *active) *active {
+	return &active{terms: ac.terms, vocab: ac.vocab, previous: ac.previous, shared: ac.shared}
+}
+
+func (ac *active) kept(d derivation) *active {
+	if ac.shared {
+		ac.mu.Lock()
+		defer ac.mu.Unlock()
+	}
+	return ac.derived[d]
+}
+
+func (ac *active) keep(d derivation, next *active) {
+	if ac.shared {
+		ac.mu.Lock()
+		defer ac.mu.Unlock()
+	}
+	if ac.derived == nil {
+		ac.derived = map[derivation]*active{}
+	}
+	if len(ac.derived) < maxKept {
+		ac.derived[d] = next
+	}
+}
+
+func (w *walker) deriveList(ac *active, local any, d derivation) (*active, error) {
+	list, ok := local.([]any)
+	if !ok {
+		return w.deriveOne(ac, local, d)
+	}
+	if len(list) > maxContextList {
+		return nil, refuse("context-forbidden", "too many contexts")
+	}
+	step := derivation{override: d.override, propagate: true, trusted: d.trusted}
+	for _, item := range list {
+		if _, nested := item.([]any); nested {
+			return nil, refuse("json-ld", "@context")
+		}
+		var err error
+		if ac, err = w.derive(ac, item, step); err != nil {
+			return nil, err
+		}
+	}
+	return ac, nil
+}
+
+func (w *walker) deriveOne(ac *active, local any, d derivation) (*active, error) {
+	switch local := local.(type) {
+	case nil:
+		return w.nullify(ac, d)
+	case string:
+		doc, ok := w.set.docs[local]
+		if !ok {
+			return nil, refuse("unknown-context", local)
+		}
+		return w.derive(ac, doc, derivation{override: d.override, propagate: true, trusted: true})
+	case map[string]any:
+		return w.define(ac, local, d)
+	}
+	return nil, refuse("json-ld", "@context")
+}
+
+// nullify goes back to no context at all, which only an embedded context may
+// do (VC 2.0 does it for the credentials of a presentation).
+func (w *walker) nullify(ac *active, d derivation) (*active, error) {
+	if !d.trusted || !d.override {
+		return nil, refuse("context-forbidden", "@context: null")
+	}
+	root := nextFields(w.set.root)
+	root.shared = ac.shared
+	return root, nil
+}
+
+// define adds the definitions of one context object.
+func (w *walker) define(ac *active, local map[string]any, d derivation) (*active, error) {
+	if err := w.spend(len(ac.terms) + len(local)); err != nil {
+		return nil, err
+	}
+	if !d.trusted {
+		if err := allow(local); err != nil {
+			return nil, err
+		}
+	}
+	next := &active{
+		terms: maps.Clone(ac.terms), vocab: ac.vocab, previous: ac.previous,
+		shared: ac.shared && d.trusted,
+	}
+	def := definer{w: w, active: next, local: local, done: map[string]bool{}, override: d.override, trusted: d.trusted}
+	for key, v := range local {
+		if !strings.HasPrefix(key, "@") {
+			continue
+		}
+		if err := def.setting(key, v); err != nil {
+			return nil, err
+		}
+	}
+	for name := range local {
+		if strings.HasPrefix(name, "@") {
+			continue
+		}
+		if err := def.create(name); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}

@@ -1,0 +1,331 @@
+package ld
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// definer reads the term definitions of one context object (JSON-LD 1.1 API
+// §4.2) into an active context that nobody else sees yet.
+type definer struct {
+	w        *walker
+	active   *active
+	local    map[string]any
+	done     map[string]bool // false while a definition is being made
+	protect  bool
+	override bool
+	trusted  bool
+}
+
+// setting reads a keyword of the context object.
+func (d *definer) setting(key string, v any) error {
+	switch key {
+	case "@version":
+		if v == 1.1 || v == json.Number("1.1") {
+			return nil
+		}
+	case "@protected":
+		on, ok := v.(bool)
+		if ok {
+			d.protect = on
+			return nil
+		}
+	case "@vocab":
+		iri, ok := v.(string)
+		if ok && isIRI(iri) && d.trusted {
+			d.active.vocab = iri
+			return nil
+		}
+	}
+	return refuse("context-forbidden", key)
+}
+
+// create makes the definition of a term, after those it is written with.
+func (d *definer) create(name string) error {
+	if finished, begun := d.done[name]; begun {
+		if finished {
+			return nil
+		}
+		return refuse("json-ld", "cyclic term "+name)
+	}
+	if name == "" {
+		return refuse("json-ld", "empty term")
+	}
+	d.done[name] = false
+	previous := d.active.terms[name]
+	delete(d.active.terms, name)
+	def, err := d.read(name, d.local[name])
+	if err != nil {
+		return err
+	}
+	if previous != nil && previous.protected && !d.override {
+		if !sameDefinition(previous, def) {
+			return refuse("context-forbidden", name)
+		}
+		def = previous
+	}
+	if !d.trusted {
+		if err := d.w.consistent(name, def.iri); err != nil {
+			return err
+		}
+	}
+	d.active.terms[name] = def
+	d.done[name] = true
+	return nil
+}
+
+func sameDefinition(a, b *term) bool {
+	x, y := *a, *b
+	x.protected, y.protected = false, false
+	x.trusted, y.trusted = false, false
+	return reflect.DeepEqual(x, y)
+}
+
+func (d *definer) read(name string, v any) (*term, error) {
+	def := &term{protected: d.protect, trusted: d.trusted}
+	switch v := v.(type) {
+	case nil:
+		return def, nil
+	case string:
+		if err := d.identify(name, v, def); err != nil {
+			return nil, err
+		}
+		def.prefix = !strings.ContainsAny(name, ":/") && def.iri != "" &&
+			strings.ContainsRune(":/?#[]@", rune(def.iri[len(def.iri)-1]))
+		return def, nil
+	case map[string]any:
+		return def, d.readObject(name, v, def)
+	}
+	return nil, refuse("json-ld", "term "+name)
+}
+
+func (d *definer) readObject(name string, obj map[string]any, def *term) error {
+	id, hasID := obj["@id"]
+	for key, v := range obj {
+		var err error
+		switch key {
+		case "@id":
+		case "@type":
+			def.coerce, err = d.coercion(name, v)
+		case "@container":
+			err = container(name, v, def)
+		case "@context":
+			def.scoped, def.scope = true, v
+		case "@protected":
+			on, ok := v.(bool)
+			if !ok {
+				err = refuse("json-ld", "term "+name)
+			}
+			def.protected = on
+		case "@reverse":
+			id, hasID, def.reverse = v, true, true
+		case "@prefix":
+			def.prefix = v == true
+		default:
+			err = refuse("context-forbidden", key)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if def.coerce == "@json" && (def.list || def.graph) {
+		return refuse("context-forbidden", name)
+	}
+	if hasID && id == nil {
+		return nil
+	}
+	if !hasID {
+		id = name
+	}
+	iri, ok := id.(string)
+	if !ok {
+		return refuse("json-ld", "term "+name)
+	}
+	return d.identify(name, iri, def)
+}
+
+// identify sets the IRI that a term stands for.
+func (d *definer) identify(name, value string, def *term) error {
+	iri := value
+	if value == name {
+		iri = d.ownIRI(name)
+	} else {
+		var err error
+		if iri, err = d.expand(value); err != nil {
+			return err
+		}
+	}
+	if iri != "@id" && iri != "@type" && !isIRI(iri) {
+		if strings.HasPrefix(iri, "@") {
+			return refuse("context-forbidden", name+": "+iri)
+		}
+		return refuse("json-ld", "term "+name)
+	}
+	if strings.ContainsAny(name, ":/") && iri != name {
+		return refuse("context-forbidden", name)
+	}
+	def.iri = iri
+	if iri != "@id" && iri != "@type" {
+		def.text = "<" + iri + ">"
+	}
+	return nil
+}
+
+// ownIRI is the IRI of a term defined without one.
+func (d *definer) ownIRI(name string) string {
+	if strings.Contains(name, ":") {
+		return name
+	}
+	if d.active.vocab != "" {
+		return d.active.vocab + name
+	}
+	return ""
+}
+
+// expand is IRI expansion inside a context (JSON-LD 1.1 API §5.2): terms and
+// prefixes of the same object are defined first.
+func (d *definer) expand(value string) (string, error) {
+	if strings.HasPrefix(value, "@") {
+		return value, nil
+	}
+	if _, here := d.local[value]; here {
+		if err := d.create(value); err != nil {
+			return "", err
+		}
+	}
+	if prefix, suffix, ok := strings.Cut(value, ":"); ok && prefix != "_" && !strings.HasPrefix(suffix, "//") {
+		if _, here := d.local[prefix]; here {
+			if err := d.create(prefix); err != nil {
+				return "", err
+			}
+		}
+	}
+	return d.active.expandVocab(value), nil
+}
+
+// expandVocab is IRI expansion of a term, a compact IRI or an IRI; what none
+// of these is comes back as it was.
+func (ac *active) expandVocab(value string) string {
+	if def := ac.terms[value]; def != nil {
+		return def.iri
+	}
+	prefix, suffix, colon := strings.Cut(value, ":")
+	if colon {
+		if prefix == "_" || strings.HasPrefix(suffix, "//") {
+			return value
+		}
+		if def := ac.terms[prefix]; def != nil && def.prefix {
+			return def.iri + suffix
+		}
+		return value
+	}
+	if ac.vocab != "" {
+		return ac.vocab + value
+	}
+	return value
+}
+
+func (d *definer) coercion(name string, v any) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", refuse("json-ld", "term "+name)
+	}
+	switch s {
+	case "@id", "@vocab", "@json", "@none":
+		return s, nil
+	}
+	iri, err := d.expand(s)
+	if err != nil {
+		return "", err
+	}
+	if !isIRI(iri) {
+		return "", refuse("json-ld", "type of term "+name)
+	}
+	return iri, nil
+}
+
+func container(name string, v any, def *term) error {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	for _, item := range list {
+		switch item {
+		case "@set":
+		case "@list":
+			def.list = true
+		case "@graph":
+			def.graph = true
+		default:
+			return refuse("context-forbidden", "container of "+name)
+		}
+	}
+	return nil
+}
+
+// consistent holds a definition made by a document against the embedded
+// contexts: a name that they use keeps its meaning and an IRI that they use
+// keeps its name, or the same signature would cover a document that reads
+// differently (VC 2.0, context integrity). A name may get an IRI of its own
+// that ends in it.
+func (w *walker) consistent(name, iri string) error {
+	names, meanings := w.set.names[iri], w.set.iris[name]
+	switch {
+	case names != nil && !slices.Contains(names, name),
+		meanings != nil && !slices.Contains(meanings, iri) && localName(iri) != name:
+		return refuse("context-forbidden", name)
+	}
+	return nil
+}
+
+// localName is what follows the last delimiter of an IRI.
+func localName(iri string) string {
+	return iri[strings.LastIndexAny(iri, "#/:")+1:]
+}
+
+// allow says whether a document may carry this context object itself: plain
+// terms with absolute IRIs only.
+func allow(local map[string]any) error {
+	for name, v := range local {
+		if name == "@version" || name == "@protected" {
+			continue
+		}
+		if strings.HasPrefix(name, "@") || strings.ContainsAny(name, ":/") {
+			return refuse("context-forbidden", name)
+		}
+		iri, ok := v.(string)
+		if obj, isObject := v.(map[string]any); isObject {
+			if err := allowObject(name, obj); err != nil {
+				return err
+			}
+			iri, ok = obj["@id"].(string)
+		}
+		if !ok || !isIRI(iri) && iri != "@id" && iri != "@type" {
+			return refuse("context-forbidden", name)
+		}
+	}
+	return nil
+}
+
+func allowObject(name string, obj map[string]any) error {
+	for key, v := range obj {
+		ok := false
+		switch key {
+		case "@id", "@protected":
+			ok = true
+		case "@type":
+			s, isText := v.(string)
+			ok = isText && (s == "@id" || s == "@vocab" || isIRI(s))
+		case "@container":
+			ok = v == "@set" || v == "@list"
+		case "@context":
+			_, ok = v.(map[string]any)
+		}
+		if !ok {
+			return refuse("context-forbidden", name)
+		}
+	}
+	return nil
+}

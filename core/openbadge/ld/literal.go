@@ -1,0 +1,148 @@
+package ld
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
+)
+
+// scalar makes the object of a quad from a string, number or boolean (JSON-LD
+// 1.1 API §5.3.2 and §8.2.2).
+func scalar(ac *active, def *term, v any) (node, error) {
+	datatype := def.coerce
+	if text, ok := v.(string); ok {
+		switch datatype {
+		case "@id":
+			return reference(ac, text)
+		case "@vocab":
+			return ac.named(text)
+		case "", "@none":
+			datatype = xsdString
+		}
+		return literal(text, datatype), nil
+	}
+	if strings.HasPrefix(datatype, "@") {
+		datatype = ""
+	}
+	switch v := v.(type) {
+	case bool:
+		return literal(strconv.FormatBool(v), either(datatype, xsdBoolean)), nil
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil {
+			return node{}, refuse("json-ld", "number "+string(v))
+		}
+		return number(f, datatype)
+	case float64:
+		return number(v, datatype)
+	}
+	return node{}, refuse("json-ld", "value")
+}
+
+// number writes whole numbers as integers and others as canonical doubles.
+func number(f float64, datatype string) (node, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return node{}, refuse("json-ld", "number")
+	}
+	if f == math.Trunc(f) && math.Abs(f) < 1e21 && datatype != xsdDouble {
+		text := strconv.FormatFloat(f, 'f', 0, 64)
+		if f == 0 {
+			text = "0"
+		}
+		return literal(text, either(datatype, xsdInteger)), nil
+	}
+	return literal(double(f), either(datatype, xsdDouble)), nil
+}
+
+// double writes the canonical form of xsd:double with at most 16 digits.
+func double(f float64) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'E', 15, 64), "E")
+	mantissa = strings.TrimRight(mantissa, "0")
+	if strings.HasSuffix(mantissa, ".") {
+		mantissa += "0"
+	}
+	sign := ""
+	if exponent[0] == '-' {
+		sign = "-"
+	}
+	exponent = strings.TrimLeft(exponent, "+-0")
+	if exponent == "" {
+		return mantissa + "E0"
+	}
+	return mantissa + "E" + sign + exponent
+}
+
+func either(s, other string) string {
+	if s != "" {
+		return s
+	}
+	return other
+}
+
+// jsonLiteral is a value that a context declares to be plain JSON.
+func jsonLiteral(v any) (node, error) {
+	b, err := strictjson.JCS(v)
+	if err != nil {
+		return node{}, refuse("json-ld", "JSON literal")
+	}
+	return literal(string(b), rdfJSON), nil
+}
+
+// languageString reads {"@value", "@language"}, the one form of value object
+// that is taken: with a type or nothing beside it, it would say the same as
+// the plain value and yet read differently.
+func languageString(obj map[string]any) (node, error) {
+	text, ok := obj["@value"].(string)
+	language, tagged := obj["@language"].(string)
+	if !ok || !tagged || len(obj) != 2 || !isLanguage(language) {
+		return node{}, refuse("dropped-value", "@value")
+	}
+	return node{text: quote(text) + "@" + strings.ToLower(language)}, nil
+}
+
+func isLanguage(tag string) bool {
+	for i, part := range strings.Split(tag, "-") {
+		if part == "" || len(part) > 8 {
+			return false
+		}
+		for _, c := range part {
+			letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+			if !letter && (i == 0 || c < '0' || c > '9') {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func literal(text, datatype string) node {
+	if datatype == xsdString {
+		return node{text: quote(text)}
+	}
+	return node{text: quote(text) + "^^<" + datatype + ">"}
+}
+
+// isIRI reports an absolute IRI that N-Quads can carry as it stands (RFC 3987
+// §2.2, N-Quads IRIREF).
+func isIRI(s string) bool {
+	colon := strings.IndexByte(s, ':')
+	if colon <= 0 {
+		return false
+	}
+	for i := range colon {
+		c := s[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(c))) {
+			return false
+		}
+	}
+	for i := colon + 1; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || strings.IndexByte(`<>"{}|^`+"`\\", c) >= 0 {
+			return false
+		}
+	}
+	return true
+}
