@@ -5,6 +5,7 @@ import "math"
 const (
 	farAway   = 1e6 // coordinates beyond it are cut
 	maxSteps  = 200 // lines that one curve becomes
+	maxPoints = 500_000
 	tolerance = 0.1 // pixels that a line may leave its curve
 )
 
@@ -36,6 +37,9 @@ func (p *Path) flatten(scale float64) []polyline {
 			}
 		}
 		f.verb(v, pts)
+		if f.count > maxPoints {
+			break
+		}
 	}
 	f.end(false)
 	return f.lines
@@ -43,6 +47,7 @@ func (p *Path) flatten(scale float64) []polyline {
 
 type flattener struct {
 	steps float64
+	count int
 	lines []polyline
 	now   []Point
 }
@@ -80,6 +85,7 @@ func (f *flattener) cubic(a, b, c, d Point) {
 	bend := math.Max(math.Hypot(a.X-2*b.X+c.X, a.Y-2*b.Y+c.Y), math.Hypot(b.X-2*c.X+d.X, b.Y-2*c.Y+d.Y))
 	n := int(math.Ceil(math.Sqrt(math.Min(bend*f.steps, 1e9) * 0.75 / tolerance)))
 	n = max(1, min(n, maxSteps))
+	f.count += n
 	for i := 1; i <= n; i++ {
 		t := float64(i) / float64(n)
 		u := 1 - t

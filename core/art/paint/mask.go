@@ -19,6 +19,10 @@ const (
 // coverage is exact.
 const fine = 16
 
+// maxWork bounds the crossings that are looked at for one shape, some half a
+// second; the rest of a wilder shape stays empty.
+const maxWork = 100_000_000
+
 // Mask gives how much of each pixel within bounds the shape covers; the
 // result's rectangle is as small as the shape. nil means that it covers nothing.
 func Mask(p Path, rule Rule, bounds image.Rectangle) *image.Alpha {
@@ -64,6 +68,7 @@ type sweep struct {
 	active []edge
 	row    []float32 // changes of coverage along a row of pixels
 	lo, hi int       // columns of row that changed
+	work   int
 }
 
 func (s *sweep) edge(a, b Point) {
@@ -90,7 +95,7 @@ func (s *sweep) run(box image.Rectangle) *image.Alpha {
 	out := image.NewAlpha(box)
 	s.row = make([]float32, s.w+2)
 	s.lo, s.hi = s.w+2, 0
-	for y, next := s.edges[0].first, 0; next < len(s.edges) || len(s.active) > 0; y++ {
+	for y, next := s.edges[0].first, 0; (next < len(s.edges) || len(s.active) > 0) && s.work < maxWork; y++ {
 		for next < len(s.edges) && s.edges[next].first <= y {
 			s.active = append(s.active, s.edges[next])
 			next++
@@ -119,9 +124,11 @@ func (s *sweep) advance(y int) {
 // sampleLine adds the spans inside the shape on one sample line.
 func (s *sweep) sampleLine() {
 	a := s.active
+	s.work += len(a)
 	for i := 1; i < len(a); i++ { // nearly sorted already
 		for j := i; j > 0 && a[j].x < a[j-1].x; j-- {
 			a[j], a[j-1] = a[j-1], a[j]
+			s.work++
 		}
 	}
 	winding := 0
