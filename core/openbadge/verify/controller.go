@@ -171,11 +171,14 @@ func methodFitsIssuer(issuer, id string) finding {
 	if base == "" {
 		return fail("proof-method", id)
 	}
-	if didMethod(base) != "" {
+	switch {
+	case didMethod(base) != "":
 		if f := checkDID(base); !f.ok() {
 			return f
 		}
-	} else if !isWeb(base) {
+	case base == issuer && !isWeb(issuer):
+		return unknown("issuer-unprovable", issuer)
+	case !isWeb(base):
 		return fail("proof-method-scheme", id)
 	}
 	if base == issuer || sameWebHost(issuer, base) && base == id {

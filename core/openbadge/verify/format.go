@@ -42,6 +42,9 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 	if f := r.checkLinkedData(ctx, e); !f.ok() {
 		return f
 	}
+	if !badgeContext(asList(e.Doc["@context"])) {
+		return fail("missing-context", "")
+	}
 	return checkSecured(e)
 }
 
@@ -110,9 +113,6 @@ func checkTypes(e *openbadge.Envelope) finding {
 	}
 	if !hasType(e.Doc, "OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential") {
 		return fail("not-a-badge", strings.Join(types, ", "))
-	}
-	if !badgeContext(asList(e.Doc["@context"])) {
-		return fail("missing-context", "")
 	}
 	return pass()
 }

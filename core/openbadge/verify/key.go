@@ -101,10 +101,27 @@ func rsaKey(m map[string]any) (crypto.PublicKey, error) {
 }
 
 func checkedRSA(k *rsa.PublicKey) (crypto.PublicKey, error) {
-	if bits := k.N.BitLen(); bits < minRSABits || bits > maxRSABits {
+	if bits := k.N.BitLen(); bits < minRSABits || bits > maxRSABits || isROCA(k.N) {
 		return nil, errKeyWeak
 	}
 	return k, nil
+}
+
+// isROCA finds the moduli of CVE-2017-15361, whose primes can be computed: modulo each of
+// these small primes they are a power of 65537.
+func isROCA(n *big.Int) bool {
+	for _, p := range []int64{11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157} {
+		rest := new(big.Int).Mod(n, big.NewInt(p)).Int64()
+		power, found := int64(1), false
+		for range p {
+			found = found || power == rest
+			power = power * 65537 % p
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
 }
 
 func ecKey(m map[string]any) (crypto.PublicKey, error) {

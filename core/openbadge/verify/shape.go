@@ -45,12 +45,6 @@ func classOf(property string) []string {
 	return nil
 }
 
-// needsType names the properties whose objects must say their type; the others are left
-// untyped by issuers in good standing.
-func needsType(property string) bool {
-	return slices.Contains([]string{"achievement", "result", "resultDescription", "endorsement"}, property)
-}
-
 const maxShapeDepth = 40
 
 // checkShape walks the credential: classes of nested objects, texts, addresses.
@@ -127,15 +121,45 @@ func checkClass(path, property string, m map[string]any) finding {
 		return pass()
 	}
 	if m["type"] == nil {
-		if needsType(property) {
-			return fail("missing", path+".type")
-		}
-		return pass()
+		return fail("missing", path+".type")
 	}
 	if !hasType(m, want...) {
 		return fail("wrong-type", path+".type")
 	}
+	for _, class := range want {
+		if !hasType(m, class) {
+			continue
+		}
+		for _, name := range requiredOf(class) {
+			if m[name] == nil {
+				return fail("missing", path+"."+name)
+			}
+		}
+	}
 	return pass()
+}
+
+// requiredOf gives the properties that a class must have (OB3 §B "Data Model").
+func requiredOf(class string) []string {
+	switch class {
+	case "Profile", "Image", "Related":
+		return []string{"id"}
+	case "Achievement":
+		return []string{"id", "name", "description", "criteria"}
+	case "Alignment":
+		return []string{"targetName", "targetUrl"}
+	case "IdentityObject":
+		return []string{"hashed", "identityHash", "identityType"}
+	case "IdentifierEntry":
+		return []string{"identifier", "identifierType"}
+	case "ResultDescription":
+		return []string{"id", "name", "resultType"}
+	case "RubricCriterionLevel":
+		return []string{"id", "name"}
+	case "GeoCoordinates":
+		return []string{"latitude", "longitude"}
+	}
+	return nil
 }
 
 // checkProperty checks what holds for a property wherever it stands.
@@ -219,6 +243,8 @@ func checkSubjects(doc map[string]any) finding {
 	return pass()
 }
 
+// checkSubject checks one subject. A badge whose subject has neither id nor identifier is a
+// bearer badge: real, but issued to nobody, which the recipient check says.
 func checkSubject(doc map[string]any, path string, s map[string]any) finding {
 	if len(s) == 0 {
 		return fail("missing", path)
@@ -238,13 +264,24 @@ func checkSubject(doc map[string]any, path string, s map[string]any) finding {
 	if f := typeIs(path, s, "AchievementSubject"); !f.ok() {
 		return f
 	}
-	if s["id"] == nil && s["identifier"] == nil {
-		return fail("subject-unnamed", path)
-	}
 	if f := checkIdentities(path+".identifier", s["identifier"]); !f.ok() {
 		return f
 	}
+	if s["achievement"] == nil && isDraft(doc) {
+		return pass()
+	}
 	return checkAchievement(path+".achievement", s["achievement"])
+}
+
+// isDraft reports whether the credential follows the 2022 drafts of OB 3.0, in which a
+// subject could do without an achievement.
+func isDraft(doc map[string]any) bool {
+	for _, c := range asList(doc["@context"]) {
+		if strings.Contains(asString(c), "/openbadges-specification/") {
+			return true
+		}
+	}
+	return false
 }
 
 func typeIs(path string, m map[string]any, want string) finding {
@@ -280,11 +317,6 @@ func checkAchievement(path string, v any) finding {
 		m := asObject(one)
 		if m == nil {
 			return fail("bad-type", path)
-		}
-		for _, name := range []string{"id", "name", "criteria"} {
-			if m[name] == nil {
-				return fail("missing", path+"."+name)
-			}
 		}
 		if !isIRI(asString(m["id"])) {
 			return fail("bad-address", path+".id")
