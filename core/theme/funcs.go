@@ -1,15 +1,15 @@
 package theme
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"html/template"
 	"strings"
 	"time"
 	"unicode"
-
-	"crypto/rand"
 
 	"github.com/osier-passport/osier/core/text"
 )
@@ -50,6 +50,7 @@ func (t *Theme) funcs(lang string) map[string]any {
 		"markdown":  text.Markdown,
 		"plain":     text.Plain,
 		"initials":  initials,
+		"tint":      tint,
 	}
 }
 
@@ -99,6 +100,13 @@ func orDefault(v, fallback any) any {
 		return v
 	}
 	return fallback
+}
+
+// tint is the colour, 0 to 5, that stands for a name without a picture.
+func tint(name string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name)) // never fails (hash.Hash)
+	return int(h.Sum32() % 6)
 }
 
 // initials is up to two letters that stand for a name without a picture.

@@ -16,14 +16,15 @@ const (
 
 // Kinds of flash messages.
 const (
-	Done    = "done"
-	Notice  = "notice"
-	Warning = "warning"
+	Done    = "ok"
+	Notice  = "info"
+	Warning = "warn"
+	Problem = "bad"
 )
 
 // Flash is one message at the top of the next page.
 type Flash struct {
-	Kind string // Done, Notice or Warning
+	Kind string // Done, Notice, Warning or Problem
 	Text string // translated
 }
 

@@ -17,18 +17,29 @@ const (
 	assetAge    = "public, max-age=3600"
 )
 
+// plainAssets are the files that browsers ask for under a name of their own.
+var plainAssets = map[string]string{
+	"/favicon.svg":          "favicon.svg",
+	"/favicon.ico":          "favicon.svg",
+	"/manifest.webmanifest": "manifest.webmanifest",
+}
+
 // mountFrame adds the routes that belong to no feature.
 func (a *App) mountFrame() {
 	r := a.Router()
 	r.Post("/language", (*Ctx).postLanguage)
-	a.fiber.Get("/assets/*", func(f *fiber.Ctx) error { return a.ctxOf(f).asset() })
+	r.Post("/appearance", (*Ctx).postAppearance)
+	a.fiber.Get("/assets/*", func(f *fiber.Ctx) error { c := a.ctxOf(f); return c.asset(c.Param("*")) })
+	for path, name := range plainAssets {
+		a.fiber.Get(path, func(f *fiber.Ctx) error { return a.ctxOf(f).asset(name) })
+	}
 	a.fiber.Get(healthPath, func(f *fiber.Ctx) error { return a.ctxOf(f).health() })
 	a.fiber.Get("/robots.txt", func(f *fiber.Ctx) error { return a.ctxOf(f).robots() })
 }
 
 // asset answers a file of the theme. Its name is looked up in a table.
-func (c *Ctx) asset() error {
-	file, ok := c.app.o.Theme.Serve(c.Param("*"))
+func (c *Ctx) asset(name string) error {
+	file, ok := c.app.o.Theme.Serve(name)
 	if !ok {
 		return fault.New(fault.NotFound, "error.text.404")
 	}

@@ -65,10 +65,30 @@ func (a *App) gate(f *fiber.Ctx) (err error) {
 	if err == nil {
 		err = f.Next()
 	}
+	if to, ok := c.withoutSlash(err); ok {
+		c.f.Set(fiber.HeaderLocation, to)
+		c.f.Status(fiber.StatusPermanentRedirect)
+		return nil
+	}
 	if err != nil {
 		c.answerError(err)
 	}
 	return nil
+}
+
+// withoutSlash is where a reader who put a slash behind an address goes.
+func (c *Ctx) withoutSlash(err error) (string, bool) {
+	var e *fiber.Error
+	path := c.f.Path()
+	if !errors.As(err, &e) || e.Code != fiber.StatusNotFound || len(path) < 2 || !strings.HasSuffix(path, "/") ||
+		(c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
+		return "", false
+	}
+	to := strings.TrimRight(path, "/")
+	if query := c.f.Context().URI().QueryString(); len(query) > 0 {
+		to += "?" + string(query)
+	}
+	return to, isLocal(to)
 }
 
 // admit refuses requests by their frame alone.

@@ -35,18 +35,21 @@ type Site struct {
 
 // View is what every template gets as ".".
 type View struct {
-	Page    any // the page's own struct
-	Site    Site
-	Viewer  Viewer
-	Lang    string
-	Dir     string // ltr or rtl
-	Path    string // that was asked for
-	Langs   []i18n.Language
-	CSRF    string // token for scripts; forms use {{csrf}}
-	Flash   []Flash
-	Meta    Meta
-	Demo    bool
-	Version string
+	Page     any // the page's own struct
+	Site     Site
+	Viewer   Viewer
+	Lang     string
+	Dir      string // ltr or rtl
+	Path     string // that was asked for
+	Nav      string // part of the site: badges, feed, explore, add, me, settings, admin or ""
+	Scheme   string // auto, light, dark
+	Contrast string // auto, high
+	Langs    []i18n.Language
+	CSRF     string // token for scripts; forms use {{csrf}}
+	Flash    []Flash
+	Meta     Meta
+	Demo     bool
+	Version  string
 }
 
 // Meta is what the head of a page says about it. Title and Description may be
@@ -62,10 +65,11 @@ type Meta struct {
 	NoIndex     bool
 	JSONLD      any
 	Links       []Link
+	Refresh     int // seconds after which the browser loads the page again, 0: never
 }
 
 // Link is a <link> in the head of a page.
-type Link struct{ Rel, Type, Href string }
+type Link struct{ Rel, Type, Href, Title string }
 
 // Paged is a page that describes itself.
 type Paged interface{ Meta() Meta }
@@ -126,9 +130,10 @@ func (c *Ctx) view(page any) (View, error) {
 	}
 	lang := c.app.o.Catalogue.Language(c.Lang())
 	v := View{
-		Page: page, Site: site, Viewer: c.viewer, Lang: lang.Code, Dir: lang.Dir, Path: strings.Clone(c.f.Path()),
+		Page: page, Site: site, Viewer: c.viewer, Lang: lang.Code, Dir: lang.Dir, Path: strings.Clone(c.f.Path()), Nav: c.nav(),
 		Langs: c.app.o.Catalogue.Languages(), CSRF: theme.CSRFMark(), Flash: c.takeFlash(), Demo: c.app.o.Demo, Version: c.app.o.Version,
 	}
+	v.Scheme, v.Contrast = c.look()
 	if p, ok := page.(Paged); ok {
 		v.Meta = c.absolute(p.Meta())
 	}
@@ -143,7 +148,7 @@ func (c *Ctx) absolute(m Meta) Meta {
 	}
 	links := make([]Link, len(m.Links))
 	for i, l := range m.Links {
-		links[i] = Link{Rel: l.Rel, Type: l.Type, Href: c.app.absoluteURL(l.Href)}
+		links[i] = Link{Rel: l.Rel, Type: l.Type, Href: c.app.absoluteURL(l.Href), Title: l.Title}
 	}
 	m.Links = links
 	m.Canonical, m.Image = c.app.absoluteURL(m.Canonical), c.app.absoluteURL(m.Image)

@@ -24,7 +24,7 @@ type Viewer struct {
 	Name        string
 	Role        string
 	Lang        string // "" when not chosen
-	Picture     string // hash of an image, may be empty
+	Picture     string // local URL of an image, may be empty
 	SessionHash []byte // secret.Hash of the session's token
 	Fresh       time.Time
 }
