@@ -93,7 +93,7 @@ func hostName(s string) (string, error) {
 	if a, err := netip.ParseAddr(name); err == nil && a.Is4() {
 		return a.String(), nil
 	}
-	if !isName(name) {
+	if again, err := names.ToASCII(name); err != nil || again != name || !isName(name) {
 		return "", fmt.Errorf("no host name")
 	}
 	return name, nil
