@@ -1,0 +1,46 @@
+package blob
+
+import (
+	"context"
+	"errors"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// insert adds a blob, or touches the one that is there. The touch is a write on
+// purpose: on PostgreSQL it makes a Drop of the same bytes at the same time lose
+// the race and look again. SQLite has one writer and is spared the rewrite.
+func insert(ctx context.Context, tx *db.Tx, hash, mime string, data []byte) error {
+	if tx.Engine() == db.SQLite {
+		there, err := exists(ctx, tx, hash)
+		if there || err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (hash) DO UPDATE SET created_at = excluded.created_at`,
+		hash, mime, data, db.Micros(tx.Now()))
+	return err
+}
+
+func exists(ctx context.Context, d db.DB, hash string) (bool, error) {
+	var one int
+	err := d.QueryRow(ctx, `SELECT 1 FROM blob WHERE hash = $1`, hash).Scan(&one)
+	if errors.Is(err, db.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func read(ctx context.Context, d db.DB, hash string) ([]byte, string, error) {
+	var data []byte
+	var mime string
+	err := d.QueryRow(ctx, `SELECT data, mime FROM blob WHERE hash = $1`, hash).Scan(&data, &mime)
+	return data, mime, err
+}
+
+func remove(ctx context.Context, tx *db.Tx, hash string) error {
+	_, err := tx.Exec(ctx, dropStatement(), hash)
+	return err
+}
