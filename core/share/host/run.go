@@ -1,0 +1,355 @@
+package host
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-plugin"
+
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+// Bounds of what is read before and after the life of a process.
+const (
+	maxHandshake = 8 << 10 // bytes of the line, and of everything before it
+	maxStray     = 16      // lines before the handshake
+	drainTime    = 200 * time.Millisecond
+)
+
+// handshakeLine is core version, contract version, network, address and more.
+var handshakeLine = regexp.MustCompile(`^\d{1,5}\|\d{1,5}\|[a-z]{1,8}\|`)
+
+// errNoHandshake: the process closed its output first, which it does by ending.
+var errNoHandshake = errors.New("it ended before the handshake")
+
+// spec is how a process is started.
+type spec struct {
+	path    string
+	args    []string // with argv[0]
+	dir     string   // working and temporary folder
+	sockets string   // folder of socket folders
+	sum     string   // SHA-256 that path must have, hex; empty for our own binary
+	memory  int64    // bytes, not limited when negative
+}
+
+// run is one process: go-plugin's runner.Runner, so that start, end and both
+// outputs are in our hands.
+type run struct {
+	spec spec
+	logs *tail
+
+	env      []string
+	sockets  string // folder of this process's sockets
+	lineOut  *io.PipeReader
+	lineIn   *io.PipeWriter
+	exited   chan struct{} // closed when the process is gone
+	outputs  sync.WaitGroup
+	readEnds []*os.File
+
+	mu      sync.Mutex
+	process *os.Process
+	dead    bool
+	waitErr error
+	stray   []string // printed before the handshake
+	wrong   error    // with the handshake
+}
+
+func newRun(s spec, logs *tail) *run {
+	r := &run{spec: s, logs: logs, exited: make(chan struct{})}
+	r.lineOut, r.lineIn = io.Pipe()
+	return r
+}
+
+// prepare takes what go-plugin adds to the environment.
+func (r *run) prepare(env []string, sockets string) {
+	r.env = append(env,
+		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
+		"HOME="+r.spec.dir, "TMPDIR="+r.spec.dir)
+	r.sockets = sockets
+}
+
+// Start checks the executable's hash and starts it: no standard input, own
+// process group, its end tied to ours (Linux), low priority, limits.
+func (r *run) Start(context.Context) error {
+	if err := r.checkSum(); err != nil {
+		return err
+	}
+	outRead, outWrite, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	errRead, errWrite, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, outRead.Close(), outWrite.Close())
+	}
+	r.readEnds = []*os.File{outRead, errRead}
+	started := make(chan error)
+	go r.live(started, outWrite, errWrite)
+	if err := <-started; err != nil {
+		return errors.Join(err, outRead.Close(), errRead.Close())
+	}
+	r.outputs.Go(func() { r.readOutput(outRead) })
+	r.outputs.Go(func() { r.logs.drain(errRead) })
+	return nil
+}
+
+func (r *run) checkSum() error {
+	if r.spec.sum == "" {
+		return nil
+	}
+	sum, err := hex.DecodeString(r.spec.sum)
+	if err != nil {
+		return err
+	}
+	same, err := (&plugin.SecureConfig{Checksum: sum, Hash: sha256.New()}).Check(r.spec.path)
+	if err == nil && !same {
+		err = plugin.ErrChecksumsDoNotMatch
+	}
+	return err
+}
+
+// live starts the process and stays until it ends. It keeps its thread for that
+// long, because the system ends the process with the thread that started it.
+func (r *run) live(started chan<- error, outputs ...*os.File) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd, err := r.exec(outputs)
+	for _, f := range outputs {
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		close(r.exited)
+		started <- err
+		return
+	}
+	r.mu.Lock()
+	r.process = cmd.Process
+	r.mu.Unlock()
+	limit(cmd.Process.Pid, r.spec.memory)
+	started <- nil
+	r.bury(cmd)
+	killMarked("PLUGIN_UNIX_SOCKET_DIR=" + r.sockets)
+	for _, f := range r.readEnds { // somebody who escaped may still hold the other end
+		_ = f.SetReadDeadline(time.Now().Add(drainTime)) //nolint:errcheck,gosec // a pipe that has no deadline is read to its end
+	}
+	close(r.exited)
+}
+
+// bury waits for the end of the process and ends what is left of its group, on
+// Linux while its number is still its own.
+func (r *run) bury(cmd *exec.Cmd) {
+	if awaitZombie(cmd.Process.Pid) {
+		r.kill()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.waitErr = cmd.Wait()
+		r.dead = true
+		return
+	}
+	err := cmd.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	killGroup(cmd.Process)
+	r.waitErr, r.dead = err, true
+}
+
+// exec starts the command. A file that was just copied can be "busy" for as long
+// as another start that happened at the same time holds it open.
+func (r *run) exec(outputs []*os.File) (*exec.Cmd, error) {
+	for try := time.Duration(1); ; try++ {
+		cmd := &exec.Cmd{
+			Path: r.spec.path, Args: r.spec.args, Env: r.env, Dir: r.spec.dir,
+			Stdout: outputs[0], Stderr: outputs[1], SysProcAttr: attributes(),
+		}
+		err := cmd.Start()
+		if err == nil || !errors.Is(err, syscall.ETXTBSY) || try > 5 {
+			return cmd, err
+		}
+		<-time.After(try * 10 * time.Millisecond)
+	}
+}
+
+// readOutput passes the handshake on to go-plugin and logs everything else.
+func (r *run) readOutput(f io.Reader) {
+	in := bufio.NewReaderSize(f, maxHandshake)
+	line, err := r.handshake(in)
+	if err != nil {
+		r.mu.Lock()
+		r.wrong = err
+		r.mu.Unlock()
+		_ = r.lineIn.CloseWithError(io.EOF) //nolint:errcheck // never fails
+		r.kill()
+	} else {
+		_, _ = io.WriteString(r.lineIn, line) //nolint:errcheck // go-plugin may have given up meanwhile
+		_ = r.lineIn.Close()                  //nolint:errcheck // never fails
+	}
+	r.logs.drain(in)
+}
+
+// handshake finds the line. A few lines before it are forgiven and logged.
+func (r *run) handshake(in *bufio.Reader) (string, error) {
+	size := 0
+	for {
+		line, err := in.ReadSlice('\n')
+		if size += len(line); errors.Is(err, bufio.ErrBufferFull) || size > maxHandshake {
+			return "", fmt.Errorf("more than %d bytes before the end of the handshake%s", maxHandshake, printed(r.stray))
+		}
+		if handshakeLine.Match(line) && err == nil {
+			return string(line), nil
+		}
+		if text := sdk.Clip(sdk.Plain(string(line)), 200, nil); text != "" {
+			r.mu.Lock()
+			r.stray = append(r.stray, text)
+			r.mu.Unlock()
+			r.logs.line("printed before the handshake: " + text)
+		}
+		if err != nil {
+			return "", errNoHandshake
+		}
+		if len(r.stray) > maxStray {
+			return "", fmt.Errorf("no handshake in the first %d lines%s", maxStray, printed(r.stray))
+		}
+	}
+}
+
+func printed(lines []string) string {
+	if len(lines) == 0 {
+		return ", printed nothing"
+	}
+	return ", printed first: " + strconv.Quote(lines[0])
+}
+
+// soFar tells what a process that gave no handshake has printed.
+func (r *run) soFar() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.TrimPrefix(printed(r.stray), ", ")
+}
+
+func (r *run) fault() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.wrong
+}
+
+// epitaph tells how the process ended, empty while it lives.
+func (r *run) epitaph() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case !r.dead:
+		return ""
+	case r.waitErr == nil:
+		return "exit status 0"
+	default:
+		return r.waitErr.Error()
+	}
+}
+
+func (r *run) pid() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.process == nil || r.dead {
+		return 0
+	}
+	return r.process.Pid
+}
+
+// kill ends the process and its group at once.
+func (r *run) kill() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.process != nil && !r.dead {
+		killGroup(r.process)
+	}
+}
+
+// finish waits for the end and the last output and removes the sockets.
+func (r *run) finish() {
+	_ = r.lineIn.CloseWithError(io.EOF) //nolint:errcheck // never fails
+	_ = r.lineOut.Close()               //nolint:errcheck // never fails
+	if r.started() {
+		<-r.exited
+		r.outputs.Wait()
+		for _, f := range r.readEnds {
+			_ = f.Close() //nolint:errcheck // read ends lose nothing
+		}
+	}
+	if r.sockets != "" {
+		if err := os.RemoveAll(r.sockets); err != nil {
+			r.logs.log.Warn("plugin's sockets cannot be removed", "error", err)
+		}
+	}
+}
+
+func (r *run) started() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.process != nil
+}
+
+// Wait returns when the process is gone.
+func (r *run) Wait(context.Context) error {
+	<-r.exited
+	return nil
+}
+
+// Kill ends the process and its group at once.
+func (r *run) Kill(context.Context) error {
+	r.kill()
+	return nil
+}
+
+// Stdout gives go-plugin the handshake line and nothing else.
+func (r *run) Stdout() io.ReadCloser { return r.lineOut }
+
+// Stderr gives go-plugin nothing: the tail reads it.
+func (r *run) Stderr() io.ReadCloser { return io.NopCloser(strings.NewReader("")) }
+
+// Name is the executable.
+func (r *run) Name() string { return r.spec.path }
+
+// ID is the process number, empty before the start.
+func (r *run) ID() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.process == nil {
+		return ""
+	}
+	return strconv.Itoa(r.process.Pid)
+}
+
+// Diagnose adds nothing; the fault of a start is told from what was seen.
+func (r *run) Diagnose(context.Context) string { return "" }
+
+// PluginToHost takes only a socket in the folder that was made for this process.
+func (r *run) PluginToHost(network, address string) (string, string, error) {
+	if network != "unix" || filepath.Dir(address) != r.sockets {
+		return "", "", fmt.Errorf("it listens at %q, only a unix socket in its own folder is taken", sdk.Clip(sdk.Plain(network+" "+address), 100, nil))
+	}
+	info, err := os.Lstat(address)
+	if err != nil || info.Mode().Type() != os.ModeSocket {
+		return "", "", errors.New("what it listens at is no socket")
+	}
+	return network, address, nil
+}
+
+// HostToPlugin is for brokers, which are not used.
+func (r *run) HostToPlugin(network, address string) (string, string, error) {
+	return network, address, nil
+}

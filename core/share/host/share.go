@@ -1,0 +1,48 @@
+package host
+
+import (
+	"context"
+	"slices"
+
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
+)
+
+func (u *unit) share(ctx context.Context, r Request) (Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, u.host.opt.CallTimeout)
+	defer cancel()
+	p, release, err := u.acquire(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	if !slices.ContainsFunc(p.descriptor.Targets, func(t sdk.TargetInfo) bool { return t.ID == r.Target }) {
+		return Result{}, unknownTarget(u.id, r.Target)
+	}
+	answer, err := p.api.Share(ctx, toWire(r))
+	if why := u.settle(ctx, p, err); why != nil {
+		return Result{}, why
+	}
+	result, why := u.result(answer, p.descriptor.Hosts)
+	if why != nil {
+		return Result{}, why
+	}
+	return result, nil
+}
+
+// result checks what a plugin answered.
+func (u *unit) result(answer *wire.ShareResponse, hosts []string) (Result, *fault.Error) {
+	if f := answer.GetFailure(); f != nil {
+		detail := sdk.Clip(sdk.Plain(f.GetDetail()), maxDetail, nil)
+		if f.GetCode() == wire.Failure_CODE_REJECTED {
+			return Result{}, fault.New(fault.Invalid, "plugin.error.refused").With("plugin", u.id).With("detail", detail)
+		}
+		return Result{}, problem(u.id, "answer").With("detail", detail)
+	}
+	if err := checkAddress(answer.GetOpenUrl(), hosts); err != nil {
+		u.host.opt.Log.Warn("plugin answered what is not taken", "plugin", u.id, "error", err)
+		return Result{}, badAnswer(u.id, err)
+	}
+	return Result{URL: answer.GetOpenUrl()}, nil
+}

@@ -1,0 +1,66 @@
+package host
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// attributes: a group of its own, so that all of it can be ended, and its end
+// when the thread that started it ends, which is when the passport does.
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// limit keeps a plugin from taking the machine along: no core dumps, few files,
+// no large files, bounded data; it is the first to go when memory is short and
+// the last to be given the processor. Where the system refuses, it runs without.
+func limit(pid int, memory int64) {
+	set := func(what int, value uint64) {
+		_ = unix.Prlimit(pid, what, &unix.Rlimit{Cur: value, Max: value}, nil) //nolint:errcheck // as the comment says
+	}
+	set(unix.RLIMIT_CORE, 0)
+	set(unix.RLIMIT_NOFILE, 256)
+	set(unix.RLIMIT_FSIZE, 16<<20)
+	if memory > 0 {
+		set(unix.RLIMIT_DATA, uint64(memory))
+	}
+	_ = os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte("500"), 0o600) //nolint:errcheck // as the comment says
+	_ = unix.Setpriority(unix.PRIO_PGRP, pid, 5)                                        //nolint:errcheck // as the comment says
+}
+
+// awaitZombie returns when the process has ended but its number is still taken,
+// or false at once where that cannot be waited for.
+func awaitZombie(pid int) bool {
+	for {
+		err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
+		if !errors.Is(err, unix.EINTR) {
+			return err == nil
+		}
+	}
+}
+
+// killMarked ends the processes that carry an entry starting with mark in their
+// environment: those that a plugin started and that left its group.
+func killMarked(mark string) {
+	environs, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		return
+	}
+	for _, path := range environs {
+		env, err := os.ReadFile(path) //nolint:gosec // G304: from the glob above
+		if err != nil || !bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		if err == nil && pid != os.Getpid() && pid <= math.MaxInt32 {
+			_ = syscall.Kill(pid, syscall.SIGKILL) //nolint:errcheck // gone already
+		}
+	}
+}

@@ -1,0 +1,37 @@
+// Package plugins lists the share plugins that are part of the binary. Each runs
+// as a process of its own: the host starts the same binary as
+// `osier plugin serve ID`.
+//
+// It owns no table and no event. core is the caller: the command and the wiring
+// of the host.
+package plugins
+
+import (
+	"fmt"
+
+	"github.com/osier-passport/osier/plugins/linkedin"
+	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/twitter"
+)
+
+// Bundled lists the plugins of the binary.
+func Bundled() []sdk.Plugin {
+	return []sdk.Plugin{linkedin.Plugin(), twitter.Plugin()}
+}
+
+// Serve runs the bundled plugin id as sdk.Serve does: for the host until it is
+// stopped, or by hand printing what it offers. The error says that there is no
+// such plugin.
+func Serve(id string) error {
+	for _, p := range Bundled() {
+		d, err := p.Descriptor()
+		if err != nil {
+			return fmt.Errorf("bundled plugin: %w", err)
+		}
+		if d.ID == id {
+			sdk.Serve(p)
+			return nil
+		}
+	}
+	return fmt.Errorf("no bundled plugin %q", id)
+}

@@ -1,0 +1,171 @@
+package sdk
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Bounds of a descriptor. The host applies the same.
+const (
+	MaxTargets = 32
+	MaxHosts   = 32
+	MaxIcon    = 8 << 10 // bytes
+	MaxLabel   = 80      // characters
+)
+
+var (
+	idPattern   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+	langPattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
+	// hostPattern is a full name whose last part is a word, which rules out IP
+	// addresses, ports, wildcards and names of the local network.
+	hostPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
+	itemTypes   = []ItemType{ItemBadge, ItemPage, ItemProfile}
+)
+
+// ValidID tells whether id may name a plugin or a target.
+func ValidID(id string) bool { return idPattern.MatchString(id) }
+
+// Descriptor puts manifest and Go fields together and checks the whole. The
+// error names every fault that the author has to mend.
+func (p Plugin) Descriptor() (Descriptor, error) {
+	d := Descriptor{ID: p.ID, Version: p.Version, Name: maps.Clone(p.Name), Hosts: slices.Clone(p.Hosts)}
+	var m Manifest
+	if p.Manifest != nil {
+		var err error
+		if m, err = ParseManifest(p.Manifest); err != nil {
+			return Descriptor{}, err
+		}
+	}
+	d.ID = first(d.ID, m.ID)
+	d.Version = first(d.Version, m.Version)
+	if d.Hosts == nil {
+		d.Hosts = slices.Clone(m.Hosts)
+	}
+	d.Name = merge(m.texts("name"), d.Name)
+	var faults []error
+	for _, t := range p.Targets {
+		d.Targets = append(d.Targets, p.info(t, m))
+		if t.URL == nil {
+			faults = append(faults, fmt.Errorf("target %q has no URL function", t.ID))
+		}
+	}
+	for _, t := range m.Targets {
+		if !slices.ContainsFunc(p.Targets, func(g Target) bool { return g.ID == t.ID }) {
+			faults = append(faults, fmt.Errorf("target %q of the manifest has no Target in Go", t.ID))
+		}
+	}
+	faults = append(faults, m.checkKeys(), d.Check())
+	if err := errors.Join(faults...); err != nil {
+		return Descriptor{}, err
+	}
+	return d, nil
+}
+
+func (p Plugin) info(t Target, m Manifest) TargetInfo {
+	i := TargetInfo{ID: t.ID, Kind: t.Kind, Items: slices.Clone(t.Items), Icon: string(t.Icon)}
+	if at := slices.IndexFunc(m.Targets, func(mt ManifestTarget) bool { return mt.ID == t.ID }); at >= 0 {
+		i.Kind = first(i.Kind, m.Targets[at].Kind)
+		if i.Items == nil {
+			i.Items = slices.Clone(m.Targets[at].Items)
+		}
+	}
+	i.Kind = first(i.Kind, KindLink)
+	if len(i.Items) == 0 {
+		i.Items = []ItemType{ItemBadge}
+	}
+	i.Labels = merge(m.texts(t.ID), t.Labels)
+	i.Icon = first(i.Icon, string(p.Icon))
+	return i
+}
+
+// Check tells what is wrong with d, all faults at once.
+func (d Descriptor) Check() error {
+	var faults []error
+	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if !idPattern.MatchString(d.ID) {
+		bad("id %q does not match %s", d.ID, idPattern)
+	}
+	if d.Version == "" || len(d.Version) > 64 || strings.ContainsFunc(d.Version, notPrintableASCII) {
+		bad("version %q is empty, longer than 64 or not plain", d.Version)
+	}
+	if len(d.Hosts) == 0 || len(d.Hosts) > MaxHosts {
+		bad("hosts: 1 to %d are needed, got %d", MaxHosts, len(d.Hosts))
+	}
+	for _, h := range d.Hosts {
+		if len(h) > 253 || !hostPattern.MatchString(h) {
+			bad("host %q is not a full lower-case host name", h)
+		}
+	}
+	if len(d.Targets) == 0 || len(d.Targets) > MaxTargets {
+		bad("targets: 1 to %d are needed, got %d", MaxTargets, len(d.Targets))
+	}
+	faults = append(faults, checkTexts("name", d.Name))
+	seen := map[string]bool{"name": true}
+	for _, t := range d.Targets {
+		if seen[t.ID] {
+			bad("target id %q is taken", t.ID)
+		}
+		seen[t.ID] = true
+		faults = append(faults, t.check())
+	}
+	return errors.Join(faults...)
+}
+
+func (t TargetInfo) check() error {
+	var faults []error
+	if !idPattern.MatchString(t.ID) {
+		faults = append(faults, fmt.Errorf("target id %q does not match %s", t.ID, idPattern))
+	}
+	if t.Kind != KindLink {
+		faults = append(faults, fmt.Errorf("target %q: kind %q is not known", t.ID, t.Kind))
+	}
+	for _, i := range t.Items {
+		if !slices.Contains(itemTypes, i) {
+			faults = append(faults, fmt.Errorf("target %q: item type %q is not known", t.ID, i))
+		}
+	}
+	if len(t.Icon) > MaxIcon {
+		faults = append(faults, fmt.Errorf("target %q: icon of %d bytes, at most %d", t.ID, len(t.Icon), MaxIcon))
+	}
+	return errors.Join(append(faults, checkTexts(t.ID, t.Labels))...)
+}
+
+func checkTexts(what string, texts map[string]string) error {
+	if texts["en"] == "" {
+		return fmt.Errorf("text %q is missing in English", what)
+	}
+	for lang, text := range texts {
+		if !langPattern.MatchString(lang) {
+			return fmt.Errorf("text %q: %q is not a language", what, lang)
+		}
+		if text == "" || len([]rune(text)) > MaxLabel || text != Plain(text) {
+			return fmt.Errorf("text %q in %q is empty, longer than %d characters or not plain", what, lang, MaxLabel)
+		}
+	}
+	return nil
+}
+
+func first[T ~string](values ...T) T {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// merge gives over on top of under, or nil when both are empty.
+func merge(under, over map[string]string) map[string]string {
+	all := maps.Clone(under)
+	if all == nil {
+		return maps.Clone(over)
+	}
+	maps.Copy(all, over)
+	return all
+}
+
+func notPrintableASCII(r rune) bool { return r <= ' ' || r > '~' }

@@ -1,0 +1,139 @@
+// Package sdk is all that a share plugin needs: describe the targets, give each
+// a function that makes the address, call [Serve] in main.
+//
+// A share plugin is an executable in the passport's plugins folder. The passport
+// starts it when somebody shares, talks to it over a local socket and stops it
+// when it is idle. It is stateless: everything it needs comes with the call, and
+// it gets neither the passport's environment nor its database, only the public
+// facts of the [Item] to share.
+//
+//	//go:embed plugin.yaml
+//	var manifest []byte
+//
+//	func main() {
+//		sdk.Serve(sdk.Plugin{
+//			Manifest: manifest,
+//			Targets:  []sdk.Target{{ID: "post", URL: post}},
+//		})
+//	}
+//
+//	func post(i sdk.Item) (string, error) {
+//		return "https://social.example/share?" + url.Values{"url": {i.URL}}.Encode(), nil
+//	}
+//
+// Started by hand the binary prints what it offers as JSON, which is also the
+// quickest check of a new plugin. Write logs to standard error with any logger;
+// the passport keeps them for its administrator.
+//
+// The package owns no table and no event, imports nothing of the passport's core
+// and is a promise: within version 1 of the contract (plugins/sdk/wire) a plugin
+// that builds today keeps working. Callers are plugins; the host uses its types.
+package sdk
+
+import (
+	"time"
+)
+
+// Kind says what a target needs.
+type Kind string
+
+// KindLink is a target that is an address: the person is sent there in their own
+// browser. No account, no token.
+const KindLink Kind = "link"
+
+// ItemType says what is shared.
+type ItemType string
+
+// The things that can be shared.
+const (
+	ItemBadge   ItemType = "badge"
+	ItemPage    ItemType = "page"
+	ItemProfile ItemType = "profile"
+)
+
+// Plugin is what a binary offers. It may be written down in Go, in an embedded
+// plugin.yaml, or in both: what is set in Go wins.
+type Plugin struct {
+	Manifest []byte            // plugin.yaml, see [ParseManifest]; may be nil
+	ID       string            // ^[a-z][a-z0-9-]{0,31}$, also the name of its folder or file
+	Version  string            // as its author counts
+	Name     map[string]string // by language; English stands in for a missing one
+	Hosts    []string          // the only hosts that answered addresses may point to
+	Icon     []byte            // SVG of at most 8 kB for the targets that have none
+	Targets  []Target
+}
+
+// Target is one place a thing can be shared to.
+type Target struct {
+	ID     string            // ^[a-z][a-z0-9-]{0,31}$, unique within the plugin, not "name"
+	Kind   Kind              // empty means KindLink
+	Items  []ItemType        // what it takes; empty means badges
+	Labels map[string]string // the words on the button by language: {"en": "Share as a post"}
+	Icon   []byte            // SVG of at most 8 kB; nil means the plugin's
+
+	// URL makes the address that shares i: https on one of the plugin's hosts,
+	// or mailto, of at most 8000 bytes. It must be quick, needs no network and
+	// may be called several times at once. An error says in plain words why
+	// this item cannot be shared; the person reads it.
+	URL func(i Item) (string, error)
+}
+
+// Item is the public thing to share. Texts are plain and may hold anything a
+// person can type: encode them.
+type Item struct {
+	Type         ItemType
+	URL          string // its public page, absolute
+	Title        string
+	Description  string
+	Lang         string // language of the content, such as "en"
+	ImageURL     string // its drawn preview card, absolute; may be empty
+	IssuerName   string
+	IssuerURL    string
+	CredentialID string
+	Issued       time.Time // UTC; zero when unknown
+	Expires      time.Time // UTC; zero when it does not expire
+	Tags         []string
+	EarnerName   string            // only when the earner shows it
+	IssuerIDs    map[string]string // the issuer's number at a service: {"linkedin": "123"}
+	Text         string            // the person's own words; may be empty
+	ViewerLang   string            // language of the person who shares
+}
+
+// Descriptor is what a plugin offers, complete and checked: the plugin's answer
+// to the host, and what a binary prints when it is started by hand.
+type Descriptor struct {
+	ID      string            `json:"id"`
+	Version string            `json:"version"`
+	Name    map[string]string `json:"name"`
+	Hosts   []string          `json:"hosts"`
+	Targets []TargetInfo      `json:"targets"`
+}
+
+// TargetInfo is a [Target] as data.
+type TargetInfo struct {
+	ID     string            `json:"id"`
+	Kind   Kind              `json:"kind"`
+	Items  []ItemType        `json:"items"`
+	Labels map[string]string `json:"labels"`
+	Icon   string            `json:"icon,omitempty"` // SVG as the plugin gave it, not cleaned
+}
+
+// Label gives the text for lang out of texts by language, else for its base
+// language, else English, else fallback.
+func Label(texts map[string]string, lang, fallback string) string {
+	for _, l := range []string{lang, base(lang), "en"} {
+		if text := texts[l]; text != "" {
+			return text
+		}
+	}
+	return fallback
+}
+
+func base(lang string) string {
+	for i, r := range lang {
+		if r == '-' || r == '_' {
+			return lang[:i]
+		}
+	}
+	return lang
+}

@@ -1,0 +1,140 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/osier-passport/osier/plugins/sdk/wire"
+)
+
+// MaxMessage bounds every message on the wire, in bytes, both ways.
+const MaxMessage = 1 << 20
+
+// maxDetail bounds the words of a failure, in characters.
+const maxDetail = 300
+
+// service answers the host's calls out of a Plugin.
+type service struct {
+	plugin.NetRPCUnsupportedPlugin
+	wire.UnimplementedShareTargetServer
+
+	plugin     Plugin
+	descriptor Descriptor
+}
+
+func newServer(opts []grpc.ServerOption) *grpc.Server {
+	return grpc.NewServer(append(opts,
+		grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage),
+		grpc.UnaryInterceptor(recoverPanic))...)
+}
+
+// recoverPanic turns a panic in one call into an error of that call, so that
+// the other calls of the process live on. The stack goes to the log.
+func recoverPanic(ctx context.Context, req any, info *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			slog.ErrorContext(ctx, "panic in a call", "call", info.FullMethod, "panic", fmt.Sprint(r), "stack", string(debug.Stack()))
+			err = status.Error(codes.Internal, "panic in the plugin")
+		}
+	}()
+	return next(ctx, req)
+}
+
+// GRPCServer registers the service, as go-plugin asks.
+func (s *service) GRPCServer(_ *plugin.GRPCBroker, server *grpc.Server) error {
+	wire.RegisterShareTargetServer(server, s)
+	return nil
+}
+
+// GRPCClient is the host's half; a plugin has none.
+func (s *service) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return nil, errors.New("a plugin is no client")
+}
+
+// Describe answers what the plugin offers.
+func (s *service) Describe(context.Context, *wire.DescribeRequest) (*wire.Descriptor, error) {
+	d := s.descriptor
+	w := &wire.Descriptor{Id: d.ID, Version: d.Version, ApiMinor: wire.Minor, Hosts: d.Hosts, I18N: map[string]*wire.Strings{}}
+	addTexts(w.I18N, "name", d.Name)
+	for _, t := range d.Targets {
+		addTexts(w.I18N, t.ID, t.Labels)
+		w.Targets = append(w.Targets, &wire.Target{
+			Id: t.ID, Kind: wire.Kind_KIND_LINK, Items: itemsToWire(t.Items), IconSvg: []byte(t.Icon),
+		})
+	}
+	return w, nil
+}
+
+// Share asks the target for its address. What the target refuses is an answer
+// (Failure), not an error of the call.
+func (s *service) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareResponse, error) {
+	for _, t := range s.plugin.Targets {
+		if t.ID != r.GetTarget() {
+			continue
+		}
+		address, err := t.URL(itemFromWire(r))
+		if err != nil {
+			return &wire.ShareResponse{Result: &wire.ShareResponse_Failure{Failure: &wire.Failure{
+				Code: wire.Failure_CODE_REJECTED, Detail: Clip(Plain(err.Error()), maxDetail, nil),
+			}}}, nil
+		}
+		return &wire.ShareResponse{Result: &wire.ShareResponse_OpenUrl{OpenUrl: address}}, nil
+	}
+	return nil, status.Errorf(codes.NotFound, "no target %q", r.GetTarget())
+}
+
+func addTexts(i18n map[string]*wire.Strings, key string, texts map[string]string) {
+	for lang, text := range texts {
+		if i18n[lang] == nil {
+			i18n[lang] = &wire.Strings{Text: map[string]string{}}
+		}
+		i18n[lang].Text[key] = text
+	}
+}
+
+var itemTypesOnWire = map[ItemType]wire.ItemType{
+	ItemBadge:   wire.ItemType_ITEM_TYPE_BADGE,
+	ItemPage:    wire.ItemType_ITEM_TYPE_PAGE,
+	ItemProfile: wire.ItemType_ITEM_TYPE_PROFILE,
+}
+
+func itemsToWire(items []ItemType) []wire.ItemType {
+	all := make([]wire.ItemType, 0, len(items))
+	for _, i := range items {
+		all = append(all, itemTypesOnWire[i])
+	}
+	return all
+}
+
+func itemFromWire(r *wire.ShareRequest) Item {
+	w := r.GetItem()
+	i := Item{
+		URL: w.GetUrl(), Title: w.GetTitle(), Description: w.GetDescription(), Lang: w.GetLang(),
+		ImageURL: w.GetImageUrl(), IssuerName: w.GetIssuerName(), IssuerURL: w.GetIssuerUrl(),
+		CredentialID: w.GetCredentialId(), Issued: moment(w.GetIssuedUnix()), Expires: moment(w.GetExpiresUnix()),
+		Tags: w.GetTags(), EarnerName: w.GetEarnerName(), IssuerIDs: w.GetIssuerIds(),
+		Text: r.GetText(), ViewerLang: r.GetLang(),
+	}
+	for t, on := range itemTypesOnWire {
+		if on == w.GetType() {
+			i.Type = t
+		}
+	}
+	return i
+}
+
+func moment(unix int64) time.Time {
+	if unix == 0 {
+		return time.Time{}
+	}
+	return time.Unix(unix, 0).UTC()
+}
