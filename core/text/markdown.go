@@ -28,7 +28,8 @@ const (
 	Limit = 20_000
 	// budget bounds the time of one rendering; a text that takes longer is shown
 	// as it was typed.
-	budget = 200 * time.Millisecond
+	budget     = 200 * time.Millisecond
+	depthLimit = 40
 	// rel marks every link of foreign text.
 	rel = "nofollow ugc noopener"
 )
@@ -128,10 +129,33 @@ func Markdown(s string) template.HTML {
 
 func render(s string) template.HTML {
 	var raw bytes.Buffer
-	if err := markdown.Convert([]byte(s), &raw); err != nil {
+	source := []byte(s)
+	doc := markdown.Parser().Parse(text.NewReader(source))
+	if deep(doc) {
+		return verbatim(s)
+	}
+	if err := markdown.Renderer().Render(&raw, source, doc); err != nil {
 		return verbatim(s)
 	}
 	return template.HTML(policy.SanitizeBytes(raw.Bytes())) //nolint:gosec // G203: the policy allows no script, and this is the one place that says so
+}
+
+// deep reports whether doc nests further than anything meant to be read.
+func deep(doc ast.Node) bool {
+	depth := 0
+	tooDeep := false
+	_ = ast.Walk(doc, func(_ ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			depth--
+			return ast.WalkContinue, nil
+		}
+		if depth++; depth > depthLimit {
+			tooDeep = true
+			return ast.WalkStop, nil
+		}
+		return ast.WalkContinue, nil
+	})
+	return tooDeep
 }
 
 func verbatim(s string) template.HTML {

@@ -1,7 +1,7 @@
 package text
 
 import (
-	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -54,8 +54,8 @@ func safeHost(u *url.URL) (string, bool) {
 		port = ":" + port
 	}
 	if strings.HasPrefix(u.Host, "[") {
-		ip := net.ParseIP(name)
-		if ip == nil {
+		ip, err := netip.ParseAddr(name)
+		if err != nil || !ip.Is6() || ip.Zone() != "" {
 			return "", false
 		}
 		return "[" + ip.String() + "]" + port, true
