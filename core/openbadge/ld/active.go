@@ -2,6 +2,7 @@ package ld
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -10,9 +11,11 @@ import (
 // one place of a document. It does not change once built.
 type active struct {
 	terms    map[string]*term
-	vocab    string  // IRI that undefined terms are appended to, "" if none
-	previous *active // what nested nodes go back to, after a type-scoped context
-	shared   bool    // made of embedded contexts alone, so kept for the next document
+	idKeys   []string // terms that stand for @id
+	typeKeys []string // terms that stand for @type
+	vocab    string   // IRI that undefined terms are appended to, "" if none
+	previous *active  // what nested nodes go back to, after a type-scoped context
+	shared   bool     // made of embedded contexts alone, so kept for the next document
 
 	mu      sync.Mutex
 	derived map[derivation]*active
@@ -45,10 +48,10 @@ type derivation struct {
 }
 
 const (
-	maxContextWork  = 2_000_000 // term copies and definitions of one document
-	maxContextList  = 20        // entries of one @context array
-	maxContextDepth = 12        // contexts that name contexts
-	maxKept         = 500       // derived contexts kept for each shared one
+	maxContextWork  = 300_000 // term copies and definitions of one document
+	maxContextList  = 20      // entries of one @context array
+	maxContextDepth = 12      // contexts that name contexts
+	maxKept         = 500     // derived contexts kept for each shared one
 )
 
 // spend takes n units from the work budget of the document.
@@ -98,7 +101,10 @@ func (w *walker) derive(ac *active, local any, d derivation) (*active, error) {
 
 // nextFields copies an active context without its cache.
 func nextFields(ac *active) *active {
-	return &active{terms: ac.terms, vocab: ac.vocab, previous: ac.previous, shared: ac.shared}
+	return &active{
+		terms: ac.terms, idKeys: ac.idKeys, typeKeys: ac.typeKeys,
+		vocab: ac.vocab, previous: ac.previous, shared: ac.shared,
+	}
 }
 
 func (ac *active) kept(d derivation) *active {
@@ -185,21 +191,30 @@ func (w *walker) define(ac *active, local map[string]any, d derivation) (*active
 		shared: ac.shared && d.trusted,
 	}
 	def := definer{w: w, active: next, local: local, done: map[string]bool{}, override: d.override, trusted: d.trusted}
-	for key, v := range local {
-		if !strings.HasPrefix(key, "@") {
-			continue
-		}
-		if err := def.setting(key, v); err != nil {
-			return nil, err
-		}
-	}
-	for name := range local {
-		if strings.HasPrefix(name, "@") {
-			continue
-		}
-		if err := def.create(name); err != nil {
-			return nil, err
+	names := slices.Sorted(maps.Keys(local))
+	for _, key := range names {
+		if strings.HasPrefix(key, "@") {
+			if err := def.setting(key, local[key]); err != nil {
+				return nil, err
+			}
 		}
 	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, "@") {
+			if err := def.create(name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for name, t := range next.terms {
+		switch t.iri {
+		case "@id":
+			next.idKeys = append(next.idKeys, name)
+		case "@type":
+			next.typeKeys = append(next.typeKeys, name)
+		}
+	}
+	slices.Sort(next.idKeys)
+	slices.Sort(next.typeKeys)
 	return next, nil
 }

@@ -66,6 +66,7 @@ func Canonical(ctx context.Context, doc any, h crypto.Hash) ([]byte, error) {
 		return nil, err
 	}
 	w := walker{ctx: ctx, set: set, work: maxContextWork}
+	w.data.quads = make([]quad, 0, 96)
 	if err := w.document(root); err != nil {
 		return nil, err
 	}

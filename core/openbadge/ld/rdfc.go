@@ -5,17 +5,17 @@ import (
 	"context"
 	"crypto"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxWork bounds Hash N-Degree Quads: related nodes hashed, permutations
 // tried and identifiers copied. Every dataset that people make needs far less
 // (RDFC-1.0 §7.1 asks for such a limit).
-const maxWork = 300_000
+const maxWork = 200_000
 
 // canon is one run of RDFC-1.0 (W3C Recommendation of 2024-05-21).
 type canon struct {
@@ -173,7 +173,7 @@ func (c *canon) distinguish(group []int) error {
 		}
 		results = append(results, result{hash, ids})
 	}
-	slices.SortStableFunc(results, func(a, b result) int { return bytes.Compare([]byte(a.hash), []byte(b.hash)) })
+	slices.SortStableFunc(results, func(a, b result) int { return strings.Compare(a.hash, b.hash) })
 	for _, r := range results {
 		for _, n := range r.ids.order {
 			c.issued.issue(n)
@@ -184,7 +184,7 @@ func (c *canon) distinguish(group []int) error {
 
 // lines writes the dataset with canonical identifiers, sorted.
 func (c *canon) lines() []byte {
-	var text []byte
+	text := make([]byte, 0, c.data.text+24*len(c.data.quads))
 	ends := make([]int, 0, len(c.data.quads))
 	for i := range c.data.quads {
 		text = appendQuad(text, &c.data.quads[i], c.issued.label)
@@ -200,13 +200,11 @@ func (c *canon) lines() []byte {
 	return bytes.Join(lines, nil)
 }
 
-var errTooComplex = errors.New("work limit")
-
 // charge takes n units from the work budget.
 func (c *canon) charge(n int) error {
 	before := c.work
 	if c.work -= n; c.work < 0 {
-		return refuse("too-complex", errTooComplex.Error())
+		return refuse("too-complex", "work")
 	}
 	if before>>10 != c.work>>10 {
 		return stopped(c.ctx)

@@ -12,11 +12,12 @@ type walker struct {
 	ctx    context.Context //nolint:containedctx // lives for one Canonical call
 	set    *vocabulary
 	data   dataset
-	graph  node   // the graph that quads go to
-	root   string // the identifier of the document, "" if it has none
-	work   int    // what is left to spend on contexts
-	nested int    // contexts being processed
-	depth  int    // objects being walked
+	graph  node     // the graph that quads go to
+	root   string   // the identifier of the document, "" if it has none
+	work   int      // what is left to spend on contexts
+	nested int      // contexts being processed
+	depth  int      // objects being walked
+	keys   []string // of the objects being walked, a stack
 }
 
 const (
@@ -94,10 +95,8 @@ func (w *walker) object(ac *active, obj map[string]any) (node, int, error) {
 			return node{}, 0, err
 		}
 	}
-	for key, v := range obj {
-		if err := w.property(scoped, self, key, v); err != nil {
-			return node{}, 0, err
-		}
+	if err := w.properties(scoped, self, obj); err != nil {
+		return node{}, 0, err
 	}
 	added := len(w.data.quads) - before
 	if w.depth > 1 && added > len(types) && self.text != "" && self.text == w.root {
@@ -111,18 +110,13 @@ func (w *walker) object(ac *active, obj map[string]any) (node, int, error) {
 // types finds the types of an object and applies the contexts scoped to them
 // (JSON-LD 1.1 API §5.1.2 step 11).
 func (w *walker) types(ac *active, obj map[string]any) ([]string, *active, error) {
-	var names []string
-	for key, v := range obj {
-		if !ac.isType(key) {
-			continue
-		}
-		if names != nil {
-			return nil, nil, refuse("json-ld", "two keys for the type")
-		}
-		var err error
-		if names, err = typeNames(v); err != nil {
-			return nil, nil, err
-		}
+	key, v, err := only(obj, ac.typeKeys)
+	if err != nil || key == "" {
+		return nil, ac, err
+	}
+	names, err := typeNames(v)
+	if err != nil {
+		return nil, nil, err
 	}
 	types := make([]string, 0, len(names))
 	for _, name := range names {
@@ -139,23 +133,27 @@ func (w *walker) types(ac *active, obj map[string]any) ([]string, *active, error
 		if def == nil || !def.scoped {
 			continue
 		}
-		var err error
 		if scoped, err = w.scope(scoped, def, derivation{}); err != nil {
 			return nil, nil, err
 		}
 	}
-	for key := range obj {
-		if scoped != ac && ac.isType(key) != scoped.isType(key) {
-			return nil, nil, refuse("json-ld", key)
-		}
+	if again, _, err := only(obj, scoped.typeKeys); err != nil || again != key {
+		return nil, nil, refuse("json-ld", key)
 	}
 	return types, scoped, nil
 }
 
-// isType reports whether a key stands for the types of an object.
-func (ac *active) isType(key string) bool {
-	def := ac.terms[key]
-	return def != nil && def.iri == "@type"
+// only finds the one entry of an object under any of some keys, "" if none.
+func only(obj map[string]any, keys []string) (string, any, error) {
+	found := ""
+	for _, key := range keys {
+		if _, has := obj[key]; has && found != "" {
+			return "", nil, refuse("json-ld", found+" and "+key)
+		} else if has {
+			found = key
+		}
+	}
+	return found, obj[found], nil
 }
 
 func typeNames(v any) ([]string, error) {
@@ -177,28 +175,18 @@ func typeNames(v any) ([]string, error) {
 // identifier finds the node that an object is about, a new blank one without
 // an identifier.
 func (w *walker) identifier(ac *active, obj map[string]any) (node, error) {
-	found := node{}
-	for key, v := range obj {
-		if def := ac.terms[key]; def == nil || def.iri != "@id" {
-			continue
-		}
-		id, ok := v.(string)
-		if !ok {
-			return node{}, refuse("json-ld", key)
-		}
-		if found.text != "" {
-			return node{}, refuse("json-ld", "two keys for the id")
-		}
-		n, err := reference(ac, id)
-		if err != nil {
-			return node{}, err
-		}
-		found = n
+	key, v, err := only(obj, ac.idKeys)
+	if err != nil {
+		return node{}, err
 	}
-	if found.text == "" {
+	if key == "" {
 		return w.data.blank(), nil
 	}
-	return found, nil
+	id, ok := v.(string)
+	if !ok {
+		return node{}, refuse("json-ld", key)
+	}
+	return reference(ac, id)
 }
 
 // reference is a node named in the document. Compact IRIs are refused: a
@@ -222,6 +210,24 @@ func (ac *active) named(name string) (node, error) {
 		return node{}, refuse("relative-iri", name)
 	}
 	return node{text: "<" + iri + ">"}, nil
+}
+
+// properties walks the entries of an object in the order of their keys, so
+// that the first error is always the same.
+func (w *walker) properties(ac *active, self node, obj map[string]any) error {
+	from := len(w.keys)
+	for key := range obj {
+		w.keys = append(w.keys, key)
+	}
+	slices.Sort(w.keys[from:])
+	defer func() { w.keys = w.keys[:from] }()
+	for i := range len(obj) {
+		key := w.keys[from+i]
+		if err := w.property(ac, self, key, obj[key]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // property walks one entry of an object.
