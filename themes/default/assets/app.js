@@ -1,0 +1,88 @@
+// Small improvements for pages that already work without them.
+'use strict';
+
+const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+const toast = document.querySelector('[data-toast]');
+
+function say(text) {
+  toast.textContent = '';
+  window.setTimeout(() => { toast.textContent = text; }, 50);
+  window.clearTimeout(say.timer);
+  say.timer = window.setTimeout(() => { toast.textContent = ''; }, 4000);
+}
+
+// Menus close on Escape and on a click elsewhere.
+function closeMenus(except) {
+  for (const menu of all('details[data-menu][open]')) {
+    if (menu !== except) menu.open = false;
+  }
+}
+document.addEventListener('click', (e) => closeMenus(e.target.closest('details[data-menu]')));
+document.addEventListener('keydown', (e) => {
+  if (e.key !== 'Escape') return;
+  const menu = document.querySelector('details[data-menu][open]');
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector('summary').focus();
+});
+
+// Copy buttons show only where copying works.
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(field.value ?? field.textContent);
+  } catch {
+    field.focus();
+    field.select?.();
+    return;
+  }
+  say(button.dataset.done);
+}
+if (navigator.clipboard) {
+  for (const button of all('[data-copy]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => copy(button));
+  }
+}
+for (const field of all('[data-select]')) field.addEventListener('focus', () => field.select());
+
+// The phone's own share menu.
+if (navigator.share && window.matchMedia('(pointer: coarse)').matches) {
+  for (const button of all('[data-share]')) {
+    button.hidden = false;
+    button.addEventListener('click', () => {
+      navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+    });
+  }
+}
+
+for (const button of all('[data-print]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => window.print());
+}
+
+// A form that came back with mistakes is read out first.
+document.querySelector('[data-focus]')?.focus();
+
+// Filters act at once; their button stays for keyboards without script.
+for (const field of all('select[data-submit]')) field.addEventListener('change', () => field.form.requestSubmit());
+
+// What was typed and not saved is not lost without a question.
+for (const form of all('form[data-unsaved]')) {
+  let changed = false;
+  form.addEventListener('input', () => { changed = true; });
+  form.addEventListener('submit', () => { changed = false; });
+  window.addEventListener('beforeunload', (e) => { if (changed) e.preventDefault(); });
+}
+
+// One press, one request.
+document.addEventListener('submit', (e) => {
+  const form = e.target;
+  if (form.method !== 'post' || e.defaultPrevented) return;
+  if (form.dataset.sent) {
+    e.preventDefault();
+    return;
+  }
+  form.dataset.sent = '1';
+});
+window.addEventListener('pageshow', () => { for (const form of all('form[data-sent]')) delete form.dataset.sent; });
