@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"net/url"
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
@@ -30,22 +31,32 @@ func (r *run) format(ctx context.Context) finding {
 	return pass()
 }
 
-// formatVC checks a Verifiable Credential (OB3 §B.1, VC 2.0 §4, VC 1.1 §4).
+// formatVC checks a Verifiable Credential (OB3 §B.1, VC 2.0 §4, VC 1.1 §4). It is unknown
+// when a context is not at hand: then the words of the badge cannot be read for certain.
 func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
+	contexts := checkContexts(e)
+	if contexts.Result == Fail {
+		return contexts
+	}
 	for _, step := range []func(*openbadge.Envelope) finding{
-		checkContexts, checkTypes, checkIdentifiers, checkDates, checkShape, checkFields,
+		checkTypes, checkIdentifiers, checkDates, checkShape, checkFields,
 	} {
 		if f := step(e); !f.ok() {
 			return f
 		}
 	}
-	if f := r.checkLinkedData(ctx, e); !f.ok() {
-		return f
+	if contexts.ok() {
+		if f := r.checkLinkedData(ctx, e); !f.ok() {
+			return f
+		}
 	}
 	if !badgeContext(asList(e.Doc["@context"])) {
 		return fail("missing-context", "")
 	}
-	return checkSecured(e)
+	if f := checkSecured(e); !f.ok() {
+		return f
+	}
+	return contexts
 }
 
 // checkFields reads the credential into the normal form, which names a field of the wrong
@@ -76,16 +87,37 @@ func checkContexts(e *openbadge.Envelope) finding {
 	if e.Claims["vc"] != nil && base != vc1Context {
 		return fail("vc-claim", base)
 	}
+	out := pass()
 	for _, c := range list {
 		name, ok := c.(string)
-		if ok && !ld.KnownContext(name) {
-			return fail("unknown-context", name)
-		}
 		if ok && name != base && (name == vc1Context || name == vc2Context) {
 			return fail("context-order", name)
 		}
+		if ok && !ld.KnownContext(name) {
+			out = worst(out, missingContext(name))
+		}
 	}
-	return pass()
+	return out
+}
+
+// missingContext judges a context that is not embedded. It is never fetched: whoever serves
+// it could change what a signed badge says. An address that no issuer could mean is refused.
+func missingContext(name string) finding {
+	u, err := url.Parse(name)
+	if err != nil || u.Scheme != "https" || u.User != nil || !isDomain(u.Hostname()) || lookAlike(u) {
+		return fail("unknown-context", name)
+	}
+	return unknown("unknown-context", name)
+}
+
+// lookAlike reports whether an address imitates a known context, or lies where all contexts
+// are known.
+func lookAlike(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	if host == "www.w3.org" || host == "w3.org" || host == "purl.imsglobal.org" {
+		return true
+	}
+	return ld.KnownContext(strings.ToLower("https://" + host + strings.TrimRight(u.Path, "/")))
 }
 
 // badgeContext reports whether a context brings the Open Badges or CLR terms.
@@ -118,14 +150,14 @@ func checkTypes(e *openbadge.Envelope) finding {
 }
 
 // checkLinkedData canonicalises the document, which finds terms that the contexts do not
-// define: they would not be signed. A VC-JWT secures its text, so there only the contexts
-// themselves count.
+// define: they would not be signed. A VC-JWT secures its text, so there the contexts alone
+// are held against the rules.
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
-	if e.Form == openbadge.VCJWT {
-		return pass()
-	}
 	set := &proofSet{cache: canonCache{}}
 	doc := withoutProof(e.Doc)
+	if e.Form == openbadge.VCJWT {
+		doc = map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"}
+	}
 	_, f := set.hash(ctx, suite{}, doc, sha256Hash, true)
 	r.canon = set.cache
 	return f

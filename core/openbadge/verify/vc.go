@@ -8,8 +8,13 @@ import (
 
 // verifiable runs the checks of a Verifiable Credential (OB3 §9 "Verification and Validation").
 func (r *run) verifiable(ctx context.Context) {
-	if f := r.emit(CheckFormat, r.format(ctx)); !f.ok() {
+	switch f := r.emit(CheckFormat, r.format(ctx)); f.Result {
+	case Fail:
 		r.skip(afterFormat()...)
+		return
+	case Unknown:
+		r.emit(CheckProof, f)
+		r.skip(afterFormat()[1:]...)
 		return
 	}
 	proof, key := r.secured(ctx, r.env)

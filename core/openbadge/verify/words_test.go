@@ -1,0 +1,86 @@
+package verify
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// TestEveryReasonHasWords holds the reasons in the source against the message catalogue.
+func TestEveryReasonHasWords(t *testing.T) {
+	reasons := sourceReasons(t)
+	for _, name := range []string{CheckFormat, CheckProof, CheckKey, CheckRefresh, CheckSchema, CheckValidFrom, CheckExpired, CheckRevoked, CheckEndorsement, CheckCredentials, CheckRecipient} {
+		reasons["check."+name] = true
+	}
+	for _, v := range []Verdict{Valid, Expired, Revoked, Suspended, NotYetValid, Invalid, Unverifiable} {
+		reasons["verdict."+string(v)] = true
+		reasons["verdict_long."+string(v)] = true
+	}
+	for _, v := range []Result{Pass, Fail, Unknown, Skipped} {
+		reasons["result."+string(v)] = true
+	}
+	for _, lang := range []string{"en", "fr"} {
+		words := messages(t, lang)
+		for r := range reasons {
+			if words[r] == "" {
+				t.Errorf("%s lacks verify.%s", lang, r)
+			}
+		}
+	}
+	en, fr := messages(t, "en"), messages(t, "fr")
+	for k := range en {
+		if fr[k] == "" {
+			t.Errorf("fr lacks verify.%s", k)
+		}
+	}
+}
+
+func messages(t *testing.T, lang string) map[string]string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "..", "i18n", "messages", lang, "verify.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m struct{ Verify map[string]map[string]string }
+	if err := toml.Unmarshal(b, &m); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for table, words := range m.Verify {
+		for k, v := range words {
+			out[table+"."+k] = v
+		}
+	}
+	return out
+}
+
+// sourceReasons finds the reasons that the packages below core/openbadge can give.
+func sourceReasons(t *testing.T) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	pattern := regexp.MustCompile(`(?:\b(?:fail|unknown|refuse)\(|Reason: |&Error\{|reason[A-Z]\w* += )"([a-z0-9-]+)"`)
+	for _, dir := range []string{".", "..", "../strictjson", "../ld", "../bake"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = slices.DeleteFunc(files, func(f string) bool { return regexp.MustCompile(`_test\.go$`).MatchString(f) })
+		for _, f := range files {
+			b, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range pattern.FindAllStringSubmatch(string(b), -1) {
+				out["reason."+m[1]] = true
+			}
+		}
+	}
+	if len(out) < 100 {
+		t.Fatalf("found only %d reasons", len(out))
+	}
+	return out
+}
