@@ -49,9 +49,12 @@ func (r *run) methodsOf(ctx context.Context, controller string) ([]method, findi
 
 // documentMethods reads a DID document or controlled identifier document.
 func (r *run) documentMethods(ctx context.Context, controller, address string) ([]method, finding) {
-	doc, _, f := r.docs.object(ctx, address)
+	doc, at, f := r.docs.object(ctx, address)
 	if !f.ok() {
 		return nil, asUnknown(f)
+	}
+	if at.speaker(address) != address {
+		return nil, unknown("redirected", at.FinalURL)
 	}
 	if id := asString(doc["id"]); id != controller {
 		return nil, fail("controller-id", id)

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
@@ -74,24 +75,32 @@ func (r *run) checkPeriod(from, until time.Time) {
 	r.emit(CheckExpired, end)
 }
 
-// checkRecipient emits whether the badge was issued to one of the person's addresses.
+// checkRecipient emits whether the badge was issued to one of the person's addresses. An
+// endorsement is issued to nobody; a badge that names nobody, or its holder by a DID alone,
+// cannot be held against addresses.
 func (r *run) checkRecipient() {
-	if r.o.Recipients == nil || r.report.Credential == nil {
+	c := r.report.Credential
+	if r.o.Recipients == nil || c == nil || c.Kind == openbadge.Endorsement {
 		r.emit(CheckRecipient, skipped(""))
 		return
 	}
-	who := r.report.Credential.Recipient
-	if _, ok := who.Match(r.o.Recipients); ok {
-		r.emit(CheckRecipient, pass())
-		return
+	r.emit(CheckRecipient, recipientFinding(c.Recipient, r.o.Recipients).by("OB3 §9.5"))
+}
+
+func recipientFinding(who openbadge.Recipient, addresses []string) finding {
+	if _, ok := who.Match(addresses); ok {
+		return pass()
 	}
-	if len(who.Identities) == 0 && who.SubjectID == "" {
-		r.emit(CheckRecipient, fail("recipient-none", ""))
-		return
+	masked := who.Masked()
+	switch {
+	case masked != "":
+		return fail("recipient", masked)
+	case len(who.Identities) > 0:
+		return fail("recipient-hidden", "")
+	case strings.HasPrefix(who.SubjectID, "did:"):
+		return unknown("recipient-did", who.SubjectID)
+	case who.SubjectID == "":
+		return unknown("recipient-none", "")
 	}
-	if masked := who.Masked(); masked != "" {
-		r.emit(CheckRecipient, fail("recipient", masked))
-		return
-	}
-	r.emit(CheckRecipient, fail("recipient-hidden", ""))
+	return fail("recipient-hidden", "")
 }

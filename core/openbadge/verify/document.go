@@ -113,6 +113,23 @@ func (d *documents) object(ctx context.Context, address string) (map[string]any,
 	return m, doc, pass()
 }
 
+// speaker is the address that speaks in a document: the one that was asked, unless that one
+// sent on to another host. Otherwise an open redirect on an issuer's site would let anybody
+// speak for the issuer.
+func (d Document) speaker(asked string) string {
+	if d.FinalURL == "" || sameHost(asked, d.FinalURL) {
+		return asked
+	}
+	return d.FinalURL
+}
+
+// sameHost compares the hosts of two addresses; "www." makes no difference.
+func sameHost(a, b string) bool {
+	_, ha := origin(a)
+	_, hb := origin(b)
+	return ha != "" && strings.TrimPrefix(ha, "www.") == strings.TrimPrefix(hb, "www.")
+}
+
 // printable keeps a detail short and free of control characters.
 func printable(s string) string {
 	const limit = 200

@@ -26,7 +26,7 @@ func (r *run) format(ctx context.Context) finding {
 		return f
 	}
 	if e.Form == openbadge.JWS {
-		return checkHeader(e.Header, true)
+		return checkHeader(e.Header, false)
 	}
 	return pass()
 }

@@ -118,21 +118,22 @@ func (r *run) linked(ctx context.Context, address string) (map[string]any, strin
 	if !f.ok() {
 		return nil, "", asUnknown(f)
 	}
+	speaker := at.speaker(address)
 	id := asString(doc["id"])
 	if id == "" {
 		id = asString(doc["@id"])
 	}
 	switch {
-	case !isWeb(id) || id == address:
-		return doc, address, pass()
-	case id == at.FinalURL, sameOrigin(id, address), sameOrigin(address, id):
+	case !isWeb(id):
+		return doc, speaker, pass()
+	case id == speaker, id == at.FinalURL, sameOrigin(id, speaker), sameOrigin(speaker, id):
 		return doc, id, pass()
 	}
-	doc, _, f = r.docs.object(ctx, id)
+	doc, at, f = r.docs.object(ctx, id)
 	if !f.ok() {
 		return nil, "", asUnknown(f)
 	}
-	if asString(doc["id"]) != id {
+	if asString(doc["id"]) != id || at.speaker(id) != id {
 		return nil, "", fail("linked-id", id)
 	}
 	return doc, id, pass()

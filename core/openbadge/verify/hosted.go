@@ -103,7 +103,7 @@ func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
 		r.hostedFail(fail("unsigned", ""))
 		return
 	}
-	r.hostedBy(ctx, address)
+	r.hostedBy(ctx, doc.speaker(address))
 }
 
 func (r *run) hostedFail(f finding) {
@@ -112,7 +112,7 @@ func (r *run) hostedFail(f finding) {
 	r.skip(afterFormat()[1:]...)
 }
 
-// hostedBy reads class and issuer and asks whether the issuer speaks at that address.
+// hostedBy reads class and issuer and asks whether the issuer lets badges live at the address.
 func (r *run) hostedBy(ctx context.Context, address string) {
 	g, f := r.graph(ctx, address)
 	if f.Result == Fail && f.Spec == specFormat {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -69,6 +70,12 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// rsaKey and ecKey are made once: making them is slow.
+var (
+	rsaKey = sync.OnceValue(func() issue.Key { return must(issue.NewRSA()) })
+	ecKey  = sync.OnceValue(func() issue.Key { return must(issue.NewEC(256)) })
+)
+
 // world is an issuer with one key, what it publishes, and one badge of it.
 type world struct {
 	key     issue.Key
@@ -121,7 +128,7 @@ func hostedWorld(t *testing.T) *world {
 
 func signedWorld(t *testing.T) *world {
 	t.Helper()
-	k := must(issue.NewRSA())
+	k := rsaKey()
 	c := sample()
 	h := must(issue.Hosted2(c))
 	key := site + "/key"
@@ -170,7 +177,7 @@ func wantStep(t *testing.T, r verify.Report, name string, result verify.Result, 
 // worlds are all forms of badges that this package can make.
 func worlds(t *testing.T) map[string]*world {
 	t.Helper()
-	ed, rsa, p256, p384 := issue.Ed25519FromSeed("x"), must(issue.NewRSA()), must(issue.NewEC(256)), must(issue.NewEC(384))
+	ed, rsa, p256, p384 := issue.Ed25519FromSeed("x"), rsaKey(), ecKey(), must(issue.NewEC(384))
 	return map[string]*world{
 		"did:key, VC 2.0":       didWorld(t, "2.0"),
 		"did:key, VC 1.1":       didWorld(t, "1.1"),

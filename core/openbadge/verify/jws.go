@@ -55,8 +55,8 @@ func allowedAlg(name string) bool {
 
 // checkHeader holds a JOSE header against what a badge may carry. Headers that bring keys
 // from elsewhere or change how the text is read are refused, not ignored (OB3 §8.2.1,
-// RFC 7515 §4.1.11).
-func checkHeader(h map[string]any, private bool) finding {
+// RFC 7515 §4.1.11). vc says that it is a VC-JWT, whose media type is checked too.
+func checkHeader(h map[string]any, vc bool) finding {
 	alg, ok := h["alg"].(string)
 	if !ok || !allowedAlg(alg) {
 		return fail("alg-not-allowed", alg)
@@ -73,7 +73,7 @@ func checkHeader(h map[string]any, private bool) finding {
 			}
 		}
 	}
-	if typ := strings.ToLower(asString(h["typ"])); typ != "" && private && !allowedTyp(typ) {
+	if typ := strings.ToLower(asString(h["typ"])); typ != "" && vc && !allowedTyp(typ) {
 		return fail("jws-header", "typ")
 	}
 	if jwk, has := h["jwk"]; has {

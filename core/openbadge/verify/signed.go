@@ -37,7 +37,7 @@ func (r *run) signed(ctx context.Context) {
 }
 
 func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
-	if f := checkHeader(r.env.Header, true); !f.ok() {
+	if f := checkHeader(r.env.Header, false); !f.ok() {
 		return f, skipped("")
 	}
 	keys, f := r.publishedKeys(ctx, g)

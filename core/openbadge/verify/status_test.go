@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -267,5 +268,57 @@ func TestHostedRules(t *testing.T) {
 		r := w.check(t)
 		wantVerdict(t, r, verify.Invalid)
 		wantStep(t, r, verify.CheckProof, verify.Fail, "unsigned")
+	})
+}
+
+// moved is a web in which some addresses send on to others.
+type moved struct {
+	web
+	to map[string]string
+}
+
+func (m moved) Fetch(ctx context.Context, address string) (verify.Document, error) {
+	to, ok := m.to[address]
+	if !ok {
+		to = address
+	}
+	d, err := m.web.Fetch(ctx, to)
+	d.URL, d.FinalURL = address, to
+	return d, err
+}
+
+func TestRedirects(t *testing.T) {
+	t.Run("a whole site moved", func(t *testing.T) {
+		w := hostedWorld(t)
+		m := moved{web{}, map[string]string{}}
+		for address, body := range w.docs {
+			to := strings.Replace(address, site, "https://new.example", 1)
+			m.web[to], m.to[address] = []byte(strings.ReplaceAll(string(body), `"`+site+"/", `"https://new.example/`)), to
+			m.web[to] = []byte(strings.ReplaceAll(string(m.web[to]), "https://new.example/basket.png", site+"/basket.png"))
+		}
+		r := w.check(t, func(o *verify.Options) { o.Fetcher = m })
+		wantVerdict(t, r, verify.Valid)
+		if r.Credential.Issuer.ID != "https://new.example/about" {
+			t.Errorf("issuer %s", r.Credential.Issuer.ID)
+		}
+	})
+	t.Run("an open redirect on the issuer's site", func(t *testing.T) {
+		w := hostedWorld(t)
+		evil := "https://evil.example/7"
+		door := site + "/go?to=" + evil
+		w.docs[evil] = []byte(strings.ReplaceAll(string(w.payload), `"`+w.plain.ID+`"`, `"`+door+`"`))
+		w.payload = w.docs[evil]
+		r := w.check(t, func(o *verify.Options) { o.Fetcher = moved{w.docs, map[string]string{door: evil}} })
+		wantVerdict(t, r, verify.Invalid)
+	})
+	t.Run("an open redirect as key document", func(t *testing.T) {
+		k := issue.Ed25519FromSeed("thief")
+		door, evil := site+"/go?to=evil", "https://evil.example/keys"
+		w := didWorld(t, "2.0")
+		w.key, w.plain.Issuer.ID, w.method = k, door, door+"#k1"
+		w.embed(t, issue.Credential3(w.plain))
+		w.docs[evil] = must(issue.ControllerDocument(door, map[string]issue.Key{"k1": k}))
+		r := w.check(t, func(o *verify.Options) { o.Fetcher = moved{w.docs, map[string]string{door: evil}} })
+		wantVerdict(t, r, verify.Unverifiable)
 	})
 }

@@ -171,3 +171,18 @@ func summary(r Report) string {
 	}
 	return b.String()
 }
+
+// TestSharedIdentities holds hashed identities that another validator made against ours.
+func TestSharedIdentities(t *testing.T) {
+	type identity struct {
+		Type, Salt, Known, Identity string
+		Hashed, Match               bool
+	}
+	dir := sharedDir(t, "vectors")
+	for _, i := range readJSON[[]identity](t, filepath.Join(dir, "1EdTech+openbadges-validator-core", "recipient-identity.json")) {
+		who := openbadge.Recipient{Identities: []openbadge.Identity{{Type: i.Type, Value: i.Identity, Salt: i.Salt, Hashed: i.Hashed}}}
+		if _, ok := who.Match([]string{i.Known}); ok != i.Match {
+			t.Errorf("%+v: %v", i, ok)
+		}
+	}
+}
