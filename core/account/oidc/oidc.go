@@ -64,7 +64,7 @@ func (ps *Providers) Get(id string) (*Provider, error) {
 			return p, nil
 		}
 	}
-	return nil, fault.New(fault.NotFound, "account.oidc.unknown")
+	return nil, fault.New(fault.NotFound, "account.error.oidc.unknown")
 }
 
 // Request is the start of a sign-in, made of fresh random values.
@@ -165,11 +165,11 @@ func (p *Provider) oauth(m *metadata) *oauth2.Config {
 }
 
 func (p *Provider) refused(err error) error {
-	return fault.New(fault.Forbidden, "account.oidc.refused").With("provider", p.Name).Wrap(err).At("/login")
+	return fault.New(fault.Forbidden, "account.error.oidc.refused").With("provider", p.Name).Wrap(err).At("/login")
 }
 
 func (p *Provider) unavailable(err error) error {
-	return fault.New(fault.Unavailable, "account.oidc.unavailable").With("provider", p.Name).Wrap(err).At("/login")
+	return fault.New(fault.Unavailable, "account.error.oidc.unavailable").With("provider", p.Name).Wrap(err).At("/login")
 }
 
 // exchangeFailed tells a code that the provider does not take from a provider

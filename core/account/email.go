@@ -1,0 +1,252 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/secret"
+)
+
+const (
+	confirmFor       = 24 * time.Hour
+	addressesPerHead = 10
+)
+
+// ConfirmMail is the data of the mail "confirm".
+type ConfirmMail struct {
+	Site, Name, Address string
+	URL                 string // absolute
+	Expires             time.Time
+}
+
+// OwnedMail is the data of the mail "owned": somebody gave the address of an
+// account that is there already.
+type OwnedMail struct {
+	Site, Name, Address string
+	URL                 string // absolute: sign in
+	ResetURL            string // absolute: a new password
+}
+
+// AddAddress lists one more address for a person and mails a link to confirm
+// it. It returns FieldErrors for an address that cannot be listed.
+func (a *Accounts) AddAddress(ctx context.Context, person int64, address string) error {
+	address, key, err := mail.ParseAddress(address)
+	if err != nil {
+		wrong := FieldErrors{}
+		wrong.add("address", err)
+		return wrong
+	}
+	return a.base.Tx(ctx, func(tx *db.Tx) error {
+		p, err := personByID(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		list, err := emailsOf(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if len(list) >= addressesPerHead {
+			return FieldErrors{"address": "account.error.address.many"}
+		}
+		for _, e := range list {
+			if e.Key == key {
+				return FieldErrors{"address": "account.error.address.listed"}
+			}
+		}
+		e := Email{ID: tx.NewID(), Person: person, Address: address, Key: key, Primary: len(list) == 0, CreatedAt: tx.Now()}
+		if err := insertEmail(ctx, tx, e); err != nil {
+			return err
+		}
+		return a.sendConfirmation(ctx, tx, p, e)
+	})
+}
+
+// Resend mails a new link for an address that is not confirmed; links mailed
+// before end.
+func (a *Accounts) Resend(ctx context.Context, person, email int64) error {
+	return notFound(a.base.Tx(ctx, func(tx *db.Tx) error {
+		p, err := personByID(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		e, err := emailOf(ctx, tx, person, email)
+		if err != nil {
+			return err
+		}
+		if e.Confirmed() {
+			return fault.New(fault.Conflict, "account.error.address.confirmed").At("/settings/emails")
+		}
+		return a.sendConfirmation(ctx, tx, p, e)
+	}))
+}
+
+// sendConfirmation mails a link that confirms an address. When the address is
+// another person's, that person gets another mail and no link is made.
+func (a *Accounts) sendConfirmation(ctx context.Context, tx *db.Tx, p Person, e Email) error {
+	owner, err := ownerOf(ctx, tx, e.Key)
+	if err == nil && owner.Person != p.ID {
+		return a.tellOwner(ctx, tx, owner)
+	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	if err := dropEmailTokens(ctx, tx, e.ID, purposeConfirm); err != nil {
+		return err
+	}
+	token, now := secret.Token(), tx.Now()
+	t := emailToken{Purpose: purposeConfirm, Person: p.ID, Email: e.ID, CreatedAt: now, ExpiresAt: now.Add(confirmFor)}
+	if err := insertToken(ctx, tx, secret.Hash(token), t); err != nil {
+		return err
+	}
+	site, err := a.settingsIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return a.mailer.Send(ctx, tx, mail.Message{
+		To: e.Address, Lang: site.languageOf(p), Template: "confirm", Person: p.ID,
+		Data: ConfirmMail{Site: site.Name, Name: p.Name, Address: e.Address, URL: a.url("/confirm/" + token), Expires: t.ExpiresAt},
+	})
+}
+
+func (a *Accounts) tellOwner(ctx context.Context, tx *db.Tx, e Email) error {
+	p, err := personByID(ctx, tx, e.Person)
+	if err != nil {
+		return err
+	}
+	site, err := a.settingsIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return a.mailer.Send(ctx, tx, mail.Message{
+		To: e.Address, Lang: site.languageOf(p), Template: "owned", Person: p.ID,
+		Data: OwnedMail{Site: site.Name, Name: p.Name, Address: e.Address, URL: a.url("/login"), ResetURL: a.url("/reset")},
+	})
+}
+
+// ConfirmationOf tells which address a mailed link confirms, and for whom. It
+// returns a fault Gone for a link that is unknown, used or too old.
+func (a *Accounts) ConfirmationOf(ctx context.Context, token string) (Email, error) {
+	t, err := findToken(ctx, a.base.Read(), secret.Hash(token), purposeConfirm)
+	if err == nil && !a.base.Now().Before(t.ExpiresAt) {
+		err = db.ErrNotFound
+	}
+	if err != nil {
+		return Email{}, linkGone(err)
+	}
+	return emailOf(ctx, a.base.Read(), t.Person, t.Email)
+}
+
+// Confirm makes the address of a mailed link the person's own, once. Who opens
+// the link must be signed in as the person who listed the address, so that a
+// stranger's account cannot be given an address by the click of its owner. It
+// returns a fault Gone for a used link, Forbidden for another person's and
+// Conflict when somebody confirmed the address before.
+func (a *Accounts) Confirm(ctx context.Context, person int64, token string) (Email, error) {
+	var e Email
+	err := a.base.Tx(ctx, func(tx *db.Tx) error {
+		t, err := takeToken(ctx, tx, secret.Hash(token), purposeConfirm)
+		if err == nil && !tx.Now().Before(t.ExpiresAt) {
+			err = db.ErrNotFound
+		}
+		if err != nil {
+			return linkGone(err)
+		}
+		if t.Person != person {
+			return errOtherPerson()
+		}
+		if e, err = emailOf(ctx, tx, person, t.Email); err != nil {
+			return linkGone(err)
+		}
+		return a.confirmed(ctx, tx, e, byMail)
+	})
+	return e, err
+}
+
+// confirmed makes an address of a person their own, before all who list it too.
+func (a *Accounts) confirmed(ctx context.Context, tx *db.Tx, e Email, by string) error {
+	owner, err := ownerOf(ctx, tx, e.Key)
+	switch {
+	case err == nil && owner.Person == e.Person:
+		return nil
+	case err == nil:
+		return errAddressOwned()
+	case !errors.Is(err, db.ErrNotFound):
+		return err
+	}
+	if err := confirmEmail(ctx, tx, e.ID, by); err != nil {
+		if db.IsUnique(err) {
+			return errAddressOwned().Wrap(err)
+		}
+		return err
+	}
+	if err := dropOthers(ctx, tx, e.Person, e.Key); err != nil {
+		return err
+	}
+	if err := dropEmailTokens(ctx, tx, e.ID, purposeConfirm); err != nil {
+		return err
+	}
+	if err := a.promote(ctx, tx, e); err != nil {
+		return err
+	}
+	return event.Publish(ctx, tx, a.bus, AddressConfirmed{Person: e.Person, Address: e.Address})
+}
+
+// promote makes a confirmed address the primary one when the primary is not.
+func (a *Accounts) promote(ctx context.Context, tx *db.Tx, e Email) error {
+	list, err := emailsOf(ctx, tx, e.Person)
+	if err != nil {
+		return err
+	}
+	for _, other := range list {
+		if other.Primary && other.Confirmed() {
+			return nil
+		}
+	}
+	return makePrimary(ctx, tx, e.Person, e.ID)
+}
+
+// MakePrimary chooses the confirmed address that mail goes to.
+func (a *Accounts) MakePrimary(ctx context.Context, person, email int64) error {
+	return notFound(a.base.Tx(ctx, func(tx *db.Tx) error {
+		e, err := emailOf(ctx, tx, person, email)
+		if err != nil {
+			return err
+		}
+		if !e.Confirmed() {
+			return fault.New(fault.Conflict, "account.error.address.unconfirmed").At("/settings/emails")
+		}
+		return makePrimary(ctx, tx, person, email)
+	}))
+}
+
+// RemoveAddress takes an address off a person's list. The primary one stays.
+func (a *Accounts) RemoveAddress(ctx context.Context, person, email int64) error {
+	return notFound(a.base.Tx(ctx, func(tx *db.Tx) error {
+		e, err := emailOf(ctx, tx, person, email)
+		if err != nil {
+			return err
+		}
+		if e.Primary {
+			return fault.New(fault.Conflict, "account.error.address.primary").At("/settings/emails")
+		}
+		return deleteEmail(ctx, tx, person, email)
+	}))
+}
+
+func linkGone(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return fault.New(fault.Gone, "account.error.confirm.gone").At("/settings/emails").Wrap(err)
+	}
+	return err
+}
+
+func errOtherPerson() error { return fault.New(fault.Forbidden, "account.error.confirm.foreign") }
+
+func errAddressOwned() *fault.Error {
+	return fault.New(fault.Conflict, "account.error.confirm.owned").At("/settings/emails")
+}

@@ -1,0 +1,172 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+)
+
+// OwnerName names this feature's part of a person's data.
+func (a *Accounts) OwnerName() string { return "account" }
+
+// OwnerTables are the tables with rows about a person.
+func (a *Accounts) OwnerTables() []string {
+	return []string{"person", "email", "email_token", "identity", "password", "session", "oidc_state"}
+}
+
+type exportedProfile struct {
+	ID         string    `json:"id"`
+	Handle     string    `json:"handle"`
+	Name       string    `json:"name"`
+	About      string    `json:"about"`
+	Role       string    `json:"role"`
+	Language   string    `json:"language"`
+	Scheme     string    `json:"scheme"`
+	Contrast   string    `json:"contrast"`
+	Visibility string    `json:"default_visibility"`
+	Picture    string    `json:"picture"`
+	Joined     time.Time `json:"joined"`
+	Password   time.Time `json:"password_changed,omitzero"`
+}
+
+type exportedEmail struct {
+	Address     string    `json:"address"`
+	Primary     bool      `json:"primary"`
+	Confirmed   time.Time `json:"confirmed,omitzero"`
+	ConfirmedBy string    `json:"confirmed_by,omitempty"`
+	Added       time.Time `json:"added"`
+}
+
+type exportedIdentity struct {
+	Provider string    `json:"provider"`
+	Issuer   string    `json:"issuer"`
+	Subject  string    `json:"subject"`
+	Label    string    `json:"label"`
+	Linked   time.Time `json:"linked"`
+}
+
+type exportedSession struct {
+	ID      string    `json:"id"`
+	Device  string    `json:"device"`
+	Started time.Time `json:"started"`
+	Seen    time.Time `json:"seen"`
+	Expires time.Time `json:"expires"`
+}
+
+type exportedLink struct {
+	Purpose string    `json:"purpose"`
+	Sent    time.Time `json:"sent"`
+	Expires time.Time `json:"expires"`
+}
+
+// Export writes all that is held about a person, without secrets: profile.json,
+// emails.json, identities.json, sessions.json and links.json in account/.
+func (a *Accounts) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
+	return a.base.View(ctx, func(d db.DB) error {
+		for _, part := range []struct {
+			name string
+			read func(context.Context, db.DB, int64) (any, error)
+		}{
+			{"profile", exportProfile}, {"emails", exportEmails}, {"identities", exportIdentities},
+			{"sessions", exportSessions}, {"links", exportLinks},
+		} {
+			v, err := part.read(ctx, d, person)
+			if err != nil {
+				return fmt.Errorf("export %s: %w", part.name, err)
+			}
+			text, err := json.MarshalIndent(v, "", "  ")
+			if err != nil {
+				return fmt.Errorf("export %s: %w", part.name, err)
+			}
+			if err := put("account/"+part.name+".json", append(text, '\n')); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func exportProfile(ctx context.Context, d db.DB, person int64) (any, error) {
+	p, err := personByID(ctx, d, person)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := passwordChangedAt(ctx, d, person)
+	return exportedProfile{
+		ID: p.PublicID, Handle: p.Handle, Name: p.Name, About: p.About, Role: p.Role, Language: p.Language, Scheme: p.Scheme,
+		Contrast: p.Contrast, Visibility: p.Visibility, Picture: p.Picture, Joined: p.CreatedAt, Password: changed,
+	}, err
+}
+
+func exportEmails(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := emailsOf(ctx, d, person)
+	out := make([]exportedEmail, 0, len(list))
+	for _, e := range list {
+		out = append(out, exportedEmail{e.Address, e.Primary, e.ConfirmedAt, e.ConfirmedBy, e.CreatedAt})
+	}
+	return out, err
+}
+
+func exportIdentities(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := identitiesOf(ctx, d, person)
+	out := make([]exportedIdentity, 0, len(list))
+	for _, i := range list {
+		out = append(out, exportedIdentity{i.Provider, i.Issuer, i.Subject, i.Label, i.CreatedAt})
+	}
+	return out, err
+}
+
+func exportSessions(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := sessionsOf(ctx, d, person)
+	out := make([]exportedSession, 0, len(list))
+	for _, s := range list {
+		out = append(out, exportedSession{s.PublicID, s.Device, s.CreatedAt, s.SeenAt, s.ExpiresAt})
+	}
+	return out, err
+}
+
+func exportLinks(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := tokensOf(ctx, d, person)
+	out := make([]exportedLink, 0, len(list))
+	for _, t := range list {
+		out = append(out, exportedLink{t.Purpose, t.CreatedAt, t.ExpiresAt})
+	}
+	return out, err
+}
+
+// Close ends a person's presence at once, before their data is erased: they are
+// signed out everywhere, cannot sign in again, and their profile answers 410.
+func (a *Accounts) Close(ctx context.Context, tx *db.Tx, person int64) error {
+	p, err := personByID(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	if err := insertTombstone(ctx, tx, p.PublicID, a.handleHash(p.Handle)); err != nil {
+		return err
+	}
+	if err := updateDisabled(ctx, tx, person, true); err != nil {
+		return err
+	}
+	return a.endAll(ctx, tx, person)
+}
+
+// Erase deletes every row of a person and leaves the tombstone: a random id, a
+// keyed hash of the handle and the time. All other owners come before it. It may
+// be called again.
+func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
+	p, err := personByID(ctx, tx, person)
+	if err != nil {
+		return ignoreAbsent(err)
+	}
+	if err := insertTombstone(ctx, tx, p.PublicID, a.handleHash(p.Handle)); err != nil {
+		return err
+	}
+	if err := event.Publish(ctx, tx, a.bus, Removed{Person: p.ID, PublicID: p.PublicID}); err != nil {
+		return err
+	}
+	return erasePerson(ctx, tx, person)
+}

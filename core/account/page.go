@@ -1,0 +1,174 @@
+package account
+
+import (
+	"time"
+
+	"github.com/osier-passport/osier/core/i18n"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// Provider is a button that leads to a sign-in provider.
+type Provider struct{ ID, Name, URL string }
+
+// LandingPage is the page "site/landing".
+type LandingPage struct {
+	Providers []Provider
+	CanSignUp bool
+	Showcase
+	Title, Tagline string
+}
+
+// Meta describes the page.
+func (p LandingPage) Meta() web.Meta {
+	return web.Meta{Title: p.Title, Description: p.Tagline, Canonical: "/"}
+}
+
+// Showcase is what visitors see of the community on the first page.
+type Showcase struct {
+	Recent                  []Card // at most six public badges
+	People, Badges, Issuers int    // of what is public; 0 hides the number
+}
+
+// Card is a badge on the first page.
+type Card struct {
+	ID, URL, Name, Image, Issuer string
+	Verdict, Visibility          string
+	IssuedAt, ExpiresAt          time.Time
+	Earner                       Earner
+}
+
+// Earner is who holds a badge on the first page.
+type Earner struct{ Handle, Name, URL, Picture string }
+
+// LoginPage is the page "account/login".
+type LoginPage struct {
+	Providers     []Provider
+	Address, Next string
+	CanSignUp     bool
+	Errors        map[string]string
+}
+
+// Meta describes the page.
+func (LoginPage) Meta() web.Meta { return private("account.login.title") }
+
+// FreshPage is the page "account/fresh".
+type FreshPage struct {
+	HasPassword bool
+	Providers   []Provider
+	Next        string
+	Errors      map[string]string
+}
+
+// Meta describes the page.
+func (FreshPage) Meta() web.Meta { return private("account.fresh.title") }
+
+// SignupPage is the page "account/signup".
+type SignupPage struct {
+	Providers                         []Provider
+	Name, Handle, Address, Next, Host string
+	Errors                            map[string]string
+}
+
+// Meta describes the page.
+func (SignupPage) Meta() web.Meta { return private("account.signup.title") }
+
+// SetupPage is the page "account/setup".
+type SetupPage struct {
+	Action                                string
+	SiteName, Name, Handle, Address, Host string
+	Explore                               string // open, members
+	MailConfigured                        bool
+	Errors                                map[string]string
+}
+
+// Meta describes the page.
+func (SetupPage) Meta() web.Meta { return private("account.setup.title") }
+
+// ConfirmPage is the page "account/confirm".
+type ConfirmPage struct {
+	Action, Address string
+	Done            bool
+	Next            string
+}
+
+// Meta describes the page.
+func (ConfirmPage) Meta() web.Meta { return private("account.confirm.title") }
+
+// ResetPage is the page "account/reset": who forgot the password gives an
+// address, then hears that a mail is on its way (Sent).
+type ResetPage struct {
+	Address string
+	Sent    bool
+	Errors  map[string]string
+}
+
+// Meta describes the page.
+func (ResetPage) Meta() web.Meta { return private("account.reset.title") }
+
+// PasswordPage is the page "account/password": the mailed link leads here.
+type PasswordPage struct {
+	Action, Handle string
+	Errors         map[string]string
+}
+
+// Meta describes the page.
+func (PasswordPage) Meta() web.Meta { return private("account.reset.title") }
+
+// SettingsPage is the page "account/profile".
+type SettingsPage struct {
+	Name, Handle, About, Picture, Host     string
+	Language, Scheme, Contrast, Visibility string
+	Languages                              []i18n.Language
+	Errors                                 map[string]string
+}
+
+// Meta describes the page.
+func (SettingsPage) Meta() web.Meta { return private("account.profile.title") }
+
+// EmailsPage is the page "account/emails".
+type EmailsPage struct {
+	Emails         []EmailRow
+	Address        string
+	MailConfigured bool
+	Errors         map[string]string
+}
+
+// Meta describes the page.
+func (EmailsPage) Meta() web.Meta { return private("account.emails.title") }
+
+// EmailRow is one address on the page "account/emails".
+type EmailRow struct {
+	ID, Address        string
+	Primary, Confirmed bool
+	ConfirmedBy        string
+	At                 time.Time
+	URL                string
+}
+
+// SecurityPage is the page "account/security".
+type SecurityPage struct {
+	HasPassword bool
+	Sessions    []SessionRow
+	Identities  []IdentityRow
+	Providers   []Provider // not linked yet
+	Errors      map[string]string
+}
+
+// Meta describes the page.
+func (SecurityPage) Meta() web.Meta { return private("account.tab.security") }
+
+// SessionRow is one session on the page "account/security".
+type SessionRow struct {
+	ID, Device  string
+	Current     bool
+	Seen, Since time.Time
+}
+
+// IdentityRow is one provider on the page "account/security".
+type IdentityRow struct {
+	ID, Provider, Label string
+	Since               time.Time
+	CanUnlink           bool
+}
+
+func private(title string) web.Meta { return web.Meta{Title: title, NoIndex: true} }

@@ -1,0 +1,136 @@
+package account
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/web"
+)
+
+const (
+	sessionIdle     = 30 * 24 * time.Hour // a session ends when unused for
+	sessionAge      = 90 * 24 * time.Hour // and at this age
+	sessionTouch    = 10 * time.Minute    // its last use is noted at most every
+	freshFor        = 10 * time.Minute    // a proof of identity counts for
+	sessionsPerHead = 50
+)
+
+// Viewer finds who a session belongs to (web.SessionStore). It returns
+// db.ErrNotFound for a token that is unknown or ended, or whose person is
+// disabled.
+func (a *Accounts) Viewer(ctx context.Context, token string) (web.Viewer, error) {
+	v, s, err := viewerOf(ctx, a.base.Read(), secret.Hash(token))
+	if err != nil {
+		return web.Viewer{}, err
+	}
+	now := a.base.Now()
+	if !now.Before(s.ExpiresAt) || now.Sub(s.CreatedAt) >= sessionAge {
+		return web.Viewer{}, db.ErrNotFound
+	}
+	if now.Sub(s.SeenAt) >= sessionTouch {
+		err := a.base.Tx(ctx, func(tx *db.Tx) error { return touchSession(ctx, tx, s.Hash, now, expiry(s.CreatedAt, now)) })
+		if err != nil { // a full disk stops nobody from reading
+			a.log.WarnContext(ctx, "session not touched", slog.Any("error", err))
+		}
+	}
+	return v, nil
+}
+
+// expiry is when a session ends that was last used now.
+func expiry(created, now time.Time) time.Time {
+	idle, age := now.Add(sessionIdle), created.Add(sessionAge)
+	if age.Before(idle) {
+		return age
+	}
+	return idle
+}
+
+// Start signs a person in on a device: it makes a new session and ends the one
+// that the browser had (old, may be ""). The answer is the token for the cookie.
+func (a *Accounts) Start(ctx context.Context, person int64, device, old string) (string, error) {
+	var token string
+	err := a.base.Tx(ctx, func(tx *db.Tx) error {
+		if old != "" {
+			if err := deleteSession(ctx, tx, secret.Hash(old)); err != nil {
+				return err
+			}
+		}
+		var err error
+		token, err = start(ctx, tx, person, device)
+		return err
+	})
+	return token, err
+}
+
+func start(ctx context.Context, tx *db.Tx, person int64, device string) (string, error) {
+	p, err := personByID(ctx, tx, person)
+	if err != nil {
+		return "", err
+	}
+	if p.Disabled {
+		return "", errDisabled()
+	}
+	if err := trimSessions(ctx, tx, person); err != nil {
+		return "", err
+	}
+	token, now := secret.Token(), tx.Now()
+	return token, insertSession(ctx, tx, Session{
+		Hash: secret.Hash(token), PublicID: secret.ID(), Person: person, Device: device,
+		CreatedAt: now, FreshAt: now, SeenAt: now, ExpiresAt: expiry(now, now),
+	})
+}
+
+// trimSessions keeps the list of sessions from growing without end.
+func trimSessions(ctx context.Context, tx *db.Tx, person int64) error {
+	list, err := sessionsOf(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for i := sessionsPerHead - 1; i < len(list); i++ {
+		if err := deleteSession(ctx, tx, list[i].Hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// End ends the session of a token.
+func (a *Accounts) End(ctx context.Context, token string) error {
+	return a.base.Tx(ctx, func(tx *db.Tx) error { return deleteSession(ctx, tx, secret.Hash(token)) })
+}
+
+// Sessions lists where a person is signed in, the last used first.
+func (a *Accounts) Sessions(ctx context.Context, person int64) ([]Session, error) {
+	list, err := sessionsOf(ctx, a.base.Read(), person)
+	now := a.base.Now()
+	alive := list[:0]
+	for _, s := range list {
+		if now.Before(s.ExpiresAt) {
+			alive = append(alive, s)
+		}
+	}
+	return alive, err
+}
+
+// Revoke ends one session of a person. It returns db.ErrNotFound as a fault when
+// it is not theirs.
+func (a *Accounts) Revoke(ctx context.Context, person int64, publicID string) error {
+	return notFound(a.base.Tx(ctx, func(tx *db.Tx) error { return deleteSessionByID(ctx, tx, person, publicID) }))
+}
+
+// RevokeOthers ends all sessions of a person but one.
+func (a *Accounts) RevokeOthers(ctx context.Context, person int64, keep []byte) error {
+	return a.base.Tx(ctx, func(tx *db.Tx) error { return deleteSessions(ctx, tx, person, keep) })
+}
+
+// Sweep removes sessions, mailed links and unfinished visits that time has ended.
+// Call it now and then.
+func (a *Accounts) Sweep(ctx context.Context) error {
+	return a.base.Tx(ctx, func(tx *db.Tx) error { return deleteStale(ctx, tx, tx.Now()) })
+}
+
+func errDisabled() error { return fault.New(fault.Forbidden, "account.error.disabled") }

@@ -1,0 +1,146 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/mail"
+)
+
+// SignIn finds the person whose handle or address, and password, these are. It
+// returns one and the same fault for an unknown name, an account without a
+// password and a wrong password, after the same work; and Forbidden for a
+// disabled account whose password is right.
+func (a *Accounts) SignIn(ctx context.Context, name, password string) (Person, error) {
+	p, stored, err := a.credentials(ctx, name)
+	if err != nil {
+		return Person{}, err
+	}
+	ok, err := a.hasher.matches(ctx, stored, password)
+	if err != nil {
+		return Person{}, err
+	}
+	if !ok {
+		return Person{}, fault.New(fault.Invalid, "account.error.login")
+	}
+	if p.Disabled {
+		return Person{}, errDisabled()
+	}
+	return p, nil
+}
+
+// credentials finds a person and the stored hash of their password; neither when
+// the name is unknown.
+func (a *Accounts) credentials(ctx context.Context, name string) (Person, string, error) {
+	p, err := a.named(ctx, strings.TrimSpace(name))
+	var stored string
+	if err == nil {
+		stored, err = passwordOf(ctx, a.base.Read(), p.ID)
+	}
+	if errors.Is(err, db.ErrNotFound) {
+		return Person{}, "", nil
+	}
+	return p, stored, err
+}
+
+func (a *Accounts) named(ctx context.Context, name string) (Person, error) {
+	if _, key, err := mail.ParseAddress(name); err == nil {
+		return personByAddress(ctx, a.base.Read(), key)
+	}
+	return personByHandle(ctx, a.base.Read(), lower(strings.TrimPrefix(name, "@")))
+}
+
+// CheckPassword returns nil when password is the person's, for a fresh proof of
+// identity, else FieldErrors (password).
+func (a *Accounts) CheckPassword(ctx context.Context, person int64, password string) error {
+	stored, err := passwordOf(ctx, a.base.Read(), person)
+	if err != nil {
+		return err
+	}
+	ok, err := a.hasher.matches(ctx, stored, password)
+	if err == nil && !ok {
+		err = FieldErrors{"password": "account.error.password.wrong"}
+	}
+	return err
+}
+
+// HasPassword reports whether a person can sign in with a password.
+func (a *Accounts) HasPassword(ctx context.Context, person int64) (bool, error) {
+	stored, err := passwordOf(ctx, a.base.Read(), person)
+	return stored != "", err
+}
+
+// ChangePassword sets a new password, ends all sessions and starts one anew for
+// this device, whose token it returns. Who has a password proves it; who has
+// none must have signed in freshly, which the caller has checked.
+func (a *Accounts) ChangePassword(ctx context.Context, person int64, current, password, device string) (string, error) {
+	read := a.base.Read()
+	p, err := personByID(ctx, read, person)
+	if err != nil {
+		return "", err
+	}
+	stored, err := passwordOf(ctx, read, person)
+	if err != nil {
+		return "", err
+	}
+	if stored != "" {
+		ok, err := a.hasher.matches(ctx, stored, current)
+		if err != nil {
+			return "", err
+		}
+		if !ok {
+			return "", FieldErrors{"current": "account.error.password.wrong"}
+		}
+	}
+	hash, err := a.newPassword(ctx, p, password)
+	if err != nil {
+		return "", err
+	}
+	var token string
+	err = a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := a.replacePassword(ctx, tx, person, hash); err != nil {
+			return err
+		}
+		var err error
+		token, err = start(ctx, tx, person, device)
+		return err
+	})
+	return token, err
+}
+
+// newPassword holds a password against the rules and hashes it.
+func (a *Accounts) newPassword(ctx context.Context, p Person, password string) (string, error) {
+	list, err := emailsOf(ctx, a.base.Read(), p.ID)
+	if err != nil {
+		return "", err
+	}
+	known := []string{p.Name, p.Handle}
+	for _, e := range list {
+		known = append(known, e.Address)
+	}
+	if err := checkPassword(password, known...); err != nil {
+		wrong := FieldErrors{}
+		wrong.add("password", err)
+		return "", wrong
+	}
+	return a.hasher.hash(ctx, password)
+}
+
+// replacePassword ends everything that the old one opened.
+func (a *Accounts) replacePassword(ctx context.Context, tx *db.Tx, person int64, hash string) error {
+	if err := setPassword(ctx, tx, person, hash); err != nil {
+		return err
+	}
+	return a.endAll(ctx, tx, person)
+}
+
+// notFound gives an absent row its page.
+func notFound(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return fault.New(fault.NotFound, "error.text.404").Wrap(err)
+	}
+	return err
+}

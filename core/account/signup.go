@@ -1,0 +1,167 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/secret"
+)
+
+// NewPerson is what a person gives to get an account.
+type NewPerson struct{ Name, Handle, Address, Password, Language string }
+
+// How an address was confirmed when not by mail or a provider.
+const (
+	byMail    = "mail"
+	bySetup   = "setup"
+	byCommand = "command"
+)
+
+// draft is a NewPerson that keeps the rules.
+type draft struct {
+	person Person
+	email  Email  // Key "" when there is none
+	hash   string // "" without a password
+}
+
+// SignUp makes an account and mails a link to confirm its address. It returns
+// FieldErrors, or a fault Forbidden when sign-up is closed.
+//
+// An address that is somebody else's already is answered alike: only its owner
+// learns about it, by mail.
+func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
+	site, err := a.Settings(ctx)
+	if err != nil {
+		return Person{}, err
+	}
+	if !site.SignUp {
+		return Person{}, errSignUpClosed()
+	}
+	d, err := a.prepare(ctx, in, "address", "password")
+	if err != nil {
+		return Person{}, err
+	}
+	err = a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := a.create(ctx, tx, &d); err != nil {
+			return err
+		}
+		return a.sendConfirmation(ctx, tx, d.person, d.email)
+	})
+	return d.person, handleField(err)
+}
+
+// CreatePerson makes an account without asking whether sign-up is open, for
+// commands and the demo. Address and password may be empty. A confirmed address
+// is the person's at once; it returns a fault Conflict when it is somebody else's.
+func (a *Accounts) CreatePerson(ctx context.Context, in NewPerson, confirmed bool) (Person, error) {
+	d, err := a.prepare(ctx, in)
+	if err != nil {
+		return Person{}, err
+	}
+	err = a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := a.create(ctx, tx, &d); err != nil || d.email.Key == "" {
+			return err
+		}
+		if confirmed {
+			return a.confirmed(ctx, tx, d.email, byCommand)
+		}
+		return a.sendConfirmation(ctx, tx, d.person, d.email)
+	})
+	return d.person, handleField(err)
+}
+
+// prepare holds the input against all rules at once and hashes the password.
+// Address and password may be empty unless they are among the needed fields.
+func (a *Accounts) prepare(ctx context.Context, in NewPerson, needed ...string) (draft, error) {
+	wrong := FieldErrors{}
+	for _, field := range needed {
+		if field == "address" && in.Address == "" || field == "password" && in.Password == "" {
+			wrong[field] = "account.error.required"
+		}
+	}
+	handle, err := ParseHandle(in.Handle)
+	wrong.add("handle", err)
+	name, err := parseName(in.Name)
+	wrong.add("name", err)
+	d := draft{person: Person{
+		PublicID: secret.ID(), Handle: handle, Name: name, Role: RoleMember, Language: a.knownLanguage(in.Language),
+		Scheme: "auto", Contrast: "auto", Visibility: "private",
+	}}
+	if in.Address != "" {
+		d.email.Address, d.email.Key, err = mail.ParseAddress(in.Address)
+		wrong.add("address", err)
+	}
+	if in.Password != "" {
+		wrong.add("password", checkPassword(in.Password, in.Name, in.Handle, in.Address))
+	}
+	if len(wrong) > 0 {
+		return draft{}, wrong
+	}
+	if in.Password != "" {
+		d.hash, err = a.hasher.hash(ctx, in.Password)
+	}
+	return d, err
+}
+
+// create writes a draft with fresh ids and tells the others.
+func (a *Accounts) create(ctx context.Context, tx *db.Tx, d *draft) error {
+	erased, err := a.erased(ctx, tx, d.person.Handle)
+	if err != nil {
+		return err
+	}
+	if erased {
+		return errHandleTaken()
+	}
+	d.person.ID, d.person.CreatedAt = tx.NewID(), tx.Now()
+	if err := insertPerson(ctx, tx, d.person); err != nil {
+		return err
+	}
+	if d.hash != "" {
+		if err := setPassword(ctx, tx, d.person.ID, d.hash); err != nil {
+			return err
+		}
+	}
+	if d.email.Key != "" {
+		d.email.ID, d.email.Person, d.email.Primary, d.email.CreatedAt = tx.NewID(), d.person.ID, true, tx.Now()
+		if err := insertEmail(ctx, tx, d.email); err != nil {
+			return err
+		}
+	}
+	return event.Publish(ctx, tx, a.bus, Joined{Person: d.person.ID})
+}
+
+func (a *Accounts) knownLanguage(code string) string {
+	if a.catalogue.Has(code) {
+		return code
+	}
+	return ""
+}
+
+// handleField turns a taken handle into the error of its field.
+func handleField(err error) error {
+	if e, ok := fault.As(err); ok && e.Key == errHandleTaken().Key {
+		return FieldErrors{"handle": e.Key}
+	}
+	return err
+}
+
+func errSignUpClosed() error { return fault.New(fault.Forbidden, "account.error.closed").At("/login") }
+
+// MakeAdmin gives a person the role of an administrator. It returns a fault
+// NotFound for an unknown handle.
+func (a *Accounts) MakeAdmin(ctx context.Context, handle string) error {
+	return a.base.Tx(ctx, func(tx *db.Tx) error {
+		p, err := personByHandle(ctx, tx, lower(handle))
+		if errors.Is(err, db.ErrNotFound) {
+			return errUnknown(err)
+		}
+		if err != nil {
+			return err
+		}
+		return updateRole(ctx, tx, p.ID, RoleAdmin)
+	})
+}

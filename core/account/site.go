@@ -1,0 +1,148 @@
+package account
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// siteAge is how long settings are believed without asking, so that replicas
+// follow each other.
+const siteAge = 5 * time.Second
+
+// Names of settings.
+const (
+	settingName     = "site.name"
+	settingTagline  = "site.tagline"
+	settingAbout    = "site.about"
+	settingLanguage = "site.language"
+	settingExplore  = "site.explore"
+	settingSignUp   = "site.signup"
+)
+
+const (
+	taglineMax = 160  // characters
+	siteMax    = 8000 // characters of the about page
+)
+
+// Settings are what administrators choose for the site.
+type Settings struct {
+	Name     string
+	Tagline  string
+	About    string // Markdown
+	Language string // of mails to people who chose none
+	Explore  bool   // visitors see the community
+	SignUp   bool   // visitors may join
+}
+
+type siteCache struct {
+	mu    sync.Mutex
+	value Settings
+	at    time.Time
+}
+
+// Settings gives the settings of the site, at most 5 s old.
+func (a *Accounts) Settings(ctx context.Context) (Settings, error) {
+	now := time.Now()
+	a.site.mu.Lock()
+	s, at := a.site.value, a.site.at
+	a.site.mu.Unlock()
+	if !at.IsZero() && now.Sub(at) < siteAge {
+		return s, nil
+	}
+	s, err := a.settingsIn(ctx, a.base.Read())
+	if err != nil {
+		return Settings{}, err
+	}
+	a.site.mu.Lock()
+	a.site.value, a.site.at = s, now
+	a.site.mu.Unlock()
+	return s, nil
+}
+
+// settingsIn reads the settings past the cache.
+func (a *Accounts) settingsIn(ctx context.Context, d db.DB) (Settings, error) {
+	m, err := settings(ctx, d)
+	if err != nil {
+		return Settings{}, err
+	}
+	s := Settings{
+		Name: m[settingName], Tagline: m[settingTagline], About: m[settingAbout], Language: m[settingLanguage],
+		Explore: m[settingExplore] != "members", SignUp: m[settingSignUp] != "closed",
+	}
+	if s.Name == "" {
+		s.Name = "Osier"
+	}
+	if s.Language == "" {
+		s.Language = a.catalogue.Language(a.config.Language).Code
+	}
+	return s, nil
+}
+
+// Change keeps new settings. It returns FieldErrors (name, tagline, about, language).
+func (a *Accounts) Change(ctx context.Context, s Settings) error {
+	s, err := a.checkSettings(s)
+	if err != nil {
+		return err
+	}
+	return a.base.Tx(ctx, func(tx *db.Tx) error { return a.keep(ctx, tx, s) })
+}
+
+func (a *Accounts) checkSettings(s Settings) (Settings, error) {
+	wrong := FieldErrors{}
+	var err error
+	s.Name, err = parseName(s.Name)
+	wrong.add("name", err)
+	s.Tagline, s.About = cleanText(s.Tagline, false), cleanText(s.About, true)
+	if len([]rune(s.Tagline)) > taglineMax {
+		wrong["tagline"] = "account.error.tagline.long"
+	}
+	if len([]rune(s.About)) > siteMax {
+		wrong["about"] = "account.error.about.long"
+	}
+	if s.Language != "" && !a.catalogue.Has(s.Language) {
+		wrong["language"] = "account.error.language"
+	}
+	return s, wrong.orNil()
+}
+
+// keep writes settings that are checked, and forgets the cached ones.
+func (a *Accounts) keep(ctx context.Context, tx *db.Tx, s Settings) error {
+	choice := func(yes bool, a, b string) string {
+		if yes {
+			return a
+		}
+		return b
+	}
+	for name, value := range map[string]string{
+		settingName: s.Name, settingTagline: s.Tagline, settingAbout: s.About, settingLanguage: s.Language,
+		settingExplore: choice(s.Explore, "open", "members"), settingSignUp: choice(s.SignUp, "open", "closed"),
+	} {
+		if err := setSetting(ctx, tx, name, value); err != nil {
+			return err
+		}
+	}
+	tx.After(func() {
+		a.site.mu.Lock()
+		defer a.site.mu.Unlock()
+		a.site.at = time.Time{}
+	})
+	return nil
+}
+
+// languageOf is the language to write to a person in.
+func (s Settings) languageOf(p Person) string {
+	if p.Language != "" {
+		return p.Language
+	}
+	return s.Language
+}
+
+// Site gives the settings in the form of the frame (web.Options.Site).
+func (a *Accounts) Site(ctx context.Context) (web.Site, error) {
+	s, err := a.Settings(ctx)
+	return web.Site{Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp}, err
+}

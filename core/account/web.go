@@ -1,0 +1,145 @@
+package account
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/osier-passport/osier/core/web"
+)
+
+const home = "/badges"
+
+// Pages are the pages of this package.
+type Pages struct{ *Accounts }
+
+// Mount adds the pages to a router.
+func (a *Accounts) Mount(r web.Router) {
+	p := Pages{a}
+	r.Get("/", p.landing)
+	r.Get("/login", p.loginForm)
+	r.Post("/login", p.login)
+	r.Get("/signup", p.signupForm)
+	r.Post("/signup", p.signup)
+	r.Get("/setup/:token", p.setupForm)
+	r.Post("/setup/:token", p.setup)
+	r.Get("/reset", p.resetForm)
+	r.Post("/reset", p.askReset)
+	r.Get("/reset/:token", p.passwordForm)
+	r.Post("/reset/:token", p.reset)
+	r.Get("/auth/:provider", p.visit)
+	r.Post("/auth/:provider", p.postVisit)
+	r.Get("/auth/:provider/callback", p.callback)
+	r.Get("/@:handle/picture", p.picture)
+	p.mountSignedIn(r.Group(web.SignedIn))
+}
+
+func (p Pages) mountSignedIn(r web.Router) {
+	r.Post("/logout", p.logout)
+	r.Get("/login/fresh", p.freshForm)
+	r.Post("/login/fresh", p.fresh)
+	r.Get("/confirm/:token", p.confirmForm)
+	r.Post("/confirm/:token", p.confirm)
+	r.Get("/settings", p.profileForm)
+	r.Post("/settings", p.profile)
+	r.Get("/settings/emails", p.emails)
+	r.Post("/settings/emails", p.addAddress)
+	r.Post("/settings/emails/:id", p.changeAddress)
+	r.Get("/settings/security", p.security)
+	r.Post("/settings/security/password", p.password)
+	r.Post("/settings/security/sessions", p.sessions)
+	r.Post("/settings/security/identities", p.identities)
+}
+
+// Fresh lets people through who proved their identity in the last 10 minutes;
+// others prove it first. It stands behind web.SignedIn.
+func Fresh(next web.Handler) web.Handler {
+	return func(c *web.Ctx) error {
+		if isFresh(c) {
+			return next(c)
+		}
+		return c.Redirect("/login/fresh?next=" + url.QueryEscape(c.Path()))
+	}
+}
+
+func isFresh(c *web.Ctx) bool {
+	age := c.Now().Sub(c.Viewer().Fresh)
+	return age >= -time.Minute && age < freshFor
+}
+
+func (p Pages) landing(c *web.Ctx) error {
+	if c.Viewer().SignedIn() {
+		return c.Redirect(home)
+	}
+	site, err := p.Settings(c.Context())
+	if err != nil {
+		return err
+	}
+	page := LandingPage{Providers: p.buttons(), CanSignUp: site.SignUp, Title: site.Name, Tagline: site.Tagline}
+	if p.showcase != nil && site.Explore {
+		if page.Showcase, err = p.showcase(c.Context()); err != nil {
+			return err
+		}
+	}
+	return c.Render("site/landing", page)
+}
+
+func (p Pages) buttons() []Provider {
+	list := []Provider{}
+	for _, o := range p.providers.List() {
+		list = append(list, Provider{ID: o.ID, Name: o.Name, URL: "/auth/" + o.ID})
+	}
+	return list
+}
+
+// host is the name of this site before /@handle.
+func (p Pages) host() string {
+	u, err := url.Parse(p.url("/"))
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// enter signs a person in on this browser and goes on.
+func (p Pages) enter(c *web.Ctx, person Person, next string) error {
+	token, err := p.Start(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken())
+	if err != nil {
+		return err
+	}
+	c.SetSession(token, sessionAge)
+	setLook(c, person)
+	return c.Redirect(onward(next))
+}
+
+// setLook gives this browser the appearance that a person chose.
+func setLook(c *web.Ctx, person Person) {
+	if person.Scheme != "auto" || person.Contrast != "auto" {
+		c.SetLook(person.Scheme, person.Contrast)
+	}
+}
+
+// onward is the local path of next, or the start page.
+func onward(next string) string {
+	if local := web.Local(next); local != "/" {
+		return local
+	}
+	return home
+}
+
+// local is next when it is a local path, else "".
+func local(next string) string {
+	if next == "" || web.Local(next) != next {
+		return ""
+	}
+	return next
+}
+
+// again shows a form with its errors when err is about its fields, and passes
+// any other error on.
+func again(c *web.Ctx, err error, name string, page func(wrong map[string]string) any) error {
+	fields, ok := fieldsOf(err)
+	if !ok {
+		return err
+	}
+	return c.RenderStatus(422, name, page(fields))
+}

@@ -1,0 +1,267 @@
+package account
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/web"
+)
+
+func (p Pages) profileForm(c *web.Ctx) error {
+	person, err := p.PersonByID(c.Context(), p.base.Read(), c.Viewer().Person)
+	if err != nil {
+		return err
+	}
+	return c.Render("account/profile", SettingsPage{
+		Name: person.Name, Handle: person.Handle, About: person.About, Host: p.host(),
+		Picture:  pictureURL(person.Handle, person.Picture),
+		Language: person.Language, Scheme: person.Scheme, Contrast: person.Contrast, Visibility: person.Visibility,
+		Languages: p.catalogue.Languages(),
+	})
+}
+
+func (p Pages) profile(c *web.Ctx) error {
+	var in struct {
+		Picture    web.File `form:"picture"`
+		NoPicture  bool     `form:"remove_picture"`
+		Name       string   `form:"name"`
+		Handle     string   `form:"handle"`
+		About      string   `form:"about"`
+		Language   string   `form:"language"`
+		Scheme     string   `form:"scheme"`
+		Contrast   string   `form:"contrast"`
+		Visibility string   `form:"default_visibility"`
+	}
+	if err := c.Bind(&in); err != nil {
+		return err
+	}
+	v := c.Viewer()
+	person, err := p.ChangeProfile(c.Context(), v.Person, Profile{
+		Name: in.Name, Handle: in.Handle, About: in.About, Language: in.Language,
+		Scheme: in.Scheme, Contrast: in.Contrast, Visibility: in.Visibility,
+	})
+	if err == nil && (in.NoPicture || len(in.Picture.Data) > 0) {
+		err = p.SetPicture(c.Context(), v.Person, in.Picture.Data)
+	}
+	if err != nil {
+		return again(c, err, "account/profile", func(e map[string]string) any {
+			return SettingsPage{
+				Name: in.Name, Handle: in.Handle, About: in.About, Picture: v.Picture, Host: p.host(),
+				Language: in.Language, Scheme: in.Scheme, Contrast: in.Contrast, Visibility: in.Visibility, Languages: p.catalogue.Languages(), Errors: e,
+			}
+		})
+	}
+	c.SetLook(person.Scheme, person.Contrast)
+	c.Flash(web.Done, "account.flash.saved")
+	return c.Redirect("/settings")
+}
+
+// picture answers a person's picture. Its address changes with it.
+func (p Pages) picture(c *web.Ctx) error {
+	data, mime, err := p.Picture(c.Context(), c.Param("handle"))
+	if err != nil {
+		return err
+	}
+	return c.Bytes(mime, data, web.ByteOptions{CacheControl: web.Revalidate, CSP: web.FilePolicy})
+}
+
+func (p Pages) emails(c *web.Ctx) error {
+	page, err := p.emailsPage(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("account/emails", page)
+}
+
+func (p Pages) emailsPage(c *web.Ctx) (EmailsPage, error) {
+	list, err := p.Addresses(c.Context(), p.base.Read(), c.Viewer().Person)
+	page := EmailsPage{MailConfigured: p.mailer.Configured(), Emails: make([]EmailRow, 0, len(list))}
+	for _, e := range list {
+		id := strconv.FormatInt(e.ID, 10)
+		at := e.CreatedAt
+		if e.Confirmed() {
+			at = e.ConfirmedAt
+		}
+		page.Emails = append(page.Emails, EmailRow{
+			ID: id, Address: e.Address, Primary: e.Primary, Confirmed: e.Confirmed(), ConfirmedBy: e.ConfirmedBy,
+			At: at, URL: "/settings/emails/" + id,
+		})
+	}
+	return page, err
+}
+
+// limitMails bounds the mails that one person can cause.
+func limitMails(c *web.Ctx) error {
+	return c.Limit("mails", strconv.FormatInt(c.Viewer().Person, 10), 10, time.Hour)
+}
+
+func (p Pages) addAddress(c *web.Ctx) error {
+	var in struct {
+		Address string `form:"address"`
+	}
+	if err := c.Bind(&in); err != nil {
+		return err
+	}
+	if err := limitMails(c); err != nil {
+		return err
+	}
+	if err := p.AddAddress(c.Context(), c.Viewer().Person, in.Address); err != nil {
+		page, errPage := p.emailsPage(c)
+		if errPage != nil {
+			return errPage
+		}
+		return again(c, err, "account/emails", func(e map[string]string) any {
+			page.Address, page.Errors = in.Address, e
+			return page
+		})
+	}
+	c.Flash(web.Done, "account.flash.mailed", "address", in.Address)
+	return c.Redirect("/settings/emails")
+}
+
+func (p Pages) changeAddress(c *web.Ctx) error {
+	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "error.text.404").Wrap(err)
+	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	ctx, person := c.Context(), c.Viewer().Person
+	done := ""
+	switch form.Get("action") {
+	case "primary":
+		done, err = "account.flash.primary", p.MakePrimary(ctx, person, id)
+	case "remove":
+		done, err = "account.flash.removed", p.RemoveAddress(ctx, person, id)
+	case "resend":
+		if err = limitMails(c); err == nil {
+			done, err = "account.flash.resent", p.Resend(ctx, person, id)
+		}
+	default:
+		err = fault.New(fault.Malformed, "web.form")
+	}
+	if err != nil {
+		return err
+	}
+	c.Flash(web.Done, done)
+	return c.Redirect("/settings/emails")
+}
+
+func (p Pages) security(c *web.Ctx) error {
+	page, err := p.securityPage(c)
+	if err != nil {
+		return err
+	}
+	return c.Render("account/security", page)
+}
+
+func (p Pages) securityPage(c *web.Ctx) (SecurityPage, error) {
+	ctx, v := c.Context(), c.Viewer()
+	page := SecurityPage{Sessions: []SessionRow{}, Identities: []IdentityRow{}, Providers: []Provider{}}
+	var err error
+	if page.HasPassword, err = p.HasPassword(ctx, v.Person); err != nil {
+		return page, err
+	}
+	sessions, err := p.Sessions(ctx, v.Person)
+	if err != nil {
+		return page, err
+	}
+	for _, s := range sessions {
+		page.Sessions = append(page.Sessions, SessionRow{
+			ID: s.PublicID, Device: s.Device, Current: slices.Equal(s.Hash, v.SessionHash), Seen: s.SeenAt, Since: s.CreatedAt,
+		})
+	}
+	linked, err := p.Identities(ctx, v.Person)
+	if err != nil {
+		return page, err
+	}
+	for _, i := range linked {
+		page.Identities = append(page.Identities, IdentityRow{
+			ID: i.PublicID(), Provider: p.providerName(i.Provider), Label: i.Label, Since: i.CreatedAt,
+			CanUnlink: page.HasPassword || len(linked) > 1,
+		})
+	}
+	for _, b := range p.buttons() {
+		if !isLinked(linked, b.ID) {
+			page.Providers = append(page.Providers, b)
+		}
+	}
+	return page, nil
+}
+
+// providerName is the name of a provider, or the id of one that is not
+// configured any more.
+func (p Pages) providerName(id string) string {
+	if o, err := p.providers.Get(id); err == nil {
+		return o.Name
+	}
+	return id
+}
+
+func (p Pages) password(c *web.Ctx) error {
+	var in struct {
+		Current  string `form:"current"`
+		Password string `form:"password"`
+	}
+	if err := c.Bind(&in); err != nil {
+		return err
+	}
+	if err := limitProofs(c); err != nil {
+		return err
+	}
+	v := c.Viewer()
+	has, err := p.HasPassword(c.Context(), v.Person)
+	if err != nil {
+		return err
+	}
+	if !has && !isFresh(c) {
+		c.Flash(web.Notice, "account.flash.fresh")
+		return c.Redirect("/login/fresh?next=/settings/security")
+	}
+	token, err := p.ChangePassword(c.Context(), v.Person, in.Current, in.Password, deviceOf(c.UserAgent()))
+	if err != nil {
+		page, errPage := p.securityPage(c)
+		if errPage != nil {
+			return errPage
+		}
+		return again(c, err, "account/security", func(e map[string]string) any { page.Errors = e; return page })
+	}
+	c.SetSession(token, sessionAge)
+	c.Flash(web.Done, "account.flash.password_changed")
+	return c.Redirect("/settings/security")
+}
+
+func (p Pages) sessions(c *web.Ctx) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	v := c.Viewer()
+	if form.Get("all") != "" {
+		err = p.RevokeOthers(c.Context(), v.Person, v.SessionHash)
+	} else {
+		err = p.Revoke(c.Context(), v.Person, form.Get("id"))
+	}
+	if err != nil {
+		return err
+	}
+	c.Flash(web.Done, "account.flash.revoked")
+	return c.Redirect("/settings/security")
+}
+
+func (p Pages) identities(c *web.Ctx) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	v := c.Viewer()
+	if err := p.Unlink(c.Context(), v.Person, form.Get("id"), v.SessionHash); err != nil {
+		return err
+	}
+	c.Flash(web.Done, "account.flash.unlinked")
+	return c.Redirect("/settings/security")
+}
