@@ -44,8 +44,14 @@ func (c *Ctx) postAppearance() error {
 	if form.Has("contrast") {
 		contrast = oneOf(contrasts, form.Get("contrast"))
 	}
-	c.SetCookie(lookCookie, scheme+"."+contrast, lookAge)
+	c.SetLook(scheme, contrast)
 	return c.Redirect(Local(form.Get("next")))
+}
+
+// SetLook keeps a scheme (auto, light, dark) and a contrast (auto, high) on this
+// browser.
+func (c *Ctx) SetLook(scheme, contrast string) {
+	c.SetCookie(lookCookie, oneOf(schemes, scheme)+"."+oneOf(contrasts, contrast), lookAge)
 }
 
 // places names the part of the site that a first path segment belongs to.
