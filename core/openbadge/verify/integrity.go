@@ -46,7 +46,9 @@ func dataIntegritySuite(name string) (suite, bool) {
 		return suite{name: name, ec: true, spec: "VC-DI-ECDSA §3.2"}, true
 	case "ecdsa-jcs-2019":
 		return suite{name: name, ec: true, jcs: true, spec: "VC-DI-ECDSA §3.3"}, true
-	case "ecdsa-sd-2023", "bbs-2023", "ecdsa-2019":
+	case "ecdsa-sd-2023":
+		return suite{name: name, ec: true, sd: true, spec: "VC-DI-ECDSA §3.4"}, true
+	case "bbs-2023", "ecdsa-2019":
 		return suite{}, true
 	}
 	return suite{}, false
@@ -106,6 +108,9 @@ func proofForm(p map[string]any) finding {
 	}
 	value := asString(p["proofValue"])
 	if s.sd {
+		if _, err := parseDerived(value); err != nil {
+			return fail("proof-value", "")
+		}
 		return pass()
 	}
 	if value == "" || value[0] != 'z' {
@@ -248,6 +253,9 @@ func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, prev
 	delete(config, "proofValue")
 	if f := alignContexts(s, doc, config); !f.ok() {
 		return f
+	}
+	if s.sd {
+		return verifyDerived(ctx, doc, config, asString(p["proofValue"]), k)
 	}
 	docHash, f := set.hash(ctx, s, doc, h, len(previous) == 0)
 	if !f.ok() {

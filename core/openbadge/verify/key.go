@@ -183,6 +183,10 @@ func multikey(s string) (publicKey, error) {
 	if err != nil {
 		return publicKey{}, err
 	}
+	return rawMultikey(b)
+}
+
+func rawMultikey(b []byte) (publicKey, error) {
 	if len(b) < 2 {
 		return publicKey{}, errKeyForm
 	}

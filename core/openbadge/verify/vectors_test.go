@@ -51,7 +51,6 @@ func vectorsWithOwnVerdict() map[string]struct {
 		"ob30/simple-jwt_v1.svg":           unlisted,
 		"ob30/simple.jwt":                  {Invalid, "no kid, no jwk, and none of the listed keys fits"},
 		"ob30/simple-context-version.json": {Valid, "the published schema allows any version of the context, and the signature is good"},
-		"ob30/sd/derivedcredential.json":   {Unverifiable, "selective disclosure (ecdsa-sd-2023) is not supported"},
 		"examples/jwt/006b2b11d8b2.jwt":    example,
 		"examples/jwt/0ce3367ea6b0.jwt":    example,
 		"examples/jwt/0f6b0aca90d5.jwt":    example,

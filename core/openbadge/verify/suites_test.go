@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// TestSpecificationProofs holds the signatures of the W3C test vectors against the suites.
+// Their credentials are no badges, so the suites are called directly.
+func TestSpecificationProofs(t *testing.T) {
+	dir := sharedDir(t, "vectors")
+	seen := map[string]bool{}
+	for _, rec := range readJSON[[]record](t, filepath.Join(dir, "manifest.json")) {
+		if !strings.HasPrefix(rec.File, "w3c+vc-di-e") || rec.Expect != "valid" {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(rec.File)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := openbadge.Open(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proof := asObject(firstOfList(e.Doc["proof"]))
+		s, _ := suiteOf(proof)
+		seen[s.name] = true
+		_, fragment := splitFragment(asString(proof["verificationMethod"]))
+		k, err := multikey(fragment)
+		if err != nil {
+			t.Fatalf("%s: key %q: %v", rec.File, fragment, err)
+		}
+		set := &proofSet{doc: e.Doc, cache: canonCache{}}
+		if f := set.verify(t.Context(), s, proof, nil, k); !f.ok() {
+			t.Errorf("%s: %s %s", rec.File, f.Reason, f.Detail)
+		}
+		set.doc["name"] = "changed"
+		set.cache = canonCache{}
+		if f := set.verify(t.Context(), s, proof, nil, k); f.ok() {
+			t.Errorf("%s: changed and still signed", rec.File)
+		}
+	}
+	t.Log(seen)
+	if len(seen) < 5 {
+		t.Errorf("only %d suites", len(seen))
+	}
+}
+
+func TestDerivedProofValues(t *testing.T) {
+	for _, value := range []string{"", "u", "z11", "u2V0B", "u2V0Bhf__", "u2V0BhVhAAA", "u2V0AhVhA"} {
+		if _, err := parseDerived(value); err == nil {
+			t.Errorf("%q: no error", value)
+		}
+	}
+}
+
+func TestRelabel(t *testing.T) {
+	labels := map[string]string{"c14n0": "uA", "c14n1": "uB"}
+	for in, want := range map[string]string{
+		"_:c14n0 <urn:p> _:c14n1 .\n":           "_:uA <urn:p> _:uB .\n",
+		"_:c14n0 <urn:_:c14n1> \"_:c14n1\" .\n": "_:uA <urn:_:c14n1> \"_:c14n1\" .\n",
+		"_:c14n2 <urn:p> \"a\\\" _:c14n0\" .\n": "_:c14n2 <urn:p> \"a\\\" _:c14n0\" .\n",
+		"<urn:s> <urn:p> \"x\" _:c14n0 .\n":     "<urn:s> <urn:p> \"x\" _:uA .\n",
+		"<urn:s> <urn:p> \"<\" _:c14n0 .\n":     "<urn:s> <urn:p> \"<\" _:uA .\n",
+		"<urn:s> <urn:p> \"x\"@en _:c14n1 .":    "<urn:s> <urn:p> \"x\"@en _:uB .",
+		"<urn:s> <urn:p> \"\\\\\" _:c14n1 .\n":  "<urn:s> <urn:p> \"\\\\\" _:uB .\n",
+	} {
+		if got := relabel(in, labels); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
