@@ -236,8 +236,9 @@ func TestVectorArtBecomesThumbnails(t *testing.T) {
 	if err := json.Unmarshal(raw, &records); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range records {
-		if !strings.HasPrefix(r.Kind, "baked-") || r.Expect != "valid" {
+	for i, r := range records {
+		// Most of them are of one series; every eighth will do.
+		if !strings.HasPrefix(r.Kind, "baked-") || r.Expect != "valid" || strings.HasSuffix(r.File, ".svg") && i%8 != 0 {
 			continue
 		}
 		file, err := os.ReadFile(filepath.Join(dir, r.File))
@@ -247,9 +248,6 @@ func TestVectorArtBecomesThumbnails(t *testing.T) {
 		out, err := Thumbnail(t.Context(), file, 64)
 		if err != nil || len(out) < 200 {
 			t.Errorf("%s: %d bytes, %v", r.File, len(out), err)
-		}
-		if testing.Short() {
-			break
 		}
 	}
 }

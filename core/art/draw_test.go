@@ -9,6 +9,8 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/osier-passport/osier/core/art/paint"
 )
 
 func decoded(t testing.TB, b []byte, w, h int) image.Image {
@@ -44,16 +46,11 @@ func TestGalleryHasDistinctBadges(t *testing.T) {
 	}
 }
 
-func TestEveryPartOfABadgeDraws(t *testing.T) {
+func TestEveryShapeAndPatternDraws(t *testing.T) {
 	specs := []Spec{{}, {Letters: "Überlang", Ring: "round and round and round and round and round", Banner: "a banner that is too long", Stars: 9}}
-	for _, n := range IconNames() {
-		specs = append(specs, Spec{Icon: n})
-	}
-	for _, n := range ShapeNames() {
-		specs = append(specs, Spec{Shape: n, Letters: "A", Ring: "x", Banner: "x", Stars: 2})
-	}
-	for _, n := range PatternNames() {
-		specs = append(specs, Spec{Pattern: n})
+	all := PatternNames()
+	for i, n := range ShapeNames() {
+		specs = append(specs, Spec{Shape: n, Pattern: all[i%len(all)], Letters: "A", Banner: "x", Stars: 2})
 	}
 	if testing.Short() {
 		specs = specs[:3]
@@ -62,6 +59,18 @@ func TestEveryPartOfABadgeDraws(t *testing.T) {
 		m := drawBadge(s)
 		if m.RGBAAt(0, 0).A != 0 || m.RGBAAt(256, 300).A != 255 {
 			t.Errorf("%+v: corner or middle is wrong", s)
+		}
+	}
+}
+
+func TestIconsStayOnTheirField(t *testing.T) {
+	for name, parts := range icons {
+		for _, p := range parts {
+			outline := p.outline(paint.Identity())
+			lo, hi := outline.Bounds()
+			if outline.Empty() || lo.X < -6 || lo.Y < -6 || hi.X > 106 || hi.Y > 106 {
+				t.Errorf("%s: a part reaches from %v to %v", name, lo, hi)
+			}
 		}
 	}
 }
@@ -121,6 +130,9 @@ func TestCard(t *testing.T) {
 		if len(b) > maxCard {
 			t.Errorf("%s: %d bytes", c.name, len(b))
 		}
+		if c.name != "rich art" && c.name != "plain" {
+			continue
+		}
 		again, err := Card(t.Context(), c.in)
 		if err != nil || !bytes.Equal(again, b) {
 			t.Errorf("%s: a second card differs (%v)", c.name, err)
@@ -130,7 +142,7 @@ func TestCard(t *testing.T) {
 
 func TestProfileCard(t *testing.T) {
 	art := encoded(t, PNG, half(64, 64))
-	for n := range 8 {
+	for n := range 5 {
 		in := ProfileInput{Name: "Ada Okonkwo", Handle: "@ada", Count: "12 badges", Site: "Osier", Seed: "1"}
 		for range n {
 			in.Arts = append(in.Arts, art)
