@@ -21,6 +21,7 @@ CREATE TABLE person (
     default_visibility TEXT NOT NULL DEFAULT 'private',
     picture TEXT NOT NULL DEFAULT '',
     disabled BOOLEAN NOT NULL DEFAULT FALSE,
+    search TEXT NOT NULL DEFAULT '',
     follows BIGINT NOT NULL DEFAULT 0,
     density DOUBLE PRECISION NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
@@ -137,6 +138,7 @@ CREATE TABLE badge_class (
     holders BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX badge_class_holders ON badge_class(holders, id);
 CREATE INDEX badge_class_issuer ON badge_class(issuer);
 CREATE INDEX badge_class_image ON badge_class(image);
 CREATE INDEX badge_class_thumbnail ON badge_class(thumbnail);
@@ -157,6 +159,7 @@ CREATE TABLE badge (
     image TEXT NOT NULL DEFAULT '',
     thumbnail TEXT NOT NULL DEFAULT '',
     issued_to TEXT NOT NULL DEFAULT '',
+    plain BOOLEAN NOT NULL DEFAULT FALSE,
     issued_at BIGINT NOT NULL DEFAULT 0,
     expires_at BIGINT NOT NULL DEFAULT 0,
     evidence TEXT NOT NULL DEFAULT '[]',
@@ -267,11 +270,8 @@ INSERT INTO feed_total (id, events) VALUES (1, 0);
 -- share: what plugins offer, and what was shared -----------------------------------
 CREATE TABLE plugin (
     id TEXT PRIMARY KEY,
-    version TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    descriptor TEXT NOT NULL,
     disabled BOOLEAN NOT NULL DEFAULT FALSE,
-    described_at BIGINT NOT NULL
+    changed_at BIGINT NOT NULL
 );
 
 CREATE TABLE share (

@@ -1,0 +1,69 @@
+# Osier. `make` prints what there is to make.
+
+export CGO_ENABLED = 1
+GO ?= go
+BINARY ?= osier
+TOOLS = $(CURDIR)/.tools
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run build compiler test check unit e2e kill9 lint vuln bench generate fmt clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: build ## serve a seeded community at http://localhost:8080, in a throw-away folder
+	./$(BINARY) demo
+
+run: build ## serve an empty passport, kept in ./data
+	./$(BINARY) serve
+
+build: compiler ## build ./osier
+	$(GO) build -trimpath -ldflags="-s -w" -o $(BINARY) .
+
+compiler:
+	@command -v $(GO) >/dev/null || { echo "Go is missing: install Go 1.26 or newer, https://go.dev/dl"; exit 1; }
+	@command -v $${CC:-cc} >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || \
+		{ echo "A C compiler is missing (SQLite is C). Debian, Ubuntu: apt-get install gcc libc6-dev. Fedora: dnf install gcc. Alpine: apk add gcc musl-dev. macOS: xcode-select --install"; exit 1; }
+
+test: compiler ## everything: installs what is missing where it can, then all tests and checks
+	test/prepare
+	$(MAKE) check
+	test/with-postgres $(MAKE) unit
+	test/with-postgres $(MAKE) e2e
+	$(MAKE) kill9
+	$(MAKE) lint vuln
+
+check: compiler ## build and vet, without build tags
+	$(GO) build ./...
+	$(GO) vet ./...
+
+unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
+	$(GO) test -race -timeout 20m ./...
+
+e2e: build ## the real binary in a real browser
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/...
+
+kill9: build ## kill the server 20 times while it writes: nothing acknowledged may be lost
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 10m ./kill9/...
+
+lint: $(TOOLS)/golangci-lint ## golangci-lint with .golangci.yml
+	$(TOOLS)/golangci-lint run ./...
+
+vuln: $(TOOLS)/govulncheck ## known vulnerabilities, from the offline database where it is there
+	test/vuln $(TOOLS)/govulncheck
+
+$(TOOLS)/%: tools/go.mod
+	@mkdir -p $(TOOLS)
+	cd tools && $(GO) build -o $(TOOLS)/ tool
+
+bench: compiler ## benchmarks: verification, feed page, badge page, start-up
+	bench/run
+
+generate: ## the plugin wire from its .proto
+	$(GO) generate ./plugins/sdk/wire
+
+fmt: ## gofmt everything
+	gofmt -w $$(git ls-files '*.go')
+
+clean: ## remove what was built
+	rm -rf $(BINARY) $(TOOLS)

@@ -1,0 +1,29 @@
+package admin
+
+import (
+	"fmt"
+	"syscall"
+)
+
+const lowDisk = 1 << 30 // bytes
+
+func free(dir string) (int64, bool) {
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(dir, &s); err != nil {
+		return 0, false
+	}
+	return int64(s.Bavail) * s.Bsize, true //nolint:gosec // G115: a disk is smaller than 8 EiB
+}
+
+func diskState(dir string) string {
+	n, ok := free(dir)
+	return state(ok && n > lowDisk)
+}
+
+func diskFree(dir string) string {
+	n, ok := free(dir)
+	if !ok {
+		return "?"
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+}

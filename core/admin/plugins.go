@@ -1,0 +1,44 @@
+package admin
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/osier-passport/osier/core/share"
+	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/web"
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+func (a *Admin) plugins(c *web.Ctx) error {
+	page := PluginsPage{Folder: a.folder}
+	for _, p := range a.share.Plugins() {
+		page.Plugins = append(page.Plugins, pluginView(c, p))
+	}
+	return c.Render("admin/plugins", page)
+}
+
+func pluginView(c *web.Ctx, p share.Plugin) Plugin {
+	v := Plugin{
+		ID: p.ID, Name: sdk.Label(p.Descriptor.Name, c.Lang(), p.ID), Version: p.Version, State: "idle", Bundled: p.Source == host.Bundled,
+		URL: "/admin/plugins/" + p.ID, Crashes: p.Restarts, Log: p.LastLogs,
+	}
+	switch {
+	case p.Off:
+		v.State = "disabled"
+	case p.State != host.OK:
+		v.State = "failed"
+	case p.PID != 0:
+		v.State = "running"
+	}
+	if p.Reason != nil {
+		v.Error = c.Sentence(p.Reason)
+	}
+	for _, t := range p.Descriptor.Targets {
+		v.Targets = append(v.Targets, sdk.Label(t.Labels, c.Lang(), t.ID))
+	}
+	if i := slices.IndexFunc(p.Descriptor.Targets, func(t sdk.TargetInfo) bool { return t.Icon != "" }); i >= 0 {
+		v.Icon = "/share/icons/" + strings.Join([]string{p.ID, p.Descriptor.Targets[i].ID}, "/")
+	}
+	return v
+}

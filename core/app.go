@@ -1,0 +1,184 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/admin"
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/blob"
+	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/feed"
+	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/gallery"
+	"github.com/osier-passport/osier/core/i18n"
+	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/share"
+	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/social"
+	"github.com/osier-passport/osier/core/theme"
+	"github.com/osier-passport/osier/core/web"
+	"github.com/osier-passport/osier/plugins"
+	"github.com/osier-passport/osier/themes"
+)
+
+// app is the wired passport: the floor, then the features, each knowing only
+// what stands below it.
+type app struct {
+	config    config.Config
+	log       *slog.Logger
+	base      *db.Base
+	keys      *secret.Keys
+	catalogue *i18n.Catalogue
+	theme     *theme.Theme
+	fetch     *fetch.Client
+	bus       *event.Bus
+	queue     *jobs.Queue
+	mailer    *mail.Mailer
+	web       *web.App
+	plugins   *host.Host
+
+	accounts *account.Accounts
+	badges   *badge.Badges
+	social   *social.Social
+	feed     *feed.Feed
+	gallery  *gallery.Gallery
+	share    *share.Share
+	data     *mydata.Data
+	admin    *admin.Admin
+}
+
+// options are what differs between serving, the demo and tests.
+type options struct {
+	demo  bool
+	clock func() time.Time // nil: time.Now
+	fetch fetch.Options    // Documents and Allow beyond the configuration's
+}
+
+// open wires everything. Close it after use.
+func open(ctx context.Context, c config.Config, log *slog.Logger, o options) (*app, error) {
+	a := &app{config: c, log: log}
+	for _, step := range []func(context.Context, options) error{a.openFloor, a.openFrame, a.openFeatures} {
+		if err := step(ctx, o); err != nil {
+			return nil, errors.Join(err, a.close(ctx))
+		}
+	}
+	return a, nil
+}
+
+// openFloor opens what knows no feature.
+func (a *app) openFloor(ctx context.Context, o options) error {
+	if err := os.MkdirAll(a.config.Data, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	var err error
+	if a.base, err = db.Open(ctx, db.Options{URL: a.config.DatabaseURL(), Clock: o.clock, Log: a.log}); err != nil {
+		return err
+	}
+	if a.keys, err = secret.LoadKeys(a.config.KeyFile()); err != nil {
+		return err
+	}
+	if a.catalogue, err = i18n.Load(nil); err != nil {
+		return err
+	}
+	a.theme, err = theme.Open(theme.Options{
+		Bundled: themes.FS, Dir: a.config.ThemesFolder(), Name: a.config.Theme, Catalogue: a.catalogue, Clock: o.clock, Dev: a.config.Dev,
+	})
+	if err != nil {
+		return err
+	}
+	o.fetch.Allow = append(o.fetch.Allow, a.config.Fetch.Allow...)
+	o.fetch.Log = a.log
+	a.fetch = fetch.New(o.fetch)
+	a.bus = event.New(a.log)
+	a.queue = jobs.New(a.base, a.log)
+	a.mailer, err = mail.New(mail.Options{Base: a.base, Queue: a.queue, Renderer: a.theme, SMTP: a.config.SMTP, Log: a.log})
+	return err
+}
+
+// openFrame makes the web application. It asks the accounts who is signed in,
+// and they ask it for addresses: each is called only once both are there.
+func (a *app) openFrame(_ context.Context, o options) error {
+	var err error
+	a.web, err = web.New(web.Options{
+		Config: a.config, Theme: a.theme, Catalogue: a.catalogue, Base: a.base, Keys: a.keys, Log: a.log,
+		Sessions: sessions{a},
+		Site:     func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) },
+		SetLanguage: func(ctx context.Context, person int64, lang string) error {
+			return a.accounts.SetLanguage(ctx, person, lang)
+		},
+		Demo: o.demo, Version: Version(),
+	})
+	return err
+}
+
+type sessions struct{ app *app }
+
+// Viewer implements web.SessionStore.
+func (s sessions) Viewer(ctx context.Context, token string) (web.Viewer, error) {
+	return s.app.accounts.Viewer(ctx, token)
+}
+
+// openFeatures wires the features in the order of their ranks.
+func (a *app) openFeatures(ctx context.Context, _ options) error {
+	a.accounts = account.New(account.Options{
+		Base: a.base, Bus: a.bus, Keys: a.keys, Mailer: a.mailer, Catalogue: a.catalogue, Config: a.config,
+		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log,
+	})
+	a.badges = badge.New(badge.Deps{
+		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Log: a.log,
+	})
+	a.social = social.New(a.base, a.bus)
+	a.feed = feed.New(a.base, a.bus, a.queue)
+	a.gallery = gallery.New(gallery.Deps{
+		Base: a.base, Accounts: a.accounts, Badges: a.badges, Social: a.social, Feed: a.feed, Version: Version(),
+	})
+	var err error
+	a.plugins, err = host.New(host.Options{
+		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, "plugin-host"), Bundled: plugins.Bundled(), Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.share = share.New(share.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log})
+	a.data = mydata.New(a.base, a.queue, a.accounts, a.log, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
+	a.admin = admin.New(admin.Deps{
+		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
+	})
+	a.queue.Every("account.sweep", time.Hour, a.accounts.Sweep)
+	a.queue.Every("web.sweep", time.Hour, a.web.Sweep)
+	a.mount()
+	return a.share.Load(ctx)
+}
+
+// close ends what runs, from the top down. It is safe on a half-opened app.
+func (a *app) close(ctx context.Context) error {
+	var errs []error
+	if a.plugins != nil {
+		errs = append(errs, a.plugins.Close(ctx))
+	}
+	if a.share != nil {
+		a.share.Close()
+	}
+	if a.bus != nil {
+		a.bus.Wait()
+	}
+	if a.theme != nil {
+		errs = append(errs, a.theme.Close())
+	}
+	if a.base != nil {
+		errs = append(errs, a.base.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,258 @@
+package core_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+const module = "github.com/osier-passport/osier"
+
+// ranks orders the layers: a package imports only packages of a lower rank.
+var ranks = map[string]int{
+	"plugins/sdk/wire": 0, "plugins/sdk": 1, "themes": 1, "plugins/scaffold": 2,
+	"plugins/linkedin": 3, "plugins/twitter": 3, "plugins": 4,
+
+	"core/openbadge/strictjson": 3,
+	"core/openbadge/ld":         5, "core/fault": 5,
+	"core/openbadge/bake": 6,
+	"core/config":         10, "core/i18n": 10, "core/secret": 10, "core/text": 10, "core/art": 10, "core/openbadge": 10,
+	"core/openbadge/verify": 12, "core/openbadge/issue": 12,
+	"core/db": 20, "core/fetch": 20, "core/theme": 20,
+	"core/db/dbtest": 21, "core/blob": 22,
+	"core/event": 25,
+	"core/jobs":  30,
+	"core/mail":  35, "core/web": 35,
+	"core/web/webtest": 36, "core/account/oidc": 38,
+	"core/account":    40,
+	"core/badge":      50,
+	"core/social":     60,
+	"core/share/host": 69, "core/feed": 70, "core/share": 71,
+	"core/gallery": 72,
+	"core/mydata":  85, "core/admin": 85,
+	"core/demo": 90,
+	"core":      95,
+	".":         100,
+}
+
+// source is one parsed Go file of the module, test files left out.
+type source struct {
+	dir, name string
+	file      *ast.File
+	imports   []string
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	var list []source
+	err := filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == "testdata" || d.Name() == ".git" || hasOwnModule(p)) {
+			return filepath.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		rel := strings.TrimPrefix(filepath.ToSlash(p), "../")
+		s := source{dir: path.Dir(rel), name: path.Base(rel), file: f}
+		for _, i := range f.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			s.imports = append(s.imports, name)
+		}
+		list = append(list, s)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) < 50 {
+		t.Fatalf("only %d files found: the walk is broken", len(list))
+	}
+	return list
+}
+
+func hasOwnModule(dir string) bool {
+	if dir == ".." {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+func TestAPackageImportsOnlyLowerRanks(t *testing.T) {
+	for _, s := range sources(t) {
+		rank, ok := ranks[s.dir]
+		if !ok {
+			t.Errorf("%s/%s: give package %s a rank", s.dir, s.name, s.dir)
+			continue
+		}
+		for _, i := range s.imports {
+			to, inside := strings.CutPrefix(i, module)
+			if !inside {
+				continue
+			}
+			if to = strings.TrimPrefix(to, "/"); to == "" {
+				to = "."
+			}
+			if ranks[to] >= rank {
+				t.Errorf("%s/%s: rank %d must not import %s of rank %d", s.dir, s.name, rank, to, ranks[to])
+			}
+		}
+	}
+}
+
+func TestTheRulesOfImports(t *testing.T) {
+	for _, s := range sources(t) {
+		at := s.dir + "/" + s.name
+		for _, i := range s.imports {
+			switch {
+			case i == "database/sql" && s.dir != "core/db" && s.dir != "core/db/dbtest" && !strings.HasPrefix(s.name, "store"):
+				t.Errorf("%s: database/sql belongs in store*.go", at)
+			case strings.HasPrefix(i, "github.com/gofiber/") && s.dir != "core/web":
+				t.Errorf("%s: Fiber belongs in core/web", at)
+			case strings.HasPrefix(s.dir, "plugins") && strings.HasPrefix(i, module+"/core"):
+				t.Errorf("%s: plugins know nothing of core", at)
+			case strings.HasPrefix(s.dir, "core/openbadge") && (i == "database/sql" || i == "net/http" || strings.HasPrefix(i, module+"/core/web") || strings.HasPrefix(i, module+"/core/db")):
+				t.Errorf("%s: formats know neither web nor database", at)
+			}
+		}
+	}
+}
+
+func TestOnlyFetchMakesRequests(t *testing.T) {
+	client := map[string]bool{"Get": true, "Post": true, "Head": true, "PostForm": true, "DefaultClient": true, "DefaultTransport": true, "Client": true, "Transport": true}
+	for _, s := range sources(t) {
+		if s.dir == "core/fetch" || !slices.Contains(s.imports, "net/http") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.CompositeLit)
+			if ok {
+				n = lit.Type
+			}
+			sel, isSel := n.(*ast.SelectorExpr)
+			if !isSel {
+				return true
+			}
+			pkg, isName := sel.X.(*ast.Ident)
+			made := ok || sel.Sel.Name != "Client" && sel.Sel.Name != "Transport"
+			if isName && pkg.Name == "http" && client[sel.Sel.Name] && made {
+				t.Errorf("%s/%s: http.%s belongs in core/fetch", s.dir, s.name, sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+func TestNoInitAndAPackageComment(t *testing.T) {
+	commented := map[string]bool{}
+	for _, s := range sources(t) {
+		if s.file.Doc != nil {
+			commented[s.dir] = true
+		}
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "init" && f.Recv == nil && !ast.IsGenerated(s.file) {
+				t.Errorf("%s/%s: no init", s.dir, s.name)
+			}
+		}
+	}
+	for dir := range ranks {
+		if _, err := os.Stat(filepath.Join("..", dir)); err == nil && !commented[dir] && dir != "plugins/sdk/wire" {
+			t.Errorf("%s: no package comment", dir)
+		}
+	}
+}
+
+// owners says which package writes a table. Others may read it.
+var owners = map[string]string{
+	"setting": "core/account", "person": "core/account", "email": "core/account", "email_token": "core/account", "identity": "core/account",
+	"password": "core/account", "session": "core/account", "oidc_state": "core/account", "tombstone": "core/account",
+	"blob": "core/blob", "rate": "core/web", "job": "core/jobs", "job_period": "core/jobs", "mail_outbox": "core/mail",
+	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge",
+	"source": "core/social", "follow": "core/social", "comment": "core/social",
+	"event": "core/feed", "event_src": "core/feed", "feed_total": "core/feed",
+	"plugin": "core/share", "share": "core/share",
+}
+
+// exceptions are counters that one feature keeps in another's table; the package
+// comments say so.
+var exceptions = map[string][]string{
+	"core/social": {"person"},           // person.follows
+	"core/feed":   {"person", "source"}, // person.density, source.events, source.last_event
+}
+
+var writes = regexp.MustCompile(`(?i)\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+([a-z_]+)\b`)
+
+func TestAFeatureWritesOnlyItsOwnTables(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range sources(t) {
+		if s.dir == "core/db" || s.dir == "core/db/dbtest" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return true
+			}
+			for _, m := range writes.FindAllStringSubmatch(lit.Value, -1) {
+				owner, known := owners[m[1]]
+				if !known {
+					continue // prose, or ON CONFLICT DO UPDATE SET
+				}
+				seen[m[1]] = true
+				if owner != s.dir && !slices.Contains(exceptions[s.dir], m[1]) {
+					t.Errorf("%s/%s writes %s, which %s owns", s.dir, s.name, m[1], owner)
+				}
+			}
+			return true
+		})
+	}
+	for table := range owners {
+		if !seen[table] {
+			t.Errorf("nobody writes table %s", table)
+		}
+	}
+}
+
+func TestEveryTableHasAnOwner(t *testing.T) {
+	files, err := db.Schema(db.SQLite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("migrations %v, %v", names, err)
+	}
+	created := regexp.MustCompile(`CREATE TABLE ([a-z_]+)`)
+	for _, n := range names {
+		text, err := fs.ReadFile(files, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range created.FindAllStringSubmatch(string(text), -1) {
+			if owners[m[1]] == "" {
+				t.Errorf("table %s has no owner", m[1])
+			}
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package badge
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/art"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/bake"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/secret"
+)
+
+const (
+	verifyTimeout = 45 * time.Second
+	thumbnailSize = 512 // pixels a side
+)
+
+// received is a checked credential with what belongs to it.
+type received struct {
+	found  bake.Found
+	report verify.Report
+	art    artwork
+}
+
+// artwork is the art of a badge: as it came, and as our own PNG of it.
+type artwork struct {
+	image     []byte
+	mime      string
+	thumbnail []byte
+}
+
+// adopt keeps a checked badge: issuer, class, badge, ledger and the end of the
+// import in one transaction.
+func (s *Badges) adopt(ctx context.Context, tx *db.Tx, im Import, r received) error {
+	now, err := getImportByID(ctx, tx, im.ID)
+	if errors.Is(err, db.ErrNotFound) || (err == nil && now.State != StateRunning) {
+		return nil // another run was first, or the person is gone
+	}
+	if err != nil {
+		return err
+	}
+	c := r.report.Credential
+	equality := equalityOf(c)
+	held, err := findHeld(ctx, tx, im.Person, equality)
+	if err != nil {
+		return err
+	}
+	if held != "" {
+		im.State, im.Badge = StateDuplicate, held
+		return s.end(ctx, tx, im)
+	}
+	b, err := s.insert(ctx, tx, im, r, equality)
+	if err != nil {
+		return err
+	}
+	if err := insertLedger(ctx, tx, b.ID, r.report); err != nil {
+		return err
+	}
+	im.State, im.Badge = StateDone, b.PublicID
+	if err := s.end(ctx, tx, im); err != nil {
+		return err
+	}
+	return event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person})
+}
+
+// equalityOf names a credential: issuer and id where it has an id (OB3 §9,
+// "Equality and comparison"), its bytes otherwise.
+func equalityOf(c *openbadge.Credential) string {
+	if c.ID != "" {
+		return openbadge.EqualityKey(c.Issuer.ID, c.ID)
+	}
+	return "sha256:" + hashOf(c.Raw)
+}
+
+func (s *Badges) insert(ctx context.Context, tx *db.Tx, im Import, r received, equality string) (Badge, error) {
+	c := r.report.Credential
+	image, thumbnail, err := s.keepArt(ctx, tx, r.art)
+	if err != nil {
+		return Badge{}, err
+	}
+	issuer, err := upsertIssuer(ctx, tx, named(c.Issuer), r.report.Verdict == verify.Valid)
+	if err != nil {
+		return Badge{}, err
+	}
+	class, err := upsertClass(ctx, tx, issuer, contentOf(c, thumbnail), image, thumbnail)
+	if err != nil {
+		return Badge{}, err
+	}
+	b := Badge{
+		ID: tx.NewID(), PublicID: secret.ID(), Person: im.Person, Class: Class{ID: class},
+		WireID: c.ID, Version: c.Version, Form: c.Form, Carrier: string(r.found.Carrier),
+		Received: im.Received, Filename: im.Filename, Image: image, Thumbnail: thumbnail,
+		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
+		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires, Evidence: safeEvidence(c.Evidence),
+		Visibility: Private, ShowName: true, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
+	}
+	return b, insertBadge(ctx, tx, b, newBadge{credential: r.found.Payload, equality: equality, search: searchText(c)})
+}
+
+func named(i openbadge.Issuer) openbadge.Issuer {
+	if i.Name == "" {
+		i.Name = domainOf(i.ID)
+	}
+	i.Name, i.Description = clip(i.Name, 200), clip(i.Description, 5000)
+	return i
+}
+
+// domainOf is the host of an address, or the address itself (a DID).
+func domainOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Hostname()
+	}
+	if rest, ok := strings.CutPrefix(address, "did:web:"); ok {
+		host, _, _ := strings.Cut(rest, ":")
+		return host
+	}
+	return clip(address, 40)
+}
+
+func contentOf(c *openbadge.Credential, image string) classContent {
+	return classContent{
+		Issuer: c.Issuer.ID, WireID: c.AchievementID, Name: clip(c.Name, 300), Description: clip(c.Description, 20_000),
+		CriteriaURL: c.CriteriaID, Criteria: clip(c.CriteriaText, 20_000), Language: c.Language, Image: image,
+		Tags: append([]string{}, c.Tags...), Alignments: append([]openbadge.Alignment{}, c.Alignments...),
+	}
+}
+
+func safeEvidence(list []openbadge.Evidence) []openbadge.Evidence {
+	return append([]openbadge.Evidence{}, list[:min(len(list), 50)]...)
+}
+
+// isPlain reports whether the credential names an address in plain text: such a
+// credential is not handed to strangers.
+func isPlain(r openbadge.Recipient) bool {
+	return slices.ContainsFunc(r.Identities, func(i openbadge.Identity) bool { return !i.Hashed && strings.Contains(i.Value, "@") }) ||
+		strings.HasPrefix(r.SubjectID, "mailto:") || r.Name != ""
+}
+
+func searchText(c *openbadge.Credential) string {
+	return clip(db.Fold(strings.Join(append([]string{c.Name, c.Issuer.Name, c.Description}, c.Tags...), " ")), 4000)
+}
+
+func (s *Badges) keepArt(ctx context.Context, tx *db.Tx, a artwork) (image, thumbnail string, err error) {
+	if len(a.image) > 0 {
+		if image, err = s.Blobs.Put(ctx, tx, a.image, a.mime); err != nil {
+			return "", "", fmt.Errorf("keep art: %w", err)
+		}
+	}
+	if len(a.thumbnail) > 0 {
+		if thumbnail, err = s.Blobs.Put(ctx, tx, a.thumbnail, "image/png"); err != nil {
+			return "", "", fmt.Errorf("keep thumbnail: %w", err)
+		}
+	}
+	return image, thumbnail, nil
+}
+
+// artOf finds the art of a badge: the file it came in, or the image that the
+// credential names. A badge without art that can be had is kept all the same.
+func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *openbadge.Credential) artwork {
+	source := data
+	if found.Carrier != bake.CarrierPNG && found.Carrier != bake.CarrierSVG {
+		source = s.imageOf(ctx, c.Image)
+	}
+	if len(source) == 0 {
+		return artwork{}
+	}
+	thumbnail, err := art.Thumbnail(ctx, source, thumbnailSize)
+	if err != nil {
+		s.Log.Info("badge art not readable", "error", err)
+		return artwork{}
+	}
+	return artwork{image: thumbnail, mime: "image/png", thumbnail: thumbnail}
+}
+
+// imageOf gives the bytes of a data: URI or of an address.
+func (s *Badges) imageOf(ctx context.Context, image string) []byte {
+	if rest, ok := strings.CutPrefix(image, "data:"); ok {
+		head, body, _ := strings.Cut(rest, ",")
+		if !strings.HasSuffix(head, ";base64") {
+			plain, err := url.PathUnescape(body)
+			if err != nil {
+				return nil
+			}
+			return []byte(plain)
+		}
+		b, err := base64.StdEncoding.DecodeString(body)
+		if err != nil {
+			return nil
+		}
+		return b
+	}
+	if !isAddress(image) {
+		return nil
+	}
+	r, err := s.Fetch.Get(ctx, image, "image/png, image/svg+xml, image/*;q=0.8")
+	if err != nil || r.Status >= 400 {
+		return nil
+	}
+	return r.Body
+}
+
+// Fetcher lets core/openbadge/verify use the one outgoing client.
+func Fetcher(c *fetch.Client) verify.Fetcher { return fetcher{c} }
+
+type fetcher struct{ client *fetch.Client }
+
+// Fetch implements verify.Fetcher.
+func (f fetcher) Fetch(ctx context.Context, address string) (verify.Document, error) {
+	r, err := f.client.Get(ctx, address, "application/vc+ld+json, application/ld+json, application/did+json, application/json, */*;q=0.5")
+	switch {
+	case errors.Is(err, fetch.ErrForbidden):
+		return verify.Document{}, fmt.Errorf("%w: %w", verify.ErrForbidden, err)
+	case err != nil:
+		return verify.Document{}, fmt.Errorf("%w: %w", verify.ErrUnavailable, err)
+	}
+	return verify.Document{URL: address, FinalURL: r.FinalURL, Status: r.Status, ContentType: r.Type, Body: r.Body}, nil
+}
+
+func marshalChecks(list []verify.Step) (string, error) {
+	text, err := json.Marshal(list)
+	return string(text), err
+}

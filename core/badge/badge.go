@@ -1,0 +1,141 @@
+// Package badge keeps the badges that people hold: it takes them in, has them
+// verified, shows them and decides who may see them.
+//
+// It owns the tables issuer, badge_class, badge, verification (the ledger) and
+// badge_import, and publishes Received, Verified, Published, Hidden and Removed.
+// The received bytes are kept exactly; every verification is kept with its
+// report. VisibleSQL is the one predicate that says who may see a badge: every
+// query of every feature that can leave the server uses it.
+//
+// Callers: core/feed, core/social, core/gallery, core/share, core/mydata, core/demo.
+package badge
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+)
+
+// Visibility says who may see a badge besides its owner.
+type Visibility string
+
+// The four levels.
+const (
+	Private Visibility = "private" // the owner
+	Link    Visibility = "link"    // who has the secret link
+	Members Visibility = "members" // who is signed in
+	Public  Visibility = "public"  // everybody
+)
+
+// Valid reports whether v is one of the four levels.
+func (v Visibility) Valid() bool {
+	return v == Private || v == Link || v == Members || v == Public
+}
+
+// shown reports whether v lets others find the badge without a link.
+func (v Visibility) shown() bool { return v == Members || v == Public }
+
+// VisibleSQL is the condition that the viewer whose id is parameter $viewer (0:
+// nobody signed in) may see the badge row of the given alias. Links with a
+// secret are compared where one badge is asked for, in this package alone.
+func VisibleSQL(alias string, viewer int) string {
+	v := "$" + strconv.Itoa(viewer)
+	return strings.NewReplacer("B.", alias+".", "VIEWER", v).Replace(
+		`(B.person = VIEWER OR (B.verdict <> 'invalid'
+			AND (B.visibility = 'public' OR (B.visibility = 'members' AND VIEWER > 0))
+			AND NOT EXISTS (SELECT 1 FROM person hidden WHERE hidden.id = B.person AND hidden.disabled)))`)
+}
+
+// NamedSQL is VisibleSQL for places that name the holder: a badge shown without
+// its holder's name is left out, but for the holder.
+func NamedSQL(alias string, viewer int) string {
+	v := "$" + strconv.Itoa(viewer)
+	return "((" + alias + ".show_name OR " + alias + ".person = " + v + ") AND " + VisibleSQL(alias, viewer) + ")"
+}
+
+// Issuer is who signed or hosted badges, in the words of its badges.
+type Issuer struct {
+	ID          int64
+	PublicID    string
+	WireID      string // the address or DID of the issuer
+	Name        string
+	URL         string
+	Description string
+	LinkedIn    string // organisation number at LinkedIn, set by an administrator
+	FirstSeen   time.Time
+}
+
+// Class is what was achieved, shared by all holders.
+type Class struct {
+	ID          int64
+	PublicID    string
+	Issuer      Issuer
+	Name        string
+	Description string
+	CriteriaURL string
+	Criteria    string // Markdown or plain text of the issuer
+	Language    string
+	Tags        []string
+	Alignments  []openbadge.Alignment
+	Thumbnail   string // blob hash, may be empty
+	Holders     int    // people who show it publicly
+}
+
+// Badge is one held badge.
+type Badge struct {
+	ID          int64
+	PublicID    string
+	Person      int64
+	Earner      Earner
+	Class       Class
+	WireID      string
+	Version     openbadge.Version
+	Form        openbadge.Form
+	Carrier     string
+	Received    string // blob hash of the bytes as received
+	Filename    string
+	Image       string // blob hash of the art as it came, may be empty
+	Thumbnail   string // blob hash of our PNG of the art, may be empty
+	IssuedTo    string // masked address, empty when it is hashed or absent
+	Plain       bool   // the credential names the address in plain text
+	IssuedAt    time.Time
+	ExpiresAt   time.Time // zero: never
+	Evidence    []openbadge.Evidence
+	Visibility  Visibility
+	Secret      string // of the link, only for the owner
+	ShowName    bool
+	Verdict     verify.Verdict
+	VerifiedAt  time.Time
+	PublishedAt time.Time
+	CreatedAt   time.Time
+}
+
+// Earner is the person who holds a badge, as others see them.
+type Earner struct {
+	PublicID, Handle, Name, Picture string
+}
+
+// VerdictAt is the verdict as of now: a badge that was valid when it was last
+// checked may have expired since.
+func (b Badge) VerdictAt(now time.Time) verify.Verdict {
+	if b.Verdict == verify.Valid && !b.ExpiresAt.IsZero() && !now.Before(b.ExpiresAt) {
+		return verify.Expired
+	}
+	return b.Verdict
+}
+
+// Ledger is one verification of a badge.
+type Ledger struct {
+	At      time.Time
+	Verdict verify.Verdict
+	Report  StoredReport
+}
+
+// StoredReport is what the ledger keeps of a verify.Report.
+type StoredReport struct {
+	Checks    []verify.Step         `json:"checks"`
+	Documents []verify.UsedDocument `json:"documents"`
+}

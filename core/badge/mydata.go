@@ -1,0 +1,182 @@
+package badge
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// OwnerName names this feature's part of a person's data.
+func (s *Badges) OwnerName() string { return "badges" }
+
+// OwnerTables are the tables with rows about a person that this feature erases.
+func (s *Badges) OwnerTables() []string { return []string{"badge", "verification", "badge_import"} }
+
+// exported is a badge in the open format of the export.
+type exported struct {
+	ID          string         `json:"id"`
+	Name        string         `json:"name"`
+	Issuer      string         `json:"issuer"`
+	IssuerID    string         `json:"issuerId"`
+	Credential  string         `json:"credentialId,omitempty"`
+	Version     string         `json:"openBadges"`
+	IssuedTo    string         `json:"issuedTo,omitempty"`
+	IssuedAt    *time.Time     `json:"issuedAt,omitempty"`
+	ExpiresAt   *time.Time     `json:"expiresAt,omitempty"`
+	ReceivedAt  time.Time      `json:"receivedAt"`
+	PublishedAt *time.Time     `json:"publishedAt,omitempty"`
+	Visibility  Visibility     `json:"visibility"`
+	ShowName    bool           `json:"showName"`
+	Verdict     string         `json:"verdict"`
+	Received    string         `json:"received"`
+	Image       string         `json:"image,omitempty"`
+	Ledger      []exportedStep `json:"verifications"`
+}
+
+type exportedStep struct {
+	At      time.Time    `json:"at"`
+	Verdict string       `json:"verdict"`
+	Report  StoredReport `json:"report"`
+}
+
+// Export hands out the person's badges: a list, each file exactly as received,
+// each image, and the imports.
+func (s *Badges) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
+	list := []exported{}
+	for before := int64(0); ; {
+		badges, err := s.List(ctx, person, Query{Before: before, Limit: 100})
+		if err != nil {
+			return err
+		}
+		for _, b := range badges {
+			e, err := s.exportOne(ctx, b, put)
+			if err != nil {
+				return fmt.Errorf("export badge %s: %w", b.PublicID, err)
+			}
+			list = append(list, e)
+			before = b.ID
+		}
+		if len(badges) < 100 {
+			break
+		}
+	}
+	if err := putJSON(put, "badges/badges.json", list); err != nil {
+		return err
+	}
+	return s.exportImports(ctx, person, put)
+}
+
+func (s *Badges) exportOne(ctx context.Context, b Badge, put func(string, []byte) error) (exported, error) {
+	e := exported{
+		ID: b.PublicID, Name: b.Class.Name, Issuer: b.Class.Issuer.Name, IssuerID: b.Class.Issuer.WireID, Credential: b.WireID,
+		Version: string(b.Version), IssuedTo: b.IssuedTo, IssuedAt: present(b.IssuedAt), ExpiresAt: present(b.ExpiresAt),
+		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName,
+		Verdict: string(b.Verdict), Received: "badges/received/" + b.PublicID + extension(b.Carrier), Ledger: []exportedStep{},
+	}
+	ledger, err := s.Ledger(ctx, b, 1000)
+	if err != nil {
+		return e, err
+	}
+	for _, l := range ledger {
+		e.Ledger = append(e.Ledger, exportedStep{l.At, string(l.Verdict), l.Report})
+	}
+	data, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Received)
+	if err != nil {
+		return e, err
+	}
+	if err := put(e.Received, data); err != nil {
+		return e, err
+	}
+	if b.Thumbnail == "" {
+		return e, nil
+	}
+	image, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Thumbnail)
+	if err != nil {
+		return e, err
+	}
+	e.Image = "badges/images/" + b.PublicID + ".png"
+	return e, put(e.Image, image)
+}
+
+func (s *Badges) exportImports(ctx context.Context, person int64, put func(string, []byte) error) error {
+	list, err := listImports(ctx, s.Base.Read(), person)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		At                                           time.Time
+		State, Title, Filename, Source, Reason, File string
+	}
+	out := []row{}
+	for _, im := range list {
+		r := row{At: im.CreatedAt, State: im.State, Title: im.Title, Filename: im.Filename, Source: im.Source, Reason: im.Reason}
+		if im.Received != "" {
+			data, _, err := s.Blobs.Get(ctx, s.Base.Read(), im.Received)
+			if err != nil {
+				return err
+			}
+			r.File = path.Join("badges/imports", im.PublicID)
+			if err := put(r.File, data); err != nil {
+				return err
+			}
+		}
+		out = append(out, r)
+	}
+	return putJSON(put, "badges/imports.json", out)
+}
+
+// Erase deletes everything about the person's badges. Classes and issuers that
+// others hold badges of stay: they are shared.
+func (s *Badges) Erase(ctx context.Context, tx *db.Tx, person int64) error {
+	badges, err := listMine(ctx, tx, person, Query{Limit: 1 << 30})
+	if err != nil {
+		return err
+	}
+	for _, b := range badges {
+		if err := s.remove(ctx, tx, b); err != nil {
+			return err
+		}
+	}
+	imports, err := listImports(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	if err := deleteImports(ctx, tx, person); err != nil {
+		return err
+	}
+	for _, im := range imports {
+		if err := s.Blobs.Drop(ctx, tx, im.Received); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func present(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func putJSON(put func(string, []byte) error, name string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return put(name, append(text, '\n'))
+}
+
+func extension(carrier string) string {
+	switch carrier {
+	case "png", "svg", "json":
+		return "." + carrier
+	case "jws":
+		return ".jwt"
+	}
+	return ".txt"
+}

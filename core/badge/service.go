@@ -1,0 +1,247 @@
+package badge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/osier-passport/osier/core/blob"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/secret"
+)
+
+// Addresses tells which addresses are a person's own. core/account answers.
+type Addresses interface {
+	Confirmed(ctx context.Context, d db.DB, person int64) ([]string, error)
+}
+
+// Deps is what a Badges needs.
+type Deps struct {
+	Base      *db.Base
+	Blobs     blob.Store
+	Bus       *event.Bus
+	Queue     *jobs.Queue
+	Fetch     *fetch.Client
+	Addresses Addresses
+	Log       *slog.Logger
+}
+
+// Badges takes badges in, verifies, shows and removes them.
+type Badges struct {
+	Deps
+	cards *cards
+}
+
+// New makes the service and registers its jobs.
+func New(d Deps) *Badges {
+	s := &Badges{Deps: d, cards: newCards()}
+	d.Queue.Handle(jobImport, s.runImport)
+	d.Queue.Every("badge.recheck", time.Hour, s.recheck)
+	return s
+}
+
+// errNotFound answers for what is not there and for what the viewer may not see.
+func errNotFound() error { return fault.New(fault.NotFound, "badge.error.not_found") }
+
+// Get gives a badge that the viewer may see: by the predicate, or by the secret of its link.
+func (s *Badges) Get(ctx context.Context, viewer int64, publicID, linkSecret string) (Badge, error) {
+	b, err := getBadge(ctx, s.Base.Read(), viewer, publicID, linkSecret)
+	if errors.Is(err, db.ErrNotFound) {
+		return Badge{}, errNotFound()
+	}
+	return b, err
+}
+
+// Mine gives a badge of the person's own.
+func (s *Badges) Mine(ctx context.Context, person int64, publicID string) (Badge, error) {
+	b, err := s.Get(ctx, person, publicID, "")
+	if err != nil {
+		return Badge{}, err
+	}
+	if b.Person != person {
+		return Badge{}, errNotFound()
+	}
+	return b, nil
+}
+
+// Query selects from a person's own badges.
+type Query struct {
+	Text       string // that name, issuer, description or tags contain, in any case and accents
+	Verdict    string // "" is any
+	Visibility string // "" is any
+	Before     int64  // keyset: badges older than this id, 0 for the newest
+	Limit      int
+}
+
+// List gives badges of the person, the newest first.
+func (s *Badges) List(ctx context.Context, person int64, q Query) ([]Badge, error) {
+	return listMine(ctx, s.Base.Read(), person, q)
+}
+
+// Count gives how many badges the person holds.
+func (s *Badges) Count(ctx context.Context, person int64) (int, error) {
+	return countMine(ctx, s.Base.Read(), person)
+}
+
+// Shown gives the badges that a profile shows to the viewer, the newest first.
+func (s *Badges) Shown(ctx context.Context, viewer, person, before int64, limit int) ([]Badge, error) {
+	return listShown(ctx, s.Base.Read(), viewer, person, before, limit)
+}
+
+// Holders gives badges of a class whose holders the viewer may know.
+func (s *Badges) Holders(ctx context.Context, viewer, class, before int64, limit int) ([]Badge, error) {
+	return listHolders(ctx, s.Base.Read(), viewer, class, before, limit)
+}
+
+// ClassByID gives a badge class that the viewer may know of: one of its badges
+// is visible to the viewer.
+func (s *Badges) ClassByID(ctx context.Context, viewer int64, publicID string) (Class, error) {
+	c, err := getClass(ctx, s.Base.Read(), viewer, publicID)
+	if errors.Is(err, db.ErrNotFound) {
+		return Class{}, fault.New(fault.NotFound, "badge.error.class_not_found")
+	}
+	return c, err
+}
+
+// IssuerByID gives an issuer that the viewer may know of, with its visible classes.
+func (s *Badges) IssuerByID(ctx context.Context, viewer int64, publicID string) (Issuer, []Class, error) {
+	i, err := getIssuer(ctx, s.Base.Read(), viewer, publicID)
+	if errors.Is(err, db.ErrNotFound) {
+		return Issuer{}, nil, fault.New(fault.NotFound, "badge.error.issuer_not_found")
+	}
+	if err != nil {
+		return Issuer{}, nil, err
+	}
+	classes, err := listClasses(ctx, s.Base.Read(), viewer, i.ID)
+	return i, classes, err
+}
+
+// SetVisibility changes who may see a badge. It takes effect with the commit,
+// everywhere: nothing that others read is cached without it.
+func (s *Badges) SetVisibility(ctx context.Context, person int64, publicID string, v Visibility) error {
+	if !v.Valid() {
+		return fault.New(fault.Invalid, "badge.error.visibility")
+	}
+	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+		b, err := lockMine(ctx, tx, person, publicID)
+		if err != nil {
+			return err
+		}
+		if v != Private && b.Verdict == verify.Invalid {
+			return fault.New(fault.Conflict, "badge.error.invalid_not_published")
+		}
+		b.Secret = linkSecret(b, v)
+		first := v.shown() && b.PublishedAt.IsZero()
+		if first {
+			b.PublishedAt = tx.Now()
+		}
+		b.Visibility = v
+		if err := updateVisibility(ctx, tx, b); err != nil {
+			return err
+		}
+		if !first {
+			return nil
+		}
+		return event.Publish(ctx, tx, s.Bus, Published{Badge: b.ID, Class: b.Class.ID, Person: person})
+	})
+}
+
+// linkSecret keeps the secret of a link as long as the badge stays at that level.
+func linkSecret(b Badge, v Visibility) string {
+	switch {
+	case v != Link:
+		return ""
+	case b.Secret != "":
+		return b.Secret
+	}
+	return secret.Token()
+}
+
+// ShowName says whether others see who holds the badge.
+func (s *Badges) ShowName(ctx context.Context, person int64, publicID string, show bool) error {
+	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+		b, err := lockMine(ctx, tx, person, publicID)
+		if err != nil {
+			return err
+		}
+		return updateShowName(ctx, tx, b, show)
+	})
+}
+
+// Remove deletes a badge with everything that is kept about it.
+func (s *Badges) Remove(ctx context.Context, person int64, publicID string) error {
+	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+		b, err := lockMine(ctx, tx, person, publicID)
+		if err != nil {
+			return err
+		}
+		return s.remove(ctx, tx, b)
+	})
+}
+
+func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
+	if err := event.Publish(ctx, tx, s.Bus, Removed{Badge: b.ID, Person: b.Person}); err != nil {
+		return err
+	}
+	if err := deleteBadge(ctx, tx, b); err != nil {
+		return err
+	}
+	if err := s.removeLoneClass(ctx, tx, b.Class.ID); err != nil {
+		return err
+	}
+	if err := s.Blobs.Drop(ctx, tx, b.Received, b.Image, b.Thumbnail); err != nil {
+		return fmt.Errorf("remove badge: %w", err)
+	}
+	return nil
+}
+
+// removeLoneClass deletes a class that nobody holds and nobody wrote about, and
+// its issuer with the last class: nobody could see them any more.
+func (s *Badges) removeLoneClass(ctx context.Context, tx *db.Tx, class int64) error {
+	lone, err := isLone(ctx, tx, class)
+	if err != nil || !lone {
+		return err
+	}
+	if err := event.Publish(ctx, tx, s.Bus, ClassRemoved{Class: class}); err != nil {
+		return err
+	}
+	blobs, err := deleteClass(ctx, tx, class)
+	if err != nil {
+		return err
+	}
+	return s.Blobs.Drop(ctx, tx, blobs...)
+}
+
+// Ledger gives the verifications of a badge, the newest first.
+func (s *Badges) Ledger(ctx context.Context, b Badge, limit int) ([]Ledger, error) {
+	return listLedger(ctx, s.Base.Read(), b.ID, limit)
+}
+
+// CountShown gives how many badges a profile shows to the viewer.
+func (s *Badges) CountShown(ctx context.Context, viewer, person int64) (int, error) {
+	return countShown(ctx, s.Base.Read(), viewer, person)
+}
+
+// MineOf gives the path of the person's own badge of a class, or "".
+func (s *Badges) MineOf(ctx context.Context, person, class int64) (string, error) {
+	if person == 0 {
+		return "", nil
+	}
+	id, err := findMineOf(ctx, s.Base.Read(), person, class)
+	if err != nil || id == "" {
+		return "", err
+	}
+	return "/b/" + id, nil
+}
+
+// Newest gives the badges that were published last, for everybody.
+func (s *Badges) Newest(ctx context.Context, viewer int64, limit int) ([]Badge, error) {
+	return listNewest(ctx, s.Base.Read(), viewer, limit)
+}

@@ -1,0 +1,178 @@
+package badge
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+)
+
+const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name, p.picture,
+	c.id, c.public_id, c.name, c.description, c.criteria_url, c.criteria, c.language, c.tags, c.alignments, c.thumbnail, c.holders,
+	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
+	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.image, b.thumbnail, b.issued_to, b.plain,
+	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at`
+
+const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
+
+func scanBadge(s db.Scanner) (Badge, error) {
+	var b Badge
+	var tags, alignments, evidence string
+	var seen, issued, expires, verified, published, created int64
+	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.PublicID, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture,
+		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
+		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
+		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Image, &b.Thumbnail, &b.IssuedTo, &b.Plain,
+		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created)
+	if err != nil {
+		return Badge{}, err
+	}
+	b.Class.Issuer.FirstSeen = db.Time(seen)
+	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
+	b.VerifiedAt, b.PublishedAt, b.CreatedAt = db.Time(verified), db.Time(published), db.Time(created)
+	return b, errors.Join(
+		json.Unmarshal([]byte(tags), &b.Class.Tags),
+		json.Unmarshal([]byte(alignments), &b.Class.Alignments),
+		json.Unmarshal([]byte(evidence), &b.Evidence),
+	)
+}
+
+// getBadge is the one query where the secret of a link is compared.
+func getBadge(ctx context.Context, d db.DB, viewer int64, publicID, linkSecret string) (Badge, error) {
+	b, err := scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND (`+VisibleSQL("b", 1)+`
+		OR (b.visibility = 'link' AND b.verdict <> 'invalid' AND NOT p.disabled AND $3 <> '' AND b.link_secret = $3))`,
+		viewer, publicID, linkSecret))
+	if b.Person != viewer {
+		b.Secret = ""
+	}
+	return b, err
+}
+
+// lockMine reads a badge of the person's own inside a transaction that will change it.
+func lockMine(ctx context.Context, tx *db.Tx, person int64, publicID string) (Badge, error) {
+	b, err := scanBadge(tx.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND b.person = $1`, person, publicID))
+	if errors.Is(err, db.ErrNotFound) {
+		return Badge{}, errNotFound()
+	}
+	return b, err
+}
+
+func listMine(ctx context.Context, d db.DB, person int64, q Query) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND ($2 = 0 OR b.id < $2)
+		AND ($3 = '' OR b.search LIKE $4 ESCAPE '\') AND ($6 = '' OR b.verdict = $6) AND ($7 = '' OR b.visibility = $7)
+		ORDER BY b.id DESC LIMIT $5`,
+		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility)
+}
+
+func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
+	var n int
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1`, person).Scan(&n)
+	return n, err
+}
+
+func listShown(ctx context.Context, d db.DB, viewer, person, before int64, limit int) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $2 AND b.visibility IN ('members', 'public')
+		AND ($3 = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, person, before, limit)
+}
+
+func listHolders(ctx context.Context, d db.DB, viewer, class, before int64, limit int) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.class = $2 AND b.visibility IN ('members', 'public')
+		AND ($3 = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, before, limit)
+}
+
+func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {
+	_, err := tx.Exec(ctx, `UPDATE badge SET visibility = $2, link_secret = $3, published_at = $4 WHERE id = $1`,
+		b.ID, b.Visibility, b.Secret, db.Micros(b.PublishedAt))
+	if err != nil {
+		return err
+	}
+	return countHolders(ctx, tx, b.Class.ID)
+}
+
+func updateShowName(ctx context.Context, tx *db.Tx, b Badge, show bool) error {
+	_, err := tx.Exec(ctx, `UPDATE badge SET show_name = $2 WHERE id = $1`, b.ID, show)
+	return err
+}
+
+// countHolders keeps the counter that lists and search read.
+func countHolders(ctx context.Context, tx *db.Tx, class int64) error {
+	_, err := tx.Exec(ctx, `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b
+		WHERE b.class = $1 AND b.visibility = 'public' AND b.verdict <> 'invalid') WHERE id = $1`, class)
+	return err
+}
+
+// deleteBadge deletes the badge and what this package keeps about it.
+func deleteBadge(ctx context.Context, tx *db.Tx, b Badge) error {
+	for _, q := range []string{
+		`DELETE FROM verification WHERE badge = $1`,
+		`DELETE FROM badge WHERE id = $1`,
+	} {
+		if _, err := tx.Exec(ctx, q, b.ID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE person = $1 AND badge = $2`, b.Person, b.PublicID); err != nil {
+		return err
+	}
+	return countHolders(ctx, tx, b.Class.ID)
+}
+
+func insertLedger(ctx context.Context, tx *db.Tx, badge int64, r verify.Report) error {
+	text, err := json.Marshal(StoredReport{Checks: r.Checks, Documents: r.Documents})
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO verification (id, badge, at, verdict, report) VALUES ($1, $2, $3, $4, $5)`,
+		tx.NewID(), badge, db.Micros(r.At), r.Verdict, string(text))
+	return err
+}
+
+func listLedger(ctx context.Context, d db.DB, badge int64, limit int) ([]Ledger, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (Ledger, error) {
+		var l Ledger
+		var at int64
+		var report string
+		if err := s.Scan(&at, &l.Verdict, &report); err != nil {
+			return l, err
+		}
+		l.At = db.Time(at)
+		return l, json.Unmarshal([]byte(report), &l.Report)
+	}, `SELECT at, verdict, report FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
+}
+
+func updateVerdict(ctx context.Context, tx *db.Tx, badge int64, r verify.Report) (int64, error) {
+	return tx.Exec(ctx, `UPDATE badge SET verdict = $2, verified_at = $3 WHERE id = $1`, badge, r.Verdict, db.Micros(r.At))
+}
+
+func listDue(ctx context.Context, d db.DB, before int64, limit int) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.verified_at < $1 ORDER BY b.verified_at LIMIT $2`, before, limit)
+}
+
+func listOfIssuer(ctx context.Context, d db.DB, viewer, issuer int64, limit int) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE c.issuer = $2 AND b.visibility IN ('members', 'public')
+		AND `+VisibleSQL("b", 1)+` ORDER BY b.published_at DESC, b.id DESC LIMIT $3`, viewer, issuer, limit)
+}
+
+func countShown(ctx context.Context, d db.DB, viewer, person int64) (int, error) {
+	var n int
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge b WHERE b.person = $2 AND b.visibility IN ('members', 'public') AND `+NamedSQL("b", 1),
+		viewer, person).Scan(&n)
+	return n, err
+}
+
+func findMineOf(ctx context.Context, d db.DB, person, class int64) (string, error) {
+	var id string
+	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND class = $2 ORDER BY id DESC LIMIT 1`, person, class).Scan(&id)
+	if errors.Is(err, db.ErrNotFound) {
+		return "", nil
+	}
+	return id, err
+}
+
+func listNewest(ctx context.Context, d db.DB, viewer int64, limit int) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.visibility = 'public' AND `+NamedSQL("b", 1)+`
+		ORDER BY b.published_at DESC, b.id DESC LIMIT $2`, viewer, limit)
+}

@@ -1,0 +1,127 @@
+package badge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+)
+
+const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, created_at`
+
+func scanImport(s db.Scanner) (Import, error) {
+	var im Import
+	var checks string
+	var created int64
+	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &created)
+	if err != nil {
+		return Import{}, err
+	}
+	im.CreatedAt = db.Time(created)
+	return im, json.Unmarshal([]byte(checks), &im.Checks)
+}
+
+func insertImport(ctx context.Context, tx *db.Tx, im Import) error {
+	_, err := tx.Exec(ctx, `INSERT INTO badge_import (id, public_id, person, state, received, filename, source, title, created_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
+		im.ID, im.PublicID, im.Person, im.State, im.Received, im.Filename, im.Source, im.Title, db.Micros(im.CreatedAt))
+	return err
+}
+
+func getImport(ctx context.Context, d db.DB, person int64, publicID string) (Import, error) {
+	return scanImport(d.QueryRow(ctx, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND public_id = $2`, person, publicID))
+}
+
+func getImportByID(ctx context.Context, d db.DB, id int64) (Import, error) {
+	return scanImport(d.QueryRow(ctx, `SELECT `+importColumns+` FROM badge_import WHERE id = $1`, id))
+}
+
+func listRunning(ctx context.Context, d db.DB, person int64) ([]Import, error) {
+	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND state = 'running' ORDER BY id DESC LIMIT 50`, person)
+}
+
+func countRunning(ctx context.Context, d db.DB, person int64) (int, error) {
+	var n int
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state = 'running'`, person).Scan(&n)
+	return n, err
+}
+
+func updateChecks(ctx context.Context, tx *db.Tx, id int64, done []verify.Step) error {
+	text, err := marshalChecks(done)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE badge_import SET checks = $2, changed_at = $3 WHERE id = $1 AND state = 'running'`, id, text, db.Micros(tx.Now()))
+	return err
+}
+
+func endImport(ctx context.Context, tx *db.Tx, im Import) error {
+	text, err := marshalChecks(im.Checks)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE badge_import SET state = $2, received = $3, title = $4, checks = $5, reason = $6, detail = $7, badge = $8, changed_at = $9
+		WHERE id = $1`, im.ID, im.State, im.Received, im.Title, text, im.Reason, im.Detail, im.Badge, db.Micros(tx.Now()))
+	return err
+}
+
+// deleteEndedImports forgets the outcome of old imports.
+func deleteEndedImports(ctx context.Context, tx *db.Tx, before int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE state <> 'running' AND changed_at < $1`, before)
+	return err
+}
+
+// findHeld gives the public id of the badge that is the same credential, or "".
+func findHeld(ctx context.Context, d db.DB, person int64, equality string) (string, error) {
+	var id string
+	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality = $2`, person, equality).Scan(&id)
+	if errors.Is(err, db.ErrNotFound) {
+		return "", nil
+	}
+	return id, err
+}
+
+// newBadge is what a row holds beyond what is read back with it.
+type newBadge struct {
+	credential       []byte
+	equality, search string
+}
+
+func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
+	evidence, err := json.Marshal(b.Evidence)
+	if err != nil {
+		return fmt.Errorf("write evidence: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
+		image, thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, verdict, verified_at, search, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
+		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
+		b.Image, b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence), b.Visibility, b.ShowName,
+		b.Verdict, db.Micros(b.VerifiedAt), n.search, db.Micros(b.CreatedAt))
+	return err
+}
+
+func getCredential(ctx context.Context, d db.DB, badge int64) ([]byte, error) {
+	var c []byte
+	err := d.QueryRow(ctx, `SELECT credential FROM badge WHERE id = $1`, badge).Scan(&c)
+	return c, err
+}
+
+func hashOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func listImports(ctx context.Context, d db.DB, person int64) ([]Import, error) {
+	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 ORDER BY id`, person)
+}
+
+func deleteImports(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE person = $1`, person)
+	return err
+}

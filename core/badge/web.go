@@ -1,0 +1,193 @@
+package badge
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// pageSize is how many cards a page of badges shows.
+const pageSize = 24
+
+// Pages are the pages of badges.
+type Pages struct {
+	badges *Badges
+	class  ClassFollow
+}
+
+// ClassFollow tells how a viewer stands to a badge class. core/social answers.
+type ClassFollow func(c *web.Ctx, class Class) (Follow, error)
+
+// Follow is the state of a follow button.
+type Follow struct {
+	URL       string
+	Following bool
+	Count     int
+	CanFollow bool
+}
+
+// Mount makes the routes of badges.
+func (s *Badges) Mount(r web.Router, follow ClassFollow) {
+	p := &Pages{badges: s, class: follow}
+	r.Get("/b/:id", p.show)
+	r.Get("/b/:id/image", p.image)
+	r.Get("/b/:id/card.png", p.card)
+	r.Get("/b/:id/download/received", p.downloadReceived)
+	r.Get("/b/:id/download/png", p.downloadPNG)
+	r.Get("/b/:id/verify", p.verification)
+	r.Get("/c/:id/image", p.classImage)
+	r.Get("/i/:id", p.issuer)
+
+	in := r.Group(web.SignedIn)
+	in.Get("/badges", p.list)
+	in.Get("/add", p.add)
+	in.Post("/add", p.begin)
+	in.Get("/add/:id", p.progress)
+	in.Post("/b/:id/visibility", p.setVisibility)
+	in.Post("/b/:id/verify", p.reverify)
+	in.Get("/b/:id/remove", p.askRemove)
+	in.Post("/b/:id/remove", p.remove)
+}
+
+// ListPage is the page "badge/list": my badges.
+type ListPage struct {
+	Cards                    []Card
+	Total                    int
+	Query, State, Visibility string
+	Pending                  []Pending
+	Older, Newer             string
+	Unconfirmed              string
+}
+
+// Pending is an import under way.
+type Pending struct {
+	URL, Title string
+	At         time.Time
+}
+
+// Meta titles the page.
+func (ListPage) Meta() web.Meta { return web.Meta{Title: "badge.list.title", NoIndex: true} }
+
+func (p *Pages) list(c *web.Ctx) error {
+	ctx, me := c.Context(), c.Viewer().Person
+	page := ListPage{Query: clip(c.Query("q"), 100), State: c.Query("state"), Visibility: c.Query("visibility")}
+	before := Cursor(c.Query("before"))
+	q := Query{Text: page.Query, Verdict: page.State, Visibility: page.Visibility, Before: before, Limit: pageSize + 1}
+	list, err := p.badges.List(ctx, me, q)
+	if err != nil {
+		return err
+	}
+	if page.Total, err = p.badges.Count(ctx, me); err != nil {
+		return err
+	}
+	running, err := p.badges.Running(ctx, me)
+	if err != nil {
+		return err
+	}
+	for _, im := range running {
+		page.Pending = append(page.Pending, Pending{URL: "/add/" + im.PublicID, Title: titleOf(im), At: im.CreatedAt})
+	}
+	if len(list) > pageSize {
+		list = list[:pageSize]
+		page.Older = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility, "before", strconv.FormatInt(list[pageSize-1].ID, 36))
+	}
+	if before != 0 {
+		page.Newer = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility)
+	}
+	for _, b := range list {
+		page.Cards = append(page.Cards, NewCard(b, me, c.Now()))
+	}
+	return c.Render("badge/list", page)
+}
+
+func titleOf(im Import) string {
+	switch {
+	case im.Title != "":
+		return im.Title
+	case im.Filename != "":
+		return im.Filename
+	}
+	return im.Source
+}
+
+func (p *Pages) setVisibility(c *web.Ctx) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	ctx, me, id := c.Context(), c.Viewer().Person, c.Param("id")
+	if v := form.Get("visibility"); v != "" {
+		if err := p.badges.SetVisibility(ctx, me, id, Visibility(v)); err != nil {
+			return err
+		}
+		c.Flash(web.Done, "badge.flash.visibility_"+v)
+	}
+	if form.Has("show_name") {
+		if err := p.badges.ShowName(ctx, me, id, form.Get("show_name") == "1"); err != nil {
+			return err
+		}
+		c.Flash(web.Done, "badge.flash.show_name_"+yesNo(form.Get("show_name") == "1"))
+	}
+	if c.WantsJSON() {
+		return c.JSON(http.StatusOK, map[string]string{"visibility": form.Get("visibility")})
+	}
+	if next := web.Local(form.Get("next")); next != "/" {
+		return c.Redirect(next)
+	}
+	return c.Redirect("/b/" + id)
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (p *Pages) reverify(c *web.Ctx) error {
+	b, err := p.badges.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := c.Limit("verify", strconv.FormatInt(c.Viewer().Person, 10), 30, time.Hour); err != nil {
+		return err
+	}
+	r, err := p.badges.Reverify(c.Context(), b)
+	if err != nil {
+		return err
+	}
+	kind := web.Done
+	if r.Verdict != verify.Valid {
+		kind = web.Notice
+	}
+	c.Flash(kind, "badge.flash.verified", "verdict", c.T("verify.verdict."+string(r.Verdict)))
+	return c.Redirect("/b/" + b.PublicID + "/verify")
+}
+
+// RemoveBadgePage is the page "badge/remove": one question.
+type RemoveBadgePage struct {
+	Badge Card
+	URL   string
+}
+
+// Meta titles the page.
+func (RemoveBadgePage) Meta() web.Meta { return web.Meta{Title: "badge.remove.title", NoIndex: true} }
+
+func (p *Pages) askRemove(c *web.Ctx) error {
+	b, err := p.badges.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return c.Render("badge/remove", RemoveBadgePage{Badge: NewCard(b, b.Person, c.Now()), URL: "/b/" + b.PublicID + "/remove"})
+}
+
+func (p *Pages) remove(c *web.Ctx) error {
+	if err := p.badges.Remove(c.Context(), c.Viewer().Person, c.Param("id")); err != nil {
+		return err
+	}
+	c.Flash(web.Done, "badge.flash.removed")
+	return c.Redirect("/badges")
+}

@@ -1,0 +1,289 @@
+package badge
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/text"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// ShowPage is the page "badge/show".
+type ShowPage struct {
+	ID, URL                           string
+	Own, Fresh                        bool
+	Name, Description                 string
+	Image                             string
+	Language                          string
+	Earner                            Person
+	Issuer                            IssuerView
+	Class                             ClassOf
+	IssuedAt, ExpiresAt, VerifiedAt   time.Time
+	Verdict                           string
+	Checks                            []CheckView
+	Version, Form, Carrier            string
+	CriteriaText, CriteriaURL         string
+	Evidence                          []EvidenceView
+	Alignments                        []AlignmentView
+	Tags                              []string
+	Visibility                        string
+	ShowName                          bool
+	PublicURL                         string
+	ReceivedURL, ReceivedName, PNGURL string
+	ShareURL                          string
+	Others                            []Card
+	meta                              web.Meta
+}
+
+// ClassOf is the class of a shown badge, with its follow button.
+type ClassOf struct {
+	ClassView
+
+	Follow Follow
+}
+
+// Meta gives what search engines and link previews read.
+func (p ShowPage) Meta() web.Meta { return p.meta }
+
+func (p *Pages) show(c *web.Ctx) error {
+	b, err := p.get(c)
+	if err != nil {
+		return err
+	}
+	page, err := p.showPage(c, b)
+	if err != nil {
+		return err
+	}
+	return c.Render("badge/show", page)
+}
+
+// get gives the badge of the request's id, if the viewer may see it.
+func (p *Pages) get(c *web.Ctx) (Badge, error) {
+	return p.badges.Get(c.Context(), c.Viewer().Person, c.Param("id"), c.Query("key"))
+}
+
+func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
+	own := b.Person == c.Viewer().Person
+	key := c.Query("key")
+	page := ShowPage{
+		ID: b.PublicID, URL: "/b/" + b.PublicID, Own: own, Fresh: own && c.Query("new") != "",
+		Name: b.Class.Name, Description: b.Class.Description, Language: b.Class.Language,
+		Issuer: b.Class.Issuer.View(), Class: ClassOf{ClassView: b.Class.View()},
+		IssuedAt: b.IssuedAt, ExpiresAt: b.ExpiresAt, VerifiedAt: b.VerifiedAt, Verdict: string(b.VerdictAt(c.Now())),
+		Version: string(b.Version), Form: string(b.Form), Carrier: b.Carrier,
+		CriteriaText: b.Class.Criteria, CriteriaURL: safeURL(b.Class.CriteriaURL),
+		Evidence: b.evidenceViews(), Alignments: b.Class.AlignmentViews(), Tags: b.Class.Tags,
+		PNGURL: withKey("/b/"+b.PublicID+"/download/png", key),
+	}
+	if b.ShowName || own {
+		page.Earner = PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture)
+	}
+	if b.Thumbnail != "" {
+		page.Image = withKey(page.URL+"/image", key)
+	}
+	p.addDownloads(&page, b, own, key)
+	p.addOwn(c, &page, b, own)
+	page.meta = showMeta(c, b, page)
+	return page, p.addRelated(c, &page, b)
+}
+
+// addDownloads offers the received bytes to the owner, and to others where they
+// do not name the earner's address.
+func (p *Pages) addDownloads(page *ShowPage, b Badge, own bool, key string) {
+	if !own && b.Plain {
+		page.PNGURL = ""
+		return
+	}
+	page.ReceivedURL, page.ReceivedName = withKey(page.URL+"/download/received", key), receivedName(b)
+}
+
+func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
+	if b.Visibility != Private {
+		page.PublicURL = c.URL(withKey(page.URL, b.Secret))
+	}
+	if !own {
+		return
+	}
+	page.Visibility, page.ShowName, page.ShareURL = string(b.Visibility), b.ShowName, page.URL+"/share"
+}
+
+func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
+	ctx, viewer := c.Context(), c.Viewer().Person
+	ledger, err := p.badges.Ledger(ctx, b, 1)
+	if err != nil {
+		return err
+	}
+	if len(ledger) > 0 {
+		page.Checks = checkViews(visibleSteps(ledger[0].Report.Checks, page.Own))
+	}
+	if page.Class.Follow, err = p.class(c, b.Class); err != nil {
+		return err
+	}
+	if page.Own || !b.ShowName {
+		return nil
+	}
+	others, err := p.badges.Shown(ctx, viewer, b.Person, 0, 5)
+	if err != nil {
+		return err
+	}
+	for _, o := range others {
+		if o.ID != b.ID && len(page.Others) < 4 {
+			page.Others = append(page.Others, NewCard(o, viewer, c.Now()))
+		}
+	}
+	return nil
+}
+
+// visibleSteps keeps the address out of what strangers read.
+func visibleSteps(steps []verify.Step, own bool) []verify.Step {
+	if own {
+		return steps
+	}
+	out := make([]verify.Step, 0, len(steps))
+	for _, s := range steps {
+		if s.Name == verify.CheckRecipient {
+			s.Detail = ""
+			if s.Result == verify.Skipped {
+				continue
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// showMeta is the head of a badge's page. Only public badges are described to
+// search engines; the link of any visible badge has a preview.
+func showMeta(c *web.Ctx, b Badge, page ShowPage) web.Meta {
+	title := b.Class.Name + " · " + b.Class.Issuer.Name
+	if page.Earner.Name != "" {
+		title = b.Class.Name + " · " + page.Earner.Name
+	}
+	m := web.Meta{
+		Title: title, Description: text.Plain(b.Class.Description, 155), Canonical: page.URL, Type: "website",
+		NoIndex: b.Visibility != Public,
+	}
+	if b.Visibility == Private {
+		return m
+	}
+	m.Image = withKey(page.URL+"/card.png", c.Query("key"))
+	m.ImageAlt = c.T("badge.card.alt", "name", b.Class.Name, "issuer", b.Class.Issuer.Name)
+	if b.Visibility != Public {
+		return m
+	}
+	if page.ReceivedURL != "" && strings.HasSuffix(page.ReceivedName, ".json") {
+		m.Links = append(m.Links, web.Link{Rel: "alternate", Type: "application/ld+json", Href: page.ReceivedURL})
+	}
+	m.JSONLD = credentialLD(c, b, page)
+	return m
+}
+
+// credentialLD describes the badge in the words of schema.org.
+func credentialLD(c *web.Ctx, b Badge, page ShowPage) map[string]any {
+	ld := map[string]any{
+		"@context": "https://schema.org", "@type": "EducationalOccupationalCredential", "credentialCategory": "badge",
+		"name": b.Class.Name, "description": text.Plain(b.Class.Description, 500), "url": c.URL(page.URL),
+		"recognizedBy": map[string]any{"@type": "Organization", "name": b.Class.Issuer.Name, "url": safeURL(b.Class.Issuer.URL)},
+	}
+	if page.Image != "" {
+		ld["image"] = c.URL(page.Image)
+	}
+	if !b.IssuedAt.IsZero() {
+		ld["dateCreated"] = b.IssuedAt.Format(time.DateOnly)
+	}
+	if !b.ExpiresAt.IsZero() {
+		ld["expires"] = b.ExpiresAt.Format(time.DateOnly)
+	}
+	return ld
+}
+
+// VerifyPage is the page "badge/verify": the proof in detail.
+type VerifyPage struct {
+	Badge                                              Card
+	BadgeURL                                           string
+	Own                                                bool
+	Verdict                                            string
+	VerifiedAt                                         time.Time
+	Checks                                             []CheckView
+	Documents                                          []Document
+	History                                            []Verification
+	Version, Form, Carrier, WireID, IssuerID, IssuedTo string
+	Raw                                                string
+	ReceivedURL                                        string
+}
+
+// Document is one that a verification rests on.
+type Document struct {
+	URL, SHA256 string
+	At          time.Time
+}
+
+// Verification is one entry of the ledger.
+type Verification struct {
+	At      time.Time
+	Verdict string
+}
+
+// Meta titles the page.
+func (p VerifyPage) Meta() web.Meta {
+	return web.Meta{Title: "badge.verify.title", NoIndex: true, Canonical: p.BadgeURL}
+}
+
+func (p *Pages) verification(c *web.Ctx) error {
+	b, err := p.get(c)
+	if err != nil {
+		return err
+	}
+	own := b.Person == c.Viewer().Person
+	key := c.Query("key")
+	page := VerifyPage{
+		Badge: NewCard(b, c.Viewer().Person, c.Now()), BadgeURL: withKey("/b/"+b.PublicID, key), Own: own,
+		Verdict: string(b.VerdictAt(c.Now())), VerifiedAt: b.VerifiedAt, Version: string(b.Version), Form: string(b.Form),
+		Carrier: b.Carrier, WireID: b.WireID, IssuerID: b.Class.Issuer.WireID,
+	}
+	if own {
+		page.IssuedTo = b.IssuedTo
+	}
+	if own || !b.Plain {
+		page.ReceivedURL = withKey("/b/"+b.PublicID+"/download/received", key)
+		raw, err := getCredential(c.Context(), p.badges.Base.Read(), b.ID)
+		if err != nil {
+			return err
+		}
+		page.Raw = pretty(raw)
+	}
+	ledger, err := p.badges.Ledger(c.Context(), b, 20)
+	if err != nil {
+		return err
+	}
+	for i, l := range ledger {
+		page.History = append(page.History, Verification{l.At, string(l.Verdict)})
+		if i > 0 {
+			continue
+		}
+		page.Checks = checkViews(visibleSteps(l.Report.Checks, own))
+		for _, d := range l.Report.Documents {
+			page.Documents = append(page.Documents, Document{d.URL, d.SHA256, d.At})
+		}
+	}
+	return c.Render("badge/verify", page)
+}
+
+// pretty shows a credential: its JSON, or the payload of a JWS (RFC 7515 §7.1).
+func pretty(raw []byte) string {
+	body := raw
+	if parts := bytes.Split(bytes.TrimSpace(raw), []byte(".")); len(parts) == 3 {
+		if decoded, err := base64.RawURLEncoding.DecodeString(string(parts[1])); err == nil {
+			body = decoded
+		}
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, body, "", "  "); err != nil {
+		return clip(string(raw), 100_000)
+	}
+	return clip(out.String(), 100_000)
+}

@@ -1,0 +1,121 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/db"
+)
+
+// grace is how long requests and jobs at work may take to end after SIGTERM.
+const grace = 10 * time.Second
+
+// configured is shared by the commands that read the configuration.
+type configured struct {
+	Config string `placeholder:"FILE" help:"Configuration file (default: config.toml where it exists)."`
+}
+
+func (c configured) load() (config.Config, error) { return config.Load(c.Config, os.Environ()) }
+
+type serveCommand struct {
+	configured
+
+	Listen string `placeholder:"ADDR" help:"Address to listen on, such as localhost:8080."`
+}
+
+// Run serves until SIGTERM and ends cleanly.
+func (s serveCommand) Run(ctx context.Context, io Streams) error {
+	c, err := s.load()
+	if err != nil {
+		return err
+	}
+	if s.Listen != "" {
+		c.Listen = s.Listen
+	}
+	log := newLogger(io.Err, c.LogLevel)
+	a, err := open(ctx, c, log, options{})
+	if err != nil {
+		return explainOpen(err, c)
+	}
+	return errors.Join(a.serve(ctx, a.welcome), a.close(context.WithoutCancel(ctx)))
+}
+
+func explainOpen(err error, c config.Config) error {
+	if errors.Is(err, db.ErrInUse) {
+		return fmt.Errorf("%w: stop it first, or choose another data folder than %s", err, c.Data)
+	}
+	return err
+}
+
+// newLogger writes JSON lines, in which control characters are escaped.
+func newLogger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+// serve listens, runs the jobs and answers until ctx ends.
+func (a *app) serve(ctx context.Context, ready func(context.Context) error) error {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", a.config.Listen, err)
+	}
+	a.web.Bind(ln.Addr())
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	worked := make(chan error, 1)
+	go func() { worked <- a.queue.Run(working) }()
+	served := make(chan error, 1)
+	go func() { served <- a.web.Serve(ln) }()
+	if err := ready(ctx); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		a.log.Info("stopping")
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		err = a.web.Shutdown(ending)
+	}
+	stop()
+	return errors.Join(err, <-worked)
+}
+
+// welcome tells where the passport is, and the one-time link of an empty one.
+func (a *app) welcome(ctx context.Context) error {
+	a.log.Info("serving", "url", a.web.URL("/"), "version", Version())
+	path, err := a.accounts.SetupPath(ctx)
+	if err != nil {
+		return err
+	}
+	if path != "" {
+		a.log.Warn("no administrator yet: open this link once to set the passport up", "setup", a.web.URL(path))
+	}
+	return nil
+}
+
+type migrateCommand struct{ configured }
+
+// Run brings the database up to date.
+func (m migrateCommand) Run(ctx context.Context, s Streams) error {
+	c, err := m.load()
+	if err != nil {
+		return err
+	}
+	b, err := db.Open(ctx, db.Options{URL: c.DatabaseURL()})
+	if err != nil {
+		return explainOpen(err, c)
+	}
+	fmt.Fprintf(s.Out, "the %s database is up to date\n", b.Engine())
+	return b.Close()
+}

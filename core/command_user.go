@@ -1,0 +1,93 @@
+package core
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/osier-passport/osier/core/account"
+)
+
+type userCommand struct {
+	Create createCommand `cmd:"" help:"Create a person. The password is read from standard input."`
+	Admin  adminCommand  `cmd:"" help:"Make a person an administrator."`
+}
+
+type createCommand struct {
+	configured
+
+	Name  string `required:"" help:"Full name."`
+	Email string `required:"" help:"E-mail address; it counts as confirmed."`
+	Admin bool   `help:"Make the person an administrator."`
+
+	Handle string `arg:"" help:"Name in the address of the profile."`
+}
+
+// Run creates a person whose address counts as confirmed: whoever runs the
+// server vouches for it.
+func (c createCommand) Run(ctx context.Context, s Streams) error {
+	return c.with(ctx, func(a *app) error {
+		fmt.Fprint(s.Err, "Password: ")
+		password, err := bufio.NewReader(s.In).ReadString('\n')
+		if err != nil && password == "" {
+			return fmt.Errorf("read the password from standard input: %w", err)
+		}
+		in := account.NewPerson{Name: c.Name, Handle: c.Handle, Address: c.Email, Password: strings.TrimRight(password, "\r\n")}
+		p, err := a.accounts.CreatePerson(ctx, in, true)
+		if err != nil {
+			return a.inWords(err)
+		}
+		if c.Admin {
+			if err := a.accounts.MakeAdmin(ctx, p.Handle); err != nil {
+				return a.inWords(err)
+			}
+		}
+		_, err = fmt.Fprintf(s.Out, "created @%s\n", p.Handle)
+		return err
+	})
+}
+
+type adminCommand struct {
+	configured
+
+	Handle string `arg:"" help:"Whom to make an administrator."`
+}
+
+// Run makes a person an administrator.
+func (c adminCommand) Run(ctx context.Context, s Streams) error {
+	return c.with(ctx, func(a *app) error {
+		if err := a.accounts.MakeAdmin(ctx, c.Handle); err != nil {
+			return a.inWords(err)
+		}
+		_, err := fmt.Fprintf(s.Out, "@%s is an administrator\n", c.Handle)
+		return err
+	})
+}
+
+// with runs f on an opened passport that serves nobody.
+func (c configured) with(ctx context.Context, f func(*app) error) error {
+	conf, err := c.load()
+	if err != nil {
+		return err
+	}
+	a, err := open(ctx, conf, slog.New(slog.DiscardHandler), options{})
+	if err != nil {
+		return explainOpen(err, conf)
+	}
+	return errors.Join(f(a), a.close(context.WithoutCancel(ctx)))
+}
+
+// inWords gives the sentences of an error that a person can mend.
+func (a *app) inWords(err error) error {
+	if wrong, ok := errors.AsType[account.FieldErrors](err); ok {
+		var list []string
+		for field, key := range wrong {
+			list = append(list, field+": "+a.catalogue.T("en", key))
+		}
+		return errors.New(strings.Join(list, "; "))
+	}
+	return err
+}

@@ -1,0 +1,50 @@
+package feed
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// OwnerName names this feature's part of a person's data.
+func (f *Feed) OwnerName() string { return "feed" }
+
+// OwnerTables are the tables with rows about a person that this feature erases.
+func (f *Feed) OwnerTables() []string { return []string{"event", "event_src"} }
+
+type exportedEvent struct {
+	At     time.Time `json:"at"`
+	Verb   Verb      `json:"verb"`
+	Badge  string    `json:"badge,omitempty"`
+	Person string    `json:"person,omitempty"`
+}
+
+// Export hands out what the feed says of the person.
+func (f *Feed) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
+	list := []exportedEvent{}
+	for before := int64(0); ; {
+		p, err := f.By(ctx, person, person, All, before, maxPageSize)
+		if err != nil {
+			return err
+		}
+		for _, e := range p.Events {
+			list = append(list, exportedEvent{At: e.At, Verb: e.Verb, Badge: e.ClassName, Person: e.Person.Handle})
+		}
+		if p.Older == 0 {
+			break
+		}
+		before = p.Older
+	}
+	text, err := json.MarshalIndent(list, "", "  ")
+	if err != nil {
+		return err
+	}
+	return put("feed/events.json", append(text, '\n'))
+}
+
+// Erase deletes all events of the person.
+func (f *Feed) Erase(ctx context.Context, tx *db.Tx, person int64) error {
+	return deleteEvents(ctx, tx, ofActor, person)
+}

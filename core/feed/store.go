@@ -1,0 +1,224 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/db"
+)
+
+const newestOfAll = int64(1<<63 - 1)
+
+func upTo(before int64) int64 {
+	if before == 0 {
+		return newestOfAll
+	}
+	return before
+}
+
+// reading is how much of all events a reader follows.
+type reading struct {
+	reader  int64
+	follows int
+	density float64
+}
+
+func readingOf(ctx context.Context, d db.DB, reader int64) (reading, error) {
+	r := reading{reader: reader}
+	err := d.QueryRow(ctx, `SELECT follows, density FROM person WHERE id = $1`, reader).Scan(&r.follows, &r.density)
+	if errors.Is(err, db.ErrNotFound) {
+		return r, nil
+	}
+	return r, err
+}
+
+// windowEnd gives the id of the oldest event that a scan from the cursor looks at, 0 for all.
+func windowEnd(ctx context.Context, d db.DB, before int64) (int64, error) {
+	var id int64
+	err := d.QueryRow(ctx, `SELECT id FROM event WHERE id < $1 ORDER BY id DESC LIMIT 1 OFFSET $2`, upTo(before), window).Scan(&id)
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, nil
+	}
+	return id, err
+}
+
+func scan(ctx context.Context, d db.DB, reader, before, low int64, n int) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT e.id FROM event e WHERE e.id < $2 AND e.id >= $3
+		AND EXISTS (SELECT 1 FROM event_src s JOIN follow f ON f.src = s.src WHERE s.ev = e.id AND f.follower = $1)
+		ORDER BY e.id DESC LIMIT $4`, reader, upTo(before), low, n)
+}
+
+// merge takes the newest n of each followed source, and of those the newest n.
+func merge(ctx context.Context, d db.DB, reader, before int64, n int) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT DISTINCT s.ev FROM follow f JOIN event_src s ON s.src = f.src
+		WHERE f.follower = $1 AND s.ev IN (SELECT x.ev FROM event_src x WHERE x.src = f.src AND x.ev < $2 ORDER BY x.ev DESC LIMIT $3)
+		ORDER BY s.ev DESC LIMIT $3`, reader, upTo(before), n)
+}
+
+// mergeNewest is merge for the first page of somebody who follows many: the n
+// newest events lie in the sources with the newest last events, two for each
+// event since an event belongs to at most two.
+func mergeNewest(ctx context.Context, d db.DB, reader int64, n int) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT DISTINCT s.ev FROM (
+			SELECT o.id FROM follow f JOIN source o ON o.id = f.src WHERE f.follower = $1 ORDER BY o.last_event DESC LIMIT $3
+		) near JOIN event_src s ON s.src = near.id
+		WHERE s.ev IN (SELECT x.ev FROM event_src x WHERE x.src = near.id ORDER BY x.ev DESC LIMIT $2)
+		ORDER BY s.ev DESC LIMIT $2`, reader, n, perEvent*n)
+}
+
+func newest(ctx context.Context, d db.DB, before int64, n int) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT id FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2`, upTo(before), n)
+}
+
+func byActor(ctx context.Context, d db.DB, person, before int64, n int) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT id FROM event WHERE actor = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, person, upTo(before), n)
+}
+
+// batchSizes keep the number of different statements small: the list of ids is
+// padded to one of them.
+var batchSizes = []int{16, 32, maxPageSize + 1}
+
+// hydrate reads the events with what their cards show, as far as the viewer may see them.
+func hydrate(ctx context.Context, d db.DB, viewer int64, filter Filter, ids []int64) ([]Event, error) {
+	args := []any{viewer, string(filter.verb())}
+	marks := make([]string, 0, batchSizes[len(batchSizes)-1])
+	size := batchSizes[len(batchSizes)-1]
+	for _, s := range batchSizes {
+		if len(ids) <= s {
+			size = s
+			break
+		}
+	}
+	for i := range size {
+		var id int64
+		if i < len(ids) {
+			id = ids[i]
+		}
+		args = append(args, id)
+		marks = append(marks, "$"+strconv.Itoa(i+3))
+	}
+	return db.Select(ctx, d, scanEvent, `SELECT e.id, e.verb, e.at, a.id, a.public_id, a.handle, a.name, a.picture,
+		COALESCE(b.public_id, ''), COALESCE(b.verdict, ''), COALESCE(b.issued_at, 0), COALESCE(b.expires_at, 0),
+		COALESCE(c.public_id, ''), COALESCE(c.name, ''), COALESCE(i.name, ''), COALESCE(b.thumbnail, c.thumbnail, ''),
+		COALESCE(t.id, 0), COALESCE(t.public_id, ''), COALESCE(t.handle, ''), COALESCE(t.name, ''), COALESCE(t.picture, ''), COALESCE(m.body, '')
+		FROM event e JOIN person a ON a.id = e.actor
+		LEFT JOIN badge b ON b.id = e.badge
+		LEFT JOIN badge_class c ON c.id = e.class LEFT JOIN issuer i ON i.id = c.issuer
+		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object
+		LEFT JOIN comment m ON e.verb = 'commented' AND m.id = e.object
+		WHERE e.id IN (`+strings.Join(marks, ", ")+`) AND ($2 = '' OR e.verb = $2) AND NOT a.disabled AND (
+			(e.verb = 'published' AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
+			OR (e.verb = 'followed' AND e.class = 0 AND t.id IS NOT NULL AND NOT t.disabled)
+			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden))
+				AND EXISTS (SELECT 1 FROM badge v WHERE v.class = e.class AND `+badge.VisibleSQL("v", 1)+`)))
+		ORDER BY e.id DESC`, args...)
+}
+
+func scanEvent(s db.Scanner) (Event, error) {
+	var e Event
+	var at, issued, expires int64
+	err := s.Scan(&e.ID, &e.Verb, &at, &e.Actor.ID, &e.Actor.PublicID, &e.Actor.Handle, &e.Actor.Name, &e.Actor.Picture,
+		&e.BadgeID, &e.Verdict, &issued, &expires, &e.ClassID, &e.ClassName, &e.Issuer, &e.Thumbnail,
+		&e.Person.ID, &e.Person.PublicID, &e.Person.Handle, &e.Person.Name, &e.Person.Picture, &e.Comment)
+	e.At, e.IssuedAt, e.ExpiresAt = db.Time(at), db.Time(issued), db.Time(expires)
+	return e, err
+}
+
+// row is an event as it is stored.
+type row struct {
+	id                          int64
+	verb                        Verb
+	actor, class, badge, object int64
+	at                          time.Time
+}
+
+func insertEvent(ctx context.Context, tx *db.Tx, r row) error {
+	_, err := tx.Exec(ctx, `INSERT INTO event (id, actor, verb, class, badge, object, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		r.id, r.actor, r.verb, r.class, r.badge, r.object, db.Micros(r.at))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE feed_total SET events = events + 1 WHERE id = 1`)
+	return err
+}
+
+func insertEventSource(ctx context.Context, tx *db.Tx, src, event int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO event_src (src, ev) VALUES ($1, $2)`, src, event)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE source SET events = events + 1, last_event = $2 WHERE id = $1`, src, event)
+	return err
+}
+
+// The conditions by which events are deleted.
+const (
+	ofObject = `verb = $1 AND object = $2`
+	ofFollow = `verb = $1 AND object = $2 AND actor = $3`
+	ofBadge  = `badge = $1`
+	ofClass  = `class = $1`
+	ofActor  = `actor = $1`
+)
+
+// deleteEvents deletes events and keeps the counters of their sources right.
+func deleteEvents(ctx context.Context, tx *db.Tx, which string, args ...any) error {
+	ids, err := db.Select(ctx, tx, db.One[int64], `SELECT id FROM event WHERE `+which, args...)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := deleteEvent(ctx, tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func deleteEvent(ctx context.Context, tx *db.Tx, id int64) error {
+	sources, err := db.Select(ctx, tx, db.One[int64], `SELECT src FROM event_src WHERE ev = $1`, id)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM event_src WHERE ev = $1`, id); err != nil {
+		return err
+	}
+	for _, src := range sources {
+		_, err := tx.Exec(ctx, `UPDATE source SET events = events - 1,
+			last_event = COALESCE((SELECT ev FROM event_src WHERE src = $1 ORDER BY ev DESC LIMIT 1), 0) WHERE id = $1`, src)
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM event WHERE id = $1`, id); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE feed_total SET events = events - 1 WHERE id = 1`)
+	return err
+}
+
+// deleteSource takes a source out of all events, and deletes the events that say
+// that somebody follows it.
+func deleteSource(ctx context.Context, tx *db.Tx, src int64) error {
+	if err := deleteEvents(ctx, tx, ofObject, string(Followed), src); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM event_src WHERE src = $1`, src)
+	return err
+}
+
+const densityOf = `COALESCE((SELECT sum(o.events) FROM follow f JOIN source o ON o.id = f.src WHERE f.follower = person.id), 0) * 1.0
+	/ (SELECT CASE WHEN events > 0 THEN events ELSE 1 END FROM feed_total WHERE id = 1)`
+
+func refreshDensity(ctx context.Context, tx *db.Tx, reader int64) error {
+	_, err := tx.Exec(ctx, `UPDATE person SET density = `+densityOf+` WHERE id = $1`, reader)
+	return err
+}
+
+func refreshAllDensities(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE person SET density = `+densityOf+` WHERE follows > 0`)
+	return err
+}

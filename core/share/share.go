@@ -1,0 +1,314 @@
+// Package share takes public badges to other places through share plugins.
+//
+// It owns the tables share (what was shared, where to) and plugin (what an
+// administrator switched off), and publishes nothing. The processes are run by
+// core/share/host. Pages are drawn from descriptors kept in memory, so that no
+// page waits for a plugin: the plugin is asked when somebody shares.
+//
+// core/admin, core/mydata and its own pages call it.
+package share
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/text"
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+// The states of a share.
+const (
+	StateOpened = "opened" // the person was sent to the target
+	StateFailed = "failed"
+)
+
+// Share knows what can be shared where, and what was.
+type Share struct {
+	base   *db.Base
+	badges *badge.Badges
+	host   *host.Host
+	url    func(path string) string
+	log    *slog.Logger
+
+	mu          sync.Mutex
+	descriptors map[string]sdk.Descriptor
+	asked       map[string]time.Time // of a descriptor that could not be had
+	disabled    map[string]bool
+	background  sync.WaitGroup
+}
+
+// Deps is what a Share needs.
+type Deps struct {
+	Base   *db.Base
+	Bus    *event.Bus
+	Badges *badge.Badges
+	Host   *host.Host
+	URL    func(path string) string // absolute form of a local path
+	Log    *slog.Logger
+}
+
+// New makes the service.
+func New(d Deps) *Share {
+	s := &Share{
+		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
+		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{}, disabled: map[string]bool{},
+	}
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deleteOfBadge(ctx, tx, e.Badge) })
+	return s
+}
+
+// Load reads which plugins an administrator switched off and asks the plugins
+// that are there what they offer, in the background.
+func (s *Share) Load(ctx context.Context) error {
+	list, err := listDisabled(ctx, s.base.Read())
+	if err != nil {
+		return fmt.Errorf("read plugins: %w", err)
+	}
+	s.mu.Lock()
+	for _, id := range list {
+		s.disabled[id] = true
+	}
+	s.mu.Unlock()
+	s.look(ctx)
+	return nil
+}
+
+// Close waits for what runs in the background.
+func (s *Share) Close() { s.background.Wait() }
+
+// Plugin is a plugin with what it offers. Descriptor.ID is empty while unknown.
+type Plugin struct {
+	host.Status
+
+	Off        bool // switched off by an administrator
+	Descriptor sdk.Descriptor
+}
+
+// Plugins gives all plugins, bundled ones first.
+func (s *Share) Plugins() []Plugin {
+	list := s.host.List()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Plugin, 0, len(list))
+	for _, st := range list {
+		out = append(out, Plugin{Status: st, Off: s.disabled[st.ID], Descriptor: s.descriptors[st.ID]})
+	}
+	slices.SortStableFunc(out, func(a, b Plugin) int { return strings.Compare(string(a.Source), string(b.Source)) })
+	return out
+}
+
+// askAgain is how long a plugin that did not describe itself is left alone.
+const askAgain = time.Minute
+
+// look asks each plugin that has not described itself yet, in the background.
+func (s *Share) look(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	for _, st := range s.host.List() {
+		if !s.shouldAsk(st.ID) {
+			continue
+		}
+		s.background.Go(func() {
+			d, err := s.host.Describe(ctx, st.ID)
+			if err != nil {
+				s.log.Warn("plugin does not describe itself", "plugin", st.ID, "error", err)
+				return
+			}
+			s.mu.Lock()
+			s.descriptors[st.ID] = d
+			s.mu.Unlock()
+		})
+	}
+}
+
+func (s *Share) shouldAsk(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.descriptors[id]; known || s.disabled[id] || time.Since(s.asked[id]) < askAgain {
+		return false
+	}
+	s.asked[id] = time.Now()
+	return true
+}
+
+// Settle waits until the plugins that were asked have answered.
+func (s *Share) Settle() { s.background.Wait() }
+
+// Enable switches a plugin on again, and accepts its executable as it is now.
+func (s *Share) Enable(ctx context.Context, id string) error {
+	if err := s.setDisabled(ctx, id, false); err != nil {
+		return err
+	}
+	if s.isCommunity(id) {
+		if err := s.host.Accept(id); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	delete(s.descriptors, id)
+	delete(s.asked, id)
+	s.mu.Unlock()
+	s.look(ctx)
+	return nil
+}
+
+func (s *Share) isCommunity(id string) bool {
+	return slices.ContainsFunc(s.host.List(), func(st host.Status) bool { return st.ID == id && st.Source == host.Community })
+}
+
+// Disable switches a plugin off: its targets are offered no more.
+func (s *Share) Disable(ctx context.Context, id string) error { return s.setDisabled(ctx, id, true) }
+
+func (s *Share) setDisabled(ctx context.Context, id string, off bool) error {
+	if !slices.ContainsFunc(s.host.List(), func(st host.Status) bool { return st.ID == id }) {
+		return fault.New(fault.NotFound, "share.error.no_plugin")
+	}
+	err := s.base.Tx(ctx, func(tx *db.Tx) error { return upsertDisabled(ctx, tx, id, off) })
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.disabled[id] = off
+	s.mu.Unlock()
+	return nil
+}
+
+// Target is one place a badge can be shared to.
+type Target struct {
+	ID        string // plugin.target
+	Plugin    string // its name in the language asked for
+	Label     string
+	Kind      sdk.Kind
+	Icon      bool
+	Host      string
+	Available bool
+	Reason    string // message key, when not available
+}
+
+// Targets gives what can be done with an item of a type, in the order of the
+// plugins. It asks no plugin anything.
+func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []Target {
+	s.look(ctx)
+	var out []Target
+	for _, p := range s.Plugins() {
+		if p.Off {
+			continue
+		}
+		for _, t := range p.Descriptor.Targets {
+			if !slices.Contains(t.Items, item) {
+				continue
+			}
+			target := Target{
+				ID: p.ID + "." + t.ID, Plugin: sdk.Label(p.Descriptor.Name, lang, p.ID), Label: sdk.Label(t.Labels, lang, t.ID),
+				Kind: t.Kind, Icon: t.Icon != "", Available: p.State == host.OK,
+			}
+			if len(p.Descriptor.Hosts) > 0 {
+				target.Host = p.Descriptor.Hosts[0]
+			}
+			if p.Reason != nil {
+				target.Reason = p.Reason.Key
+			}
+			out = append(out, target)
+		}
+	}
+	return out
+}
+
+// Icon gives the SVG that a plugin gave for a target, not cleaned.
+func (s *Share) Icon(plugin, target string) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.descriptors[plugin].Targets {
+		if t.ID == target && t.Icon != "" {
+			return t.Icon, true
+		}
+	}
+	return "", false
+}
+
+// Do shares a public badge of the person's own and gives the address to send
+// the person to. Both outcomes are logged.
+func (s *Share) Do(ctx context.Context, person int64, targetID, badgeID, lang string) (string, error) {
+	b, err := s.badges.Mine(ctx, person, badgeID)
+	if err != nil {
+		return "", err
+	}
+	if b.Visibility != badge.Public {
+		return "", fault.New(fault.Conflict, "share.error.not_public").At("/b/" + b.PublicID + "/share")
+	}
+	plugin, target, ok := strings.Cut(targetID, ".")
+	if !ok || !s.offers(plugin, target) {
+		return "", fault.New(fault.NotFound, "share.error.no_target").At("/b/" + b.PublicID + "/share")
+	}
+	r, failed := s.host.Share(ctx, plugin, host.Request{Target: target, Item: s.item(b, lang)})
+	row := Shared{Target: targetID, State: StateOpened, URL: r.URL}
+	if failed != nil {
+		row.State, row.Detail = StateFailed, reasonOf(failed)
+	}
+	err = s.base.Tx(ctx, func(tx *db.Tx) error { return insertShare(ctx, tx, person, b.ID, secret.ID(), row) })
+	if failed != nil {
+		return "", failed
+	}
+	return r.URL, err
+}
+
+func reasonOf(err error) string {
+	if f, ok := fault.As(err); ok {
+		return f.Key
+	}
+	return "plugin.error.failed"
+}
+
+func (s *Share) offers(plugin, target string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.disabled[plugin] && slices.ContainsFunc(s.descriptors[plugin].Targets, func(t sdk.TargetInfo) bool { return t.ID == target })
+}
+
+// item is all that a plugin learns: what the public page says.
+func (s *Share) item(b badge.Badge, lang string) sdk.Item {
+	i := sdk.Item{
+		Type: sdk.ItemBadge, URL: s.url("/b/" + b.PublicID), Title: b.Class.Name, Description: text.Plain(b.Class.Description, 300),
+		Lang: b.Class.Language, ImageURL: s.url("/b/" + b.PublicID + "/card.png"), IssuerName: b.Class.Issuer.Name,
+		IssuerURL: b.Class.Issuer.URL, CredentialID: credentialID(b), Issued: b.IssuedAt, Expires: b.ExpiresAt,
+		Tags: b.Class.Tags, ViewerLang: lang,
+	}
+	if b.ShowName {
+		i.EarnerName = b.Earner.Name
+	}
+	if b.Class.Issuer.LinkedIn != "" {
+		i.IssuerIDs = map[string]string{"linkedin": b.Class.Issuer.LinkedIn}
+	}
+	return i
+}
+
+// credentialID is the number that a target shows: the issuer's own where a person
+// can read it, else ours.
+func credentialID(b badge.Badge) string {
+	if id := strings.TrimPrefix(b.WireID, "urn:uuid:"); id != "" && len(id) <= 60 && !strings.Contains(id, "://") {
+		return id
+	}
+	return b.PublicID
+}
+
+// Shared is one share that was tried.
+type Shared struct {
+	Target, State, Detail, URL string
+
+	At time.Time
+}
+
+// History gives what was shared of a badge, the newest first.
+func (s *Share) History(ctx context.Context, person int64, b badge.Badge) ([]Shared, error) {
+	return listShares(ctx, s.base.Read(), person, b.ID, 20)
+}

@@ -1,0 +1,63 @@
+package share
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+func listDisabled(ctx context.Context, d db.DB) ([]string, error) {
+	return db.Select(ctx, d, db.One[string], `SELECT id FROM plugin WHERE disabled`)
+}
+
+func upsertDisabled(ctx context.Context, tx *db.Tx, id string, off bool) error {
+	_, err := tx.Exec(ctx, `INSERT INTO plugin (id, disabled, changed_at) VALUES ($1, $2, $3)
+		ON CONFLICT (id) DO UPDATE SET disabled = excluded.disabled, changed_at = excluded.changed_at`, id, off, db.Micros(tx.Now()))
+	return err
+}
+
+func insertShare(ctx context.Context, tx *db.Tx, person, badge int64, publicID string, s Shared) error {
+	_, err := tx.Exec(ctx, `INSERT INTO share (id, public_id, person, badge, target, state, detail, url, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		tx.NewID(), publicID, person, badge, s.Target, s.State, s.Detail, s.URL, db.Micros(tx.Now()))
+	return err
+}
+
+func scanShared(s db.Scanner) (Shared, error) {
+	var r Shared
+	var at int64
+	err := s.Scan(&r.Target, &r.State, &r.Detail, &r.URL, &at)
+	r.At = db.Time(at)
+	return r, err
+}
+
+func listShares(ctx context.Context, d db.DB, person, badge int64, limit int) ([]Shared, error) {
+	return db.Select(ctx, d, scanShared, `SELECT target, state, detail, url, at FROM share WHERE badge = $2 AND person = $1 ORDER BY id DESC LIMIT $3`, person, badge, limit)
+}
+
+type exportedShare struct {
+	Badge  string `json:"badge"`
+	Target string `json:"target"`
+	State  string `json:"state"`
+	URL    string `json:"url"`
+	At     string `json:"at"`
+}
+
+func listAll(ctx context.Context, d db.DB, person int64) ([]exportedShare, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (exportedShare, error) {
+		var e exportedShare
+		var at int64
+		err := s.Scan(&e.Badge, &e.Target, &e.State, &e.URL, &at)
+		e.At = db.Time(at).Format("2006-01-02T15:04:05Z07:00")
+		return e, err
+	}, `SELECT b.public_id, s.target, s.state, s.url, s.at FROM share s JOIN badge b ON b.id = s.badge WHERE s.person = $1 ORDER BY s.id`, person)
+}
+
+func deleteOfBadge(ctx context.Context, tx *db.Tx, badge int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM share WHERE badge = $1`, badge)
+	return err
+}
+
+func deleteOfPerson(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM share WHERE person = $1`, person)
+	return err
+}

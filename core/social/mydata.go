@@ -1,0 +1,100 @@
+package social
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+)
+
+// SourceRemoved is published before a source is deleted, in the same transaction.
+type SourceRemoved struct{ Source int64 }
+
+type ownComment struct {
+	Badge string    `json:"badge"`
+	Text  string    `json:"text"`
+	At    time.Time `json:"at"`
+}
+
+// OwnerName names this feature's part of a person's data.
+func (s *Social) OwnerName() string { return "social" }
+
+// OwnerTables are the tables with rows about a person that this feature erases.
+func (s *Social) OwnerTables() []string { return []string{"source", "follow", "comment"} }
+
+// Export hands out what the person follows, who follows them and what they said.
+func (s *Social) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
+	d := s.base.Read()
+	following, err := listFollowed(ctx, d, person)
+	if err != nil {
+		return err
+	}
+	followers, err := listFollowers(ctx, d, person)
+	if err != nil {
+		return err
+	}
+	comments, err := listOwnComments(ctx, d, person)
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		putJSON(put, "social/following.json", following),
+		putJSON(put, "social/followers.json", followers),
+		putJSON(put, "social/comments.json", comments),
+	)
+}
+
+func putJSON(put func(string, []byte) error, name string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return put(name, append(text, '\n'))
+}
+
+// Erase deletes the person's comments and follows, and what stands for them to be followed.
+func (s *Social) Erase(ctx context.Context, tx *db.Tx, person int64) error {
+	comments, err := ownCommentIDs(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, id := range comments {
+		if err := event.Publish(ctx, tx, s.bus, CommentRemoved{Comment: id}); err != nil {
+			return err
+		}
+	}
+	if err := deleteOwnComments(ctx, tx, person); err != nil {
+		return err
+	}
+	following, err := ownSources(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, src := range following {
+		if _, err := deleteFollow(ctx, tx, person, src); err != nil {
+			return err
+		}
+	}
+	return s.dropSource(ctx, tx, Person, person)
+}
+
+// dropSource deletes a source and everybody's follows of it.
+func (s *Social) dropSource(ctx context.Context, tx *db.Tx, k Kind, object int64) error {
+	src, err := findSource(ctx, tx, k, object)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := event.Publish(ctx, tx, s.bus, SourceRemoved{Source: src}); err != nil {
+		return err
+	}
+	if err := dropFollows(ctx, tx, src); err != nil {
+		return err
+	}
+	return deleteSource(ctx, tx, src)
+}

@@ -1,0 +1,72 @@
+// Package social lets people follow each other and badge classes, and comment
+// on badge classes.
+//
+// It owns the tables source (what can be followed, with its counters), follow
+// and comment, and publishes Followed, Unfollowed, Commented and
+// CommentRemoved. It reads badge and person by JOIN. core/feed subscribes to its
+// events and keeps source.events and source.last_event.
+//
+// Callers: core/feed, core/mydata, core/demo and its own pages.
+package social
+
+import (
+	"time"
+
+	"github.com/osier-passport/osier/core/fault"
+)
+
+// Kind is what sort of thing is followed.
+type Kind string
+
+// The kinds of sources.
+const (
+	Person Kind = "person"
+	Class  Kind = "class"
+)
+
+// MaxComment is how long a comment may be, in characters.
+const MaxComment = 2000
+
+// Author is a person as the others see them.
+type Author struct {
+	ID                    int64
+	Handle, Name, Picture string
+}
+
+// Comment is what a person said about a badge class.
+type Comment struct {
+	ID        int64
+	PublicID  string
+	Class     int64
+	Author    Author
+	Body      string // plain text or Markdown, as typed
+	CreatedAt time.Time
+}
+
+// Standing is how a viewer stands to a source.
+type Standing struct {
+	Following bool
+	Followers int
+}
+
+// Followed is published when a person begins to follow a source.
+type Followed struct {
+	Follower int64
+	Kind     Kind
+	Object   int64 // person or class
+	Source   int64
+}
+
+// Unfollowed is published when a person stops following a source.
+type Unfollowed Followed
+
+// Commented is published when a comment is made.
+type Commented struct{ Comment, Class, Person int64 }
+
+// CommentRemoved is published when a comment is deleted.
+type CommentRemoved struct{ Comment int64 }
+
+func errSelf() error { return fault.New(fault.Invalid, "social.error.self") }
+func errNotFound() error {
+	return fault.New(fault.NotFound, "social.error.comment_not_found")
+}

@@ -1,0 +1,158 @@
+package social
+
+import (
+	"context"
+	"errors"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// SourceOf gives the id of the source that stands for a person or a class, and
+// makes it when it is new.
+func SourceOf(ctx context.Context, tx *db.Tx, k Kind, object int64) (int64, error) {
+	_, err := tx.Exec(ctx, `INSERT INTO source (id, kind, object) VALUES ($1, $2, $3) ON CONFLICT (kind, object) DO NOTHING`, tx.NewID(), k, object)
+	if err != nil {
+		return 0, err
+	}
+	return findSource(ctx, tx, k, object)
+}
+
+func findSource(ctx context.Context, d db.DB, k Kind, object int64) (int64, error) {
+	var id int64
+	err := d.QueryRow(ctx, `SELECT id FROM source WHERE kind = $1 AND object = $2`, k, object).Scan(&id)
+	return id, err
+}
+
+func insertFollow(ctx context.Context, tx *db.Tx, follower, src int64) (bool, error) {
+	n, err := tx.Exec(ctx, `INSERT INTO follow (follower, src, since) VALUES ($1, $2, $3) ON CONFLICT (follower, src) DO NOTHING`,
+		follower, src, db.Micros(tx.Now()))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addFollower(ctx, tx, follower, src, 1)
+}
+
+func deleteFollow(ctx context.Context, tx *db.Tx, follower, src int64) (bool, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM follow WHERE follower = $1 AND src = $2`, follower, src)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, addFollower(ctx, tx, follower, src, -1)
+}
+
+// addFollower keeps the counters on both sides.
+func addFollower(ctx context.Context, tx *db.Tx, follower, src int64, by int) error {
+	_, err := tx.Exec(ctx, `UPDATE source SET followers = followers + $2 WHERE id = $1`, src, by)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE person SET follows = follows + $2 WHERE id = $1`, follower, by)
+	return err
+}
+
+func getStanding(ctx context.Context, d db.DB, viewer int64, k Kind, object int64) (Standing, error) {
+	var st Standing
+	err := d.QueryRow(ctx, `SELECT s.followers, EXISTS (SELECT 1 FROM follow f WHERE f.follower = $1 AND f.src = s.id)
+		FROM source s WHERE s.kind = $2 AND s.object = $3`, viewer, k, object).Scan(&st.Followers, &st.Following)
+	if errors.Is(err, db.ErrNotFound) {
+		return Standing{}, nil
+	}
+	return st, err
+}
+
+func countFollowing(ctx context.Context, d db.DB, person int64) (int, error) {
+	var n int
+	err := d.QueryRow(ctx, `SELECT follows FROM person WHERE id = $1`, person).Scan(&n)
+	return n, err
+}
+
+func insertComment(ctx context.Context, tx *db.Tx, c Comment) error {
+	_, err := tx.Exec(ctx, `INSERT INTO comment (id, public_id, class, person, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		c.ID, c.PublicID, c.Class, c.Author.ID, c.Body, db.Micros(c.CreatedAt))
+	return err
+}
+
+func listComments(ctx context.Context, d db.DB, class, before int64, limit int) ([]Comment, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (Comment, error) {
+		var c Comment
+		var at int64
+		err := s.Scan(&c.ID, &c.PublicID, &c.Class, &c.Author.ID, &c.Author.Handle, &c.Author.Name, &c.Author.Picture, &c.Body, &at)
+		c.CreatedAt = db.Time(at)
+		return c, err
+	}, `SELECT c.id, c.public_id, c.class, p.id, p.handle, p.name, p.picture, c.body, c.created_at
+		FROM comment c JOIN person p ON p.id = c.person
+		WHERE c.class = $1 AND ($2 = 0 OR c.id < $2) AND NOT c.hidden AND NOT p.disabled ORDER BY c.id DESC LIMIT $3`, class, before, limit)
+}
+
+func deleteComment(ctx context.Context, tx *db.Tx, person int64, admin bool, publicID string) (int64, error) {
+	var id int64
+	err := tx.QueryRow(ctx, `DELETE FROM comment WHERE public_id = $1 AND (person = $2 OR $3) RETURNING id`, publicID, person, admin).Scan(&id)
+	return id, err
+}
+
+func dropFollows(ctx context.Context, tx *db.Tx, src int64) error {
+	_, err := tx.Exec(ctx, `UPDATE person SET follows = follows - 1 WHERE id IN (SELECT follower FROM follow WHERE src = $1)`, src)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM follow WHERE src = $1`, src)
+	return err
+}
+
+func deleteSource(ctx context.Context, tx *db.Tx, src int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM source WHERE id = $1`, src)
+	return err
+}
+
+// row of what a person follows, for their own data.
+type followed struct {
+	Kind  Kind   `json:"kind"`
+	Name  string `json:"name"`
+	Since string `json:"since"`
+}
+
+func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (followed, error) {
+		var f followed
+		var since int64
+		err := s.Scan(&f.Kind, &f.Name, &since)
+		f.Since = db.Time(since).Format("2006-01-02T15:04:05Z07:00")
+		return f, err
+	}, `SELECT s.kind, COALESCE(p.handle, c.name, ''), f.since FROM follow f JOIN source s ON s.id = f.src
+		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object LEFT JOIN badge_class c ON s.kind = 'class' AND c.id = s.object
+		WHERE f.follower = $1 ORDER BY f.since`, person)
+}
+
+func listFollowers(ctx context.Context, d db.DB, person int64) ([]followed, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (followed, error) {
+		f := followed{Kind: Person}
+		var since int64
+		err := s.Scan(&f.Name, &since)
+		f.Since = db.Time(since).Format("2006-01-02T15:04:05Z07:00")
+		return f, err
+	}, `SELECT p.handle, f.since FROM follow f JOIN source s ON s.id = f.src JOIN person p ON p.id = f.follower
+		WHERE s.kind = 'person' AND s.object = $1 ORDER BY f.since`, person)
+}
+
+func listOwnComments(ctx context.Context, d db.DB, person int64) ([]ownComment, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (ownComment, error) {
+		var c ownComment
+		var at int64
+		err := s.Scan(&c.Badge, &c.Text, &at)
+		c.At = db.Time(at)
+		return c, err
+	}, `SELECT bc.name, c.body, c.created_at FROM comment c JOIN badge_class bc ON bc.id = c.class WHERE c.person = $1 ORDER BY c.id`, person)
+}
+
+func ownCommentIDs(ctx context.Context, tx *db.Tx, person int64) ([]int64, error) {
+	return db.Select(ctx, tx, db.One[int64], `SELECT id FROM comment WHERE person = $1`, person)
+}
+
+func deleteOwnComments(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM comment WHERE person = $1`, person)
+	return err
+}
+
+func ownSources(ctx context.Context, tx *db.Tx, person int64) ([]int64, error) {
+	return db.Select(ctx, tx, db.One[int64], `SELECT src FROM follow WHERE follower = $1`, person)
+}

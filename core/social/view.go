@@ -1,0 +1,61 @@
+package social
+
+import (
+	"time"
+
+	"github.com/osier-passport/osier/core/badge"
+)
+
+// EventView is one event as pages show it; core/feed fills it.
+type EventView struct {
+	ID, Verb string
+	Actor    badge.Person
+	At       time.Time
+	Badge    badge.Card
+	Class    badge.ClassView
+	Person   badge.Person
+	Comment  string
+	URL      string
+}
+
+// CommentView is one comment as pages show it.
+type CommentView struct {
+	ID        string
+	Author    badge.Person
+	Text      string
+	At        time.Time
+	Own       bool
+	DeleteURL string // empty when the viewer may not delete it
+}
+
+// Year is a part of a profile: the badges issued in one year, 0 for undated ones.
+type Year struct {
+	Year  int
+	Cards []badge.Card
+}
+
+// byYear groups badges, the newest year first and undated ones last.
+func byYear(list []badge.Card) []Year {
+	var years []Year
+	var undated []badge.Card
+	index := map[int]int{}
+	for _, c := range list {
+		if c.IssuedAt.IsZero() {
+			undated = append(undated, c)
+			continue
+		}
+		y := c.IssuedAt.Year()
+		at, ok := index[y]
+		if !ok {
+			at = len(years)
+			index[y] = at
+			years = append(years, Year{Year: y})
+		}
+		years[at].Cards = append(years[at].Cards, c)
+	}
+	sortYears(years)
+	if len(undated) > 0 {
+		years = append(years, Year{Cards: undated})
+	}
+	return years
+}
