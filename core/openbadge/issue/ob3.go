@@ -167,14 +167,21 @@ type Proof struct {
 }
 
 // Embed secures a credential with an embedded proof (VC-DI-EdDSA §3.2, VC-DI-ECDSA §3.2) and
-// gives its JSON. A proof that is there already stays beside it.
+// gives its JSON. Proofs that are there already stay beside it; the new one covers those
+// that Options["previousProof"] names by id (VC-DI §2.1.2 "Proof Chains").
 func (k Key) Embed(ctx context.Context, doc map[string]any, p Proof) ([]byte, error) {
 	whole, err := normal(doc)
 	if err != nil {
 		return nil, err
 	}
-	earlier := whole["proof"]
+	earlier, _ := whole["proof"].([]any)
+	if one, ok := whole["proof"].(map[string]any); ok {
+		earlier = []any{one}
+	}
 	delete(whole, "proof")
+	if covered := proofsNamed(earlier, p.Options["previousProof"]); len(covered) > 0 {
+		whole["proof"] = covered
+	}
 	config := k.proofConfig(p)
 	sig, err := k.proofValue(ctx, whole, config)
 	if err != nil {
@@ -182,13 +189,20 @@ func (k Key) Embed(ctx context.Context, doc map[string]any, p Proof) ([]byte, er
 	}
 	config["proofValue"] = "z" + base58(sig)
 	whole["proof"] = config
-	switch e := earlier.(type) {
-	case map[string]any:
-		whole["proof"] = []any{e, config}
-	case []any:
-		whole["proof"] = append(e, any(config))
+	if len(earlier) > 0 {
+		whole["proof"] = append(earlier, any(config))
 	}
 	return marshal(whole)
+}
+
+func proofsNamed(list []any, id any) []any {
+	var out []any
+	for _, v := range list {
+		if m, ok := v.(map[string]any); ok && id != nil && m["id"] == id {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
 func (k Key) proofConfig(p Proof) map[string]any {

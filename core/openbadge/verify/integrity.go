@@ -240,9 +240,7 @@ func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, prev
 	}
 	doc := maps.Clone(set.doc)
 	delete(doc, "proof")
-	if len(previous) == 1 {
-		doc["proof"] = any(previous[0])
-	} else if len(previous) > 1 {
+	if len(previous) > 0 {
 		list := make([]any, len(previous))
 		for i, q := range previous {
 			list[i] = q

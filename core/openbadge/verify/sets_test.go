@@ -57,6 +57,40 @@ func TestProofSets(t *testing.T) {
 	}
 }
 
+func TestProofChains(t *testing.T) {
+	first := issue.Proof{ID: "urn:proof:1"}
+	for _, suite := range []string{"", "eddsa-jcs-2022"} {
+		w := didWorld(t, "2.0")
+		first.Method, first.Suite = w.method, suite
+		doc := decode(t, must(w.key.Embed(t.Context(), issue.Credential3(w.plain), first)))
+		second := issue.Proof{ID: "urn:proof:2", Method: w.method, Suite: suite, Options: map[string]any{"previousProof": "urn:proof:1"}}
+		doc = decode(t, must(w.key.Embed(t.Context(), doc, second)))
+		proofs, ok := doc["proof"].([]any)
+		if !ok || len(proofs) != 2 {
+			t.Fatalf("proofs %v", doc["proof"])
+		}
+		swap := func(list ...any) verify.Report {
+			doc["proof"] = list
+			w.payload = must(issue.JSON(doc))
+			return w.check(t)
+		}
+		wantVerdict(t, swap(proofs...), verify.Valid)
+		wantVerdict(t, swap(proofs[1], proofs[0]), verify.Valid)
+		lone := swap(proofs[1])
+		wantVerdict(t, lone, verify.Invalid)
+		wantStep(t, lone, verify.CheckProof, verify.Fail, "proof-chain")
+		forged := map[string]any{}
+		for k, v := range decode(t, must(json.Marshal(proofs[0]))) {
+			forged[k] = v
+		}
+		forged["proofValue"] = "z" + strings.Repeat("2", 87)
+		wantVerdict(t, swap(proofs[1], forged), verify.Invalid)
+		cycle := map[string]any{"id": "urn:a", "previousProof": "urn:b", "type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofPurpose": "assertionMethod", "verificationMethod": w.method, "proofValue": forged["proofValue"]}
+		back := map[string]any{"id": "urn:b", "previousProof": "urn:a", "type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofPurpose": "assertionMethod", "verificationMethod": w.method, "proofValue": forged["proofValue"]}
+		wantVerdict(t, swap(cycle, back), verify.Invalid)
+	}
+}
+
 func TestProofPurposes(t *testing.T) {
 	for purpose, want := range map[string]verify.Verdict{"assertionMethod": verify.Valid, "authentication": verify.Invalid} {
 		w := didWorld(t, "2.0")
