@@ -34,6 +34,7 @@ func (c Canvas) Through(mask *image.Alpha, with Paint) {
 	if mask == nil {
 		return
 	}
+	with = quick(with)
 	solid, isSolid := with.(Solid)
 	box := mask.Rect.Intersect(c.Rect)
 	for y := box.Min.Y; y < box.Max.Y; y++ {

@@ -3,6 +3,7 @@ package paint
 import (
 	"image/color"
 	"math"
+	"slices"
 )
 
 // Paint gives the colour of a place of the canvas, not premultiplied.
@@ -61,17 +62,20 @@ type Gradient struct {
 }
 
 // Linear is a gradient between two points of the canvas.
-func Linear(a, b Point, stops ...Stop) Gradient {
-	return Gradient{X1: a.X, Y1: a.Y, X2: b.X, Y2: b.Y, Stops: stops, Inverse: Identity()}
+func Linear(a, b Point, stops ...Stop) *Gradient {
+	return &Gradient{X1: a.X, Y1: a.Y, X2: b.X, Y2: b.Y, Stops: stops, Inverse: Identity()}
 }
 
 // Radial is a gradient from the middle of a circle outward.
-func Radial(c Point, r float64, stops ...Stop) Gradient {
-	return Gradient{Radial: true, X1: c.X, Y1: c.Y, X2: c.X, Y2: c.Y, R: r, Stops: stops, Inverse: Identity()}
+func Radial(c Point, r float64, stops ...Stop) *Gradient {
+	return &Gradient{Radial: true, X1: c.X, Y1: c.Y, X2: c.X, Y2: c.Y, R: r, Stops: stops, Inverse: Identity()}
 }
 
 // At implements Paint.
-func (g Gradient) At(x, y float64) color.NRGBA {
+func (g *Gradient) At(x, y float64) color.NRGBA { return g.color(g.place(x, y)) }
+
+// place is how far along the gradient a place of the canvas is, from 0 to 1.
+func (g *Gradient) place(x, y float64) float64 {
 	p := g.Inverse.Apply(Point{x, y})
 	t := 1.0
 	if g.Radial {
@@ -79,11 +83,46 @@ func (g Gradient) At(x, y float64) color.NRGBA {
 	} else if dx, dy := g.X2-g.X1, g.Y2-g.Y1; dx != 0 || dy != 0 {
 		t = ((p.X-g.X1)*dx + (p.Y-g.Y1)*dy) / (dx*dx + dy*dy)
 	}
-	return g.color(g.fold(t))
+	return g.fold(t)
+}
+
+// Faded is the gradient at a share of its opacity.
+func (g *Gradient) Faded(share float64) *Gradient {
+	out := *g
+	out.Stops = slices.Clone(g.Stops)
+	for i := range out.Stops {
+		out.Stops[i].Color = Alpha(out.Stops[i].Color, share)
+	}
+	return &out
+}
+
+// table is a gradient whose colours were computed beforehand.
+type table struct {
+	*Gradient
+
+	colors [1024]color.NRGBA
+}
+
+// quick makes a paint ready for many places.
+func quick(p Paint) Paint {
+	g, ok := p.(*Gradient)
+	if !ok {
+		return p
+	}
+	t := &table{Gradient: g}
+	for i := range t.colors {
+		t.colors[i] = g.color(float64(i) / float64(len(t.colors)-1))
+	}
+	return t
+}
+
+// At implements Paint.
+func (t *table) At(x, y float64) color.NRGBA {
+	return t.colors[int(t.place(x, y)*float64(len(t.colors)-1)+0.5)]
 }
 
 // radius finds t so that p lies on the circle between focus and outer circle.
-func (g Gradient) radius(p Point) float64 {
+func (g *Gradient) radius(p Point) float64 {
 	dx, dy := p.X-g.X1, p.Y-g.Y1
 	cx, cy := g.X2-g.X1, g.Y2-g.Y1
 	a := g.R*g.R - cx*cx - cy*cy
@@ -95,7 +134,7 @@ func (g Gradient) radius(p Point) float64 {
 	return (root - b) / a
 }
 
-func (g Gradient) fold(t float64) float64 {
+func (g *Gradient) fold(t float64) float64 {
 	switch {
 	case math.IsNaN(t):
 		return 0
@@ -108,7 +147,7 @@ func (g Gradient) fold(t float64) float64 {
 	}
 }
 
-func (g Gradient) color(t float64) color.NRGBA {
+func (g *Gradient) color(t float64) color.NRGBA {
 	if len(g.Stops) == 0 {
 		return color.NRGBA{}
 	}

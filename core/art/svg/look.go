@@ -155,20 +155,15 @@ func faded(p paint.Paint, opacity float64) paint.Paint {
 	if opacity >= 1 {
 		return p
 	}
-	if solid, ok := p.(paint.Solid); ok {
-		return paint.Solid(paint.Alpha(color.NRGBA(solid), opacity))
+	switch p := p.(type) {
+	case paint.Solid:
+		return paint.Solid(paint.Alpha(color.NRGBA(p), opacity))
+	case *paint.Gradient:
+		return p.Faded(opacity)
+	default:
+		return p
 	}
-	return fadedPaint{p, opacity}
 }
-
-type fadedPaint struct {
-	paint.Paint
-
-	opacity float64
-}
-
-// At implements paint.Paint.
-func (f fadedPaint) At(x, y float64) color.NRGBA { return paint.Alpha(f.Paint.At(x, y), f.opacity) }
 
 // parseColor reads a CSS colour.
 func parseColor(value string, s style) (color.NRGBA, bool) {

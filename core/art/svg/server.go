@@ -79,7 +79,7 @@ func (r *renderer) gradient(g, n *node, p paint.Path, s style, m paint.Matrix) (
 		}
 		return r.length(&node{attrs: []attr{{name, value}}}, name, s, axis, 0)
 	}
-	out := paint.Gradient{Radial: g.name == "radialGradient", Stops: stops, Inverse: inverse}
+	out := &paint.Gradient{Radial: g.name == "radialGradient", Stops: stops, Inverse: inverse}
 	out.Spread = map[string]paint.Spread{"reflect": paint.Reflect, "repeat": paint.Repeat}[attribute("spreadMethod", "pad")]
 	if !out.Radial {
 		out.X1, out.Y1, out.X2, out.Y2 = l("x1", "0%", 'x'), l("y1", "0%", 'y'), l("x2", "100%", 'x'), l("y2", "0%", 'y')
