@@ -19,17 +19,17 @@ const (
 
 // ConfirmMail is the data of the mail "confirm".
 type ConfirmMail struct {
-	Site, Name, Address string
-	URL                 string // absolute
-	Expires             time.Time
+	Name, Address string
+	URL           string // absolute
+	Expires       time.Time
 }
 
 // OwnedMail is the data of the mail "owned": somebody gave the address of an
 // account that is there already.
 type OwnedMail struct {
-	Site, Name, Address string
-	URL                 string // absolute: sign in
-	ResetURL            string // absolute: a new password
+	Name, Address string
+	URL           string // absolute: sign in
+	ResetURL      string // absolute: a new password
 }
 
 // AddAddress lists one more address for a person and mails a link to confirm
@@ -103,13 +103,9 @@ func (a *Accounts) sendConfirmation(ctx context.Context, tx *db.Tx, p Person, e 
 	if err := insertToken(ctx, tx, secret.Hash(token), t); err != nil {
 		return err
 	}
-	site, err := a.settingsIn(ctx, tx)
-	if err != nil {
-		return err
-	}
-	return a.mailer.Send(ctx, tx, mail.Message{
-		To: e.Address, Lang: site.languageOf(p), Template: "confirm", Person: p.ID,
-		Data: ConfirmMail{Site: site.Name, Name: p.Name, Address: e.Address, URL: a.url("/confirm/" + token), Expires: t.ExpiresAt},
+	return a.Mail(ctx, tx, mail.Message{
+		To: e.Address, Lang: p.Language, Template: "confirm", Person: p.ID,
+		Data: ConfirmMail{Name: p.Name, Address: e.Address, URL: a.url("/confirm/" + token), Expires: t.ExpiresAt},
 	})
 }
 
@@ -118,13 +114,9 @@ func (a *Accounts) tellOwner(ctx context.Context, tx *db.Tx, e Email) error {
 	if err != nil {
 		return err
 	}
-	site, err := a.settingsIn(ctx, tx)
-	if err != nil {
-		return err
-	}
-	return a.mailer.Send(ctx, tx, mail.Message{
-		To: e.Address, Lang: site.languageOf(p), Template: "owned", Person: p.ID,
-		Data: OwnedMail{Site: site.Name, Name: p.Name, Address: e.Address, URL: a.url("/login"), ResetURL: a.url("/reset")},
+	return a.Mail(ctx, tx, mail.Message{
+		To: e.Address, Lang: p.Language, Template: "owned", Person: p.ID,
+		Data: OwnedMail{Name: p.Name, Address: e.Address, URL: a.url("/login"), ResetURL: a.url("/reset")},
 	})
 }
 

@@ -16,9 +16,9 @@ const resetFor = 30 * time.Minute
 
 // ResetMail is the data of the mail "reset".
 type ResetMail struct {
-	Site, Name, Handle, Address string
-	URL                         string // absolute
-	Expires                     time.Time
+	Name, Handle, Address string
+	URL                   string // absolute
+	Expires               time.Time
 }
 
 // resetAsked is published when somebody asks for a new password.
@@ -64,14 +64,10 @@ func (a *Accounts) sendReset(ctx context.Context, tx *db.Tx, p Person, e Email) 
 	if err := insertToken(ctx, tx, secret.Hash(token), t); err != nil {
 		return err
 	}
-	site, err := a.settingsIn(ctx, tx)
-	if err != nil {
-		return err
-	}
-	return a.mailer.Send(ctx, tx, mail.Message{
-		To: e.Address, Lang: site.languageOf(p), Template: "reset", Person: p.ID,
+	return a.Mail(ctx, tx, mail.Message{
+		To: e.Address, Lang: p.Language, Template: "reset", Person: p.ID,
 		Data: ResetMail{
-			Site: site.Name, Name: p.Name, Handle: p.Handle, Address: e.Address,
+			Name: p.Name, Handle: p.Handle, Address: e.Address,
 			URL: a.url("/reset/" + token), Expires: t.ExpiresAt,
 		},
 	})

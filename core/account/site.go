@@ -133,14 +133,6 @@ func (a *Accounts) keep(ctx context.Context, tx *db.Tx, s Settings) error {
 	return nil
 }
 
-// languageOf is the language to write to a person in.
-func (s Settings) languageOf(p Person) string {
-	if p.Language != "" {
-		return p.Language
-	}
-	return s.Language
-}
-
 // Site gives the settings in the form of the frame (web.Options.Site).
 func (a *Accounts) Site(ctx context.Context) (web.Site, error) {
 	s, err := a.Settings(ctx)

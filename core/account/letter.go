@@ -1,0 +1,34 @@
+package account
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/mail"
+)
+
+// Letter is what the templates of mails get as ".".
+type Letter struct {
+	Data any // of the mail itself
+	Site Sender
+	Lang string
+	Dir  string // ltr or rtl
+}
+
+// Sender is the site as mails name it.
+type Sender struct{ Name, URL string }
+
+// Mail puts a mail into the outbox as part of tx: it adds the site to the
+// message's Data, and its language where the message names none.
+func (a *Accounts) Mail(ctx context.Context, tx *db.Tx, m mail.Message) error {
+	site, err := a.settingsIn(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if m.Lang == "" {
+		m.Lang = site.Language
+	}
+	lang := a.catalogue.Language(m.Lang)
+	m.Data = Letter{Data: m.Data, Site: Sender{Name: site.Name, URL: a.url("/")}, Lang: lang.Code, Dir: lang.Dir}
+	return a.mailer.Send(ctx, tx, m)
+}
