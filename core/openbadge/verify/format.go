@@ -25,6 +25,9 @@ func (r *run) format(ctx context.Context) finding {
 	if f := formatAssertion(e.Doc, e.Version); !f.ok() {
 		return f
 	}
+	if f := checkFields(e); !f.ok() {
+		return f
+	}
 	if e.Form == openbadge.JWS {
 		return checkHeader(e.Header, false)
 	}

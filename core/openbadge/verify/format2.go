@@ -86,7 +86,8 @@ func assertionFields(doc map[string]any) finding {
 	}
 	for _, name := range []string{"image", "evidence"} {
 		for _, v := range asList(doc[name]) {
-			if isDangerous(idOf(v)) {
+			s, isText := v.(string)
+			if isDangerous(idOf(v)) || isText && s != "" && !isIRI(s) {
 				return fail("bad-address", name)
 			}
 		}

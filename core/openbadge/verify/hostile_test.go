@@ -56,6 +56,35 @@ func TestHostileCredentials(t *testing.T) {
 	}
 }
 
+// TestHostileJSON sends texts that are no JSON and badges with fields of wrong types.
+func TestHostileJSON(t *testing.T) {
+	dir := sharedDir(t, "hostile")
+	for _, surface := range []string{"json", "jsonld", "rdfc"} {
+		for _, c := range hostileCases(t, surface) {
+			payload := []byte(c.Value)
+			var text string
+			if c.File != "" {
+				b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(c.File)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				payload = b
+			} else if json.Unmarshal(c.Value, &text) == nil {
+				payload = []byte(text)
+			}
+			r := Check(t.Context(), payload, Options{At: vectorClock()})
+			if r.Verdict == Valid || firstReason(r) == "" {
+				t.Errorf("%s: %s %q", c.Name, r.Verdict, firstReason(r))
+			}
+			err := Precheck(t.Context(), payload)
+			var oe *openbadge.Error
+			if strings.HasPrefix(c.Demand, "reject-4xx") && !errors.As(err, &oe) {
+				t.Errorf("%s: not refused: %v", c.Name, err)
+			}
+		}
+	}
+}
+
 func firstReason(r Report) string {
 	for _, c := range r.Checks {
 		if c.Result == Fail || c.Result == Unknown {
