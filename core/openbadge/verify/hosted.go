@@ -50,18 +50,15 @@ func (r *run) hosted(ctx context.Context) {
 	r.hostedCopy(ctx, address, doc)
 }
 
-// hostAddress is where the badge says that it lives.
+// hostAddress is where the badge says that it lives, else where it was found.
 func (r *run) hostAddress() string {
-	if r.env.URL != "" {
-		return r.env.URL
-	}
 	v := verificationOf(r.env.Doc)
 	for _, s := range []string{asString(v["url"]), asString(r.env.Doc["id"]), asString(r.env.Doc["@id"])} {
 		if isWeb(s) {
 			return s
 		}
 	}
-	return ""
+	return r.env.URL
 }
 
 // noAddress: a signed badge must come as a JWS, and a hosted one must say where it lives.

@@ -52,11 +52,30 @@ func (r *run) emit(name string, f finding) finding {
 		f.Result = Pass
 	}
 	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec}
+	if s.Spec == "" {
+		s.Spec = specOf(name, r.report.OB)
+	}
 	r.report.Checks = append(r.report.Checks, s)
 	if r.o.OnCheck != nil {
 		r.o.OnCheck(s)
 	}
 	return f
+}
+
+// specOf is where the rule of a check stands, unless the check says it closer.
+func specOf(name string, v openbadge.Version) string {
+	three := v == openbadge.V30 || v == openbadge.CLR20
+	switch {
+	case name == CheckFormat && three:
+		return "OB3 §B.1"
+	case three:
+		return "OB3 §9.1"
+	case v == openbadge.V05, v == openbadge.V10, v == openbadge.V11:
+		return "OB " + string(v)
+	case name == CheckFormat:
+		return "OB2 §Assertion"
+	}
+	return "OB2 §Implementation"
 }
 
 // skip records the checks that no longer make sense.
