@@ -36,7 +36,9 @@ var dynamic = []string{
 	"badge.verdict.",    // core/badge
 	"badge.visibility.", // core/badge
 	"account.field.",    // core/account: field and what is wrong
-	"plugin.error.",     // core/share
+	"plugin.error.",     // core/share/host
+	"plugin.state.",     // core/share/host
+	"plugin.source.",    // core/share/host
 }
 
 var root = filepath.Join("..", "..")

@@ -38,11 +38,13 @@ func Clip(text string, limit int, weigh func(rune) int) string {
 		weigh = func(rune) int { return 1 }
 	}
 	room, end, whole := limit-weigh('…'), 0, 0
-	for at, r := range text {
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRuneInString(text[at:])
+		at += size
 		w := weigh(r)
 		whole += w
 		if room -= w; room >= 0 {
-			end = at + len(string(r))
+			end = at
 		}
 		if whole > limit {
 			return cut(text, end)

@@ -52,11 +52,13 @@ var behaviours = map[string]func(){
 	"slow": func() {
 		sdk.Serve(offer("slow", func(sdk.Item) (string, error) { <-time.After(time.Minute); return "", nil }))
 	},
-	"spins":   func() { sdk.Serve(offer("spins", func(sdk.Item) (string, error) { return spin() })) },
-	"refuses": func() { sdk.Serve(offer("refuses", func(sdk.Item) (string, error) { return "", fmt.Errorf("not\x1b[31m today") })) },
-	"script":  func() { sdk.Serve(offer("script", answer("javascript:alert(1)"))) },
-	"local":   func() { sdk.Serve(offer("local", answer("https://127.0.0.1/admin"))) },
-	"other":   func() { sdk.Serve(offer("other", answer("https://evil.example/?https://good.example/"))) },
+	"spins": func() { sdk.Serve(offer("spins", func(sdk.Item) (string, error) { return spin() })) },
+	"refuses": func() {
+		sdk.Serve(offer("refuses", func(sdk.Item) (string, error) { return "", fmt.Errorf("not\x1b[31m today") }))
+	},
+	"script": func() { sdk.Serve(offer("script", answer("javascript:alert(1)"))) },
+	"local":  func() { sdk.Serve(offer("local", answer("https://127.0.0.1/admin"))) },
+	"other":  func() { sdk.Serve(offer("other", answer("https://evil.example/?https://good.example/"))) },
 	"userinfo": func() {
 		sdk.Serve(offer("userinfo", answer("https://good.example@evil.example/")))
 	},

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/osier-passport/osier/core/fault"
@@ -21,12 +20,15 @@ func unknownTarget(id, target string) *fault.Error {
 	return fault.New(fault.NotFound, "plugin.error.target").With("plugin", id).With("target", target)
 }
 
+// disabled is what a person is told of a plugin that may not run; why, which
+// names files, is for the log and Status.Reason.
+func disabled(id string, why *fault.Error) *fault.Error {
+	return problem(id, "disabled").Wrap(why)
+}
+
 // waiting says how long a crashed plugin is left alone.
 func waiting(id string, left time.Duration) *fault.Error {
-	seconds := int(left.Round(time.Second) / time.Second)
-	e := problem(id, "backoff").With("seconds", strconv.Itoa(max(seconds, 1)))
-	e.RetryAfter = left
-	return e
+	return problem(id, "backoff").After(left)
 }
 
 // badAnswer says what was wrong with an answer.

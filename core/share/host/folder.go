@@ -24,6 +24,7 @@ type source struct {
 	from       Source
 	path       string          // executable of a community plugin
 	sum        string          // its SHA-256, hex
+	accepted   string          // what plugins.lock holds for it: sum, and that of plugin.yaml
 	version    string          // where it is known before a start
 	hosts      []string        // declared before a start; nil means as it describes itself
 	descriptor *sdk.Descriptor // of a bundled plugin
@@ -216,6 +217,7 @@ func (h *Host) hash(seen *look, manifest []byte) {
 	if seen.fault = why; why != nil {
 		return
 	}
+	defer func() { seen.source.accepted = seen.sum }()
 	seen.files = append(seen.files, info)
 	if last, ok := h.looked[id]; ok && last.fault == nil && sameFiles(last.files, seen.files) {
 		seen.sum, seen.source.sum = last.sum, last.source.sum

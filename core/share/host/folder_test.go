@@ -81,15 +81,15 @@ func TestFolderFaults(t *testing.T) {
 	h := newHost(t, Options{Dir: folder, Bundled: bundled("linkedin")})
 	want := map[string]string{ // key, and the words of the mending
 		"good": "", "linkedin": "",
-		"plain":      "not_executable chmod 755 " + at("plain"),
-		"open":       "writable chmod go-w " + at("open"),
-		"setid":      "setid chmod ug-s " + at("setid"),
-		"link":       "symlink",
-		"Bad Name":   "name",
-		"nomanifest": "missing",
-		"liar":       "manifest",
-		"outside":    "manifest",
-		"shared":     "writable chmod go-w " + at("shared"),
+		"plain":                             "not_executable chmod 755 " + at("plain"),
+		"open":                              "writable chmod go-w " + at("open"),
+		"setid":                             "setid chmod ug-s " + at("setid"),
+		"link":                              "symlink",
+		"Bad Name":                          "name",
+		"nomanifest":                        "missing",
+		"liar":                              "manifest",
+		"outside":                           "manifest",
+		"shared":                            "writable chmod go-w " + at("shared"),
 		"linkedin (" + at("linkedin") + ")": "duplicate",
 	}
 	for _, s := range h.List() {
@@ -126,7 +126,7 @@ func TestWorldWritableFolder(t *testing.T) {
 	}
 	h := newHost(t, Options{Dir: folder})
 	_, err := h.Share(t.Context(), "good", Request{Target: "post", Item: badge()})
-	if fix := wantKey(t, err, "writable").Args["fix"]; fix != "chmod go-w "+folder {
+	if fix := wantBarred(t, err, "writable").Args["fix"]; fix != "chmod go-w "+folder {
 		t.Errorf("got fix %q", fix)
 	}
 	if err := os.Chmod(folder, 0o755); err != nil {
@@ -147,7 +147,7 @@ func TestForeignOwner(t *testing.T) {
 	}
 	h := newHost(t, Options{Dir: folder})
 	_, err := h.Share(t.Context(), "good", Request{Target: "post", Item: badge()})
-	if fix := wantKey(t, err, "owner").Args["fix"]; fix != "chown 0 "+filepath.Join(folder, "good") {
+	if fix := wantBarred(t, err, "owner").Args["fix"]; fix != "chown 0 "+filepath.Join(folder, "good") {
 		t.Errorf("got fix %q", fix)
 	}
 }
@@ -180,7 +180,7 @@ func TestChangedPlugin(t *testing.T) {
 		t.Errorf("after the change: %s, %v, pid %d", s.State, s.Reason, s.PID)
 	}
 	_, err = h.Share(t.Context(), id, Request{Target: "post", Item: badge()})
-	wantKey(t, err, "changed")
+	wantBarred(t, err, "changed")
 	h.reap()
 	if s := statusOf(t, h, id); s.PID != 0 {
 		t.Errorf("the old process still runs: pid %d", s.PID)
@@ -236,5 +236,5 @@ func TestDamagedLock(t *testing.T) {
 	write(t, filepath.Join(private, "plugins.lock"), "good nonsense\n", 0o600)
 	h := newHost(t, Options{Dir: folder, PrivateDir: private})
 	_, err := h.Share(t.Context(), id, Request{Target: "post", Item: badge()})
-	wantKey(t, err, "lock")
+	wantBarred(t, err, "lock")
 }

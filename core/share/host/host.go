@@ -262,6 +262,7 @@ func (h *Host) Accept(id string) error {
 	if u := h.units[id]; u != nil {
 		u.setSource(seen.source, nil)
 		u.forgive()
+		u.reap(h.opt.Clock()) // what still runs from the old file
 	}
 	return nil
 }

@@ -148,6 +148,12 @@ func wantKey(t *testing.T, err error, key string) *fault.Error {
 	return f
 }
 
+// wantBarred is for a plugin that may not run: people are told no more than that.
+func wantBarred(t *testing.T, err error, key string) *fault.Error {
+	t.Helper()
+	return wantKey(t, wantKey(t, err, "disabled").Err, key)
+}
+
 // clock is a clock that tests set.
 type clock struct {
 	mu  sync.Mutex

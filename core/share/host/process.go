@@ -30,7 +30,7 @@ type process struct {
 	conn       *grpc.ClientConn
 	api        wire.ShareTargetClient
 	descriptor sdk.Descriptor
-	sum        string // of the executable
+	accepted   string // see source
 	since      time.Time
 
 	once sync.Once // of stop
@@ -54,7 +54,7 @@ func (h *Host) launch(ctx context.Context, src source, logs *tail) (*process, *f
 	if why != nil {
 		return nil, why
 	}
-	p := &process{run: newRun(spec, logs), sum: src.sum, since: h.opt.Clock()}
+	p := &process{run: newRun(spec, logs), accepted: src.accepted, since: h.opt.Clock()}
 	p.client = plugin.NewClient(h.clientConfig(p.run, logs))
 	end := context.AfterFunc(ctx, p.run.kill)
 	err := p.connect(ctx)

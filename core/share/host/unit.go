@@ -167,6 +167,9 @@ func (u *unit) running(ctx context.Context) (*process, error) {
 	for {
 		u.mu.Lock()
 		if why := u.refusal(); why != nil {
+			if why == u.barred {
+				why = disabled(u.id, why)
+			}
 			u.mu.Unlock()
 			return nil, why
 		}
@@ -343,7 +346,7 @@ func (u *unit) reap(now time.Time) {
 	u.mu.Lock()
 	p := u.proc
 	stop := p != nil && u.inFlight == 0 &&
-		(u.barred != nil || p.sum != u.src.sum || now.Sub(u.lastUsed) >= u.host.opt.IdleAfter || now.Sub(p.since) >= maxAge)
+		(u.barred != nil || p.accepted != u.src.accepted || now.Sub(u.lastUsed) >= u.host.opt.IdleAfter || now.Sub(p.since) >= maxAge)
 	if stop {
 		u.proc = nil
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -57,8 +56,8 @@ func TestCrashes(t *testing.T) {
 	for _, pause := range []time.Duration{1, 2, 4, 8} {
 		wantKey(t, share(), "start")
 		f := wantKey(t, share(), "backoff")
-		if f.RetryAfter != pause*time.Second || f.Args["seconds"] != strconv.Itoa(int(pause)) {
-			t.Errorf("got pause %v (%s), want %ds", f.RetryAfter, f.Args["seconds"], pause)
+		if f.RetryAfter != pause*time.Second {
+			t.Errorf("got pause %v, want %ds", f.RetryAfter, pause)
 		}
 		if s := statusOf(t, h, "flaky"); s.State != Backoff || !strings.Contains(s.Reason.Args["detail"], "exit status 1") {
 			t.Errorf("got %s, %v", s.State, s.Reason)
@@ -226,9 +225,7 @@ func TestKilledPassport(t *testing.T) {
 	if err != nil || line != "ready\n" {
 		t.Errorf("core said %q, %v", line, err)
 	}
-	if n := len(processes(t, "PLUGIN_UNIX_SOCKET_DIR="+dir)); n != 2 {
-		t.Errorf("%d plugin processes, want plugin and what it started", n)
-	}
+	eventually(t, "plugin and what it started run", func() bool { return len(processes(t, "PLUGIN_UNIX_SOCKET_DIR="+dir)) == 2 })
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
