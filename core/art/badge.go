@@ -2,6 +2,7 @@ package art
 
 import (
 	"fmt"
+	"hash/fnv"
 	"image"
 	"image/color"
 	"maps"
@@ -47,6 +48,24 @@ func Badge(s Spec) ([]byte, error) {
 		return nil, fmt.Errorf("draw badge: %w", err)
 	}
 	return b, nil
+}
+
+// Placeholder draws a badge for a class that has no art, or none that can be
+// read: its initials on a rosette whose colour comes from seed (a stable id).
+// It is what Card shows for such a badge, with the name as seed.
+func Placeholder(name, seed string) ([]byte, error) {
+	b, err := encode(standIn(name, seed))
+	if err != nil {
+		return nil, fmt.Errorf("draw placeholder: %w", err)
+	}
+	return b, nil
+}
+
+func standIn(name, seed string) *image.RGBA {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(seed))
+	names := PaletteNames()
+	return drawBadge(Spec{Shape: "rosette", Palette: names[int(h.Sum32())%len(names)], Letters: initials(readable(name)), Pattern: "rings"})
 }
 
 // press draws one badge, layer on layer.

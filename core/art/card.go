@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"image"
 	"image/color"
 	"unicode"
@@ -216,9 +215,5 @@ func pictureOr(ctx context.Context, b []byte, name string, size int) (*image.RGB
 			return m, err
 		}
 	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(name))
-	names := PaletteNames()
-	stand := drawBadge(Spec{Shape: "rosette", Palette: names[int(h.Sum32())%len(names)], Letters: initials(readable(name)), Pattern: "rings"})
-	return square(stand, size, false), nil
+	return square(standIn(name, name), size, false), nil
 }

@@ -98,6 +98,17 @@ func TestMonogram(t *testing.T) {
 	}
 }
 
+func TestPlaceholder(t *testing.T) {
+	a, err := Placeholder("Bike repair", "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded(t, a, badgeSide, badgeSide)
+	if b, err := Placeholder("Bike repair", "2"); err != nil || bytes.Equal(a, b) {
+		t.Errorf("another seed gives the same picture (%v)", err)
+	}
+}
+
 // noise is a picture that compresses badly.
 func noise(side int) *image.RGBA {
 	m := image.NewRGBA(image.Rect(0, 0, side, side))
