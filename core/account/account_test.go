@@ -130,12 +130,12 @@ func TestRaces(t *testing.T) {
 				t.Errorf("%d won, %v", won, lost)
 			}
 		})
-		t.Run("one setup link 20 times", func(t *testing.T) {
+		t.Run("one setup link 8 times", func(t *testing.T) {
 			path, err := s.accounts.SetupPath(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
-			won, lost := atOnce(20, func(i int) error {
+			won, lost := atOnce(8, func(i int) error {
 				in := NewPerson{Name: "Root", Handle: fmt.Sprintf("first%d", i), Address: fmt.Sprintf("r%d@example.org", i), Password: password}
 				_, err := s.accounts.SetUp(ctx, strings.TrimPrefix(path, "/setup/"), Setup{NewPerson: in, SiteName: "River", Explore: true})
 				return err
@@ -150,13 +150,13 @@ func TestRaces(t *testing.T) {
 				t.Errorf("another link: %q, %v", path, err)
 			}
 		})
-		t.Run("one reset link 20 times", func(t *testing.T) {
+		t.Run("one reset link 8 times", func(t *testing.T) {
 			s.person("gil")
 			if err := s.accounts.AskReset(ctx, "gil@example.org"); err != nil {
 				t.Fatal(err)
 			}
 			token := s.link("gil@example.org", "reset")
-			won, lost := atOnce(20, func(i int) error { return s.accounts.Reset(ctx, token, fmt.Sprintf("new password %d", i)) })
+			won, lost := atOnce(8, func(i int) error { return s.accounts.Reset(ctx, token, fmt.Sprintf("new password %d", i)) })
 			if won != 1 || slices.ContainsFunc(lost, func(err error) bool { return !fault.Is(err, fault.Gone) }) {
 				t.Errorf("%d won, %v", won, lost)
 			}

@@ -89,6 +89,15 @@ func each(t *testing.T, f func(t *testing.T, s *site)) {
 	dbtest.Each(t, func(t *testing.T, b *db.Base) { f(t, serve(t, b)) })
 }
 
+// eachProvider runs a scenario with a provider on both engines.
+func eachProvider(t *testing.T, f func(t *testing.T, s *site, p *oidctest.Provider)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		p := oidctest.New(t)
+		f(t, serve(t, b, p), p)
+	})
+}
+
 // clock is a time that tests move.
 type clock struct {
 	mu  sync.Mutex

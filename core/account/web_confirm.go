@@ -72,9 +72,13 @@ func (p Pages) reset(c *web.Ctx) error {
 	if err := c.Limit("reset", c.Network(), 20, 30*time.Minute); err != nil {
 		return err
 	}
+	person, err := p.ResetOf(c.Context(), c.Param("token"))
+	if err != nil {
+		return err
+	}
 	if err := p.Reset(c.Context(), c.Param("token"), in.Password); err != nil {
 		return again(c, err, "account/password", func(e map[string]string) any {
-			return PasswordPage{Action: c.Path(), Errors: e}
+			return PasswordPage{Action: c.Path(), Handle: person.Handle, Errors: e}
 		})
 	}
 	c.Flash(web.Done, "account.flash.password")
