@@ -165,6 +165,12 @@ func (t *Theme) Partial(w io.Writer, lang, name string, data any) error {
 	return err
 }
 
+// Parse reads the page name without rendering it, and says what is wrong with it.
+func (t *Theme) Parse(lang, name string) error {
+	_, err := t.page(view{lang, name})
+	return err
+}
+
 // Pages lists the names of all pages, for the test that renders each.
 func (t *Theme) Pages() ([]string, error) {
 	files, err := t.layers.files("templates", ".html")

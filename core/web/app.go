@@ -40,6 +40,10 @@ const (
 	workTimeout  = 30 * time.Second // of Ctx.Context
 	connections  = 4096             // at once
 	headerBytes  = 16 << 10
+	// hardFactor times the limit is where reading stops and the connection is
+	// cut. Up to there a body is read, so that a person sees the page that says
+	// what the limit is.
+	hardFactor = 2
 	// BodyLimit is the size in bytes of the largest request body by default.
 	BodyLimit = 10 << 20
 )
@@ -110,7 +114,7 @@ func (a *App) newFiber() *fiber.App {
 		StrictRouting:                true,
 		CaseSensitive:                true,
 		Immutable:                    true,
-		BodyLimit:                    a.o.BodyLimit,
+		BodyLimit:                    hardFactor * a.o.BodyLimit,
 		Concurrency:                  connections,
 		ReadTimeout:                  a.o.ReadTimeout,
 		WriteTimeout:                 writeTimeout,

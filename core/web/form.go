@@ -95,6 +95,9 @@ func (f *Form) decode(contentType string, body []byte) error {
 		if boundary == "" || len(boundary) > maxBoundary {
 			return fault.New(fault.Malformed, "web.form")
 		}
+		if !bytes.Contains(body, []byte("--"+boundary+"--")) { // cut short on its way
+			return fault.New(fault.Malformed, "web.form")
+		}
 		return f.decodeParts(multipart.NewReader(bytes.NewReader(body), boundary))
 	}
 	return fault.New(fault.Unsupported, "web.type")

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,10 +103,24 @@ func (c *Ctx) admit() error {
 		c.f.Context().SetConnectionClose()
 		return fault.New(fault.Malformed, "web.framing")
 	}
+	if len(c.f.Request().Body()) > c.app.o.BodyLimit {
+		return fault.New(fault.TooLarge, "web.body_size").With("max", strconv.Itoa(c.app.o.BodyLimit>>20))
+	}
 	if c.f.Path() == healthPath {
 		return nil
 	}
-	return c.app.checkHost(string(h.Host()))
+	if err := c.app.checkHost(string(h.Host())); err != nil {
+		return err
+	}
+	// A request line in absolute form names the host too (RFC 9112 §3.2.2).
+	if target := string(h.RequestURI()); !strings.HasPrefix(target, "/") && target != "*" {
+		u, err := url.Parse(target)
+		if err != nil || u.Scheme == "" {
+			return fault.New(fault.Malformed, "error.text.400")
+		}
+		return c.app.checkHost(u.Host)
+	}
+	return nil
 }
 
 // ambiguousLength reports a request that has both Content-Length and

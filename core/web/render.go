@@ -123,6 +123,9 @@ func (c *Ctx) pageCaching() string {
 	return "private, no-cache"
 }
 
+// Site gives what the administrators have set.
+func (c *Ctx) Site() (Site, error) { return c.app.site(c.ctx) }
+
 func (c *Ctx) view(page any) (View, error) {
 	site, err := c.app.site(c.ctx)
 	if err != nil {
