@@ -45,8 +45,7 @@ func (e *Envelope) Credential() (*Credential, error) {
 }
 
 func fromJSONError(err error) error {
-	var se *strictjson.Error
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*strictjson.Error](err); ok {
 		return &Error{Reason: se.Reason, Detail: se.Detail}
 	}
 	return &Error{Reason: "json"}

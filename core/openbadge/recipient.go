@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -61,10 +62,8 @@ func (r Recipient) matchOne(address string) bool {
 	if address == "" {
 		return false
 	}
-	for _, i := range r.Identities {
-		if i.matches(address) {
-			return true
-		}
+	if slices.ContainsFunc(r.Identities, func(i Identity) bool { return i.matches(address) }) {
+		return true
 	}
 	return r.SubjectID != "" && (r.SubjectID == address || strings.EqualFold(r.SubjectID, "mailto:"+address))
 }

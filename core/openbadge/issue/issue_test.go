@@ -27,12 +27,12 @@ func badge() openbadge.Credential {
 }
 
 func TestKeysSurviveStorage(t *testing.T) {
-	for _, make := range []func() (issue.Key, error){
+	for _, newKey := range []func() (issue.Key, error){
 		issue.NewEd25519, issue.NewRSA,
 		func() (issue.Key, error) { return issue.NewEC(256) },
 		func() (issue.Key, error) { return issue.NewEC(384) },
 	} {
-		k, err := make()
+		k, err := newKey()
 		if err != nil {
 			t.Fatal(err)
 		}

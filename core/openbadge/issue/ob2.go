@@ -1,6 +1,7 @@
 package issue
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 
@@ -48,15 +49,11 @@ func Assertion2(c openbadge.Credential) map[string]any {
 	if !c.Expires.IsZero() {
 		a["expires"] = stamp(c.Expires)
 	}
-	for _, i := range c.Recipient.Identities {
-		kind := i.Type
-		if kind == "" {
-			kind = "email"
-		}
-		r := compact(map[string]any{"type": kind, "identity": i.Value, "salt": i.Salt})
+	if len(c.Recipient.Identities) > 0 {
+		i := c.Recipient.Identities[0]
+		r := compact(map[string]any{"type": cmp.Or(i.Type, "email"), "identity": i.Value, "salt": i.Salt})
 		r["hashed"] = i.Hashed
 		a["recipient"] = r
-		break
 	}
 	var evidence []any
 	for _, e := range c.Evidence {

@@ -25,17 +25,12 @@ func (c *cborReader) head(major byte) (int, error) {
 	}
 	info := c.rest[0] & 0x1f
 	c.rest = c.rest[1:]
-	size := 0
-	switch {
-	case info < 24:
+	if info < 24 {
 		return int(info), nil
-	case info <= 26:
-		size = 1 << (info - 24)
-	default:
-		return 0, errCBOR // 64 bit and indefinite lengths have no use here
 	}
-	if len(c.rest) < size {
-		return 0, errCBOR
+	size := 1 << (info - 24)
+	if info > 26 || len(c.rest) < size {
+		return 0, errCBOR // 64 bit and indefinite lengths have no use here
 	}
 	var wide [8]byte
 	copy(wide[8-size:], c.rest[:size])

@@ -81,7 +81,7 @@ func (r *run) checkPeriod(from, until time.Time) {
 func (r *run) checkRecipient() {
 	c := r.report.Credential
 	if r.o.Recipients == nil || c == nil || c.Kind == openbadge.Endorsement {
-		r.emit(CheckRecipient, skipped(""))
+		r.emit(CheckRecipient, skipped())
 		return
 	}
 	r.emit(CheckRecipient, recipientFinding(c.Recipient, r.o.Recipients).by("OB3 §9.5"))

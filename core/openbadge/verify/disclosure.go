@@ -140,7 +140,7 @@ func verifyDerived(ctx context.Context, doc, config map[string]any, value string
 
 // split relabels the blank nodes of the canonical statements, sorts them again and parts
 // those that the issuer made mandatory from the others.
-func (p derivedProof) split(canonical string) (shown, mandatory []string) {
+func (p *derivedProof) split(canonical string) (shown, mandatory []string) {
 	lines := strings.SplitAfter(canonical, "\n")
 	lines = slices.DeleteFunc(lines, func(s string) bool { return s == "" })
 	for i, l := range lines {

@@ -168,8 +168,7 @@ func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) findin
 
 // canonicalFinding says why a document could not be canonicalised.
 func canonicalFinding(ctx context.Context, err error) finding {
-	var le *ld.Error
-	if errors.As(err, &le) {
+	if le, ok := errors.AsType[*ld.Error](err); ok {
 		return fail(le.Reason, le.Detail)
 	}
 	if ctx.Err() != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/osier-passport/osier/core/openbadge/ld"
@@ -138,10 +139,10 @@ type canonCache map[string][]byte
 func (r *run) embeddedProofs(ctx context.Context, doc map[string]any, issuer string) (proof, key finding) {
 	proofs, f := proofsOf(doc)
 	if !f.ok() {
-		return f, skipped("")
+		return f, skipped()
 	}
 	set := &proofSet{doc: doc, all: proofs, issuer: issuer, cache: canonCache{}}
-	best := proofResult{proof: fail("no-proof", ""), key: skipped("")}
+	best := proofResult{proof: fail("no-proof", ""), key: skipped()}
 	for i, p := range proofs {
 		res := r.oneProof(ctx, set, p, nil)
 		if res.proof.ok() && res.key.ok() {
@@ -179,24 +180,24 @@ func (p proofResult) rank() int {
 // Proof Sets and Chains").
 func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, after []string) proofResult {
 	if f := proofForm(p); !f.ok() {
-		return proofResult{f, skipped("")}
+		return proofResult{f, skipped()}
 	}
 	if f := r.checkCreated(p); !f.ok() {
-		return proofResult{f, skipped("")}
+		return proofResult{f, skipped()}
 	}
 	previous, f := set.previous(p, after)
 	if !f.ok() {
-		return proofResult{f, skipped("")}
+		return proofResult{f, skipped()}
 	}
 	k, f := r.methodByID(ctx, set.issuer, idOf(p["verificationMethod"]))
 	if f.Result == Unknown {
 		return proofResult{f, f}
 	}
 	if !f.ok() {
-		return proofResult{skipped(""), f}
+		return proofResult{skipped(), f}
 	}
 	for _, q := range previous {
-		chain := append(after, asString(p["id"]))
+		chain := append(slices.Clone(after), asString(p["id"]))
 		if res := r.oneProof(ctx, set, q, chain); !res.proof.ok() || !res.key.ok() {
 			return res
 		}
@@ -213,10 +214,8 @@ func (set *proofSet) previous(p map[string]any, after []string) ([]map[string]an
 	var out []map[string]any
 	for _, v := range asList(p["previousProof"]) {
 		id := asString(v)
-		for _, seen := range after {
-			if seen == id {
-				return nil, fail("proof-chain", id)
-			}
+		if slices.Contains(after, id) {
+			return nil, fail("proof-chain", id)
 		}
 		before := len(out)
 		for _, q := range set.all {

@@ -310,8 +310,7 @@ func TestTamperedTextsAreNeverValid(t *testing.T) {
 				t.Errorf("%s: changed %s and it is still valid", name, path)
 			}
 			if err := verify.Precheck(t.Context(), w.payload); err != nil {
-				var oe *openbadge.Error
-				if !errors.As(err, &oe) {
+				if _, ok := errors.AsType[*openbadge.Error](err); !ok {
 					t.Errorf("precheck of %s: %v", path, err)
 				}
 			}

@@ -14,17 +14,17 @@ import (
 // signature, the second the owner of the key.
 func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer string) (proof, key finding) {
 	if f := checkHeader(e.Header, true); !f.ok() {
-		return f, skipped("")
+		return f, skipped()
 	}
 	if f := checkClaims(e, issuer); !f.ok() {
-		return f, skipped("")
+		return f, skipped()
 	}
 	keys, f := r.issuerKeys(ctx, issuer, e.Header)
 	if f.Result == Unknown {
 		return f, f
 	}
 	if !f.ok() {
-		return skipped(""), f
+		return skipped(), f
 	}
 	alg := asString(e.Header["alg"])
 	for _, k := range keys {
@@ -33,7 +33,7 @@ func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer stri
 		}
 	}
 	if asString(e.Header["kid"]) == "" && e.Header["jwk"] == nil {
-		return skipped(""), fail("key-not-listed", "")
+		return skipped(), fail("key-not-listed", "")
 	}
 	return fail("signature", ""), pass()
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -36,8 +37,8 @@ func decodeBase58(s string) ([]byte, error) {
 		}
 	}
 	out := make([]byte, zeros, zeros+len(num))
-	for i := len(num) - 1; i >= 0; i-- {
-		out = append(out, num[i])
+	for _, digit := range slices.Backward(num) {
+		out = append(out, digit)
 	}
 	return out, nil
 }

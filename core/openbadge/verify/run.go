@@ -35,7 +35,7 @@ func fail(reason, detail string) finding { return finding{Fail, reason, detail, 
 
 func unknown(reason, detail string) finding { return finding{Unknown, reason, detail, ""} }
 
-func skipped(reason string) finding { return finding{Skipped, reason, "", ""} }
+func skipped() finding { return finding{Result: Skipped} }
 
 func (f finding) ok() bool { return f.Result == Pass || f.Result == "" }
 
@@ -81,7 +81,7 @@ func specOf(name string, v openbadge.Version) string {
 // skip records the checks that no longer make sense.
 func (r *run) skip(names ...string) {
 	for _, n := range names {
-		r.emit(n, skipped(""))
+		r.emit(n, skipped())
 	}
 }
 
@@ -129,7 +129,7 @@ func (r *run) follow(ctx context.Context) bool {
 	doc, f := r.docs.fetch(ctx, address)
 	if doc.Status == statusGone {
 		r.report.Credential, _ = r.env.Credential()
-		r.emit(CheckFormat, skipped(""))
+		r.emit(CheckFormat, skipped())
 		r.gone(address)
 		return false
 	}
@@ -147,7 +147,7 @@ func (r *run) follow(ctx context.Context) bool {
 	}
 	r.report.Credential, _ = r.env.Credential()
 	if f.Result == Unknown {
-		r.emit(CheckFormat, skipped(""))
+		r.emit(CheckFormat, skipped())
 		r.emit(CheckProof, f)
 		r.skip(afterFormat()[1:]...)
 		return false
@@ -165,8 +165,7 @@ func (r *run) gone(address string) {
 }
 
 func fromError(err error) finding {
-	var oe *openbadge.Error
-	if errors.As(err, &oe) {
+	if oe, ok := errors.AsType[*openbadge.Error](err); ok {
 		return fail(oe.Reason, oe.Detail)
 	}
 	return fail("not-a-credential", "")

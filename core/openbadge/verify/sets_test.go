@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -29,10 +30,7 @@ func TestProofSets(t *testing.T) {
 	if !ok {
 		t.Fatal("no proof")
 	}
-	bad := map[string]any{}
-	for k, v := range proof {
-		bad[k] = v
-	}
+	bad := maps.Clone(proof)
 	bad["proofValue"] = "z" + strings.Repeat("2", 87)
 	unknown := map[string]any{"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofPurpose": "assertionMethod", "verificationMethod": w.method, "proofValue": "u2V0"}
 	for _, tt := range []struct {
@@ -79,10 +77,7 @@ func TestProofChains(t *testing.T) {
 		lone := swap(proofs[1])
 		wantVerdict(t, lone, verify.Invalid)
 		wantStep(t, lone, verify.CheckProof, verify.Fail, "proof-chain")
-		forged := map[string]any{}
-		for k, v := range decode(t, must(json.Marshal(proofs[0]))) {
-			forged[k] = v
-		}
+		forged := decode(t, must(json.Marshal(proofs[0])))
 		forged["proofValue"] = "z" + strings.Repeat("2", 87)
 		wantVerdict(t, swap(proofs[1], forged), verify.Invalid)
 		cycle := map[string]any{"id": "urn:a", "previousProof": "urn:b", "type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofPurpose": "assertionMethod", "verificationMethod": w.method, "proofValue": forged["proofValue"]}
@@ -117,10 +112,7 @@ func TestEndorsements(t *testing.T) {
 		{"changed", func(m map[string]any) { m["validUntil"] = "2027-01-01T00:00:00Z" }, verify.Fail},
 		{"unsigned", func(m map[string]any) { delete(m, "proof") }, verify.Fail},
 	} {
-		m := map[string]any{}
-		for k, v := range signed {
-			m[k] = v
-		}
+		m := maps.Clone(signed)
 		tt.change(m)
 		w := didWorld(t, "2.0")
 		c := issue.Credential3(w.plain)

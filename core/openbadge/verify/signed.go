@@ -20,7 +20,7 @@ func (r *run) signed(ctx context.Context) {
 	if f.ok() {
 		proof, key = r.signature(ctx, g)
 	} else if f.Result == Fail {
-		proof = skipped("")
+		proof = skipped()
 	}
 	r.emit(CheckProof, proof.by("OB2 §SignedBadge"))
 	r.emit(CheckKey, key.by("OB2 §CryptographicKey"))
@@ -38,14 +38,14 @@ func (r *run) signed(ctx context.Context) {
 
 func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 	if f := checkHeader(r.env.Header, false); !f.ok() {
-		return f, skipped("")
+		return f, skipped()
 	}
 	keys, f := r.publishedKeys(ctx, g)
 	if f.Result == Unknown {
 		return f, f
 	}
 	if !f.ok() {
-		return skipped(""), f
+		return skipped(), f
 	}
 	alg := asString(r.env.Header["alg"])
 	for _, k := range keys {

@@ -3,6 +3,7 @@ package verify
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,14 +59,7 @@ func typesOf(m map[string]any) []string {
 }
 
 func hasType(m map[string]any, names ...string) bool {
-	for _, t := range typesOf(m) {
-		for _, n := range names {
-			if t == n {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(typesOf(m), func(t string) bool { return slices.Contains(names, t) })
 }
 
 // intOf reads a whole number from a JSON number or a string of digits.

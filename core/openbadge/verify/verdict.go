@@ -30,35 +30,36 @@ const (
 // known to be the issuer's. An unknown status list, refresh, schema or image leaves the
 // verdict, and so does a failed endorsement: it is somebody else's word.
 func verdictOf(checks []Step) Verdict {
-	var unknown, revoked, suspended, expired, early bool
+	found := map[Verdict]bool{}
 	for _, c := range checks {
-		switch c.Name {
-		case CheckFormat, CheckSchema, CheckRecipient, CheckCredentials, CheckProof, CheckKey:
-			if c.Result == Fail {
-				return Invalid
-			}
-			if c.Result == Unknown && (c.Name == CheckProof || c.Name == CheckKey) {
-				unknown = true
-			}
-		case CheckRevoked:
-			if c.Result == Fail && !isTakenBack(c.Reason) {
-				return Invalid
-			}
-			suspended = suspended || c.Result == Fail && c.Reason == reasonSuspended
-			revoked = revoked || c.Result == Fail && c.Reason != reasonSuspended
-		case CheckExpired:
-			expired = expired || c.Result == Fail
-		case CheckValidFrom:
-			early = early || c.Result == Fail
+		found[verdictOfOne(c)] = true
+	}
+	for _, v := range []Verdict{Invalid, Unverifiable, Revoked, Suspended, Expired, NotYetValid} {
+		if found[v] {
+			return v
 		}
 	}
-	return firstOf(
-		verdictIf{unknown, Unverifiable},
-		verdictIf{revoked, Revoked},
-		verdictIf{suspended, Suspended},
-		verdictIf{expired, Expired},
-		verdictIf{early, NotYetValid},
-	)
+	return Valid
+}
+
+// verdictOfOne is the verdict that one check alone asks for.
+func verdictOfOne(c Step) Verdict {
+	vital := c.Name == CheckProof || c.Name == CheckKey
+	switch {
+	case c.Result == Unknown && vital:
+		return Unverifiable
+	case c.Result != Fail || c.Name == CheckEndorsement || c.Name == CheckRefresh:
+		return Valid
+	case c.Name == CheckExpired:
+		return Expired
+	case c.Name == CheckValidFrom:
+		return NotYetValid
+	case c.Name == CheckRevoked && c.Reason == reasonSuspended:
+		return Suspended
+	case c.Name == CheckRevoked && (c.Reason == reasonRevoked || c.Reason == reasonGone):
+		return Revoked
+	}
+	return Invalid
 }
 
 const (
@@ -66,21 +67,3 @@ const (
 	reasonRevoked   = "revoked"
 	reasonGone      = "gone"
 )
-
-func isTakenBack(reason string) bool {
-	return reason == reasonSuspended || reason == reasonRevoked || reason == reasonGone
-}
-
-type verdictIf struct {
-	applies bool
-	verdict Verdict
-}
-
-func firstOf(list ...verdictIf) Verdict {
-	for _, v := range list {
-		if v.applies {
-			return v.verdict
-		}
-	}
-	return Valid
-}
