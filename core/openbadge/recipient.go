@@ -49,10 +49,9 @@ func (i Identity) WellFormed() bool {
 // issuers hash their own spelling.
 func (r Recipient) Match(addresses []string) (matched string, ok bool) {
 	for _, a := range addresses {
-		for _, spelling := range []string{strings.TrimSpace(a), strings.ToLower(strings.TrimSpace(a))} {
-			if r.matchOne(spelling) {
-				return a, true
-			}
+		typed := strings.TrimSpace(a)
+		if r.matchOne(typed) || r.matchOne(strings.ToLower(typed)) {
+			return a, true
 		}
 	}
 	return "", false
