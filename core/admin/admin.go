@@ -73,7 +73,7 @@ type Health struct{ Key, State, Text, Value, URL string }
 type SiteForm struct{ Name, Tagline, About, SignUp, Explore string }
 
 // Meta titles the page.
-func (HomePage) Meta() web.Meta { return web.Meta{Title: "admin.home.title", NoIndex: true} }
+func (HomePage) Meta() web.Meta { return web.Meta{Title: "nav.admin", NoIndex: true} }
 
 func (a *Admin) home(c *web.Ctx) error {
 	site, err := a.accounts.Settings(c.Context())

@@ -61,7 +61,7 @@ func lockMine(ctx context.Context, tx *db.Tx, person int64, publicID string) (Ba
 }
 
 func listMine(ctx context.Context, d db.DB, person int64, q Query) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND ($2 = 0 OR b.id < $2)
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND (CAST($2 AS BIGINT) = 0 OR b.id < $2)
 		AND ($3 = '' OR b.search LIKE $4 ESCAPE '\') AND ($6 = '' OR b.verdict = $6) AND ($7 = '' OR b.visibility = $7)
 		ORDER BY b.id DESC LIMIT $5`,
 		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility)
@@ -75,12 +75,12 @@ func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
 
 func listShown(ctx context.Context, d db.DB, viewer, person, before int64, limit int) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $2 AND b.visibility IN ('members', 'public')
-		AND ($3 = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, person, before, limit)
+		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, person, before, limit)
 }
 
 func listHolders(ctx context.Context, d db.DB, viewer, class, before int64, limit int) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.class = $2 AND b.visibility IN ('members', 'public')
-		AND ($3 = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, before, limit)
+		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, before, limit)
 }
 
 func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {

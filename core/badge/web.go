@@ -69,7 +69,7 @@ type Pending struct {
 }
 
 // Meta titles the page.
-func (ListPage) Meta() web.Meta { return web.Meta{Title: "badge.list.title", NoIndex: true} }
+func (ListPage) Meta() web.Meta { return web.Meta{Title: "nav.badges", NoIndex: true} }
 
 func (p *Pages) list(c *web.Ctx) error {
 	ctx, me := c.Context(), c.Viewer().Person

@@ -32,7 +32,7 @@ type FeedPage struct {
 }
 
 // Meta titles the page.
-func (FeedPage) Meta() web.Meta { return web.Meta{Title: "feed.title", NoIndex: true} }
+func (FeedPage) Meta() web.Meta { return web.Meta{Title: "nav.feed", NoIndex: true} }
 
 // Pages are the pages of the feed.
 type Pages struct {

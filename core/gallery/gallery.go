@@ -77,7 +77,7 @@ type IssuerItem struct {
 
 // Meta titles the page.
 func (p ExplorePage) Meta() web.Meta {
-	return web.Meta{Title: "gallery.explore.title", Description: "gallery.explore.description", Canonical: "/explore", NoIndex: !p.FeedOpen}
+	return web.Meta{Title: "nav.explore", Canonical: "/explore", NoIndex: !p.FeedOpen}
 }
 
 func (g *Gallery) explore(c *web.Ctx) error {

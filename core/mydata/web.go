@@ -62,7 +62,7 @@ type DataItem struct {
 }
 
 // Meta titles the page.
-func (DataPage) Meta() web.Meta { return web.Meta{Title: "mydata.show.title", NoIndex: true} }
+func (DataPage) Meta() web.Meta { return web.Meta{Title: "mydata.title", NoIndex: true} }
 
 func (p *Pages) show(c *web.Ctx) error {
 	docs, err := p.data.Documents(c.Context(), c.Viewer().Person)

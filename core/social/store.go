@@ -81,7 +81,7 @@ func listComments(ctx context.Context, d db.DB, class, before int64, limit int) 
 		return c, err
 	}, `SELECT c.id, c.public_id, c.class, p.id, p.handle, p.name, p.picture, c.body, c.created_at
 		FROM comment c JOIN person p ON p.id = c.person
-		WHERE c.class = $1 AND ($2 = 0 OR c.id < $2) AND NOT c.hidden AND NOT p.disabled ORDER BY c.id DESC LIMIT $3`, class, before, limit)
+		WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND NOT p.disabled ORDER BY c.id DESC LIMIT $3`, class, before, limit)
 }
 
 func deleteComment(ctx context.Context, tx *db.Tx, person int64, admin bool, publicID string) (int64, error) {
