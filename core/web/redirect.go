@@ -78,8 +78,8 @@ func (c *Ctx) Leave(address string) error {
 		return fault.New(fault.Invalid, "web.leave.refused").Wrap(err)
 	}
 	c.f.Set("Refresh", "0; url="+to)
-	return c.Render("leave", LeavePage{URL: to, Host: u.Host})
+	return c.Render("share/go", LeavePage{URL: to, Host: u.Host})
 }
 
-// LeavePage is the page "leave" on the way to another site.
+// LeavePage is the page "share/go" on the way to another site.
 type LeavePage struct{ URL, Host string }

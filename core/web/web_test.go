@@ -21,10 +21,10 @@ func plainTheme() fs.FS {
 <b id="viewer">{{.Viewer.Name}}</b>{{template "main" .}}<footer>{{.Site.Name}}</footer></body></html>`),
 		"default/templates/error.html": file(`{{define "main"}}{{with .Page}}<h1>{{.Title}}</h1><p id="message">{{.Message}}</p>
 <p id="id">{{.ID}}</p><a id="link" href="{{.Link}}">x</a><i id="wait">{{.Wait}}</i>{{end}}{{end}}`),
-		"default/templates/leave.html":  file(`{{define "main"}}<a id="out" href="{{.Page.URL}}">{{.Page.Host}}</a>{{end}}`),
-		"default/templates/page.html":   file(`{{define "main"}}<p id="page">{{.Page}}</p>{{end}}`),
-		"default/templates/form.html":   file(`{{define "main"}}<form method="post">{{csrf}}</form>{{end}}`),
-		"default/templates/broken.html": file(`{{define "main"}}<p>half {{.Page.Missing}}</p>{{end}}`),
+		"default/templates/share/go.html": file(`{{define "main"}}<a id="out" href="{{.Page.URL}}">{{.Page.Host}}</a>{{end}}`),
+		"default/templates/page.html":     file(`{{define "main"}}<p id="page">{{.Page}}</p>{{end}}`),
+		"default/templates/form.html":     file(`{{define "main"}}<form method="post">{{csrf}}</form>{{end}}`),
+		"default/templates/broken.html":   file(`{{define "main"}}<p>half {{.Page.Missing}}</p>{{end}}`),
 	}
 }
 
