@@ -40,14 +40,35 @@ func (r *run) hosted(ctx context.Context) {
 		return
 	}
 	if !f.ok() {
-		r.emit(CheckFormat, pass())
-		r.emit(CheckProof, f)
-		r.emit(CheckKey, f)
-		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)
-		r.checkRecipient()
+		r.hostedUnread(ctx, address, f)
 		return
 	}
 	r.hostedCopy(ctx, address, doc)
+}
+
+// hostedUnread goes on with the copy at hand when its address gave no answer: the badge is
+// not proved, but class and issuer can be shown, and they may already speak against it.
+func (r *run) hostedUnread(ctx context.Context, address string, why finding) {
+	g, f := r.graph(ctx, address)
+	if f.Result == Fail && f.Spec == specFormat {
+		r.emit(CheckFormat, f.under("OB2 §BadgeClass"))
+		r.skip(afterFormat()...)
+		return
+	}
+	r.emit(CheckFormat, pass())
+	r.emit(CheckProof, why)
+	if f.ok() {
+		f = scope(address, g)
+	}
+	r.emit(CheckKey, f.by("OB2 §HostedBadge"))
+	if f.Result == Fail {
+		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)
+	} else {
+		c := r.report.Credential
+		r.checkPeriod(c.IssuedOn, c.Expires)
+		r.emit(CheckRevoked, why)
+	}
+	r.checkRecipient()
 }
 
 // hostAddress is where the badge says that it lives, else where it was found.
@@ -113,7 +134,7 @@ func (r *run) hostedFail(f finding) {
 func (r *run) hostedBy(ctx context.Context, address string) {
 	g, f := r.graph(ctx, address)
 	if f.Result == Fail && f.Spec == specFormat {
-		r.emit(CheckFormat, f.by("OB2 §BadgeClass"))
+		r.emit(CheckFormat, f.under("OB2 §BadgeClass"))
 		r.skip(afterFormat()...)
 		return
 	}

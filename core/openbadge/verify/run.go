@@ -46,6 +46,11 @@ func (f finding) by(spec string) finding {
 	return f
 }
 
+func (f finding) under(spec string) finding {
+	f.Spec = spec
+	return f
+}
+
 // emit records a finished check.
 func (r *run) emit(name string, f finding) finding {
 	if f.Result == "" {

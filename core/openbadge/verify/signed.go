@@ -11,7 +11,7 @@ import (
 func (r *run) signed(ctx context.Context) {
 	g, f := r.graph(ctx, "")
 	if f.Result == Fail && f.Spec == specFormat {
-		r.emit(CheckFormat, f.by("OB2 §BadgeClass"))
+		r.emit(CheckFormat, f.under("OB2 §BadgeClass"))
 		r.skip(afterFormat()...)
 		return
 	}

@@ -259,6 +259,19 @@ func TestHostedRules(t *testing.T) {
 			wantVerdict(t, w.check(t), verify.Unverifiable)
 		}
 	})
+	t.Run("badge unavailable, issuer speaks against it", func(t *testing.T) {
+		w := hostedWorld(t)
+		delete(w.docs, w.plain.ID)
+		r := w.check(t)
+		wantVerdict(t, r, verify.Unverifiable)
+		if r.Credential.Name != "Basket weaving" {
+			t.Errorf("class not read: %+v", r.Credential)
+		}
+		p := issue.Profile2(w.plain.Issuer)
+		p["verification"] = map[string]any{"allowedOrigins": "other.example"}
+		w.docs[issuerID] = must(issue.JSON(p))
+		wantVerdict(t, w.check(t), verify.Invalid)
+	})
 	t.Run("a signed badge without its signature", func(t *testing.T) {
 		w := signedWorld(t)
 		a := issue.Assertion2(w.plain)
