@@ -25,14 +25,14 @@ func bundled() fstest.MapFS {
 	return fstest.MapFS{
 		"default/templates/layout.html":      file(`<html>{{block "head" .}}{{end}}{{template "main" .}}</html>`),
 		"default/templates/error.html":       file(`{{define "main"}}error{{end}}`),
-		"default/templates/a.html":           file(`{{define "main"}}{{t "nav.home"}} {{template "p" (dict "X" .)}}{{end}}`),
+		"default/templates/a.html":           file(`{{define "main"}}{{t "nav.login"}} {{template "p" (dict "X" .)}}{{end}}`),
 		"default/templates/f/b.html":         file(`{{define "head"}}<b>{{end}}{{define "main"}}{{template "p" (dict "X" 1)}}{{end}}`),
 		"default/templates/fails.html":       file(`{{define "main"}}half{{t "no.such.key"}}{{end}}`),
 		"default/templates/partials/p.html":  file(`<p>{{.X}}</p>`),
 		"default/templates/mail/layout.html": file(`<body>{{template "main" .}}</body>`),
 		"default/templates/mail/hi.html":     file(`{{define "main"}}<p>{{.}}</p>{{end}}`),
 		"default/templates/mail/hi.txt":      file("{{.}}\n"),
-		"default/templates/mail/hi.subject":  file("{{t \"nav.home\"}}:\n {{.}}\n"),
+		"default/templates/mail/hi.subject":  file("{{t \"nav.login\"}}:\n {{.}}\n"),
 		"default/assets/app.css":             file("default"),
 		"default/assets/secret.go":           file("package x"),
 		"default/assets/icons.svg":           file(`<svg xmlns="http://www.w3.org/2000/svg"><symbol id="plus" viewBox="0 0 24 24"><path d="M1 1"/></symbol></svg>`),
@@ -81,8 +81,8 @@ func TestLayers(t *testing.T) {
 		want  string
 		style string
 	}{
-		{"default", theme.Options{}, "<html>Home <p>&lt;x&gt;</p></html>", "default"},
-		{"bundled over default", theme.Options{Name: "night"}, "<html>Home <i>&lt;x&gt;</i></html>", "night"},
+		{"default", theme.Options{}, "<html>Sign in <p>&lt;x&gt;</p></html>", "default"},
+		{"bundled over default", theme.Options{Name: "night"}, "<html>Sign in <i>&lt;x&gt;</i></html>", "night"},
 		{"disk over bundled", theme.Options{Name: "night", Dir: dir}, "<html>disk <i>&lt;x&gt;</i></html>", "night"},
 	}
 	for _, tt := range tests {
@@ -133,7 +133,7 @@ func TestLinksOutOfTheThemeAreRefused(t *testing.T) {
 
 func TestRender(t *testing.T) {
 	th := open(t, theme.Options{Strict: true})
-	if got, want := render(t, th, "fr", "a", "x"), "<html>Accueil <p>x</p></html>"; got != want {
+	if got, want := render(t, th, "fr", "a", "x"), "<html>Se connecter <p>x</p></html>"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got, want := render(t, th, "en", "f/b", nil), "<html><b><p>1</p></html>"; got != want {
@@ -239,7 +239,7 @@ func TestFuncs(t *testing.T) {
 			t.Errorf("%s\n got %s\nwant %s", tt.source, got, tt.want)
 		}
 	}
-	for _, bad := range []string{`{{icon "none"}}`, `{{asset "none"}}`, `{{dict "a"}}`, `{{dict 1 2}}`, `{{t "nav.home" "a"}}`, `{{template "p" (dict)}}`} {
+	for _, bad := range []string{`{{icon "none"}}`, `{{asset "none"}}`, `{{dict "a"}}`, `{{dict 1 2}}`, `{{t "nav.login" "a"}}`, `{{template "p" (dict)}}`} {
 		b["default/templates/x.html"] = file(`{{define "main"}}` + bad + `{{end}}`)
 		if err := open(t, theme.Options{Bundled: b}).Render(&strings.Builder{}, "en", "x", nil); err == nil {
 			t.Errorf("%s renders", bad)
@@ -258,7 +258,7 @@ func TestMail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := theme.Mail{Subject: "Accueil: <b> Bcc: x", Text: "<b>\r\nBcc: x\n", HTML: "<body><p>&lt;b&gt;\r\nBcc: x</p></body>"}
+	want := theme.Mail{Subject: "Se connecter: <b> Bcc: x", Text: "<b>\r\nBcc: x\n", HTML: "<body><p>&lt;b&gt;\r\nBcc: x</p></body>"}
 	if m != want {
 		t.Errorf("got %+v\nwant %+v", m, want)
 	}
