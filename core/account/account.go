@@ -13,7 +13,6 @@
 package account
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -25,6 +24,7 @@ import (
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/web"
 )
 
 // Roles of a person.
@@ -66,7 +66,7 @@ type Options struct {
 	HTTP      *http.Client             // core/fetch's, for providers
 	Log       *slog.Logger             // nil: discard
 	// Showcase fills the first page for visitors; nil: it shows no badges.
-	Showcase func(ctx context.Context) (Showcase, error)
+	Showcase func(c *web.Ctx) (Showcase, error)
 }
 
 // Accounts is the service of this package.
@@ -81,7 +81,7 @@ type Accounts struct {
 	log       *slog.Logger
 	hasher    *hasher
 	providers *oidc.Providers
-	showcase  func(ctx context.Context) (Showcase, error)
+	showcase  func(c *web.Ctx) (Showcase, error)
 	site      siteCache
 }
 

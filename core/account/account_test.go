@@ -3,6 +3,7 @@ package account
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -10,8 +11,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/secret"
 )
 
@@ -390,12 +394,15 @@ func TestErasure(t *testing.T) {
 		if err := s.accounts.AddAddress(ctx, p.ID, "more@x.test"); err != nil {
 			t.Fatal(err)
 		}
+		if err := s.accounts.SetPicture(ctx, p.ID, picture(t)); err != nil {
+			t.Fatal(err)
+		}
 		documents := map[string]string{}
 		err := s.accounts.Export(ctx, p.ID, func(name string, content []byte) error {
 			documents[name] = string(content)
 			return nil
 		})
-		if err != nil || len(documents) != 5 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
+		if err != nil || len(documents) != 6 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
 			strings.Contains(fmt.Sprint(documents), "argon2") {
 			t.Errorf("export: %v, %v", documents, err)
 		}
@@ -410,7 +417,7 @@ func TestErasure(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for _, table := range s.accounts.OwnerTables() {
+		for _, table := range append(s.accounts.OwnerTables(), "blob") {
 			if n := s.count("SELECT count(*) FROM " + table); n != 0 {
 				t.Errorf("%s: %d rows left", table, n)
 			}
@@ -428,4 +435,31 @@ func TestErasure(t *testing.T) {
 			t.Errorf("events: %v", s.removed.list)
 		}
 	})
+}
+
+func TestANewDeviceIsTold(t *testing.T) {
+	s, _ := timed(t)
+	ctx, ada := t.Context(), s.person("ada")
+	var err error
+	s.accounts.mailer, err = mail.New(mail.Options{
+		Base: s.Base, Queue: jobs.New(s.Base, slog.New(slog.DiscardHandler)), Renderer: s.Theme,
+		SMTP: config.SMTP{Host: "mail.test", Port: 25, From: "passport@mail.test"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		device string
+		mails  int
+	}{{"Firefox, Linux", 0}, {"Firefox, Linux", 0}, {"Safari, iPhone", 1}, {"", 1}} {
+		if _, err := s.accounts.Start(ctx, ada.ID, c.device, ""); err != nil {
+			t.Fatal(err)
+		}
+		if m := s.mails("ada@example.org"); len(m) != c.mails {
+			t.Errorf("%q: %d mails, want %d", c.device, len(m), c.mails)
+		}
+	}
+	if m := s.mails("ada@example.org"); m[0].Template != "signin" || !strings.Contains(m[0].Text, "Safari, iPhone") {
+		t.Errorf("got %s: %s", m[0].Template, m[0].Text)
+	}
 }

@@ -95,7 +95,7 @@ func (a *Accounts) sendConfirmation(ctx context.Context, tx *db.Tx, p Person, e 
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
-	if err := dropEmailTokens(ctx, tx, e.ID, purposeConfirm); err != nil {
+	if err := dropConfirmations(ctx, tx, e.ID); err != nil {
 		return err
 	}
 	token, now := secret.Token(), tx.Now()
@@ -179,7 +179,7 @@ func (a *Accounts) confirmed(ctx context.Context, tx *db.Tx, e Email, by string)
 	if err := dropOthers(ctx, tx, e.Person, e.Key); err != nil {
 		return err
 	}
-	if err := dropEmailTokens(ctx, tx, e.ID, purposeConfirm); err != nil {
+	if err := dropConfirmations(ctx, tx, e.ID); err != nil {
 		return err
 	}
 	if err := a.promote(ctx, tx, e); err != nil {

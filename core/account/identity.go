@@ -50,7 +50,7 @@ func (a *Accounts) Arrive(ctx context.Context, r Return) (Arrival, error) {
 	if err != nil {
 		return Arrival{}, a.audit(ctx, r, err)
 	}
-	out, err := a.settle(ctx, p, v, c, r.Viewer)
+	out, err := a.settle(ctx, v, statement{c, p}, r.Viewer)
 	if err != nil {
 		return Arrival{}, a.audit(ctx, r, err)
 	}
@@ -58,18 +58,24 @@ func (a *Accounts) Arrive(ctx context.Context, r Return) (Arrival, error) {
 	return out, nil
 }
 
+// statement is what a provider says about a person.
+type statement struct {
+	oidc.Claims
+	provider *oidc.Provider
+}
+
 // settle decides whose the claims are. Two visits of one new person at once make
 // one account: the one that loses looks again.
-func (a *Accounts) settle(ctx context.Context, p *oidc.Provider, v visit, c oidc.Claims, viewer int64) (Arrival, error) {
+func (a *Accounts) settle(ctx context.Context, v visit, c statement, viewer int64) (Arrival, error) {
 	const tries = 3
 	for try := 1; ; try++ {
 		var out Arrival
 		err := a.base.Tx(ctx, func(tx *db.Tx) error {
 			var err error
 			if v.Purpose == purposeLink {
-				out, err = a.link(ctx, tx, p, v, c, viewer)
+				out, err = a.link(ctx, tx, v, c, viewer)
 			} else {
-				out, err = a.enter(ctx, tx, p, c)
+				out, err = a.recognise(ctx, tx, c)
 			}
 			return err
 		})
@@ -79,12 +85,12 @@ func (a *Accounts) settle(ctx context.Context, p *oidc.Provider, v visit, c oidc
 	}
 }
 
-// enter finds the person of an identity, or makes one. An address never decides
+// recognise finds the person of an identity, or makes one. An address never decides
 // who somebody is.
-func (a *Accounts) enter(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oidc.Claims) (Arrival, error) {
+func (a *Accounts) recognise(ctx context.Context, tx *db.Tx, c statement) (Arrival, error) {
 	owner, err := identityOwner(ctx, tx, c.Issuer, c.Subject)
 	if errors.Is(err, db.ErrNotFound) {
-		return a.join(ctx, tx, p, c)
+		return a.join(ctx, tx, c)
 	}
 	if err != nil {
 		return Arrival{}, err
@@ -92,12 +98,12 @@ func (a *Accounts) enter(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oid
 	if owner.Disabled {
 		return Arrival{}, errDisabled()
 	}
-	return Arrival{Person: owner}, a.confirmListed(ctx, tx, owner.ID, p, c)
+	return Arrival{Person: owner}, a.confirmListed(ctx, tx, owner.ID, c)
 }
 
 // confirmListed confirms an address that the person lists and the provider
 // vouches for.
-func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, p *oidc.Provider, c oidc.Claims) error {
+func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, c statement) error {
 	_, key, ok := vouched(c)
 	if !ok {
 		return nil
@@ -108,7 +114,7 @@ func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, p
 	}
 	for _, e := range list {
 		if e.Key == key && !e.Confirmed() {
-			err := a.confirmed(ctx, tx, e, p.Name)
+			err := a.confirmed(ctx, tx, e, c.provider.Name)
 			if fault.Is(err, fault.Conflict) && !db.IsUnique(err) {
 				return nil // it is somebody else's by now
 			}
@@ -119,7 +125,7 @@ func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, p
 }
 
 // join makes the account of a new identity.
-func (a *Accounts) join(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oidc.Claims) (Arrival, error) {
+func (a *Accounts) join(ctx context.Context, tx *db.Tx, c statement) (Arrival, error) {
 	site, err := a.settingsIn(ctx, tx)
 	if err != nil {
 		return Arrival{}, err
@@ -130,7 +136,7 @@ func (a *Accounts) join(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oidc
 	d := draft{person: Person{
 		PublicID: secret.ID(), Role: RoleMember, Scheme: "auto", Contrast: "auto", Visibility: "private",
 	}}
-	if err := a.adoptAddress(ctx, tx, p, c, &d); err != nil {
+	if err := a.adoptAddress(ctx, tx, c, &d); err != nil {
 		return Arrival{}, err
 	}
 	if d.person.Handle, err = a.freeHandle(ctx, tx, c); err != nil {
@@ -142,14 +148,14 @@ func (a *Accounts) join(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oidc
 	if err := a.create(ctx, tx, &d); err != nil {
 		return Arrival{}, err
 	}
-	if err := insertIdentity(ctx, tx, identityOf(d.person.ID, p, c, tx.Now())); err != nil {
+	if err := insertIdentity(ctx, tx, identityOf(d.person.ID, c, tx.Now())); err != nil {
 		return Arrival{}, err
 	}
 	if d.email.Key == "" {
 		return Arrival{Person: d.person, New: true}, nil
 	}
 	if _, _, ok := vouched(c); ok {
-		err = a.confirmed(ctx, tx, d.email, p.Name)
+		err = a.confirmed(ctx, tx, d.email, c.provider.Name)
 	} else {
 		err = a.sendConfirmation(ctx, tx, d.person, d.email)
 	}
@@ -159,7 +165,7 @@ func (a *Accounts) join(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oidc
 // adoptAddress gives a new account the address of the claims. A vouched address
 // that is somebody's already means that this person has an account: they are
 // told to sign in to it and link the provider there.
-func (a *Accounts) adoptAddress(ctx context.Context, tx *db.Tx, p *oidc.Provider, c oidc.Claims, d *draft) error {
+func (a *Accounts) adoptAddress(ctx context.Context, tx *db.Tx, c statement, d *draft) error {
 	address, key, ok := claimed(c)
 	if !ok {
 		return nil
@@ -167,7 +173,7 @@ func (a *Accounts) adoptAddress(ctx context.Context, tx *db.Tx, p *oidc.Provider
 	if c.Verified {
 		_, err := ownerOf(ctx, tx, key)
 		if err == nil {
-			return fault.New(fault.Conflict, "account.error.oidc.address_owned").With("provider", p.Name).At("/login?next=/settings/security")
+			return fault.New(fault.Conflict, "account.error.oidc.address_owned").With("provider", c.provider.Name).At("/login?next=/settings/security")
 		}
 		if !errors.Is(err, db.ErrNotFound) {
 			return err
@@ -179,7 +185,7 @@ func (a *Accounts) adoptAddress(ctx context.Context, tx *db.Tx, p *oidc.Provider
 
 // claimed gives the address that a provider names, when it is one plain address
 // in ASCII: others may look like somebody else's.
-func claimed(c oidc.Claims) (address, key string, ok bool) {
+func claimed(c statement) (address, key string, ok bool) {
 	if strings.ContainsFunc(c.Address, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return "", "", false
 	}
@@ -188,14 +194,14 @@ func claimed(c oidc.Claims) (address, key string, ok bool) {
 }
 
 // vouched gives the address that a provider says is the person's.
-func vouched(c oidc.Claims) (address, key string, ok bool) {
+func vouched(c statement) (address, key string, ok bool) {
 	address, key, ok = claimed(c)
 	return address, key, ok && c.Verified
 }
 
 // freeHandle makes a handle out of what the provider says, with a number behind
 // it when it is taken.
-func (a *Accounts) freeHandle(ctx context.Context, tx *db.Tx, c oidc.Claims) (string, error) {
+func (a *Accounts) freeHandle(ctx context.Context, tx *db.Tx, c statement) (string, error) {
 	base := ""
 	for _, s := range []string{c.Username, c.Name, c.Address} {
 		if base = suggestHandle(s); base != "" {
@@ -221,7 +227,7 @@ func (a *Accounts) freeHandle(ctx context.Context, tx *db.Tx, c oidc.Claims) (st
 }
 
 // link joins an identity to the person who asked for it and is still here.
-func (a *Accounts) link(ctx context.Context, tx *db.Tx, p *oidc.Provider, v visit, c oidc.Claims, viewer int64) (Arrival, error) {
+func (a *Accounts) link(ctx context.Context, tx *db.Tx, v visit, c statement, viewer int64) (Arrival, error) {
 	if viewer == 0 || viewer != v.Person {
 		return Arrival{}, errVisit()
 	}
@@ -232,21 +238,21 @@ func (a *Accounts) link(ctx context.Context, tx *db.Tx, p *oidc.Provider, v visi
 	owner, err := identityOwner(ctx, tx, c.Issuer, c.Subject)
 	switch {
 	case err == nil && owner.ID != viewer:
-		return Arrival{}, fault.New(fault.Conflict, "account.error.oidc.linked_elsewhere").With("provider", p.Name).At("/settings/security")
+		return Arrival{}, fault.New(fault.Conflict, "account.error.oidc.linked_elsewhere").With("provider", c.provider.Name).At("/settings/security")
 	case err == nil:
 		return Arrival{Person: person, Linked: true}, nil
 	case !errors.Is(err, db.ErrNotFound):
 		return Arrival{}, err
 	}
-	if err := insertIdentity(ctx, tx, identityOf(viewer, p, c, tx.Now())); err != nil {
+	if err := insertIdentity(ctx, tx, identityOf(viewer, c, tx.Now())); err != nil {
 		return Arrival{}, err
 	}
-	return Arrival{Person: person, Linked: true}, a.addVouched(ctx, tx, viewer, p, c)
+	return Arrival{Person: person, Linked: true}, a.addVouched(ctx, tx, viewer, c)
 }
 
 // addVouched lists an address that the provider vouches for, unless it is
 // somebody else's.
-func (a *Accounts) addVouched(ctx context.Context, tx *db.Tx, person int64, p *oidc.Provider, c oidc.Claims) error {
+func (a *Accounts) addVouched(ctx context.Context, tx *db.Tx, person int64, c statement) error {
 	address, key, ok := vouched(c)
 	if !ok {
 		return nil
@@ -264,7 +270,7 @@ func (a *Accounts) addVouched(ctx context.Context, tx *db.Tx, person int64, p *o
 	}
 	for _, e := range list {
 		if e.Key == key {
-			return a.confirmed(ctx, tx, e, p.Name)
+			return a.confirmed(ctx, tx, e, c.provider.Name)
 		}
 	}
 	if len(list) >= addressesPerHead {
@@ -274,10 +280,10 @@ func (a *Accounts) addVouched(ctx context.Context, tx *db.Tx, person int64, p *o
 	if err := insertEmail(ctx, tx, e); err != nil {
 		return err
 	}
-	return a.confirmed(ctx, tx, e, p.Name)
+	return a.confirmed(ctx, tx, e, c.provider.Name)
 }
 
-func identityOf(person int64, p *oidc.Provider, c oidc.Claims, now time.Time) Identity {
+func identityOf(person int64, c statement, now time.Time) Identity {
 	label := c.Address
 	if _, _, ok := claimed(c); !ok {
 		label, _ = parseName(c.Username)
@@ -285,7 +291,7 @@ func identityOf(person int64, p *oidc.Provider, c oidc.Claims, now time.Time) Id
 	if len(label) > labelMaxLen {
 		label = ""
 	}
-	return Identity{Issuer: c.Issuer, Subject: c.Subject, Person: person, Provider: p.ID, Label: label, CreatedAt: now}
+	return Identity{Issuer: c.Issuer, Subject: c.Subject, Person: person, Provider: c.provider.ID, Label: label, CreatedAt: now}
 }
 
 // PublicID names an identity in forms of its own person.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 )
@@ -64,7 +65,8 @@ type exportedLink struct {
 }
 
 // Export writes all that is held about a person, without secrets: profile.json,
-// emails.json, identities.json, sessions.json and links.json in account/.
+// emails.json, identities.json, sessions.json, links.json and picture.png in
+// account/.
 func (a *Accounts) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	return a.base.View(ctx, func(d db.DB) error {
 		for _, part := range []struct {
@@ -86,8 +88,20 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 				return err
 			}
 		}
-		return nil
+		return exportPicture(ctx, d, person, put)
 	})
+}
+
+func exportPicture(ctx context.Context, d db.DB, person int64, put func(name string, content []byte) error) error {
+	p, err := personByID(ctx, d, person)
+	if err != nil || p.Picture == "" {
+		return err
+	}
+	data, _, err := blob.Store{}.Get(ctx, d, p.Picture)
+	if err != nil {
+		return fmt.Errorf("export the picture: %w", err)
+	}
+	return put("account/picture.png", data)
 }
 
 func exportProfile(ctx context.Context, d db.DB, person int64) (any, error) {
@@ -168,5 +182,8 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err := event.Publish(ctx, tx, a.bus, Removed{Person: p.ID, PublicID: p.PublicID}); err != nil {
 		return err
 	}
-	return erasePerson(ctx, tx, person)
+	if err := erasePerson(ctx, tx, person); err != nil || p.Picture == "" {
+		return err
+	}
+	return blob.Store{}.Drop(ctx, tx, p.Picture)
 }

@@ -15,12 +15,12 @@ type LandingPage struct {
 	Providers []Provider
 	CanSignUp bool
 	Showcase
-	Title, Tagline string
+	Tagline string
 }
 
 // Meta describes the page.
 func (p LandingPage) Meta() web.Meta {
-	return web.Meta{Title: p.Title, Description: p.Tagline, Canonical: "/"}
+	return web.Meta{Description: p.Tagline, Canonical: "/"}
 }
 
 // Showcase is what visitors see of the community on the first page.
@@ -29,16 +29,8 @@ type Showcase struct {
 	People, Badges, Issuers int    // of what is public; 0 hides the number
 }
 
-// Card is a badge on the first page.
-type Card struct {
-	ID, URL, Name, Image, Issuer string
-	Verdict, Visibility          string
-	IssuedAt, ExpiresAt          time.Time
-	Earner                       Earner
-}
-
-// Earner is who holds a badge on the first page.
-type Earner struct{ Handle, Name, URL, Picture string }
+// Card is a badge on the first page; its addresses are local paths.
+type Card struct{ URL, Name, Image, Issuer string }
 
 // LoginPage is the page "account/login".
 type LoginPage struct {

@@ -56,7 +56,7 @@ func (a *Accounts) onResetAsked(ctx context.Context, asked resetAsked) error {
 }
 
 func (a *Accounts) sendReset(ctx context.Context, tx *db.Tx, p Person, e Email) error {
-	if err := dropTokens(ctx, tx, p.ID, purposeReset); err != nil {
+	if err := dropResets(ctx, tx, p.ID); err != nil {
 		return err
 	}
 	token, now := secret.Token(), tx.Now()

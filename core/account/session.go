@@ -3,10 +3,12 @@ package account
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -60,13 +62,15 @@ func (a *Accounts) Start(ctx context.Context, person int64, device, old string) 
 			}
 		}
 		var err error
-		token, err = start(ctx, tx, person, device)
+		token, err = a.start(ctx, tx, person, device)
 		return err
 	})
 	return token, err
 }
 
-func start(ctx context.Context, tx *db.Tx, person int64, device string) (string, error) {
+// start makes a session in a transaction and tells the person about a device
+// that is new to them.
+func (a *Accounts) start(ctx context.Context, tx *db.Tx, person int64, device string) (string, error) {
 	p, err := personByID(ctx, tx, person)
 	if err != nil {
 		return "", err
@@ -74,7 +78,14 @@ func start(ctx context.Context, tx *db.Tx, person int64, device string) (string,
 	if p.Disabled {
 		return "", errDisabled()
 	}
-	if err := trimSessions(ctx, tx, person); err != nil {
+	list, err := sessionsOf(ctx, tx, person)
+	if err != nil {
+		return "", err
+	}
+	if err := trimSessions(ctx, tx, list); err != nil {
+		return "", err
+	}
+	if err := a.tellDevice(ctx, tx, p, device, list); err != nil {
 		return "", err
 	}
 	token, now := secret.Token(), tx.Now()
@@ -85,17 +96,37 @@ func start(ctx context.Context, tx *db.Tx, person int64, device string) (string,
 }
 
 // trimSessions keeps the list of sessions from growing without end.
-func trimSessions(ctx context.Context, tx *db.Tx, person int64) error {
-	list, err := sessionsOf(ctx, tx, person)
-	if err != nil {
-		return err
-	}
+func trimSessions(ctx context.Context, tx *db.Tx, list []Session) error {
 	for i := sessionsPerHead - 1; i < len(list); i++ {
 		if err := deleteSession(ctx, tx, list[i].Hash); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// SigninMail is the data of the mail "signin".
+type SigninMail struct {
+	Name, Device string
+	URL          string // absolute
+	At           time.Time
+}
+
+// tellDevice mails who is signed in elsewhere that a new device is too. Without
+// a mail server it says nothing: the outbox is for mail that somebody waits for.
+func (a *Accounts) tellDevice(ctx context.Context, tx *db.Tx, p Person, device string, list []Session) error {
+	known := slices.ContainsFunc(list, func(s Session) bool { return s.Device == device })
+	if len(list) == 0 || known || device == "" || !a.mailer.Configured() {
+		return nil
+	}
+	to, err := confirmedOf(ctx, tx, p.ID)
+	if err != nil || len(to) == 0 {
+		return err
+	}
+	return a.Mail(ctx, tx, mail.Message{
+		To: to[0], Lang: p.Language, Template: "signin", Person: p.ID,
+		Data: SigninMail{Name: p.Name, Device: device, URL: a.url("/settings/security"), At: tx.Now()},
+	})
 }
 
 // End ends the session of a token.

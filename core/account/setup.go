@@ -57,7 +57,8 @@ func (a *Accounts) SetUp(ctx context.Context, token string, in Setup) (Person, e
 		return Person{}, err
 	}
 	wrong := FieldErrors{}
-	site, err := parseName(in.SiteName)
+	var err error
+	in.SiteName, err = parseName(in.SiteName)
 	wrong.add("site", err)
 	d, err := a.prepare(ctx, in.NewPerson, "address", "password")
 	if more, ok := fieldsOf(err); ok {
@@ -71,11 +72,11 @@ func (a *Accounts) SetUp(ctx context.Context, token string, in Setup) (Person, e
 		return Person{}, wrong
 	}
 	d.person.Role = RoleAdmin
-	err = a.base.Tx(ctx, func(tx *db.Tx) error { return a.setUp(ctx, tx, token, &d, site, in.Explore) })
+	err = a.base.Tx(ctx, func(tx *db.Tx) error { return a.setUp(ctx, tx, token, &d, in) })
 	return d.person, handleField(err)
 }
 
-func (a *Accounts) setUp(ctx context.Context, tx *db.Tx, token string, d *draft, site string, explore bool) error {
+func (a *Accounts) setUp(ctx context.Context, tx *db.Tx, token string, d *draft, in Setup) error {
 	if err := takeSetting(ctx, tx, settingSetup, setupHash(token)); err != nil {
 		if errors.Is(err, db.ErrNotFound) {
 			return errSetupGone()
@@ -99,7 +100,7 @@ func (a *Accounts) setUp(ctx context.Context, tx *db.Tx, token string, d *draft,
 	if err != nil {
 		return err
 	}
-	s.Name, s.Explore = site, explore
+	s.Name, s.Explore = in.SiteName, in.Explore
 	return a.keep(ctx, tx, s)
 }
 

@@ -105,7 +105,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, person int64, current, pa
 			return err
 		}
 		var err error
-		token, err = start(ctx, tx, person, device)
+		token, err = a.start(ctx, tx, person, device)
 		return err
 	})
 	return token, err

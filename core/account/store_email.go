@@ -101,7 +101,7 @@ type emailToken struct {
 	ExpiresAt time.Time
 }
 
-const tokenColumns = `purpose, person, email, created_at, expires_at`
+const linkColumns = `purpose, person, email, created_at, expires_at`
 
 func scanToken(s db.Scanner) (emailToken, error) {
 	var t emailToken
@@ -118,25 +118,25 @@ func insertToken(ctx context.Context, tx *db.Tx, hash []byte, t emailToken) erro
 }
 
 func findToken(ctx context.Context, d db.DB, hash []byte, purpose string) (emailToken, error) {
-	return scanToken(d.QueryRow(ctx, `SELECT `+tokenColumns+` FROM email_token WHERE token_hash = $1 AND purpose = $2`, hash, purpose))
+	return scanToken(d.QueryRow(ctx, `SELECT `+linkColumns+` FROM email_token WHERE token_hash = $1 AND purpose = $2`, hash, purpose))
 }
 
 // takeToken deletes a token and gives it: of several that try, one gets it.
 func takeToken(ctx context.Context, tx *db.Tx, hash []byte, purpose string) (emailToken, error) {
-	return scanToken(tx.QueryRow(ctx, `DELETE FROM email_token WHERE token_hash = $1 AND purpose = $2 RETURNING `+tokenColumns,
+	return scanToken(tx.QueryRow(ctx, `DELETE FROM email_token WHERE token_hash = $1 AND purpose = $2 RETURNING `+linkColumns,
 		hash, purpose))
 }
 
 func tokensOf(ctx context.Context, d db.DB, person int64) ([]emailToken, error) {
-	return db.Select(ctx, d, scanToken, `SELECT `+tokenColumns+` FROM email_token WHERE person = $1 ORDER BY created_at`, person)
+	return db.Select(ctx, d, scanToken, `SELECT `+linkColumns+` FROM email_token WHERE person = $1 ORDER BY created_at`, person)
 }
 
-func dropTokens(ctx context.Context, tx *db.Tx, person int64, purpose string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM email_token WHERE person = $1 AND purpose = $2`, person, purpose)
+func dropResets(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM email_token WHERE person = $1 AND purpose = $2`, person, purposeReset)
 	return err
 }
 
-func dropEmailTokens(ctx context.Context, tx *db.Tx, email int64, purpose string) error {
-	_, err := tx.Exec(ctx, `DELETE FROM email_token WHERE email = $1 AND purpose = $2`, email, purpose)
+func dropConfirmations(ctx context.Context, tx *db.Tx, email int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM email_token WHERE email = $1 AND purpose = $2`, email, purposeConfirm)
 	return err
 }

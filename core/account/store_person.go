@@ -22,15 +22,18 @@ func scanPerson(s db.Scanner) (Person, error) {
 
 func insertPerson(ctx context.Context, tx *db.Tx, p Person) error {
 	_, err := tx.Exec(ctx, `INSERT INTO person (id, public_id, handle, name, about, role, language, scheme, contrast,
-		default_visibility, picture, disabled, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		default_visibility, picture, disabled, created_at, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		p.ID, p.PublicID, p.Handle, p.Name, p.About, p.Role, p.Language, p.Scheme, p.Contrast,
-		p.Visibility, p.Picture, p.Disabled, db.Micros(p.CreatedAt))
+		p.Visibility, p.Picture, p.Disabled, db.Micros(p.CreatedAt), searchText(p))
 	if db.IsUnique(err) {
 		return errHandleTaken().Wrap(err)
 	}
 	return err
 }
+
+// searchText is what people are found by: name and handle, folded.
+func searchText(p Person) string { return db.Fold(p.Name + " @" + p.Handle) }
 
 func personByID(ctx context.Context, d db.DB, id int64) (Person, error) {
 	return scanPerson(d.QueryRow(ctx, `SELECT `+personColumns+` FROM person p WHERE p.id = $1`, id))
@@ -48,8 +51,8 @@ func personByAddress(ctx context.Context, d db.DB, key string) (Person, error) {
 
 func updateProfile(ctx context.Context, tx *db.Tx, p Person) error {
 	n, err := tx.Exec(ctx, `UPDATE person SET handle = $2, name = $3, about = $4, language = $5, scheme = $6,
-		contrast = $7, default_visibility = $8, picture = $9 WHERE id = $1`,
-		p.ID, p.Handle, p.Name, p.About, p.Language, p.Scheme, p.Contrast, p.Visibility, p.Picture)
+		contrast = $7, default_visibility = $8, picture = $9, search = $10 WHERE id = $1`,
+		p.ID, p.Handle, p.Name, p.About, p.Language, p.Scheme, p.Contrast, p.Visibility, p.Picture, searchText(p))
 	if db.IsUnique(err) {
 		return errHandleTaken().Wrap(err)
 	}

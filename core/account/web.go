@@ -74,9 +74,9 @@ func (p Pages) landing(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := LandingPage{Providers: p.buttons(), CanSignUp: site.SignUp, Title: site.Name, Tagline: site.Tagline}
+	page := LandingPage{Providers: p.buttons(), CanSignUp: site.SignUp, Tagline: site.Tagline}
 	if p.showcase != nil && site.Explore {
-		if page.Showcase, err = p.showcase(c.Context()); err != nil {
+		if page.Showcase, err = p.showcase(c); err != nil {
 			return err
 		}
 	}
@@ -100,9 +100,10 @@ func (p Pages) host() string {
 	return u.Host
 }
 
-// enter signs a person in on this browser and goes on.
-func (p Pages) enter(c *web.Ctx, person Person, next string) error {
-	token, err := p.Start(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken())
+// Enter signs a person in on this browser and goes on to next where that is a
+// local path. The caller knows who the person is.
+func (a *Accounts) Enter(c *web.Ctx, person Person, next string) error {
+	token, err := a.Start(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken())
 	if err != nil {
 		return err
 	}

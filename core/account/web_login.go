@@ -36,7 +36,7 @@ func (p Pages) login(c *web.Ctx) error {
 	if err := c.Bind(&in); err != nil {
 		return err
 	}
-	if err := c.Limit("login", c.Network(), 25, 5*time.Minute); err != nil {
+	if err := c.Limit("login", c.Network(), 50, 5*time.Minute); err != nil {
 		return err
 	}
 	if err := c.Limit("login.account", lower(in.Address), 25, time.Hour); err != nil {
@@ -54,7 +54,7 @@ func (p Pages) login(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return p.enter(c, person, in.Next)
+	return p.Enter(c, person, in.Next)
 }
 
 func (p Pages) logout(c *web.Ctx) error {
@@ -121,7 +121,7 @@ func (p Pages) fresh(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return p.enter(c, person, in.Next)
+	return p.Enter(c, person, in.Next)
 }
 
 // limitProofs bounds the guessing of a password by who is signed in.

@@ -43,7 +43,7 @@ func (p Pages) leave(c *web.Ctx, w Wish) error {
 }
 
 func (p Pages) callback(c *web.Ctx) error {
-	if err := c.Limit("callback", c.Network(), 60, 5*time.Minute); err != nil {
+	if err := c.Limit("callback", c.Network(), 300, 5*time.Minute); err != nil {
 		return err
 	}
 	state := c.Query("state")
@@ -66,5 +66,5 @@ func (p Pages) callback(c *web.Ctx) error {
 	if out.New {
 		c.Flash(web.Done, "account.flash.joined", "name", out.Person.Name)
 	}
-	return p.enter(c, out.Person, out.Next)
+	return p.Enter(c, out.Person, out.Next)
 }

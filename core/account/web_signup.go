@@ -48,7 +48,7 @@ func (p Pages) signup(c *web.Ctx) error {
 		})
 	}
 	c.Flash(web.Done, "account.flash.welcome", "name", person.Name, "address", in.Address)
-	return p.enter(c, person, in.Next)
+	return p.Enter(c, person, in.Next)
 }
 
 func (p Pages) setupForm(c *web.Ctx) error {
@@ -91,5 +91,5 @@ func (p Pages) setup(c *web.Ctx) error {
 		})
 	}
 	c.Flash(web.Done, "account.flash.setup", "site", in.Site)
-	return p.enter(c, person, "")
+	return p.Enter(c, person, "")
 }
