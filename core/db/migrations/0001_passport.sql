@@ -26,6 +26,7 @@ CREATE TABLE person (
     density DOUBLE PRECISION NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
+CREATE INDEX person_picture ON person(picture);
 
 CREATE TABLE email (
     id BIGINT PRIMARY KEY,
@@ -119,6 +120,7 @@ CREATE TABLE issuer (
     linkedin TEXT NOT NULL DEFAULT '',
     first_seen BIGINT NOT NULL
 );
+CREATE INDEX issuer_image ON issuer(image);
 
 CREATE TABLE badge_class (
     id BIGINT PRIMARY KEY,
