@@ -34,7 +34,7 @@ var ranks = map[string]int{
 	"core/event": 25,
 	"core/jobs":  30,
 	"core/mail":  35, "core/web": 35,
-	"core/web/webtest": 36, "core/account/oidc": 38,
+	"core/web/webtest": 36, "core/account/oidc": 38, "core/account/oidc/oidctest": 37,
 	"core/account":    40,
 	"core/badge":      50,
 	"core/social":     60,

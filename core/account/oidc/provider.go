@@ -142,14 +142,17 @@ func allowed(named []string) []string {
 // narrow is client without redirects and with small answers: an endpoint that
 // sends us elsewhere is not the endpoint of the document.
 func narrow(client *http.Client) *http.Client {
-	if client == nil {
-		client = &http.Client{Transport: nowhere{}}
+	var c http.Client
+	if client != nil {
+		c = *client
 	}
-	return &http.Client{
-		Transport:     small{client.Transport},
-		Timeout:       requestTime,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	if c.Transport == nil {
+		c.Transport = nowhere{}
 	}
+	c.Transport = small{c.Transport}
+	c.Timeout = requestTime
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &c
 }
 
 // small cuts answers that no honest provider gives.
@@ -168,7 +171,7 @@ func (s small) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// nowhere is the transport of a caller that gave no client.
+// nowhere is the transport of a caller that gave no client of core/fetch.
 type nowhere struct{}
 
 // RoundTrip implements http.RoundTripper.
