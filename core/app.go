@@ -134,7 +134,7 @@ func (s sessions) Viewer(ctx context.Context, token string) (web.Viewer, error) 
 func (a *app) openFeatures(ctx context.Context, _ options) error {
 	a.accounts = account.New(account.Options{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Mailer: a.mailer, Catalogue: a.catalogue, Config: a.config,
-		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log,
+		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log, Showcase: a.showcase,
 	})
 	a.badges = badge.New(badge.Deps{
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Log: a.log,
@@ -160,6 +160,16 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	a.queue.Every("web.sweep", time.Hour, a.web.Sweep)
 	a.mount()
 	return a.share.Load(ctx)
+}
+
+// showcase gives the first page for visitors what the gallery has to show.
+func (a *app) showcase(c *web.Ctx) (account.Showcase, error) {
+	l, err := a.gallery.Landing(c)
+	show := account.Showcase{People: l.People, Badges: l.Badges, Issuers: l.Issuers}
+	for _, b := range l.Recent[:min(len(l.Recent), 6)] {
+		show.Recent = append(show.Recent, account.Card{URL: b.URL, Name: b.Name, Image: b.Image, Issuer: b.Issuer})
+	}
+	return show, err
 }
 
 // close ends what runs, from the top down. It is safe on a half-opened app.
