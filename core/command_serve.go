@@ -44,7 +44,7 @@ func (s serveCommand) Run(ctx context.Context, io Streams) error {
 	if err != nil {
 		return explainOpen(err, c)
 	}
-	return errors.Join(a.serve(ctx, a.welcome), a.close(context.WithoutCancel(ctx)))
+	return errors.Join(a.listen(ctx, a.welcome), a.close(context.WithoutCancel(ctx)))
 }
 
 func explainOpen(err error, c config.Config) error {
@@ -63,12 +63,25 @@ func newLogger(w io.Writer, level string) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
 }
 
-// serve listens, runs the jobs and answers until ctx ends.
-func (a *app) serve(ctx context.Context, ready func(context.Context) error) error {
-	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Listen)
+// listen takes the configured address and serves there.
+func (a *app) listen(ctx context.Context, ready func(context.Context) error) error {
+	ln, err := listenOn(ctx, a.config.Listen)
 	if err != nil {
-		return fmt.Errorf("listen on %s: %w", a.config.Listen, err)
+		return err
 	}
+	return a.serve(ctx, ln, ready)
+}
+
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	return ln, nil
+}
+
+// serve runs the jobs and answers on ln until ctx ends.
+func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Context) error) error {
 	a.web.Bind(ln.Addr())
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -79,6 +92,7 @@ func (a *app) serve(ctx context.Context, ready func(context.Context) error) erro
 	if err := ready(ctx); err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	var err error
 	select {
 	case err = <-served:
 	case <-ctx.Done():

@@ -10,7 +10,7 @@ type AboutPage struct {
 }
 
 // Meta titles the page.
-func (AboutPage) Meta() web.Meta { return web.Meta{Title: "site.about.title", Canonical: "/about"} }
+func (AboutPage) Meta() web.Meta { return web.Meta{Title: "nav.about", Canonical: "/about"} }
 
 func (g *Gallery) about(c *web.Ctx) error {
 	l, err := g.Landing(c)

@@ -1,0 +1,250 @@
+package core_test
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/admin"
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/demo"
+	"github.com/osier-passport/osier/core/feed"
+	"github.com/osier-passport/osier/core/gallery"
+	"github.com/osier-passport/osier/core/i18n"
+	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/share"
+	"github.com/osier-passport/osier/core/social"
+	"github.com/osier-passport/osier/core/theme"
+	"github.com/osier-passport/osier/core/web"
+	"github.com/osier-passport/osier/themes"
+)
+
+// pages gives each page template the type of its data.
+var pages = map[string]any{
+	"error": web.ErrorPage{}, "share/go": web.LeavePage{},
+	"site/landing": account.LandingPage{}, "site/about": gallery.AboutPage{},
+	"account/login": account.LoginPage{}, "account/signup": account.SignupPage{}, "account/setup": account.SetupPage{},
+	"account/confirm": account.ConfirmPage{}, "account/reset": account.ResetPage{}, "account/password": account.PasswordPage{},
+	"account/fresh": account.FreshPage{}, "account/profile": account.SettingsPage{}, "account/emails": account.EmailsPage{},
+	"account/security": account.SecurityPage{},
+	"badge/add":        badge.AddPage{}, "badge/progress": badge.ProgressPage{}, "badge/list": badge.ListPage{}, "badge/show": badge.ShowPage{},
+	"badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
+	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
+	"feed/list": feed.FeedPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
+	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/removed": mydata.RemovedPage{},
+	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{},
+	"demo/signin": demo.SigninPage{}, "demo/class": demo.ClassPage{}, "demo/issuer": demo.IssuerPage{},
+}
+
+// hostileText is what a stranger may put into any text.
+const hostileText = `Ω "quoted" <script>alert(1)</script> '><img src=x onerror=alert(1)> {{.}}`
+
+// words are the values of fields that hold one of a few words, each tried in turn.
+var words = map[string][]string{
+	"Verdict":     {"valid", "expired", "revoked", "suspended", "not-yet-valid", "invalid", "unverifiable"},
+	"Visibility":  {"private", "link", "members", "public"},
+	"Result":      {"pass", "fail", "unknown", "skipped", "running", "waiting"},
+	"Reason":      {"expired", "recipient"},
+	"Verb":        {"published", "followed", "commented"},
+	"Tab":         {"", "badges", "people", "issuers"},
+	"Kind":        {"", "badges", "people", "comments"},
+	"Scheme":      {"auto", "light", "dark"},
+	"Contrast":    {"auto", "high"},
+	"Language":    {"en", "fr", ""},
+	"SignUp":      {"open", "closed"},
+	"Explore":     {"open", "members"},
+	"Form":        {"hosted", "jws", "vc-jwt", "embedded"},
+	"Carrier":     {"png", "svg", "json", "jws"},
+	"Version":     {"2.0", "3.0"},
+	"Template":    {"confirm"},
+	"ConfirmedBy": {"mail", "Willow College"},
+}
+
+// wordsOf are words of one type's field, which other types use for something else.
+var wordsOf = map[string][]string{
+	"CheckView.Name":    {"format", "proof", "key", "valid-from", "expired", "revoked", "recipient"},
+	"Problem.Key":       {"badge.error.duplicate", "verify.reason.expired"},
+	"TargetGroup.Key":   {"profile", "post", "other"},
+	"TargetView.Verb":   {"post", "add", "send"},
+	"TargetView.Reason": {"plugin.error.crashed"},
+	"SharedView.State":  {"opened", "failed"},
+	"Health.Key":        {"jobs", "mail", "plugins", "disk"},
+	"Health.State":      {"ok", "warn"},
+	"Mail.State":        {"held", "sent", "failed", "waiting"},
+	"Plugin.State":      {"idle", "running", "disabled", "failed"},
+	"DataGroup.Key":     {"account", "badges", "social", "feed", "share", "mail", "jobs"},
+	"ListPage.State":    {"", "valid", "expired"},
+}
+
+// fill gives every field a value; round chooses among words. Round 0 is a bare
+// page: no lists, no free text.
+func fill(v reflect.Value, name, owner string, round int) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(textFor(name, owner, round))
+	case reflect.Bool:
+		v.SetBool(round%2 == 0)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(int64(3 * (round + 1)))
+	case reflect.Slice:
+		n := 3
+		if v.Type().Elem().Kind() == reflect.Uint8 || round == 0 {
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), n, n))
+		for i := range n {
+			fill(v.Index(i), strings.TrimSuffix(name, "s"), owner, round+i)
+		}
+	case reflect.Map:
+		if v.Type().Key().Kind() == reflect.String && v.Type().Elem().Kind() == reflect.String {
+			m := map[string]string{"detail": hostileText, "n": "2"}
+			if name == "Errors" {
+				m = map[string]string{}
+			}
+			v.Set(reflect.ValueOf(m))
+		}
+	case reflect.Struct:
+		fillStruct(v, round)
+	}
+}
+
+func fillStruct(v reflect.Value, round int) {
+	if v.Type() == reflect.TypeFor[time.Time]() {
+		if round == 0 {
+			return
+		}
+		v.Set(reflect.ValueOf(time.Date(2026, 11, 23-round%20, 12, 0, 0, 0, time.UTC)))
+		return
+	}
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.IsExported() && f.Type != reflect.TypeFor[any]() {
+			fill(v.Field(i), f.Name, v.Type().Name(), round)
+		}
+	}
+}
+
+func textFor(name, owner string, round int) string {
+	if list := wordsOf[owner+"."+name]; list != nil {
+		return list[round%len(list)]
+	}
+	if owner == "DataItem" && name == "Key" {
+		return "badges"
+	}
+	if list := words[name]; list != nil {
+		return list[round%len(list)]
+	}
+	switch {
+	case round == 0:
+		return ""
+	case strings.HasSuffix(name, "URL"), name == "Image", name == "Picture", name == "Link", name == "Icon", name == "Older", name == "Newer", name == "Action", name == "CardImage", name == "Mine", strings.HasSuffix(name, "Older"):
+		return "/x?a=1&b=2"
+	}
+	return hostileText
+}
+
+func TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage(t *testing.T) {
+	cat, err := i18n.Load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	th, err := theme.Open(theme.Options{Bundled: themes.FS, Catalogue: cat, Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := th.Pages()
+	if err != nil || len(names) < 30 {
+		t.Fatalf("pages %v, %v", names, err)
+	}
+	for _, name := range names {
+		sample, ok := pages[name]
+		if !ok {
+			t.Errorf("page %s has no sample data: add its type to the list", name)
+			continue
+		}
+		t.Run(name, func(t *testing.T) { drawAll(t, th, cat, name, sample) })
+	}
+	for name := range pages {
+		if !slices.Contains(names, name) {
+			t.Errorf("page %s has no template", name)
+		}
+	}
+}
+
+// drawAll draws a page empty and filled, signed in and not, in each language.
+func drawAll(t *testing.T, th *theme.Theme, cat *i18n.Catalogue, name string, sample any) {
+	for _, lang := range cat.Languages() {
+		for round := range 8 {
+			page := reflect.New(reflect.TypeOf(sample)).Elem()
+			fill(page, "", "", round)
+			view := web.View{
+				Page: page.Interface(), Lang: lang.Code, Dir: lang.Dir, Path: "/", Langs: cat.Languages(), Demo: round%2 == 0,
+				Site: web.Site{Name: hostileText, Tagline: hostileText, URL: "http://localhost:8080"}, Scheme: "auto", Contrast: "auto",
+			}
+			if round%3 != 0 {
+				view.Viewer = web.Viewer{Person: 1, Handle: "ada", Name: hostileText, Role: []string{"member", "admin"}[round%2]}
+			}
+			var out bytes.Buffer
+			if err := th.Render(&out, lang.Code, name, view); err != nil {
+				t.Fatalf("%s, round %d: %v", lang.Code, round, err)
+			}
+			check(t, fmt.Sprintf("%s round %d", lang.Code, round), out.Bytes())
+		}
+	}
+}
+
+// check holds a drawn page against what the policy of pages and every reader ask.
+func check(t *testing.T, at string, page []byte) {
+	t.Helper()
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	headings := 0
+	for n := range doc.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.Data {
+		case "h1":
+			headings++
+		case "script":
+			if attr(n, "src") == "" && attr(n, "type") != "application/ld+json" {
+				t.Errorf("%s: a script in the page", at)
+			}
+		case "style":
+			t.Errorf("%s: a style in the page", at)
+		case "img":
+			if !hasAttr(n, "alt") || attr(n, "src") == "x" {
+				t.Errorf("%s: image %s without alt, or a stranger's", at, attr(n, "src"))
+			}
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+				t.Errorf("%s: attribute %s on %s", at, a.Key, n.Data)
+			}
+		}
+	}
+	if headings != 1 {
+		t.Errorf("%s: %d h1", at, headings)
+	}
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func hasAttr(n *html.Node, key string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
+}
