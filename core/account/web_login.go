@@ -1,6 +1,7 @@
 package account
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -91,12 +92,7 @@ func (p Pages) freshPage(c *web.Ctx, next string) (FreshPage, error) {
 }
 
 func isLinked(list []Identity, provider string) bool {
-	for _, i := range list {
-		if i.Provider == provider {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(i Identity) bool { return i.Provider == provider })
 }
 
 func (p Pages) fresh(c *web.Ctx) error {

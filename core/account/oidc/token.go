@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -199,7 +200,7 @@ func (p *Provider) addUserInfo(ctx context.Context, m *metadata, tok *oauth2.Tok
 	if c.Address == "" {
 		c.Address, c.Verified = more.Address, more.Verified
 	}
-	c.Name, c.Username = first(c.Name, more.Name), first(c.Username, more.Username)
+	c.Name, c.Username = cmp.Or(c.Name, more.Name), cmp.Or(c.Username, more.Username)
 	return c, nil
 }
 
@@ -221,13 +222,6 @@ func person(issuer string, c map[string]any) Claims {
 	verified, isBool := c["email_verified"].(bool)
 	out.Verified = isBool && verified && out.Address != ""
 	return out
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func object(text []byte) (map[string]any, error) {
