@@ -1,0 +1,21 @@
+package core
+
+import (
+	"os"
+	"testing"
+
+	"github.com/osier-passport/osier/plugins"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
+)
+
+// TestMain makes the test binary serve bundled plugins as the real one does, so
+// that a passport of a test runs real plugin processes.
+func TestMain(m *testing.M) {
+	if os.Getenv(wire.Handshake().MagicCookieKey) != "" && len(os.Args) == 4 && os.Args[1] == "plugin" && os.Args[2] == "serve" {
+		if err := plugins.Serve(os.Args[3]); err != nil {
+			os.Exit(3)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}

@@ -1,0 +1,94 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"image/color"
+	"image/png"
+	"testing"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/bake"
+	"github.com/osier-passport/osier/core/openbadge/issue"
+)
+
+// signer issues badges that verify without any network.
+type signer struct {
+	key  issue.Key
+	name string
+}
+
+func newSigner(t testing.TB, name string) signer {
+	t.Helper()
+	k, err := issue.NewEd25519()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer{k, name}
+}
+
+// badge is a credential for an address, whose hash it names.
+func (s signer) badge(name, address string) openbadge.Credential {
+	salt := marker("")
+	sum := sha256.Sum256([]byte(address + salt))
+	return openbadge.Credential{
+		Version: openbadge.V30, VCVersion: "2.0", ID: "urn:uuid:" + uuid(), Name: name, Description: "About " + name,
+		AchievementID: "urn:uuid:" + uuid(), CriteriaText: "Do it.",
+		Issuer:    openbadge.Issuer{ID: s.key.DIDKey(), Name: s.name},
+		Recipient: openbadge.Recipient{Identities: []openbadge.Identity{{Type: "email", Value: "sha256$" + hex.EncodeToString(sum[:]), Salt: salt, Hashed: true}}},
+		IssuedOn:  time.Date(2025, 5, 4, 3, 2, 1, 0, time.UTC),
+	}
+}
+
+// sign gives the credential with an embedded proof.
+func (s signer) sign(t testing.TB, c openbadge.Credential) []byte {
+	t.Helper()
+	b, err := s.key.Embed(context.Background(), issue.Credential3(c), issue.Proof{Method: s.key.DIDKey() + "#" + s.key.Multibase(), Created: c.IssuedOn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// baked puts a credential into a picture.
+func baked(t testing.TB, credential []byte) []byte {
+	t.Helper()
+	b, err := bake.PNG(picture(t), string(openbadge.V30), credential)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// picture is a small PNG.
+func picture(t testing.TB) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	for i := range 64 {
+		m.Set(i, i, color.RGBA{R: 200, G: uint8(i), A: 255})
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// marker is a word that nothing else holds.
+func marker(name string) string { return "zq" + name + hex.EncodeToString(random(8)) + "zq" }
+
+func uuid() string {
+	s := hex.EncodeToString(random(16))
+	return s[:8] + "-" + s[8:12] + "-4" + s[13:16] + "-8" + s[17:20] + "-" + s[20:]
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails (crypto/rand)
+	return b
+}
