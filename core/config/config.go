@@ -100,7 +100,7 @@ func Load(path string, env []string) (Config, error) {
 	if err := override(&c, vars); err != nil {
 		return Config{}, err
 	}
-	c.complete()
+	complete(&c)
 	if err := c.Validate(); err != nil {
 		return Config{}, err
 	}
@@ -109,7 +109,7 @@ func Load(path string, env []string) (Config, error) {
 
 // complete fills in what may be left out and drops the slash that browsers put
 // behind a host.
-func (c *Config) complete() {
+func complete(c *Config) {
 	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	for i := range c.OIDC {
 		if len(c.OIDC[i].Scopes) == 0 {
@@ -127,7 +127,7 @@ func read(path string, vars map[string]string) ([]byte, string, error) {
 	if optional {
 		path = DefaultFile
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	text, err := os.ReadFile(path)
 	if optional && errors.Is(err, fs.ErrNotExist) {
 		return nil, path, nil
 	}

@@ -126,8 +126,9 @@ func TestRebinding(t *testing.T) {
 	w := newTestWire(publicAndLoopback())
 	c := build(Options{}, quick, w.wire())
 	for i := range 3 {
-		_, err := c.http.Get("http://rebind-ttl0.test/")
+		resp, err := c.http.Get("http://rebind-ttl0.test/")
 		if err == nil {
+			resp.Body.Close()
 			t.Fatal("an answer")
 		}
 		if i > 0 && !errors.Is(err, ErrForbidden) {

@@ -274,7 +274,7 @@ func TestLeaseOfALateProcess(t *testing.T) {
 			if n != 0 {
 				t.Error("a lost lease was renewed")
 			}
-			return errors.Join(err, finish(t.Context(), tx, late), giveUp(t.Context(), tx, late, "x"), again(t.Context(), tx, late, tx.Now(), 0, "x"))
+			return errors.Join(err, finish(t.Context(), tx, late), giveUp(t.Context(), tx, late, "x"), again(t.Context(), tx, late, pause{tx.Now(), 0, "x"}))
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -185,11 +185,11 @@ func settle(ctx context.Context, tx *db.Tx, j job, err error, stopped bool) erro
 	case err == nil:
 		return finish(ctx, tx, j)
 	case stopped:
-		return again(ctx, tx, j, tx.Now(), j.tries-1, "") // our end, not the job's fault
+		return again(ctx, tx, j, pause{tx.Now(), j.tries - 1, ""}) // our end, not the job's fault
 	case IsPermanent(err) || j.tries >= MaxTries:
 		return giveUp(ctx, tx, j, reason(err))
 	}
-	return again(ctx, tx, j, tx.Now().Add(backOff(j.tries)), j.tries, reason(err))
+	return again(ctx, tx, j, pause{tx.Now().Add(backOff(j.tries)), j.tries, reason(err)})
 }
 
 // backOff is the pause after a try: 10 s, 30 s, 90 s … about two hours, each up
@@ -199,7 +199,7 @@ func backOff(tries int) time.Duration {
 	for range min(tries, MaxTries) - 1 {
 		d *= 3
 	}
-	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // G404: jitter
+	return time.Duration(float64(d) * (0.8 + 0.4*rand.Float64()))
 }
 
 // call runs the handler and turns a panic into an error.

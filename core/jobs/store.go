@@ -98,9 +98,16 @@ func giveUp(ctx context.Context, tx *db.Tx, j job, why string) error {
 	return err
 }
 
+// pause is when a job is tried again, as which try, and why.
+type pause struct {
+	until time.Time
+	tries int
+	why   string
+}
+
 // again puts a job back with its key. When the key has been taken since, the
-// job that took it does the work, and this one goes. tries is what it counts as.
-func again(ctx context.Context, tx *db.Tx, j job, at time.Time, tries int, why string) error {
+// job that took it does the work, and this one goes.
+func again(ctx context.Context, tx *db.Tx, j job, p pause) error {
 	if j.key != "" {
 		taken, err := keyTaken(ctx, tx, j.key)
 		if err != nil {
@@ -112,7 +119,7 @@ func again(ctx context.Context, tx *db.Tx, j job, at time.Time, tries int, why s
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE job SET run_at = $1, lease_until = 0, attempts = $2, last_error = $3, unique_key = $4 WHERE id = $5 AND attempts = $6`,
-		db.Micros(at), tries, why, nullable(j.key), j.id, j.tries)
+		db.Micros(p.until), p.tries, p.why, nullable(j.key), j.id, j.tries)
 	return err
 }
 
