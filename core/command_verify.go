@@ -48,7 +48,7 @@ func (c verifyCommand) Run(ctx context.Context, s Streams) error {
 		return exitError(exitUsage)
 	}
 	o.Fetcher = f
-	print, err := c.printer(s.Out)
+	write, err := c.printer(s.Out)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (c verifyCommand) Run(ctx context.Context, s Streams) error {
 	for _, name := range c.Input {
 		r := verifyInput(ctx, name, s.In, o)
 		allValid = allValid && r.Verdict == verify.Valid
-		if err := print(name, r); err != nil {
+		if err := write(name, r); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ var pages = map[string]any{
 	"badge/add":        badge.AddPage{}, "badge/progress": badge.ProgressPage{}, "badge/list": badge.ListPage{}, "badge/show": badge.ShowPage{},
 	"badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
 	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
-	"feed/list": feed.FeedPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
+	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
 	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/removed": mydata.RemovedPage{},
 	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{},
 	"demo/signin": demo.SigninPage{}, "demo/class": demo.ClassPage{}, "demo/issuer": demo.IssuerPage{},

@@ -30,14 +30,7 @@ const (
 type received struct {
 	found  bake.Found
 	report verify.Report
-	art    artwork
-}
-
-// artwork is the art of a badge: as it came, and as our own PNG of it.
-type artwork struct {
-	image     []byte
-	mime      string
-	thumbnail []byte
+	art    []byte // our own PNG of it, empty when there is none
 }
 
 // adopt keeps a checked badge: issuer, class, badge, ledger and the end of the
@@ -85,22 +78,25 @@ func equalityOf(c *openbadge.Credential) string {
 
 func (s *Badges) insert(ctx context.Context, tx *db.Tx, im Import, r received, equality string) (Badge, error) {
 	c := r.report.Credential
-	image, thumbnail, err := s.keepArt(ctx, tx, r.art)
-	if err != nil {
-		return Badge{}, err
+	thumbnail := ""
+	if len(r.art) > 0 {
+		var err error
+		if thumbnail, err = s.Blobs.Put(ctx, tx, r.art, "image/png"); err != nil {
+			return Badge{}, fmt.Errorf("keep art: %w", err)
+		}
 	}
 	issuer, err := upsertIssuer(ctx, tx, named(c.Issuer), r.report.Verdict == verify.Valid)
 	if err != nil {
 		return Badge{}, err
 	}
-	class, err := upsertClass(ctx, tx, issuer, contentOf(c, thumbnail), image, thumbnail)
+	class, err := upsertClass(ctx, tx, issuer, contentOf(c, thumbnail))
 	if err != nil {
 		return Badge{}, err
 	}
 	b := Badge{
 		ID: tx.NewID(), PublicID: secret.ID(), Person: im.Person, Class: Class{ID: class},
 		WireID: c.ID, Version: c.Version, Form: c.Form, Carrier: string(r.found.Carrier),
-		Received: im.Received, Filename: im.Filename, Image: image, Thumbnail: thumbnail,
+		Received: im.Received, Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
 		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires, Evidence: safeEvidence(c.Evidence),
 		Visibility: Private, ShowName: true, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
@@ -128,10 +124,10 @@ func domainOf(address string) string {
 	return clip(address, 40)
 }
 
-func contentOf(c *openbadge.Credential, image string) classContent {
+func contentOf(c *openbadge.Credential, thumbnail string) classContent {
 	return classContent{
 		Issuer: c.Issuer.ID, WireID: c.AchievementID, Name: clip(c.Name, 300), Description: clip(c.Description, 20_000),
-		CriteriaURL: c.CriteriaID, Criteria: clip(c.CriteriaText, 20_000), Language: c.Language, Image: image,
+		CriteriaURL: c.CriteriaID, Criteria: clip(c.CriteriaText, 20_000), Language: c.Language, Thumbnail: thumbnail,
 		Tags: append([]string{}, c.Tags...), Alignments: append([]openbadge.Alignment{}, c.Alignments...),
 	}
 }
@@ -151,36 +147,22 @@ func searchText(c *openbadge.Credential) string {
 	return clip(db.Fold(strings.Join(append([]string{c.Name, c.Issuer.Name, c.Description}, c.Tags...), " ")), 4000)
 }
 
-func (s *Badges) keepArt(ctx context.Context, tx *db.Tx, a artwork) (image, thumbnail string, err error) {
-	if len(a.image) > 0 {
-		if image, err = s.Blobs.Put(ctx, tx, a.image, a.mime); err != nil {
-			return "", "", fmt.Errorf("keep art: %w", err)
-		}
-	}
-	if len(a.thumbnail) > 0 {
-		if thumbnail, err = s.Blobs.Put(ctx, tx, a.thumbnail, "image/png"); err != nil {
-			return "", "", fmt.Errorf("keep thumbnail: %w", err)
-		}
-	}
-	return image, thumbnail, nil
-}
-
-// artOf finds the art of a badge: the file it came in, or the image that the
-// credential names. A badge without art that can be had is kept all the same.
-func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *openbadge.Credential) artwork {
+// artOf draws the art of a badge anew: of the file it came in, or of the image
+// that the credential names. A badge without art that can be had is kept all the same.
+func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *openbadge.Credential) []byte {
 	source := data
 	if found.Carrier != bake.CarrierPNG && found.Carrier != bake.CarrierSVG {
 		source = s.imageOf(ctx, c.Image)
 	}
 	if len(source) == 0 {
-		return artwork{}
+		return nil
 	}
 	thumbnail, err := art.Thumbnail(ctx, source, thumbnailSize)
 	if err != nil {
 		s.Log.Info("badge art not readable", "error", err)
-		return artwork{}
+		return nil
 	}
-	return artwork{image: thumbnail, mime: "image/png", thumbnail: thumbnail}
+	return thumbnail
 }
 
 // imageOf gives the bytes of a data: URI or of an address.

@@ -97,7 +97,6 @@ type Badge struct {
 	Carrier     string
 	Received    string // blob hash of the bytes as received
 	Filename    string
-	Image       string // blob hash of the art as it came, may be empty
 	Thumbnail   string // blob hash of our PNG of the art, may be empty
 	IssuedTo    string // masked address, empty when it is hashed or absent
 	Plain       bool   // the credential names the address in plain text

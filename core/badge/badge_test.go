@@ -231,7 +231,7 @@ func TestWhoMaySeeABadge(t *testing.T) {
 			return err == nil
 		}
 		listed := func(viewer int64) bool {
-			shown, err := p.Shown(ctx, viewer, ada, 0, 10)
+			shown, err := p.Shown(ctx, viewer, ada, badge.Range{Limit: 10})
 			if err != nil {
 				t.Fatal(err)
 			}

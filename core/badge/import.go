@@ -147,7 +147,7 @@ func (s *Badges) obtainURL(ctx context.Context, address string) ([]byte, Import,
 
 // refusal turns the reason of a reader into a fault with its sentence.
 func refusal(err error) error {
-	reason, detail := "not-a-badge-file", ""
+	var reason, detail string
 	if e, ok := errors.AsType[*bake.Error](err); ok {
 		reason, detail = e.Reason, e.Detail
 	} else if e, ok := errors.AsType[*openbadge.Error](err); ok {

@@ -90,14 +90,21 @@ func (s *Badges) Count(ctx context.Context, person int64) (int, error) {
 	return countMine(ctx, s.Base.Read(), person)
 }
 
+// Range is a part of a list, the newest first: at most Limit entries older than
+// the id Before, 0 for the newest.
+type Range struct {
+	Before int64
+	Limit  int
+}
+
 // Shown gives the badges that a profile shows to the viewer, the newest first.
-func (s *Badges) Shown(ctx context.Context, viewer, person, before int64, limit int) ([]Badge, error) {
-	return listShown(ctx, s.Base.Read(), viewer, person, before, limit)
+func (s *Badges) Shown(ctx context.Context, viewer, person int64, r Range) ([]Badge, error) {
+	return listShown(ctx, s.Base.Read(), viewer, person, r)
 }
 
 // Holders gives badges of a class whose holders the viewer may know.
-func (s *Badges) Holders(ctx context.Context, viewer, class, before int64, limit int) ([]Badge, error) {
-	return listHolders(ctx, s.Base.Read(), viewer, class, before, limit)
+func (s *Badges) Holders(ctx context.Context, viewer, class int64, r Range) ([]Badge, error) {
+	return listHolders(ctx, s.Base.Read(), viewer, class, r)
 }
 
 // ClassByID gives a badge class that the viewer may know of: one of its badges
@@ -196,7 +203,7 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err := s.removeLoneClass(ctx, tx, b.Class.ID); err != nil {
 		return err
 	}
-	if err := s.Blobs.Drop(ctx, tx, b.Received, b.Image, b.Thumbnail); err != nil {
+	if err := s.Blobs.Drop(ctx, tx, b.Received, b.Thumbnail); err != nil {
 		return fmt.Errorf("remove badge: %w", err)
 	}
 	return nil
@@ -212,11 +219,11 @@ func (s *Badges) removeLoneClass(ctx context.Context, tx *db.Tx, class int64) er
 	if err := event.Publish(ctx, tx, s.Bus, ClassRemoved{Class: class}); err != nil {
 		return err
 	}
-	blobs, err := deleteClass(ctx, tx, class)
+	thumbnail, err := deleteClass(ctx, tx, class)
 	if err != nil {
 		return err
 	}
-	return s.Blobs.Drop(ctx, tx, blobs...)
+	return s.Blobs.Drop(ctx, tx, thumbnail)
 }
 
 // Ledger gives the verifications of a badge, the newest first.

@@ -13,7 +13,7 @@ import (
 const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name, p.picture,
 	c.id, c.public_id, c.name, c.description, c.criteria_url, c.criteria, c.language, c.tags, c.alignments, c.thumbnail, c.holders,
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
-	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.image, b.thumbnail, b.issued_to, b.plain,
+	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
@@ -25,7 +25,7 @@ func scanBadge(s db.Scanner) (Badge, error) {
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.PublicID, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture,
 		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
-		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Image, &b.Thumbnail, &b.IssuedTo, &b.Plain,
+		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created)
 	if err != nil {
 		return Badge{}, err
@@ -73,14 +73,14 @@ func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
 	return n, err
 }
 
-func listShown(ctx context.Context, d db.DB, viewer, person, before int64, limit int) ([]Badge, error) {
+func listShown(ctx context.Context, d db.DB, viewer, person int64, r Range) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $2 AND b.visibility IN ('members', 'public')
-		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, person, before, limit)
+		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, person, r.Before, r.Limit)
 }
 
-func listHolders(ctx context.Context, d db.DB, viewer, class, before int64, limit int) ([]Badge, error) {
+func listHolders(ctx context.Context, d db.DB, viewer, class int64, r Range) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.class = $2 AND b.visibility IN ('members', 'public')
-		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, before, limit)
+		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, r.Before, r.Limit)
 }
 
 func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {

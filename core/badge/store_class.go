@@ -77,7 +77,7 @@ func upsertIssuer(ctx context.Context, tx *db.Tx, i openbadge.Issuer, proven boo
 type classContent struct {
 	Issuer, WireID, Name, Description, CriteriaURL, Criteria, Language string
 
-	Image      string
+	Thumbnail  string // blob hash of our PNG of the art
 	Tags       []string
 	Alignments []openbadge.Alignment
 }
@@ -92,7 +92,7 @@ func (c classContent) hash() (string, error) {
 }
 
 // upsertClass finds or makes the class with this content.
-func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, c classContent, image, thumbnail string) (int64, error) {
+func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, c classContent) (int64, error) {
 	hash, err := c.hash()
 	if err != nil {
 		return 0, err
@@ -106,10 +106,10 @@ func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, c classContent, i
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO badge_class (id, public_id, content_hash, issuer, wire_id, name, description, criteria_url, criteria, language,
-		tags, alignments, image, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+		tags, alignments, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (content_hash) DO NOTHING`,
 		tx.NewID(), secret.ID(), hash, issuer, c.WireID, c.Name, c.Description, c.CriteriaURL, c.Criteria, c.Language,
-		string(tags), string(alignments), image, thumbnail, db.Micros(tx.Now()))
+		string(tags), string(alignments), c.Thumbnail, db.Micros(tx.Now()))
 	if err != nil {
 		return 0, err
 	}
@@ -126,19 +126,15 @@ func isLone(ctx context.Context, tx *db.Tx, class int64) (bool, error) {
 }
 
 // deleteClass deletes a class, and its issuer when that was the last one, and
-// gives the blobs that they used.
-func deleteClass(ctx context.Context, tx *db.Tx, class int64) ([]string, error) {
+// gives the thumbnail that it used.
+func deleteClass(ctx context.Context, tx *db.Tx, class int64) (string, error) {
 	var issuer int64
-	var image, thumbnail string
-	err := tx.QueryRow(ctx, `DELETE FROM badge_class WHERE id = $1 RETURNING issuer, image, thumbnail`, class).Scan(&issuer, &image, &thumbnail)
+	var thumbnail string
+	err := tx.QueryRow(ctx, `DELETE FROM badge_class WHERE id = $1 RETURNING issuer, thumbnail`, class).Scan(&issuer, &thumbnail)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	var art string
-	err = tx.QueryRow(ctx, `DELETE FROM issuer WHERE id = $1 AND linkedin = ''
-		AND NOT EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = $1) RETURNING image`, issuer).Scan(&art)
-	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		return nil, err
-	}
-	return []string{image, thumbnail, art}, nil
+	_, err = tx.Exec(ctx, `DELETE FROM issuer WHERE id = $1 AND linkedin = ''
+		AND NOT EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = $1)`, issuer)
+	return thumbnail, err
 }

@@ -126,7 +126,7 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 	if page.Own || !b.ShowName {
 		return nil
 	}
-	others, err := p.badges.Shown(ctx, viewer, b.Person, 0, 5)
+	others, err := p.badges.Shown(ctx, viewer, b.Person, Range{Limit: 5})
 	if err != nil {
 		return err
 	}

@@ -28,12 +28,9 @@ type Reference struct{ Table, Column string }
 func References() []Reference {
 	return []Reference{
 		{"badge", "received"},
-		{"badge", "image"},
 		{"badge", "thumbnail"},
-		{"badge_class", "image"},
 		{"badge_class", "thumbnail"},
 		{"badge_import", "received"},
-		{"issuer", "image"},
 		{"person", "picture"},
 	}
 }

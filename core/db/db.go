@@ -194,7 +194,7 @@ type ids struct {
 }
 
 func (s *ids) next(now time.Time) int64 {
-	id := IDAt(now) | rand.Int64N(1<<idRandomBits) //nolint:gosec // G404: order and uniqueness are asked of an id, secrecy is not
+	id := IDAt(now) | rand.Int64N(1<<idRandomBits)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id = max(id, s.last+1)

@@ -71,7 +71,7 @@ func (b *Base) takeLock(path string) error {
 	if err != nil {
 		return fmt.Errorf("open the lock file: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil { //nolint:gosec // G115: a descriptor fits an int
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", path, ErrInUse), f.Close())
 	}
 	b.lock = f

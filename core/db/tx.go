@@ -32,7 +32,7 @@ func (b *Base) Tx(ctx context.Context, f func(*Tx) error) error {
 		if err == nil || !isRace(err) || try == postgresTries {
 			return err
 		}
-		pause := time.Duration(try) * time.Duration(1+rand.IntN(10)) * time.Millisecond //nolint:gosec // G404: jitter
+		pause := time.Duration(try) * time.Duration(1+rand.IntN(10)) * time.Millisecond
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

@@ -23,8 +23,8 @@ type Suggestion struct {
 	Follow badge.Follow
 }
 
-// FeedPage is the page "feed/list".
-type FeedPage struct {
+// ListPage is the page "feed/list".
+type ListPage struct {
 	Events       []social.EventView
 	Kind         string
 	Older, Newer string
@@ -32,7 +32,7 @@ type FeedPage struct {
 }
 
 // Meta titles the page.
-func (FeedPage) Meta() web.Meta { return web.Meta{Title: "nav.feed", NoIndex: true} }
+func (ListPage) Meta() web.Meta { return web.Meta{Title: "nav.feed", NoIndex: true} }
 
 // Pages are the pages of the feed.
 type Pages struct {
@@ -55,7 +55,7 @@ func (p *Pages) list(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := FeedPage{Events: Views(c, events.Events), Kind: string(filter)}
+	page := ListPage{Events: Views(c, events.Events), Kind: string(filter)}
 	if events.Older != 0 {
 		page.Older = badge.PathWith("/feed", "kind", page.Kind, "before", strconv.FormatInt(events.Older, 36))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -70,8 +71,8 @@ func (p *Pages) show(c *web.Ctx) error {
 		return err
 	}
 	page := DataPage{ExportURL: "/settings/data/export", RemoveURL: "/settings/remove"}
-	for i := len(p.data.owners) - 1; i >= 0; i-- {
-		g := DataGroup{Key: p.data.owners[i].OwnerName()}
+	for _, o := range slices.Backward(p.data.owners) {
+		g := DataGroup{Key: o.OwnerName()}
 		for _, d := range docs {
 			if d.Owner == g.Key {
 				g.Items = append(g.Items, DataItem{Key: d.Key(), Count: d.Count, URL: "/settings/data/document?name=" + d.Name})

@@ -58,7 +58,7 @@ func (s *Social) button(c *web.Ctx, k Kind, object int64, url string) (badge.Fol
 	if err != nil {
 		return badge.Follow{}, err
 	}
-	can := viewer != 0 && !(k == Person && object == viewer)
+	can := viewer != 0 && (k != Person || object != viewer)
 	return badge.Follow{URL: url, Following: st.Following, Count: st.Followers, CanFollow: can}, nil
 }
 
@@ -119,7 +119,7 @@ func (p *Pages) profile(c *web.Ctx) error {
 
 func (p *Pages) addBadges(c *web.Ctx, page *ProfilePage, who account.Person) error {
 	before := badge.Cursor(c.Query("before"))
-	list, err := p.badges.Shown(c.Context(), c.Viewer().Person, who.ID, before, profileBadges+1)
+	list, err := p.badges.Shown(c.Context(), c.Viewer().Person, who.ID, badge.Range{Before: before, Limit: profileBadges + 1})
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func safeURL(s string) string {
 
 func (p *Pages) addHolders(c *web.Ctx, page *ClassPage, class badge.Class) error {
 	viewer := c.Viewer().Person
-	list, err := p.badges.Holders(c.Context(), viewer, class.ID, badge.Cursor(c.Query("holders")), pageSize+1)
+	list, err := p.badges.Holders(c.Context(), viewer, class.ID, badge.Range{Before: badge.Cursor(c.Query("holders")), Limit: pageSize + 1})
 	if err != nil {
 		return err
 	}

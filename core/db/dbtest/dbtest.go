@@ -91,10 +91,10 @@ func makeTemplate() (string, error) {
 		return "", err
 	}
 	defer d.Close()
-	if _, err := d.Exec("DROP DATABASE IF EXISTS " + name); err != nil {
+	if _, err := d.ExecContext(background(), "DROP DATABASE IF EXISTS "+name); err != nil {
 		return "", err
 	}
-	if _, err := d.Exec("CREATE DATABASE " + name); err != nil {
+	if _, err := d.ExecContext(background(), "CREATE DATABASE "+name); err != nil {
 		return "", err
 	}
 	b, err := db.Open(background(), db.Options{URL: named(server, name)})

@@ -116,11 +116,9 @@ CREATE TABLE issuer (
     name TEXT NOT NULL,
     url TEXT NOT NULL DEFAULT '',
     description TEXT NOT NULL DEFAULT '',
-    image TEXT NOT NULL DEFAULT '',
     linkedin TEXT NOT NULL DEFAULT '',
     first_seen BIGINT NOT NULL
 );
-CREATE INDEX issuer_image ON issuer(image);
 
 CREATE TABLE badge_class (
     id BIGINT PRIMARY KEY,
@@ -135,14 +133,12 @@ CREATE TABLE badge_class (
     language TEXT NOT NULL DEFAULT '',
     tags TEXT NOT NULL DEFAULT '[]',
     alignments TEXT NOT NULL DEFAULT '[]',
-    image TEXT NOT NULL DEFAULT '',
     thumbnail TEXT NOT NULL DEFAULT '',
     holders BIGINT NOT NULL DEFAULT 0,
     created_at BIGINT NOT NULL
 );
 CREATE INDEX badge_class_holders ON badge_class(holders, id);
 CREATE INDEX badge_class_issuer ON badge_class(issuer);
-CREATE INDEX badge_class_image ON badge_class(image);
 CREATE INDEX badge_class_thumbnail ON badge_class(thumbnail);
 
 CREATE TABLE badge (
@@ -158,7 +154,6 @@ CREATE TABLE badge (
     received TEXT NOT NULL,
     filename TEXT NOT NULL DEFAULT '',
     credential BYTEA NOT NULL,
-    image TEXT NOT NULL DEFAULT '',
     thumbnail TEXT NOT NULL DEFAULT '',
     issued_to TEXT NOT NULL DEFAULT '',
     plain BOOLEAN NOT NULL DEFAULT FALSE,
@@ -179,7 +174,6 @@ CREATE INDEX badge_mine ON badge(person, id);
 CREATE INDEX badge_of_class ON badge(class, visibility, id);
 CREATE INDEX badge_public ON badge(visibility, published_at, id);
 CREATE INDEX badge_received ON badge(received);
-CREATE INDEX badge_image ON badge(image);
 CREATE INDEX badge_thumbnail ON badge(thumbnail);
 CREATE INDEX badge_recheck ON badge(verified_at);
 
