@@ -64,7 +64,14 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, im Import, r received) er
 	if err := s.end(ctx, tx, im); err != nil {
 		return err
 	}
-	return event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person})
+	if err := event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person}); err != nil {
+		return err
+	}
+	wanted, err := defaultVisibility(ctx, tx, b.Person)
+	if err != nil || wanted == Private {
+		return err
+	}
+	return s.show(ctx, tx, b, wanted)
 }
 
 // equalityOf names a credential: issuer and id where it has an id (OB3 §9,

@@ -312,6 +312,26 @@ func TestPublishingIsToldOnce(t *testing.T) {
 	}
 }
 
+func TestANewBadgeIsShownAsItsOwnerChose(t *testing.T) {
+	b := dbtest.SQLite(t)
+	p := open(t, b)
+	var told []int64
+	event.On(p.bus, func(_ context.Context, _ *db.Tx, e badge.Published) error { told = append(told, e.Person); return nil })
+	p.tx(t, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE person SET default_visibility = 'members' WHERE id = $1`, bob)
+		return err
+	})
+	for who, address := range map[int64]string{ada: "ada@example.org", bob: "bob@example.org"} {
+		got, err := p.Mine(t.Context(), who, p.take(t, who, p.credential(t, address, address, nil)).Badge)
+		if want := map[int64]badge.Visibility{ada: badge.Private, bob: badge.Members}[who]; err != nil || got.Visibility != want {
+			t.Errorf("%s: %s, %v", address, got.Visibility, err)
+		}
+	}
+	if !cmp.Equal(told, []int64{bob}) {
+		t.Errorf("told of %v", told)
+	}
+}
+
 func TestRemovingTheLastBadgeOfAClassLeavesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, b *db.Base) {
 		p := open(t, b)

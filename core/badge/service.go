@@ -141,23 +141,28 @@ func (s *Badges) SetVisibility(ctx context.Context, person int64, publicID strin
 		if err != nil {
 			return err
 		}
-		if v != Private && b.Verdict == verify.Invalid {
-			return fault.New(fault.Conflict, "badge.error.invalid_not_published")
-		}
-		b.Secret = linkSecret(b, v)
-		first := v.shown() && b.PublishedAt.IsZero()
-		if first {
-			b.PublishedAt = tx.Now()
-		}
-		b.Visibility = v
-		if err := updateVisibility(ctx, tx, b); err != nil {
-			return err
-		}
-		if !first {
-			return nil
-		}
-		return event.Publish(ctx, tx, s.Bus, Published{Badge: b.ID, Class: b.Class.ID, Person: person})
+		return s.show(ctx, tx, b, v)
 	})
+}
+
+// show changes who may see b, and tells when others can find it for the first time.
+func (s *Badges) show(ctx context.Context, tx *db.Tx, b Badge, v Visibility) error {
+	if v != Private && b.Verdict == verify.Invalid {
+		return fault.New(fault.Conflict, "badge.error.invalid_not_published")
+	}
+	b.Secret = linkSecret(b, v)
+	first := v.shown() && b.PublishedAt.IsZero()
+	if first {
+		b.PublishedAt = tx.Now()
+	}
+	b.Visibility = v
+	if err := updateVisibility(ctx, tx, b); err != nil {
+		return err
+	}
+	if !first {
+		return nil
+	}
+	return event.Publish(ctx, tx, s.Bus, Published{Badge: b.ID, Class: b.Class.ID, Person: b.Person})
 }
 
 // linkSecret keeps the secret of a link as long as the badge stays at that level.

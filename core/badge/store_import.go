@@ -125,3 +125,13 @@ func deleteImports(ctx context.Context, tx *db.Tx, person int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE person = $1`, person)
 	return err
 }
+
+// defaultVisibility is what the person chose for new badges.
+func defaultVisibility(ctx context.Context, d db.DB, person int64) (Visibility, error) {
+	v := Private
+	err := d.QueryRow(ctx, `SELECT default_visibility FROM person WHERE id = $1`, person).Scan(&v)
+	if !v.Valid() {
+		v = Private
+	}
+	return v, err
+}
