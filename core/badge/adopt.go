@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fetch"
@@ -164,7 +163,7 @@ func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *op
 	if len(source) == 0 {
 		return nil
 	}
-	thumbnail, err := art.Thumbnail(ctx, source, thumbnailSize)
+	thumbnail, err := s.thumbnails.of(ctx, source)
 	if err != nil {
 		s.Log.Info("badge art not readable", "error", err)
 		return nil

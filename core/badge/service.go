@@ -36,12 +36,13 @@ type Deps struct {
 // Badges takes badges in, verifies, shows and removes them.
 type Badges struct {
 	Deps
-	cards *cards
+	cards      *cards
+	thumbnails *thumbnails
 }
 
 // New makes the service and registers its jobs.
 func New(d Deps) *Badges {
-	s := &Badges{Deps: d, cards: newCards()}
+	s := &Badges{Deps: d, cards: newCards(), thumbnails: newThumbnails()}
 	d.Queue.Handle(jobImport, s.runImport)
 	d.Queue.Every("badge.recheck", time.Hour, s.recheck)
 	return s
