@@ -3,10 +3,12 @@ package sdk_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +19,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	"context"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/wire"
@@ -129,7 +129,7 @@ func TestOrphan(t *testing.T) {
 	h := wire.Handshake()
 	plugin := self(t, "good")
 	parent := exec.CommandContext(t.Context(), "/bin/sh", "-c", `"$0" & wait`, plugin.Path)
-	parent.Env = append(plugin.Env, h.MagicCookieKey+"="+h.MagicCookieValue, "PLUGIN_UNIX_SOCKET_DIR="+t.TempDir())
+	parent.Env = append(slices.Clone(plugin.Env), h.MagicCookieKey+"="+h.MagicCookieValue, "PLUGIN_UNIX_SOCKET_DIR="+t.TempDir())
 	out, err := parent.StdoutPipe() // open as long as the plugin lives
 	if err != nil {
 		t.Fatal(err)

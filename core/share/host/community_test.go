@@ -1,7 +1,6 @@
 package host
 
 import (
-	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -184,7 +183,7 @@ func BenchmarkColdStart(b *testing.B) {
 
 func benchHost(b *testing.B) *Host {
 	b.Helper()
-	h, err := New(Options{PrivateDir: b.TempDir(), Bundled: bundled("good"), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	h, err := New(Options{PrivateDir: b.TempDir(), Bundled: bundled("good"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,22 +1,35 @@
 package host
 
 import (
+	"crypto/tls"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
-// A plugin that misbehaves gets its own error in time, and another plugin of the
-// same host works before, meanwhile and after.
+// misbehaviour is what a plugin does and what comes of it.
+type misbehaviour struct {
+	id, key string
+	detail  string // that the error carries
+}
+
+// A plugin that misbehaves gets its own error, and another plugin of the same
+// host works before and after.
 func TestHostilePlugins(t *testing.T) {
-	tests := []struct {
-		id, key string
-		detail  string // that the error carries
-	}{
+	tests := []misbehaviour{
 		{"exit", "start", "exit status 1"},
 		{"garbage", "handshake", `no handshake in the first 16 lines, printed first: "garbage"`},
 		{"bigline", "handshake", "more than 8192 bytes before the end of the handshake"},
@@ -25,16 +38,11 @@ func TestHostilePlugins(t *testing.T) {
 		{"socket", "start", "only a unix socket in its own folder"},
 		{"version", "start", "incompatible API version"},
 		{"netrpc", "start", ""},
-		{"silent", "start_timeout", "printed nothing"},
 		{"closed", "start", "connection refused"},
-		{"deaf", "start_timeout", ""},
 		{"plaintext", "start", ""},
 		{"panics", "answer", "panic in the plugin"},
 		{"exits", "crashed", "exit status 7"},
 		{"killed", "crashed", "signal: killed"},
-		{"stopped", "timeout", ""},
-		{"slow", "timeout", ""},
-		{"spins", "timeout", ""},
 		{"refuses", "refused", "not[31m today"},
 		{"script", "answer", `scheme "javascript"`},
 		{"local", "answer", `"127.0.0.1", which is not among its hosts`},
@@ -48,55 +56,93 @@ func TestHostilePlugins(t *testing.T) {
 		{"items", "answer", "20000 targets"},
 		{"fills", "refused", "file too large"},
 	}
-	ids := []string{"good"}
+	h := newHost(t, Options{Bundled: bundled(append(ids(tests), "good")...)})
+	works(t, h)
 	for _, tt := range tests {
-		ids = append(ids, tt.id)
+		t.Run(tt.id, func(t *testing.T) { tt.check(t, h) })
 	}
-	h := newHost(t, Options{Bundled: bundled(ids...), StartTimeout: 2 * time.Second, CallTimeout: 3 * time.Second})
-	good := func(t *testing.T) {
-		t.Helper()
-		got, err := h.Share(t.Context(), "good", Request{Target: "post", Item: badge()})
-		if err != nil || got.URL != "https://good.example/?ok=1" {
-			t.Fatalf("the good plugin: %v, %v", got, err)
+	works(t, h)
+}
+
+// A plugin that does not answer gets its error when its time is over, and another
+// plugin of the same host works meanwhile.
+func TestSilentPlugins(t *testing.T) {
+	tests := []misbehaviour{
+		{"silent", "start_timeout", "printed nothing"},
+		{"deaf", "start_timeout", ""},
+		{"stopped", "timeout", ""},
+		{"slow", "timeout", ""},
+		{"spins", "timeout", ""},
+	}
+	h := newHost(t, Options{Bundled: bundled(append(ids(tests), "good")...), StartTimeout: 4 * time.Second, CallTimeout: 5 * time.Second})
+	t.Run("all", func(t *testing.T) {
+		for _, tt := range tests {
+			t.Run(tt.id, func(t *testing.T) {
+				t.Parallel()
+				start := time.Now()
+				tt.check(t, h)
+				if took := time.Since(start); took > 7*time.Second {
+					t.Errorf("took %v", took)
+				}
+			})
 		}
-	}
-	good(t)
+		works(t, h)
+	})
+	works(t, h)
+}
+
+func ids(tests []misbehaviour) []string {
+	all := make([]string, 0, len(tests))
 	for _, tt := range tests {
-		t.Run(tt.id, func(t *testing.T) {
-			start := time.Now()
-			_, err := h.Share(t.Context(), tt.id, Request{Target: "post", Item: badge()})
-			if took := time.Since(start); took > 5*time.Second {
-				t.Errorf("took %v", took)
-			}
-			f := wantKey(t, err, tt.key)
-			if !strings.Contains(f.Args["detail"], tt.detail) {
-				t.Errorf("got detail %q, want %q in it", f.Args["detail"], tt.detail)
-			}
-			if f.Args["plugin"] != tt.id {
-				t.Errorf("the error names plugin %q", f.Args["plugin"])
-			}
-			good(t)
-		})
+		all = append(all, tt.id)
+	}
+	return all
+}
+
+func (m misbehaviour) check(t *testing.T, h *Host) {
+	t.Helper()
+	_, err := h.Share(t.Context(), m.id, Request{Target: "post", Item: badge()})
+	f := wantKey(t, err, m.key)
+	if !strings.Contains(f.Args["detail"], m.detail) {
+		t.Errorf("got detail %q, want %q in it", f.Args["detail"], m.detail)
+	}
+	if f.Args["plugin"] != m.id {
+		t.Errorf("the error names plugin %q", f.Args["plugin"])
 	}
 }
 
-// A process that cannot answer any more is ended and counted as crashed; one
-// that is only slow gets three chances.
-func TestHungProcess(t *testing.T) {
-	h := newHost(t, Options{Bundled: bundled("stopped", "slow"), CallTimeout: 3 * time.Second})
-	_, err := h.Share(t.Context(), "stopped", Request{Target: "post", Item: badge()})
-	wantKey(t, err, "timeout")
-	s := statusOf(t, h, "stopped")
-	if s.State != Backoff || s.PID != 0 {
-		t.Errorf("stopped plugin: state %s, pid %d", s.State, s.PID)
+func works(t *testing.T, h *Host) {
+	t.Helper()
+	got, err := h.Share(t.Context(), "good", Request{Target: "post", Item: badge()})
+	if err != nil || got.URL != "https://good.example/?ok=1" {
+		t.Errorf("the good plugin: %v, %v", got, err)
 	}
-	for n := range hangLimit {
-		_, err := h.Share(t.Context(), "slow", Request{Target: "post", Item: badge()})
+}
+
+// A process that gives no sign of life is ended and counted as crashed; one that
+// is only slow ends after its calls, and the third time counts as a crash.
+func TestHungProcess(t *testing.T) {
+	h := newHost(t, Options{Bundled: bundled("stopped", "slow"), CallTimeout: 4 * time.Second})
+	share := func(id string) {
+		t.Helper()
+		_, err := h.Share(t.Context(), id, Request{Target: "post", Item: badge()})
 		wantKey(t, err, "timeout")
-		s := statusOf(t, h, "slow")
-		if alive := s.PID != 0; alive != (n+1 < hangLimit) {
-			t.Errorf("after %d calls: pid %d, state %s", n+1, s.PID, s.State)
-		}
+	}
+	share("stopped")
+	if s := statusOf(t, h, "stopped"); s.State != Backoff || s.PID != 0 || s.Reason.Args["detail"] != "no answer in time" {
+		t.Errorf("stopped plugin: %+v", s)
+	}
+	share("slow")
+	if s := statusOf(t, h, "slow"); s.State != OK || s.PID != 0 {
+		t.Errorf("slow plugin: %+v", s)
+	}
+	u := h.units["slow"]
+	u.mu.Lock()
+	u.hangs = hangLimit - 1
+	u.mu.Unlock()
+	share("slow")
+	if s := statusOf(t, h, "slow"); s.State != Backoff || s.PID != 0 {
+		t.Errorf("slow plugin, third time: %+v", s)
 	}
 }
 
@@ -125,7 +171,7 @@ func TestNothingOfTheHost(t *testing.T) {
 		if !ok {
 			continue
 		}
-		for _, entry := range strings.Split(env, " ; ") {
+		for entry := range strings.SplitSeq(env, " ; ") {
 			name, _, ok := strings.Cut(entry, "=")
 			if ok && !allowed[name] && len(name) < 40 {
 				t.Errorf("environment holds %q", name)
@@ -140,7 +186,7 @@ func TestNothingOfTheHost(t *testing.T) {
 		if !ok {
 			continue
 		}
-		for _, f := range strings.Split(strings.TrimSpace(files), " ; ") {
+		for f := range strings.SplitSeq(strings.TrimSpace(files), " ; ") {
 			own := strings.HasPrefix(f, "pipe:") || strings.HasPrefix(f, "socket:") || strings.HasPrefix(f, "anon_inode:") ||
 				f == "/dev/null" || strings.HasPrefix(f, "/proc/") || strings.Contains(f, "cgroup") || strings.HasPrefix(f, "/sys/fs/")
 			if !own {
@@ -148,6 +194,35 @@ func TestNothingOfTheHost(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Nobody but the host can talk to a plugin: its socket is in a folder of ours
+// alone, and without the host's certificate there is no connection.
+func TestForeignCaller(t *testing.T) {
+	h := newHost(t, Options{Bundled: bundled("good")})
+	works(t, h)
+	address := h.units["good"].proc.client.ReattachConfig().Addr.String()
+	info, err := os.Stat(filepath.Dir(address))
+	if err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder of the socket: %v, %v", info.Mode(), err)
+	}
+	for name, c := range map[string]credentials.TransportCredentials{
+		"plain": insecure.NewCredentials(),
+		"TLS":   credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}),
+	} {
+		conn, err := grpc.NewClient("unix://"+address, grpc.WithTransportCredentials(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = wire.NewShareTargetClient(conn).Describe(t.Context(), &wire.DescribeRequest{})
+		if status.Code(err) != codes.Unavailable {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	works(t, h)
 }
 
 // What a plugin prints is bounded, cannot break the log or its reader and does
@@ -165,7 +240,7 @@ func TestOutput(t *testing.T) {
 	eventually(t, "all lines", func() bool {
 		seen := statusOf(t, h, "logs").LastLogs
 		for _, line := range want {
-			if !contains(seen, line) {
+			if !slices.Contains(seen, line) {
 				return false
 			}
 		}
@@ -176,7 +251,7 @@ func TestOutput(t *testing.T) {
 			t.Errorf("a line of %d bytes", len(line))
 		}
 	}
-	if seen := statusOf(t, h, "stray").LastLogs; !contains(seen, "printed before the handshake: welcome to my plugin") || !contains(seen, "loading") {
+	if seen := statusOf(t, h, "stray").LastLogs; !slices.Contains(seen, "printed before the handshake: welcome to my plugin") || !slices.Contains(seen, "loading") {
 		t.Errorf("got lines %q", seen)
 	}
 	for _, id := range []string{"floodout", "flooderr"} {
@@ -189,15 +264,6 @@ func TestOutput(t *testing.T) {
 			t.Errorf("%s: %d lines kept", id, n)
 		}
 	}
-}
-
-func contains(lines []string, line string) bool {
-	for _, l := range lines {
-		if l == line {
-			return true
-		}
-	}
-	return false
 }
 
 // A plugin that eats memory is ended by its limit, not by the machine's.

@@ -2,7 +2,6 @@ package host
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -59,7 +58,7 @@ func newHost(t *testing.T, o Options) *Host {
 		o.PrivateDir = filepath.Join(t.TempDir(), "private")
 	}
 	if o.Log == nil {
-		o.Log = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if raceEnabled {
 		o.Memory = -1
@@ -70,7 +69,7 @@ func newHost(t *testing.T, o Options) *Host {
 	}
 	t.Cleanup(func() {
 		start := time.Now()
-		if err := h.Close(context.Background()); err != nil { //nolint:usetesting // the test's own context has ended here
+		if err := h.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 		if took := time.Since(start); took > 4*time.Second {

@@ -150,7 +150,7 @@ func (p *process) startFault(ctx context.Context, id string, err error) *fault.E
 		return known
 	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) || status.Code(err) == codes.DeadlineExceeded {
-		return problem(id, "start_timeout").With("detail", p.run.soFar()).Wrap(err)
+		return problem(id, "start_timeout").With("detail", p.run.soFar()).Wrap(context.DeadlineExceeded)
 	}
 	detail := sdk.Clip(sdk.Plain(status.Convert(err).Message()), maxDetail, nil)
 	switch cause := p.run.fault(); {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -77,7 +78,7 @@ func newRun(s spec, logs *tail) *run {
 
 // prepare takes what go-plugin adds to the environment.
 func (r *run) prepare(env []string, sockets string) {
-	r.env = append(env,
+	r.env = append(slices.Clone(env),
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
 		"HOME="+r.spec.dir, "TMPDIR="+r.spec.dir)
 	r.sockets = sockets
@@ -145,7 +146,7 @@ func (r *run) live(started chan<- error, outputs ...*os.File) {
 	r.bury(cmd)
 	killMarked("PLUGIN_UNIX_SOCKET_DIR=" + r.sockets)
 	for _, f := range r.readEnds { // somebody who escaped may still hold the other end
-		_ = f.SetReadDeadline(time.Now().Add(drainTime)) //nolint:errcheck,gosec // a pipe that has no deadline is read to its end
+		_ = f.SetReadDeadline(time.Now().Add(drainTime))
 	}
 	close(r.exited)
 }
@@ -171,16 +172,16 @@ func (r *run) bury(cmd *exec.Cmd) {
 // exec starts the command. A file that was just copied can be "busy" for as long
 // as another start that happened at the same time holds it open.
 func (r *run) exec(outputs []*os.File) (*exec.Cmd, error) {
-	for try := time.Duration(1); ; try++ {
+	for pause := 10 * time.Millisecond; ; pause *= 2 {
 		cmd := &exec.Cmd{
 			Path: r.spec.path, Args: r.spec.args, Env: r.env, Dir: r.spec.dir,
 			Stdout: outputs[0], Stderr: outputs[1], SysProcAttr: attributes(),
 		}
 		err := cmd.Start()
-		if err == nil || !errors.Is(err, syscall.ETXTBSY) || try > 5 {
+		if err == nil || !errors.Is(err, syscall.ETXTBSY) || pause > time.Second {
 			return cmd, err
 		}
-		<-time.After(try * 10 * time.Millisecond)
+		<-time.After(pause)
 	}
 }
 
@@ -192,11 +193,11 @@ func (r *run) readOutput(f io.Reader) {
 		r.mu.Lock()
 		r.wrong = err
 		r.mu.Unlock()
-		_ = r.lineIn.CloseWithError(io.EOF) //nolint:errcheck // never fails
+		_ = r.lineIn.CloseWithError(io.EOF)
 		r.kill()
 	} else {
-		_, _ = io.WriteString(r.lineIn, line) //nolint:errcheck // go-plugin may have given up meanwhile
-		_ = r.lineIn.Close()                  //nolint:errcheck // never fails
+		_, _ = io.WriteString(r.lineIn, line) // go-plugin may have given up meanwhile
+		_ = r.lineIn.Close()
 	}
 	r.logs.drain(in)
 }
@@ -281,13 +282,13 @@ func (r *run) kill() {
 
 // finish waits for the end and the last output and removes the sockets.
 func (r *run) finish() {
-	_ = r.lineIn.CloseWithError(io.EOF) //nolint:errcheck // never fails
-	_ = r.lineOut.Close()               //nolint:errcheck // never fails
+	_ = r.lineIn.CloseWithError(io.EOF)
+	_ = r.lineOut.Close()
 	if r.started() {
 		<-r.exited
 		r.outputs.Wait()
 		for _, f := range r.readEnds {
-			_ = f.Close() //nolint:errcheck // read ends lose nothing
+			_ = f.Close()
 		}
 	}
 	if r.sockets != "" {

@@ -23,7 +23,7 @@ func attributes() *syscall.SysProcAttr {
 // the last to be given the processor. Where the system refuses, it runs without.
 func limit(pid int, memory int64) {
 	set := func(what int, value uint64) {
-		_ = unix.Prlimit(pid, what, &unix.Rlimit{Cur: value, Max: value}, nil) //nolint:errcheck // as the comment says
+		_ = unix.Prlimit(pid, what, &unix.Rlimit{Cur: value, Max: value}, nil)
 	}
 	set(unix.RLIMIT_CORE, 0)
 	set(unix.RLIMIT_NOFILE, 256)
@@ -31,8 +31,8 @@ func limit(pid int, memory int64) {
 	if memory > 0 {
 		set(unix.RLIMIT_DATA, uint64(memory))
 	}
-	_ = os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte("500"), 0o600) //nolint:errcheck // as the comment says
-	_ = unix.Setpriority(unix.PRIO_PGRP, pid, 5)                                        //nolint:errcheck // as the comment says
+	_ = os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte("500"), 0o600)
+	_ = unix.Setpriority(unix.PRIO_PGRP, pid, 5)
 }
 
 // awaitZombie returns when the process has ended but its number is still taken,
@@ -54,13 +54,13 @@ func killMarked(mark string) {
 		return
 	}
 	for _, path := range environs {
-		env, err := os.ReadFile(path) //nolint:gosec // G304: from the glob above
+		env, err := os.ReadFile(path)
 		if err != nil || !bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
 			continue
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 		if err == nil && pid != os.Getpid() && pid <= math.MaxInt32 {
-			_ = syscall.Kill(pid, syscall.SIGKILL) //nolint:errcheck // gone already
+			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
 }

@@ -11,13 +11,13 @@ import (
 // killGroup ends a process and its group at once.
 func killGroup(p *os.Process) {
 	if syscall.Kill(-p.Pid, syscall.SIGKILL) != nil {
-		_ = p.Kill() //nolint:errcheck // gone already
+		_ = p.Kill()
 	}
 }
 
 // create makes a file that is locked until it is closed. Nobody sees it unlocked.
 func create(path string) (*os.File, error) {
-	f, err := os.Create(path + ".new") //nolint:gosec // G304: in our private folder
+	f, err := os.Create(path + ".new")
 	if err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func create(path string) (*os.File, error) {
 
 // take locks a file that create made, when its process is gone.
 func take(path string) (*os.File, error) {
-	f, err := os.Open(path) //nolint:gosec // G304: in our private folder
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}

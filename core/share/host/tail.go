@@ -104,7 +104,7 @@ func understand(raw string) (text string, loud bool) {
 		Level   string `json:"level"`
 		Message string `json:"msg"`
 	}
-	level := ""
+	var level string
 	switch {
 	case json.Unmarshal([]byte(raw), &hclog) == nil && hclog.Message != "":
 		level, text = hclog.Level, hclog.Message

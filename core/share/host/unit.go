@@ -26,6 +26,7 @@ type unit struct {
 	src      source
 	barred   *fault.Error // why the plugin may not run; nil when it may
 	proc     *process
+	stuck    *process // proc, when a call hangs in it: not used any longer than its other calls last
 	starting *attempt
 	inFlight int
 	lastUsed time.Time
@@ -144,8 +145,12 @@ func detailOf(e *fault.Error) string {
 }
 
 // acquire gives the running process, started if need be, for one call that ends
-// with release.
+// with release. Everybody waits for a start; then callsAtOnce go on, and the
+// others wait a moment for one of them to end.
 func (u *unit) acquire(ctx context.Context) (p *process, release func(), err error) {
+	if _, err := u.running(ctx); err != nil {
+		return nil, nil, err
+	}
 	wait := time.NewTimer(busyWait)
 	defer wait.Stop()
 	select {
@@ -155,14 +160,31 @@ func (u *unit) acquire(ctx context.Context) (p *process, release func(), err err
 	case <-ctx.Done():
 		return nil, nil, problem(u.id, "busy").Wrap(ctx.Err())
 	}
-	p, err = u.running(ctx)
-	if err != nil {
-		<-u.slots
-		return nil, nil, err
+	for {
+		p, err := u.running(ctx)
+		if err != nil {
+			<-u.slots
+			return nil, nil, err
+		}
+		if u.enter(p) {
+			return p, func() { u.release(); <-u.slots }, nil
+		}
 	}
-	return p, func() { u.release(); <-u.slots }, nil
 }
 
+// enter counts a call in p, unless p is no longer the unit's process.
+func (u *unit) enter(p *process) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.proc != p {
+		return false
+	}
+	u.inFlight++
+	u.lastUsed = u.host.opt.Clock()
+	return true
+}
+
+// running gives the process, started if need be.
 func (u *unit) running(ctx context.Context) (*process, error) {
 	for {
 		u.mu.Lock()
@@ -179,8 +201,6 @@ func (u *unit) running(ctx context.Context) (*process, error) {
 				u.watch(p)
 				continue
 			}
-			u.inFlight++
-			u.lastUsed = u.host.opt.Clock()
 			u.mu.Unlock()
 			return p, nil
 		}
@@ -207,9 +227,17 @@ func (u *unit) running(ctx context.Context) (*process, error) {
 
 func (u *unit) release() {
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	u.inFlight--
 	u.lastUsed = u.host.opt.Clock()
+	p := u.proc
+	stop := p != nil && p == u.stuck && u.inFlight == 0
+	if stop {
+		u.proc = nil
+	}
+	u.mu.Unlock()
+	if stop {
+		u.host.background(func() { p.stop(stopGrace) })
+	}
 }
 
 // start runs one attempt. The start does not end with the caller who asked for
@@ -328,11 +356,15 @@ func (u *unit) worked() {
 	}
 }
 
-// hung decides whether a process that did not answer in time is only slow.
+// hung decides what to do with a process that did not answer in time: one that
+// gives no sign of life has crashed, and so has one that is too slow again and
+// again. Else it ends when its other calls have, since the call may hang in it
+// for ever.
 func (u *unit) hung(ctx context.Context, p *process) {
 	alive := p.healthy(context.WithoutCancel(ctx), healthTimeout)
 	u.mu.Lock()
 	u.hangs++
+	u.stuck = p
 	give := !alive || u.hangs >= hangLimit
 	u.mu.Unlock()
 	if give {
