@@ -1,0 +1,138 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/hex"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/osier-passport/osier/test/server"
+)
+
+// leave removes Ada's account.
+func (p *passport) leave(t *testing.T) {
+	p.step(t, "before, the data folder holds the marks", func() {
+		if p.engine == "sqlite" && len(p.marks(p.ada.T)) == 0 {
+			p.ada.T.Error("the marks are not found at all: the search proves nothing")
+		}
+	})
+	p.step(t, "remove the account in three clicks", func() {
+		tab := p.ada
+		tab.Open("/settings/data")
+		tab.Clicks = 0
+		tab.Press(`main a[href="/settings/remove"]`)
+		p.shot(tab, "settings-remove")
+		tab.Fill("handle", ada.handle)
+		tab.Fill("password", password)
+		tab.Press("main .btn-danger-solid")
+		tab.At("/removed")
+		if tab.Clicks > 3 {
+			tab.T.Errorf("removed in %d clicks", tab.Clicks)
+		}
+		p.shot(tab, "removed")
+		tab.Open("/badges")
+		tab.At("/login")
+	})
+	p.step(t, "what she showed is gone", func() {
+		for path, want := range map[string]int{"/@" + ada.handle: 410, "/@" + ada.handle + "/feed.atom": 410, p.badge: 404} {
+			if got := p.anonymous(p.ada, path, nil); got != want && (path != p.badge || got != 410) {
+				p.ada.T.Errorf("%s answers %d, not %d", path, got, want)
+			}
+		}
+		p.bo.Open("/feed")
+		p.bo.Lacks(ada.name)
+		for _, path := range []string{"/feed", "/explore", "/@bo"} {
+			if _, page := p.bo.Get(path); bytes.Contains(page, []byte(ada.name)) || bytes.Contains(page, []byte("Remarkmark")) {
+				p.bo.T.Errorf("%s still tells of her", path)
+			}
+		}
+	})
+}
+
+// nothingIsLeft searches every byte of the data folder, while the server runs
+// and when it has ended.
+func (p *passport) nothingIsLeft(t *testing.T) {
+	p.step(t, "no byte of her is left while the server runs", func() { p.checkMarks(p.bo.T) })
+	p.step(t, "no byte of her is left when it has ended", func() {
+		p.Stop(p.bo.T)
+		p.CheckLog(p.bo.T)
+		p.checkMarks(p.bo.T)
+	})
+}
+
+func (p *passport) checkMarks(t testing.TB) {
+	t.Helper()
+	for _, found := range p.marks(t) {
+		t.Errorf("left behind: %s", found)
+	}
+}
+
+// marks looks for what belongs to Ada alone: as it is, in any case, and as the
+// hexadecimal or UTF-16 text that somebody may have made of it.
+func (p *passport) marks(t testing.TB) []string {
+	t.Helper()
+	list := []string{"adamarkone", "lovelacemark", ada.handle, "adamarkmail", "remarkmark", "basket.png", "review.json"}
+	for _, data := range p.sent {
+		list = append(list, strings.ToLower(string(data[len(data)-40:])))
+	}
+	var found []string
+	err := filepath.WalkDir(p.Data(), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil // a file that comes and goes
+		}
+		lower := bytes.ToLower(data)
+		for _, mark := range list {
+			for _, form := range []string{mark, hex.EncodeToString([]byte(mark)), strings.Join(strings.Split(mark, ""), "\x00")} {
+				if at := bytes.Index(lower, []byte(form)); at >= 0 {
+					found = append(found, strings.TrimPrefix(path, p.Data())+": "+printable(data[max(0, at-60):min(len(data), at+60)]))
+					break
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func printable(b []byte) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '.'
+		}
+		return r
+	}, string(b))
+}
+
+// again starts the passport once more: everything is as it was.
+func (p *passport) again(t *testing.T) {
+	p.step(t, "starting again finds everything as it was", func() {
+		tab := p.bo
+		p.Stop(tab.T)
+		p.CheckLog(tab.T)
+		listen := strings.Replace(strings.TrimPrefix(p.URL, "http://"), "localhost", "127.0.0.1", 1)
+		config, err := os.ReadFile(p.ConfigFile())
+		if err != nil {
+			tab.T.Fatal(err)
+		}
+		next := server.Start(t, server.Options{Dir: p.Dir, Config: string(config), NoData: true, Env: p.issuer.Env(), Listen: listen})
+		if next.URL != p.URL || next.Setup != "" {
+			tab.T.Errorf("it serves at %s, setup link %q", next.URL, next.Setup)
+		}
+		tab.Open("/settings")
+		tab.Reads(bo.name)
+		tab.Open("/explore")
+		p.admin.Open("/admin")
+		p.admin.Reads("Willow Passport")
+		p.shot(p.admin, "admin")
+	})
+}

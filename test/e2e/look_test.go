@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/osier-passport/osier/test/browser"
+	"github.com/osier-passport/osier/test/issuer"
+	"github.com/osier-passport/osier/test/server"
+)
+
+func (p *passport) plainPicture() []byte { return issuer.Picture("plain") }
+
+// withoutScript walks the main path with JavaScript off.
+func (p *passport) withoutScript(t *testing.T) {
+	cleo := person{"Cleo Plain", "cleo", "cleo@example.org"}
+	tab := p.browser.Person(t, p.URL)
+	p.step(t, "the main path without JavaScript", func() {
+		tab.T = p.bo.T
+		tab.NoScript()
+		tab.Open("/signup")
+		tab.Fill("name", cleo.name)
+		tab.Fill("handle", cleo.handle)
+		tab.Fill("address", cleo.address)
+		tab.Fill("password", password)
+		tab.Press("main form button[type=submit]")
+		tab.At("/badges")
+		p.confirm(tab, cleo.address)
+
+		tab.Open("/add")
+		tab.Choose("#f-file", p.file(tab.T, "plain-path.png", p.issuer.PNG(tab.T, "Plain Path", cleo.address)))
+		tab.Press("main [data-zone-send]")
+		badge := p.arrive(tab, "Plain Path")
+		tab.Open("/add")
+		tab.Type("#f-url", p.issuer.Hosted(tab.T, "Plain Watch", cleo.address))
+		tab.Press(".copy button[type=submit]")
+		p.arrive(tab, "Plain Watch")
+		p.show(tab, badge)
+		p.shot(tab, "badge-without-script")
+
+		tab.Open("/@" + ada.handle)
+		tab.Press("main button[name=action][value=follow]")
+		tab.Open(badge)
+		tab.Press("main #class a")
+		tab.Type("main textarea[name=text]", "No script, no trouble.")
+		tab.Press("main form[action$=comments] button[type=submit]")
+		tab.Reads("No script, no trouble.")
+		tab.Open(badge + "/share")
+		tab.Click(`main form[action*="/share/twitter.post/"] button`)
+		tab.Until(`location.host === "twitter.com"`, "the page of the target")
+		tab.Open("/settings/data")
+		tab.Press(`main a[href="/settings/remove"]`)
+		tab.Fill("handle", cleo.handle)
+		tab.Fill("password", password)
+		tab.Press("main .btn-danger-solid")
+		tab.At("/removed")
+	})
+}
+
+// french looks at pages in French.
+func (p *passport) french(t *testing.T) {
+	tab := p.browser.Person(t, p.URL)
+	p.step(t, "pages in French", func() {
+		tab.T = p.bo.T
+		tab.Languages("fr-FR,fr;q=0.9,en;q=0.5")
+		for path, words := range map[string]string{"/login": "mot de passe", "/explore": "Explorer", p.badge: "Obtenu par"} {
+			tab.Open(path)
+			if lang := tab.Value("html", "lang"); lang != "fr" {
+				tab.T.Errorf("%s is in %q", path, lang)
+			}
+			text := strings.ToLower(tab.Text("body"))
+			if !strings.Contains(text, strings.ToLower(words)) {
+				tab.T.Errorf("%s lacks %q", path, words)
+			}
+			for _, english := range []string{"password", "sign in", "earned by", "share"} {
+				if strings.Contains(text, english) {
+					tab.T.Errorf("%s reads %q", path, english)
+				}
+			}
+		}
+		tab.Shot("badge-french")
+	})
+}
+
+// looks holds the main pages against axe-core and the width of a phone.
+func (p *passport) looks(t *testing.T) {
+	visitor := p.browser.Person(t, p.URL)
+	axe := readAxe(t)
+	class := ""
+	p.step(t, "a badge class to look at", func() {
+		p.bo.Open(p.badge)
+		class = p.bo.Value("main #class a", "pathname")
+	})
+	for _, who := range []struct {
+		name  string
+		tab   *browser.Tab
+		pages []string
+	}{
+		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/@" + ada.handle, p.badge, p.badge + "/verify", class, "/nowhere"}},
+		{"person", p.ada, []string{
+			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class,
+			"/settings", "/settings/emails", "/settings/security", "/settings/data", "/settings/remove",
+		}},
+		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins"}},
+	} {
+		p.step(t, "pages of a "+who.name, func() {
+			who.tab.T = p.bo.T
+			who.tab.Allow("404")
+			for _, page := range who.pages {
+				p.look(who.tab, page, who.name, axe)
+			}
+		})
+	}
+}
+
+// look looks at one page on a phone and on a desktop, light and dark.
+func (p *passport) look(tab *browser.Tab, path, who, axe string) {
+	name := strings.NewReplacer("/", "-", "?", "-", "=", "-", "@", "").Replace(strings.Trim(path, "/"))
+	if strings.HasPrefix(path, p.badge) {
+		name = strings.Replace(name, strings.Trim(strings.ReplaceAll(p.badge, "/", "-"), "-"), "badge", 1)
+	} else if strings.HasPrefix(path, "/c/") {
+		name = "class"
+	}
+	tab.Dark(false)
+	for _, width := range []int64{360, 1280} {
+		tab.Viewport(width, 800)
+		tab.Open(path)
+		scheme := "light"
+		for _, dark := range []bool{false, true} {
+			if dark {
+				scheme = "dark"
+			}
+			tab.Dark(dark)
+			for _, v := range violations(tab, axe) {
+				tab.T.Errorf("%s at %d, %s: %s", path, width, scheme, v)
+			}
+			kind := "desktop"
+			if width == 360 {
+				kind = "phone"
+			}
+			if dark == (width == 360) {
+				tab.Shot("look-" + who + "-" + name + "-" + kind + "-" + scheme)
+			}
+		}
+		for _, e := range browser.Eval[[]string](tab, overflow) {
+			tab.T.Errorf("%s at %d is wider than the window: %s", path, width, e)
+		}
+		tab.Dark(false)
+	}
+	tab.Viewport(1280, 900)
+}
+
+// overflow lists what makes a page wider than its window.
+const overflow = `(() => {
+  const page = document.documentElement;
+  if (page.scrollWidth <= window.innerWidth) return [];
+  const out = [];
+  for (const e of document.body.querySelectorAll("*")) {
+    const r = e.getBoundingClientRect();
+    if (r.width && r.right > window.innerWidth + 1) out.push(e.tagName + "." + e.className + " to " + Math.round(r.right));
+  }
+  return out.slice(0, 5).concat("page " + page.scrollWidth);
+})()`
+
+// violations gives what axe-core finds. Without axe-core it gives nothing.
+func violations(tab *browser.Tab, axe string) []string {
+	if axe == "" {
+		return nil
+	}
+	found := browser.Eval[string](tab, axe+`;
+axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations.map((v) =>
+  v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | "))))`)
+	var list []string
+	if err := json.Unmarshal([]byte(found), &list); err != nil {
+		tab.T.Errorf("read what axe-core found: %v", err)
+	}
+	return list
+}
+
+// readAxe reads axe-core, which test/prepare gets.
+func readAxe(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(server.Root(), "test", ".axe", "package", "axe.min.js"))
+	if err != nil {
+		t.Log("axe-core is not there: accessibility is not checked (test/prepare gets it with npm)")
+		return ""
+	}
+	return string(text)
+}
