@@ -71,8 +71,8 @@ func printDescriptor(out, notes io.Writer, d Descriptor) {
 		fmt.Fprintln(notes, err)
 		return
 	}
-	fmt.Fprintf(notes, "\n%s %s is a share plugin: this is what it offers.\n"+
-		"To use it, put the file into the plugins folder of the passport as %q; the passport starts it.\n",
+	fmt.Fprintf(notes, "\n%s %s is a share plugin, and this is what it offers. The passport starts it when somebody shares;\n"+
+		"a plugin that is not part of the passport goes into its plugins folder as %q.\n",
 		Label(d.Name, "en", d.ID), d.Version, d.ID)
 }
 
