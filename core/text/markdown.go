@@ -164,9 +164,11 @@ func verbatim(s string) template.HTML {
 
 // Plain is the words of a Markdown text on one line, cut to max characters with
 // an ellipsis.
-func Plain(s string, maxRunes int) string {
+func Plain(s string, maxRunes int) string { return Shorten(words(Markdown(s)), maxRunes) }
+
+func words(rendered template.HTML) string {
 	var words strings.Builder
-	tokens := html.NewTokenizer(strings.NewReader(string(Markdown(s))))
+	tokens := html.NewTokenizer(strings.NewReader(string(rendered)))
 	for {
 		kind := tokens.Next()
 		if kind == html.ErrorToken {
@@ -178,7 +180,7 @@ func Plain(s string, maxRunes int) string {
 			words.WriteByte(' ')
 		}
 	}
-	return Shorten(strings.Join(strings.Fields(words.String()), " "), maxRunes)
+	return strings.Join(strings.Fields(words.String()), " ")
 }
 
 var inline = map[string]bool{"strong": true, "em": true, "del": true, "code": true, "a": true}

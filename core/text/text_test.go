@@ -37,7 +37,7 @@ func TestMarkdown(t *testing.T) {
 		{"list from 3", "3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>"},
 	}
 	for _, tt := range tests {
-		if got := strings.TrimSpace(string(text.Markdown(tt.in))); got != tt.want {
+		if got := strings.TrimSpace(string(text.Render(tt.in))); got != tt.want {
 			t.Errorf("%s: Markdown(%q)\n got %s\nwant %s", tt.name, tt.in, got, tt.want)
 		}
 	}
@@ -47,7 +47,7 @@ func TestMarkdownIsBounded(t *testing.T) {
 	for _, unit := range []string{"[a](", "- ", "> ", "*a", "`", "![", "<a ", "|a", "[", "\\", "_a_ ", "&", "http://a "} {
 		start := time.Now()
 		out := string(text.Markdown(strings.Repeat(unit, 50_000)))
-		if took := time.Since(start); took > time.Second {
+		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%q x 50,000 takes %s", unit, took)
 		}
 		check(t, unit, out)
@@ -66,7 +66,7 @@ func TestPlain(t *testing.T) {
 		{"", 10, ""},
 	}
 	for _, tt := range tests {
-		if got := text.Plain(tt.in, tt.max); got != tt.want {
+		if got := text.Shorten(text.Words(text.Render(tt.in)), tt.max); got != tt.want {
 			t.Errorf("Plain(%q, %d) = %q, want %q", tt.in, tt.max, got, tt.want)
 		}
 	}
