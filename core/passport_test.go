@@ -117,6 +117,16 @@ func (p *passport) count(query string, args ...any) int {
 	return n
 }
 
+// write runs a statement that no page offers.
+func (p *passport) write(query string, args ...any) {
+	p.t.Helper()
+	ctx := p.t.Context()
+	err := p.base.Tx(ctx, func(tx *db.Tx) error { _, err := tx.Exec(ctx, query, args...); return err })
+	if err != nil {
+		p.t.Fatalf("%s: %v", query, err)
+	}
+}
+
 // texts is the first column of what a statement answers.
 func (p *passport) texts(query string, args ...any) []string {
 	p.t.Helper()

@@ -92,3 +92,11 @@ func random(n int) []byte {
 	_, _ = rand.Read(b) // never fails (crypto/rand)
 	return b
 }
+
+func evidence(m string) openbadge.Evidence {
+	return openbadge.Evidence{ID: "https://evidence.test/" + m, Name: m + " evidence", Narrative: m + " narrative", Genre: m + " genre", Description: m + " evidence"}
+}
+
+func alignment(m string) openbadge.Alignment {
+	return openbadge.Alignment{Name: m + " alignment", URL: "https://framework.test/" + m, Framework: m + " framework", Code: m, Description: m + " alignment"}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -111,6 +112,10 @@ type followed struct {
 	Since string `json:"since"`
 }
 
+// visibleClass is the condition that the person $1 may know of the badge class
+// c: what was hidden since has no name in their data any more.
+var visibleClass = `EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND ` + badge.VisibleSQL("b", 1) + `)`
+
 func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (followed, error) {
 		var f followed
@@ -119,7 +124,8 @@ func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error
 		f.Since = db.Time(since).Format("2006-01-02T15:04:05Z07:00")
 		return f, err
 	}, `SELECT s.kind, COALESCE(p.handle, c.name, ''), f.since FROM follow f JOIN source s ON s.id = f.src
-		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object LEFT JOIN badge_class c ON s.kind = 'class' AND c.id = s.object
+		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object AND NOT p.disabled
+		LEFT JOIN badge_class c ON s.kind = 'class' AND c.id = s.object AND `+visibleClass+`
 		WHERE f.follower = $1 ORDER BY f.since`, person)
 }
 
@@ -141,7 +147,8 @@ func listOwnComments(ctx context.Context, d db.DB, person int64) ([]ownComment, 
 		err := s.Scan(&c.Badge, &c.Text, &at)
 		c.At = db.Time(at)
 		return c, err
-	}, `SELECT bc.name, c.body, c.created_at FROM comment c JOIN badge_class bc ON bc.id = c.class WHERE c.person = $1 ORDER BY c.id`, person)
+	}, `SELECT COALESCE(c.name, ''), m.body, m.created_at FROM comment m LEFT JOIN badge_class c ON c.id = m.class AND `+visibleClass+`
+		WHERE m.person = $1 ORDER BY m.id`, person)
 }
 
 func ownCommentIDs(ctx context.Context, tx *db.Tx, person int64) ([]int64, error) {

@@ -1,0 +1,479 @@
+package core
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// A badge whose every text holds a marker, in one state. Others may see it or
+// not; who may not finds no marker in any answer of any route.
+type secretBadge struct {
+	state  string
+	marker string
+	holder *visitor
+	id     string
+	key    string // of the link, while there was one
+	class  string
+	issuer string
+}
+
+// seenBy tells who sees a badge in each state: nobody but the holder, members, or all.
+var seenBy = map[string]string{
+	"private":           "holder",
+	"link":              "holder",
+	"members":           "members",
+	"public":            "all",
+	"public-to-private": "holder",
+	"public-to-link":    "holder",
+	"public-to-members": "members",
+	"members-private":   "holder",
+	"link-to-private":   "holder",
+	"private-to-public": "all",
+	"found-forged":      "holder",
+	"deleted":           "nobody",
+	"holder-disabled":   "nobody",
+	"holder-erased":     "nobody",
+}
+
+// scene is a community in which some saw what they may not see any more.
+type scene struct {
+	*passport
+	badges                    []*secretBadge
+	holder, follower, member  *visitor
+	admin, anon               *visitor
+	disabled, erased, unnamed *visitor
+	namelessBadge             *secretBadge
+}
+
+func (s *scene) viewers() map[string]*visitor {
+	return map[string]*visitor{"anon": s.anon, "member": s.member, "follower": s.follower, "holder": s.holder, "admin": s.admin}
+}
+
+func may(viewer string, b *secretBadge, who *visitor) bool {
+	switch seenBy[b.state] {
+	case "all":
+		return true
+	case "members":
+		return viewer != "anon"
+	case "holder":
+		return who == b.holder
+	}
+	return false
+}
+
+func newScene(t *testing.T) *scene {
+	s := &scene{passport: startPassport(t, options{})}
+	s.share.Settle()
+	s.admin = s.administrator("keeper")
+	s.holder, s.follower, s.member, s.anon = s.passport.member("holder"), s.passport.member("follower"), s.passport.member("stranger"), s.visitor()
+	s.disabled, s.erased, s.unnamed = s.passport.member("disabled"), s.passport.member("erased"), s.passport.member(marker("shy"))
+	for _, h := range []*visitor{s.holder, s.disabled, s.erased, s.unnamed} {
+		s.follower.post("/@"+h.person.Handle+"/follow", "action", "follow").is(t, 303)
+	}
+	var g errgroup.Group
+	g.SetLimit(4)
+	for state := range seenBy {
+		b := &secretBadge{state: state, marker: marker(strings.ReplaceAll(state, "-", "")), holder: s.holder}
+		switch state {
+		case "holder-disabled":
+			b.holder = s.disabled
+		case "holder-erased":
+			b.holder = s.erased
+		}
+		s.badges = append(s.badges, b)
+		g.Go(func() error { s.receive(b); return nil })
+	}
+	s.namelessBadge = &secretBadge{state: "nameless", marker: marker("nameless"), holder: s.unnamed}
+	g.Go(func() error { s.receive(s.namelessBadge); return nil })
+	if err := g.Wait(); err != nil || t.Failed() {
+		t.FailNow()
+	}
+	slices.SortFunc(s.badges, func(a, b *secretBadge) int { return strings.Compare(a.state, b.state) })
+	return s
+}
+
+// receive takes a badge in and finds its names.
+func (s *scene) receive(b *secretBadge) {
+	m := b.marker
+	issuer := newSigner(s.t, m+" issuer")
+	c := issuer.badge(m+" name", b.holder.person.Handle+"@people.test")
+	c.Description, c.CriteriaText, c.CriteriaID = m+" description", m+" criteria", "https://issuer.test/"+m
+	c.Issuer.Description, c.Issuer.URL = m+" issuer", "https://issuer.test/"+m+"/"
+	c.Tags = []string{m + "tag"}
+	c.Evidence = append(c.Evidence, evidence(m))
+	c.Alignments = append(c.Alignments, alignment(m))
+	a := b.holder.upload("/add", "file", m+".png", baked(s.t, issuer.sign(s.t, c))).is(s.t, 303)
+	b.id, _, _ = strings.Cut(strings.TrimPrefix(a.location(), "/b/"), "?")
+	ids := s.texts(`SELECT c.public_id FROM badge b JOIN badge_class c ON c.id = b.class WHERE b.public_id = $1
+		UNION ALL SELECT i.public_id FROM badge b JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer WHERE b.public_id = $1`, b.id)
+	if len(ids) != 2 {
+		s.t.Errorf("%s: not taken in: %s", b.state, a)
+		return
+	}
+	b.class, b.issuer = ids[0], ids[1]
+}
+
+func (s *scene) show(b *secretBadge, visibility string) {
+	s.t.Helper()
+	b.holder.post("/b/"+b.id+"/visibility", "visibility", visibility).is(s.t, 303)
+	if visibility == "link" {
+		b.key = s.texts(`SELECT link_secret FROM badge WHERE public_id = $1`, b.id)[0]
+	}
+}
+
+// first shows what will be hidden, and lets others follow it and talk about it.
+func (s *scene) first() {
+	for _, b := range s.badges {
+		switch b.state {
+		case "private", "private-to-public":
+			continue
+		case "link", "link-to-private":
+			s.show(b, "link")
+			continue
+		case "members", "members-private":
+			s.show(b, "members")
+		default:
+			s.show(b, "public")
+			b.holder.post("/share/linkedin.post/"+b.id).is(s.t, 200, 303)
+		}
+		for _, v := range []*visitor{s.follower, s.member} {
+			v.post("/c/"+b.class+"/follow", "action", "follow").is(s.t, 303)
+			v.post("/c/"+b.class+"/comments", "text", "well done").is(s.t, 303)
+		}
+	}
+	s.show(s.namelessBadge, "public")
+	s.unnamed.post("/b/"+s.namelessBadge.id+"/visibility", "show_name", "0").is(s.t, 303)
+}
+
+// then brings each badge to its state.
+func (s *scene) then() {
+	for _, b := range s.badges {
+		switch b.state {
+		case "public-to-private", "members-private", "link-to-private":
+			s.show(b, "private")
+		case "public-to-link":
+			s.show(b, "link")
+		case "public-to-members":
+			s.show(b, "members")
+		case "private-to-public":
+			s.show(b, "public")
+		case "found-forged":
+			s.write(`UPDATE badge SET verdict = 'invalid' WHERE public_id = $1`, b.id)
+		case "deleted":
+			b.holder.post("/b/"+b.id+"/remove").is(s.t, 303)
+		}
+	}
+	if err := s.accounts.SetDisabled(s.t.Context(), s.disabled.person.ID, true); err != nil {
+		s.t.Error(err)
+	}
+	if err := s.data.Remove(s.t.Context(), s.erased.person.ID); err != nil {
+		s.t.Error(err)
+	}
+}
+
+// outlets gives for each route that answers GET the paths that could say
+// something of a badge. A route that is not here fails the test.
+var outlets = map[string]func(s *scene) []string{
+	"/":                        fixed("/"),
+	"/about":                   fixed("/about"),
+	"/add":                     fixed("/add", "/add?url=x"),
+	"/add/:id":                 imports,
+	"/admin":                   fixed("/admin"),
+	"/admin/outbox":            fixed("/admin/outbox"),
+	"/admin/plugins":           fixed("/admin/plugins"),
+	"/assets/*":                fixed("/assets/app.css"),
+	"/auth/:provider":          fixed("/auth/none"),
+	"/auth/:provider/callback": fixed("/auth/none/callback?state=0123456789abcdef"),
+	"/b/:id":                   badgePaths("", "?new=1", "?key=", "?key=wrong", "?key=KEY"),
+	"/b/:id/card.png":          badgePaths("/card.png", "/card.png?key=KEY"),
+	"/b/:id/download/png":      badgePaths("/download/png", "/download/png?key=KEY"),
+	"/b/:id/download/received": badgePaths("/download/received", "/download/received?key=KEY"),
+	"/b/:id/image":             badgePaths("/image", "/image?key=KEY"),
+	"/b/:id/remove":            badgePaths("/remove"),
+	"/b/:id/share":             badgePaths("/share"),
+	"/b/:id/verify":            badgePaths("/verify", "/verify?key=KEY"),
+	"/badges":                  searched("/badges?", "/badges?state=valid", "/badges?visibility=private"),
+	"/c/:id": each(func(b *secretBadge) []string {
+		return []string{"/c/" + b.class, "/c/" + b.class + "?holders=zzzzzzzzzz&comments=zzzzzzzzzz"}
+	}),
+	"/c/:id/image":                 each(func(b *secretBadge) []string { return []string{"/c/" + b.class + "/image"} }),
+	"/confirm/:token":              fixed("/confirm/none"),
+	"/explore":                     searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
+	"/favicon.ico":                 fixed("/favicon.ico"),
+	"/favicon.svg":                 fixed("/favicon.svg"),
+	"/feed":                        fixed("/feed", "/feed?kind=badges", "/feed?kind=people", "/feed?kind=comments", "/feed?before=zzzzzzzzzz"),
+	"/healthz":                     fixed("/healthz"),
+	"/i/:id":                       each(func(b *secretBadge) []string { return []string{"/i/" + b.issuer} }),
+	"/login":                       fixed("/login"),
+	"/login/fresh":                 fixed("/login/fresh"),
+	"/manifest.webmanifest":        fixed("/manifest.webmanifest"),
+	"/removed":                     fixed("/removed"),
+	"/reset":                       fixed("/reset"),
+	"/reset/:token":                fixed("/reset/none"),
+	"/robots.txt":                  fixed("/robots.txt"),
+	"/settings":                    fixed("/settings"),
+	"/settings/data":               fixed("/settings/data"),
+	"/settings/data/document":      documents,
+	"/settings/emails":             fixed("/settings/emails"),
+	"/settings/remove":             fixed("/settings/remove"),
+	"/settings/security":           fixed("/settings/security"),
+	"/setup/:token":                fixed("/setup/none"),
+	"/share/icons/:plugin/:target": fixed("/share/icons/linkedin/post"),
+	"/signup":                      fixed("/signup"),
+	"/@:handle/picture":            profiles("/picture"),
+	"/@:name":                      profiles("", "?before=zzzzzzzzzz", "?q=zq"),
+	"/@:name/feed.atom":            profiles("/feed.atom", "/feed.atom?before=zzzzzzzzzz"),
+}
+
+func fixed(paths ...string) func(*scene) []string { return func(*scene) []string { return paths } }
+
+func each(f func(*secretBadge) []string) func(*scene) []string {
+	return func(s *scene) []string {
+		var list []string
+		for _, b := range s.badges {
+			list = append(list, f(b)...)
+		}
+		return list
+	}
+}
+
+func badgePaths(ends ...string) func(*scene) []string {
+	return each(func(b *secretBadge) []string {
+		var list []string
+		for _, e := range ends {
+			if strings.HasSuffix(e, "=KEY") && b.state != "link-to-private" {
+				continue // who has the link of a badge may see it
+			}
+			list = append(list, "/b/"+b.id+strings.ReplaceAll(e, "KEY", url.QueryEscape(b.key)))
+		}
+		return list
+	})
+}
+
+// searched asks with and without a search for each badge. What is searched for
+// is said again on the page, so it is the marker without its end.
+func searched(paths ...string) func(*scene) []string {
+	return func(s *scene) []string {
+		list := slices.Clone(paths)
+		for _, b := range s.badges {
+			for _, p := range paths {
+				if strings.HasSuffix(p, "&") || strings.HasSuffix(p, "?") {
+					list = append(list, p+"q="+b.marker[:len(b.marker)-3])
+				}
+			}
+		}
+		return list
+	}
+}
+
+func profiles(ends ...string) func(*scene) []string {
+	return func(s *scene) []string {
+		var list []string
+		for _, v := range []*visitor{s.holder, s.follower, s.member, s.admin, s.disabled, s.erased, s.unnamed} {
+			for _, e := range ends {
+				list = append(list, "/@"+v.person.Handle+e)
+			}
+		}
+		return list
+	}
+}
+
+func imports(s *scene) []string {
+	var list []string
+	for _, id := range s.texts(`SELECT public_id FROM badge_import`) {
+		list = append(list, "/add/"+id, "/add/"+id+"?partial=1")
+	}
+	return list
+}
+
+func documents(s *scene) []string {
+	var list []string
+	docs, err := s.data.Documents(s.t.Context(), s.follower.person.ID)
+	if err != nil {
+		s.t.Error(err)
+	}
+	for _, d := range docs {
+		list = append(list, "/settings/data/document?name="+d.Name)
+	}
+	return append(list, "/settings/data/document?name=../badges/badges.json")
+}
+
+// TestOutletsAreClassified: a new route that answers GET says here what it could leak.
+func TestOutletsAreClassified(t *testing.T) {
+	p := startPassport(t, options{})
+	var routes []string
+	for _, r := range p.web.Routes() {
+		if path, ok := strings.CutPrefix(r, "GET "); ok {
+			routes = append(routes, path)
+			if outlets[path] == nil {
+				t.Errorf("no line in outlets for GET %s", path)
+			}
+		}
+	}
+	for path := range outlets {
+		if !slices.Contains(routes, path) {
+			t.Errorf("outlets has a line for %s, which is no route", path)
+		}
+	}
+}
+
+// TestNothingLeaks walks every outlet as every kind of viewer and finds no marker
+// of a badge that the viewer may not see; and it finds those that they may.
+func TestNothingLeaks(t *testing.T) {
+	s := newScene(t)
+	s.first()
+	s.walk(t, false) // fills what is cached
+	s.then()
+	found := s.walk(t, true)
+	for _, b := range s.badges {
+		for kind, v := range s.viewers() {
+			if may(kind, b, v) && found[kind][b.state] == 0 {
+				t.Errorf("%s does not find the %s badge anywhere", kind, b.state)
+			}
+		}
+		for _, line := range []string{s.passport.log.String(), strings.Join(s.texts(`SELECT body_text FROM mail_outbox`), "\n")} {
+			if strings.Contains(line, b.marker) {
+				t.Errorf("the log or a mail names the %s badge", b.state)
+			}
+		}
+	}
+	s.log(t, found)
+}
+
+func (s *scene) log(t *testing.T, found map[string]map[string]int) {
+	t.Helper()
+	for kind, states := range found {
+		t.Logf("%s: %v", kind, states)
+	}
+}
+
+// walk asks for everything. It counts in how many answers each viewer found each badge.
+func (s *scene) walk(t *testing.T, check bool) map[string]map[string]int {
+	t.Helper()
+	var paths []string
+	for _, f := range outlets {
+		paths = append(paths, f(s)...)
+	}
+	found := map[string]map[string]int{}
+	var all sync.WaitGroup
+	for kind, v := range s.viewers() {
+		mine := map[string]int{}
+		found[kind] = mine
+		all.Go(func() {
+			for _, path := range paths {
+				for _, a := range s.ask(v, path, check) {
+					s.look(t, kind, v, a, check, mine)
+				}
+			}
+			if !check {
+				return
+			}
+			for _, a := range s.writes(v, kind) {
+				s.look(t, kind, v, a, check, mine)
+			}
+		})
+	}
+	all.Wait()
+	return found
+}
+
+// ask asks for a path, and also in the other ways that something may answer to.
+func (s *scene) ask(v *visitor, path string, check bool) []answer {
+	list := []answer{v.get(path)}
+	if check && (strings.HasPrefix(path, "/b/") || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/@")) {
+		list = append(list, v.get(path, "Accept", "application/json", "Range", "bytes=0-5000", "If-None-Match", "*"),
+			v.send(http.MethodHead, path, "", nil))
+	}
+	return list
+}
+
+// writes tries what changes something, and takes the export.
+func (s *scene) writes(v *visitor, kind string) []answer {
+	list := []answer{}
+	if v == s.anon {
+		return list
+	}
+	list = append(list, v.post("/settings/data/export"))
+	for _, b := range s.badges {
+		if may(kind, b, v) {
+			continue
+		}
+		for _, path := range []string{"/b/" + b.id + "/verify", "/b/" + b.id + "/visibility", "/b/" + b.id + "/remove", "/share/linkedin.post/" + b.id, "/c/" + b.class + "/follow", "/c/" + b.class + "/comments"} {
+			list = append(list, v.post(path, "action", "follow", "text", "hello", "visibility", "public").is(s.t, 404))
+		}
+	}
+	return list
+}
+
+// look searches one answer for every marker.
+func (s *scene) look(t *testing.T, kind string, v *visitor, a answer, check bool, found map[string]int) {
+	t.Helper()
+	if a.status >= 500 {
+		t.Errorf("%s: %s", kind, a)
+	}
+	text := everything(t, a)
+	for _, b := range s.badges {
+		if strings.Contains(text, b.marker) {
+			found[b.state]++
+			if check && !may(kind, b, v) {
+				t.Errorf("%s finds the %s badge: %s: …%s…", kind, b.state, a.name, around(text, b.marker))
+			}
+		}
+		if check && !may(kind, b, v) && strings.Contains(a.name, b.id) && a.status < 400 && !strings.HasPrefix(a.location(), "/login?") {
+			t.Errorf("%s: the %s badge is there: %s", kind, b.state, a)
+		}
+		if check && !may(kind, b, v) && !strings.Contains(a.name, b.id) && strings.Contains(text, b.id) {
+			t.Errorf("%s finds the id of the %s badge: %s", kind, b.state, a.name)
+		}
+	}
+	shy := s.unnamed.person.Handle
+	if check && kind != "admin" && !strings.Contains(a.name, shy) && strings.Contains(text, s.namelessBadge.marker) && strings.Contains(text, shy) {
+		t.Errorf("%s: %s names the holder of a badge that is shown without a name: …%s…", kind, a.name, around(text, shy))
+	}
+	if check && strings.Contains(a.name, "/@"+shy) && strings.Contains(text, s.namelessBadge.marker) {
+		t.Errorf("%s: %s shows a badge that hides its holder", kind, a.name)
+	}
+}
+
+// everything is an answer as text: its headers, its body and what is packed in it.
+func everything(t *testing.T, a answer) string {
+	t.Helper()
+	var s strings.Builder
+	fmt.Fprintln(&s, a.header)
+	s.Write(a.body)
+	if a.header.Get("Content-Type") != "application/zip" {
+		return s.String()
+	}
+	z, err := zip.NewReader(bytes.NewReader(a.body), int64(len(a.body)))
+	if err != nil {
+		t.Errorf("%s: %v", a.name, err)
+		return s.String()
+	}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Errorf("%s: %v", a.name, err)
+			continue
+		}
+		fmt.Fprintln(&s, f.Name)
+		if _, err := io.Copy(&s, r); err != nil {
+			t.Errorf("%s: %v", a.name, err)
+		}
+	}
+	return s.String()
+}
+
+func around(text, word string) string {
+	i := strings.Index(text, word)
+	return text[max(0, i-120):min(len(text), i+len(word)+60)]
+}
