@@ -50,6 +50,7 @@ const hostileText = `Ω "quoted" <script>alert(1)</script> '><img src=x onerror=
 var words = map[string][]string{
 	"Verdict":     {"valid", "expired", "revoked", "suspended", "not-yet-valid", "invalid", "unverifiable"},
 	"Visibility":  {"private", "link", "members", "public"},
+	"Recipient":   {"pass", "unknown", "skipped"},
 	"Result":      {"pass", "fail", "unknown", "skipped", "running", "waiting"},
 	"Reason":      {"expired", "recipient"},
 	"Verb":        {"published", "followed", "commented"},

@@ -67,11 +67,9 @@ func (p *Pages) card(c *web.Ctx) error {
 	}
 	key := hashOf([]byte(strings.Join([]string{in.Name, in.Issuer, in.Earner, in.Date, in.Verified, in.Site, b.Thumbnail}, "\x00")))
 	data, err := p.badges.cards.get(key, func() ([]byte, error) {
-		if b.Thumbnail != "" {
-			var err error
-			if in.Art, _, err = p.badges.Blobs.Get(c.Context(), p.badges.Base.Read(), b.Thumbnail); err != nil {
-				return nil, err
-			}
+		var err error
+		if in.Art, err = p.badges.Picture(c.Context(), b.Thumbnail); err != nil {
+			return nil, err
 		}
 		return art.Card(c.Context(), in)
 	})

@@ -258,3 +258,13 @@ func (s *Badges) MineOf(ctx context.Context, person, class int64) (string, error
 func (s *Badges) Newest(ctx context.Context, viewer int64, limit int) ([]Badge, error) {
 	return listNewest(ctx, s.Base.Read(), viewer, limit)
 }
+
+// Picture gives a picture of ours by its blob hash, nothing for the empty hash.
+// Whoever asks has made sure that the viewer may see what it belongs to.
+func (s *Badges) Picture(ctx context.Context, hash string) ([]byte, error) {
+	if hash == "" {
+		return nil, nil
+	}
+	data, _, err := s.Blobs.Get(ctx, s.Base.Read(), hash)
+	return data, err
+}

@@ -23,6 +23,7 @@ type ShowPage struct {
 	Issuer                            IssuerView
 	Class                             ClassOf
 	IssuedAt, ExpiresAt, VerifiedAt   time.Time
+	Recipient                         string // result of the recipient check
 	Verdict                           string
 	Checks                            []CheckView
 	Version, Form, Carrier            string
@@ -119,6 +120,7 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 	}
 	if len(ledger) > 0 {
 		page.Checks = checkViews(visibleSteps(ledger[0].Report.Checks, page.Own))
+		page.Recipient = recipientResult(ledger[0].Report.Checks)
 	}
 	if page.Class.Follow, err = p.class(c, b.Class); err != nil {
 		return err
@@ -136,6 +138,16 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 		}
 	}
 	return nil
+}
+
+// recipientResult tells whether the badge was proven to be its holder's own.
+func recipientResult(steps []verify.Step) string {
+	for _, s := range steps {
+		if s.Name == verify.CheckRecipient {
+			return string(s.Result)
+		}
+	}
+	return string(verify.Skipped)
 }
 
 // visibleSteps keeps the address out of what strangers read.
@@ -206,6 +218,7 @@ type VerifyPage struct {
 	Badge                                              Card
 	BadgeURL                                           string
 	Own                                                bool
+	Recipient                                          string // result of the recipient check
 	Verdict                                            string
 	VerifiedAt                                         time.Time
 	Checks                                             []CheckView
@@ -266,6 +279,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 			continue
 		}
 		page.Checks = checkViews(visibleSteps(l.Report.Checks, own))
+		page.Recipient = recipientResult(l.Report.Checks)
 		for _, d := range l.Report.Documents {
 			page.Documents = append(page.Documents, Document{d.URL, d.SHA256, d.At})
 		}

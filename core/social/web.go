@@ -34,6 +34,7 @@ type Pages struct {
 func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, recent Recent) {
 	p := &Pages{social: s, accounts: a, badges: b, recent: recent}
 	r.Get("/@:name", p.profile)
+	r.Get("/@:name/card.png", p.card)
 	r.Get("/c/:id", p.class)
 	in := r.Group(web.SignedIn)
 	in.Post("/@:name/follow", p.followPerson)
