@@ -99,12 +99,20 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 		return err
 	}
 	o.fetch.Allow = append(o.fetch.Allow, a.config.Fetch.Allow...)
-	o.fetch.Log = a.log
+	o.fetch.Log, o.fetch.Agent = a.log, "Osier/"+Version()+" (+"+siteAddress(a.config)+")"
 	a.fetch = fetch.New(o.fetch)
 	a.bus = event.New(a.log)
 	a.queue = jobs.New(a.base, a.log)
 	a.mailer, err = mail.New(mail.Options{Base: a.base, Queue: a.queue, Renderer: a.theme, SMTP: a.config.SMTP, Log: a.log})
 	return err
+}
+
+// siteAddress is what an issuer that we ask is told about us.
+func siteAddress(c config.Config) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	return "https://github.com/osier-passport/osier"
 }
 
 // openFrame makes the web application. It asks the accounts who is signed in,
@@ -146,7 +154,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	})
 	var err error
 	a.plugins, err = host.New(host.Options{
-		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, "plugin-host"), Bundled: plugins.Bundled(), Log: a.log,
+		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, pluginHostFolder), Bundled: plugins.Bundled(), Log: a.log,
 	})
 	if err != nil {
 		return err
@@ -159,6 +167,9 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	a.queue.Every("account.sweep", time.Hour, a.accounts.Sweep)
 	a.queue.Every("web.sweep", time.Hour, a.web.Sweep)
 	a.mount()
+	if err := a.mailer.Start(ctx); err != nil {
+		return err
+	}
 	return a.share.Load(ctx)
 }
 

@@ -3,18 +3,26 @@ package core
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
 	"text/tabwriter"
 
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/plugins"
 )
 
+// pluginHostFolder is where the plugin host keeps its copies and its lock, in
+// the data folder. Several hosts may use it at once.
+const pluginHostFolder = "plugin-host"
+
 type pluginCommand struct {
 	List     pluginListCommand     `cmd:"" help:"List share plugins and their state."`
 	Describe pluginDescribeCommand `cmd:"" help:"Print what a plugin offers, as JSON."`
+	Accept   pluginAcceptCommand   `cmd:"" help:"Accept the present executable of a community plugin after it was changed."`
 	Serve    pluginServeCommand    `cmd:"" help:"Serve a bundled plugin; the passport starts this itself."`
 }
 
@@ -36,7 +44,7 @@ func (c pluginListCommand) Run(ctx context.Context, s Streams) error {
 		for _, p := range list {
 			reason := ""
 			if p.Reason != nil {
-				reason = p.Reason.Error()
+				reason = pluginWords(p.Reason).Error()
 			}
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.Version, p.Source, p.State, oneLine(reason))
 		}
@@ -55,11 +63,28 @@ func (c pluginDescribeCommand) Run(ctx context.Context, s Streams) error {
 	return c.withHost(ctx, func(h *host.Host) error {
 		d, err := h.Describe(ctx, c.ID)
 		if err != nil {
-			return err
+			return pluginWords(err)
 		}
 		e := json.NewEncoder(s.Out)
 		e.SetIndent("", "  ")
 		return e.Encode(d)
+	})
+}
+
+type pluginAcceptCommand struct {
+	configured
+
+	ID string `arg:"" help:"The plugin."`
+}
+
+// Run accepts a changed plugin; a passport that runs sees it.
+func (c pluginAcceptCommand) Run(ctx context.Context, s Streams) error {
+	return c.withHost(ctx, func(h *host.Host) error {
+		if err := h.Accept(c.ID); err != nil {
+			return pluginWords(err)
+		}
+		_, err := fmt.Fprintf(s.Out, "accepted %s as it is now\n", c.ID)
+		return err
 	})
 }
 
@@ -77,18 +102,32 @@ func (c configured) withHost(ctx context.Context, f func(*host.Host) error) erro
 		return err
 	}
 	h, err := host.New(host.Options{
-		Dir: conf.PluginsFolder(), PrivateDir: filepath.Join(conf.Data, "plugin-command"), Bundled: plugins.Bundled(),
+		Dir: conf.PluginsFolder(), PrivateDir: filepath.Join(conf.Data, pluginHostFolder), Bundled: plugins.Bundled(),
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		return err
 	}
-	return errorsJoinClose(ctx, h, f(h))
+	return errors.Join(f(h), h.Close(ctx))
 }
 
-func errorsJoinClose(ctx context.Context, h *host.Host, err error) error {
-	if closed := h.Close(ctx); err == nil {
-		return closed
+// pluginWords gives the sentence of a plugin's fault, and of the one behind it.
+func pluginWords(err error) error {
+	f, ok := fault.As(err)
+	if !ok {
+		return err
 	}
-	return err
+	words, loadErr := i18n.Load(nil)
+	if loadErr != nil {
+		return err
+	}
+	pairs := []any{}
+	for name, value := range f.Args {
+		pairs = append(pairs, name, value)
+	}
+	text := words.T("en", f.Key, pairs...)
+	if behind, ok := fault.As(f.Err); ok {
+		text += " " + pluginWords(behind).Error()
+	}
+	return errors.New(text)
 }

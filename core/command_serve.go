@@ -38,6 +38,9 @@ func (s serveCommand) Run(ctx context.Context, io Streams) error {
 	}
 	if s.Listen != "" {
 		c.Listen = s.Listen
+		if err := c.Validate(); err != nil {
+			return err
+		}
 	}
 	log := newLogger(io.Err, c.LogLevel)
 	a, err := open(ctx, c, log, options{})

@@ -9,6 +9,7 @@ import (
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/mail"
 )
 
 // OwnerName names this feature's part of a person's data.
@@ -186,4 +187,30 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 		return err
 	}
 	return blob.Store{}.Drop(ctx, tx, p.Picture)
+}
+
+// FarewellMail is the data of the mail "farewell".
+type FarewellMail struct{ Name string }
+
+// Farewell writes the last mail to a person who leaves. The mail belongs to
+// nobody, so that its row goes as soon as it is sent; without a mail server
+// there is none, since a held mail would keep the address.
+func (a *Accounts) Farewell(ctx context.Context, tx *db.Tx, person int64) error {
+	if !a.mailer.Configured() {
+		return nil
+	}
+	p, err := personByID(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	list, err := a.Addresses(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.Primary && e.Confirmed() {
+			return a.Mail(ctx, tx, mail.Message{To: e.Address, Lang: p.Language, Template: "farewell", Data: FarewellMail{Name: p.Name}})
+		}
+	}
+	return nil
 }

@@ -34,6 +34,9 @@ type Owner interface {
 
 // Doors closes an account at once: sessions end, pages answer that it is gone.
 type Doors interface {
+	// Farewell writes the last mail, where mail can be sent.
+	Farewell(ctx context.Context, tx *db.Tx, person int64) error
+	// Close ends the sessions and hides the person.
 	Close(ctx context.Context, tx *db.Tx, person int64) error
 }
 
@@ -119,6 +122,9 @@ func (d *Data) Document(ctx context.Context, person int64, name string) (Documen
 // transaction: after that it ends even if this process does not.
 func (d *Data) Remove(ctx context.Context, person int64) error {
 	err := d.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := d.doors.Farewell(ctx, tx, person); err != nil {
+			return err
+		}
 		if err := d.doors.Close(ctx, tx, person); err != nil {
 			return err
 		}

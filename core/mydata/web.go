@@ -203,6 +203,7 @@ func (p *Pages) prove(c *web.Ctx, page RemovePage, form web.Form) (map[string]st
 		bad["handle"] = "mydata.error.handle"
 	}
 	switch {
+	case page.Fresh: // the sign-in itself is the proof
 	case page.HasPassword:
 		err := p.proof.CheckPassword(c.Context(), c.Viewer().Person, form.Get("password"))
 		if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Invalid) {
@@ -210,7 +211,7 @@ func (p *Pages) prove(c *web.Ctx, page RemovePage, form web.Form) (map[string]st
 		} else if err != nil {
 			return nil, err
 		}
-	case !page.Fresh:
+	default:
 		bad["form"] = "mydata.error.not_fresh"
 	}
 	return bad, nil
