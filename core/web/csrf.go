@@ -26,6 +26,9 @@ func (c *Ctx) checkForgery() error {
 	token := c.f.Get(csrfHeader)
 	if token == "" {
 		form, err := c.Form()
+		if fault.Is(err, fault.Unsupported) { // what no form of ours sends, and another site's can
+			return fault.New(fault.Forbidden, "web.csrf").Wrap(err)
+		}
 		if err != nil {
 			return err
 		}
