@@ -104,8 +104,7 @@ func (c *Ctx) errorPage(err error) ErrorPage {
 }
 
 func statusOf(err error) int {
-	var e *fiber.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fiber.Error](err); ok {
 		if _, ok := fault.As(err); !ok {
 			return e.Code
 		}

@@ -35,7 +35,16 @@ type File struct {
 type Form struct {
 	values map[string][]string
 	files  map[string]File
-	count  int
+}
+
+// decoder fills a Form.
+type decoder struct {
+	Form
+	count int // of fields and files
+}
+
+func newDecoder() *decoder {
+	return &decoder{Form: Form{values: make(map[string][]string), files: make(map[string]File)}}
 }
 
 // Get is the first value of name, or "".
@@ -72,14 +81,14 @@ func (f Form) only(name string) string {
 // for any other content type.
 func (c *Ctx) Form() (Form, error) {
 	if c.form == nil {
-		form := Form{values: make(map[string][]string), files: make(map[string]File)}
-		c.formErr = form.decode(c.f.Get(fiber.HeaderContentType), c.f.Request().Body())
-		c.form = &form
+		d := newDecoder()
+		c.formErr = d.decode(c.f.Get(fiber.HeaderContentType), c.f.Request().Body())
+		c.form = &d.Form
 	}
 	return *c.form, c.formErr
 }
 
-func (f *Form) decode(contentType string, body []byte) error {
+func (d *decoder) decode(contentType string, body []byte) error {
 	if contentType == "" && len(body) == 0 {
 		return nil
 	}
@@ -89,7 +98,7 @@ func (f *Form) decode(contentType string, body []byte) error {
 	}
 	switch kind {
 	case fiber.MIMEApplicationForm:
-		return f.decodeURL(string(body))
+		return d.decodeURL(string(body))
 	case fiber.MIMEMultipartForm:
 		boundary := params["boundary"]
 		if boundary == "" || len(boundary) > maxBoundary {
@@ -98,12 +107,12 @@ func (f *Form) decode(contentType string, body []byte) error {
 		if !bytes.Contains(body, []byte("--"+boundary+"--")) { // cut short on its way
 			return fault.New(fault.Malformed, "web.form")
 		}
-		return f.decodeParts(multipart.NewReader(bytes.NewReader(body), boundary))
+		return d.decodeParts(multipart.NewReader(bytes.NewReader(body), boundary))
 	}
 	return fault.New(fault.Unsupported, "web.type")
 }
 
-func (f *Form) decodeURL(body string) error {
+func (d *decoder) decodeURL(body string) error {
 	if strings.Count(body, "&") >= maxFields {
 		return tooManyFields()
 	}
@@ -120,14 +129,14 @@ func (f *Form) decodeURL(body string) error {
 		if err != nil {
 			return fault.New(fault.Malformed, "web.form").Wrap(err)
 		}
-		if err := f.add(name, value); err != nil {
+		if err := d.add(name, value); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f *Form) decodeParts(r *multipart.Reader) error {
+func (d *decoder) decodeParts(r *multipart.Reader) error {
 	for {
 		part, err := r.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -140,34 +149,34 @@ func (f *Form) decodeParts(r *multipart.Reader) error {
 		if err != nil {
 			return fault.New(fault.Malformed, "web.form").Wrap(err)
 		}
-		if err := f.addPart(part, data); err != nil {
+		if err := d.addPart(part, data); err != nil {
 			return err
 		}
 	}
 }
 
-func (f *Form) addPart(part *multipart.Part, data []byte) error {
+func (d *decoder) addPart(part *multipart.Part, data []byte) error {
 	name := part.FormName()
 	if _, params, err := mime.ParseMediaType(part.Header.Get(fiber.HeaderContentDisposition)); err != nil || params["name"] == "" {
 		return fault.New(fault.Malformed, "web.form")
 	} else if _, isFile := params["filename"]; !isFile {
-		return f.add(name, string(data))
+		return d.add(name, string(data))
 	}
-	if err := f.checkName(name); err != nil {
+	if err := d.checkName(name); err != nil {
 		return err
 	}
-	if _, twice := f.files[name]; twice {
+	if _, twice := d.files[name]; twice {
 		return fault.New(fault.Malformed, "web.form")
 	}
 	if part.FileName() == "" && len(data) == 0 {
 		return nil
 	}
-	f.files[name] = File{Name: fileName(part.FileName()), Data: data}
+	d.files[name] = File{Name: fileName(part.FileName()), Data: data}
 	return nil
 }
 
-func (f *Form) add(name, value string) error {
-	if err := f.checkName(name); err != nil {
+func (d *decoder) add(name, value string) error {
+	if err := d.checkName(name); err != nil {
 		return err
 	}
 	if len(value) > maxField {
@@ -176,12 +185,12 @@ func (f *Form) add(name, value string) error {
 	if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 		return fault.New(fault.Malformed, "web.form")
 	}
-	f.values[name] = append(f.values[name], value)
+	d.values[name] = append(d.values[name], value)
 	return nil
 }
 
-func (f *Form) checkName(name string) error {
-	if f.count++; f.count > maxFields {
+func (d *decoder) checkName(name string) error {
+	if d.count++; d.count > maxFields {
 		return tooManyFields()
 	}
 	if name == "" || len(name) > maxFieldName || !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {

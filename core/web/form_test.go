@@ -20,8 +20,9 @@ const (
 )
 
 func decode(contentType, body string) (Form, error) {
-	f := Form{values: make(map[string][]string), files: make(map[string]File)}
-	return f, f.decode(contentType, []byte(body))
+	d := newDecoder()
+	err := d.decode(contentType, []byte(body))
+	return d.Form, err
 }
 
 // parts writes a multipart body with "B" as boundary.

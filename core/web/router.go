@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -47,8 +48,8 @@ func (r Router) Group(guards ...Guard) Router {
 }
 
 func (r Router) adapt(h Handler) fiber.Handler {
-	for i := len(r.guards) - 1; i >= 0; i-- {
-		h = r.guards[i](h)
+	for _, guard := range slices.Backward(r.guards) {
+		h = guard(h)
 	}
 	return func(f *fiber.Ctx) error {
 		c := r.app.ctxOf(f)

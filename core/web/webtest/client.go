@@ -3,6 +3,7 @@ package webtest
 import (
 	"bytes"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
@@ -19,7 +20,6 @@ type Client struct {
 	server *Server
 	http   *http.Client
 	header http.Header
-	token  string
 }
 
 // Client gives a new browser without cookies.
@@ -48,7 +48,7 @@ func (c *Client) With(name, value string) *Client {
 
 // SetCookie puts a cookie into the browser.
 func (c *Client) SetCookie(name, value string) {
-	c.http.Jar.SetCookies(c.base(), []*http.Cookie{{Name: name, Value: value, Path: "/"}})
+	c.http.Jar.SetCookies(c.base(), []*http.Cookie{{Name: name, Value: value, Path: "/"}}) //nolint:gosec // G124: the kit speaks plain HTTP with itself
 }
 
 // Cookie is the value of a cookie of the browser, or "".
@@ -166,9 +166,7 @@ func (c *Client) do(method, path, contentType string, body io.Reader) *Page {
 	if method != http.MethodGet {
 		req.Header.Set("Origin", c.server.URL)
 	}
-	for name, values := range c.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, c.header)
 	res, err := c.http.Do(req)
 	if err != nil {
 		c.t.Fatalf("%s %s: %v", method, path, err)
