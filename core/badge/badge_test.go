@@ -386,6 +386,29 @@ func TestMyBadgesAreFoundWithoutAccentsAndPaged(t *testing.T) {
 	})
 }
 
+func TestTheLinkedInNumberOfAnIssuerIsKept(t *testing.T) {
+	p := open(t, dbtest.SQLite(t))
+	b, err := p.Mine(t.Context(), ada, p.take(t, ada, p.credential(t, "1", "ada@example.org", nil)).Badge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer := b.Class.Issuer.PublicID
+	for number, want := range map[string]fault.Kind{"12x": fault.Invalid, "https://linkedin.com": fault.Invalid} {
+		if err := p.SetLinkedIn(t.Context(), issuer, number); !fault.Is(err, want) {
+			t.Errorf("%q: %v", number, err)
+		}
+	}
+	if err := p.SetLinkedIn(t.Context(), "nobody", "12"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("unknown issuer: %v", err)
+	}
+	if err := p.SetLinkedIn(t.Context(), issuer, " 1234 "); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = p.Mine(t.Context(), ada, b.PublicID); err != nil || b.Class.Issuer.LinkedIn != "1234" {
+		t.Errorf("got %q, %v", b.Class.Issuer.LinkedIn, err)
+	}
+}
+
 func TestABadgeExpiresWithoutBeingCheckedAgain(t *testing.T) {
 	b := badge.Badge{Verdict: verify.Valid, ExpiresAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	for at, want := range map[time.Time]verify.Verdict{

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/blob"
@@ -215,8 +217,9 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	return nil
 }
 
-// removeLoneClass deletes a class that nobody holds and nobody wrote about, and
-// its issuer with the last class: nobody could see them any more.
+// removeLoneClass deletes a class that nobody holds, with what was said about it,
+// and its issuer with the last class: nobody could see them any more, and a class
+// of one holder may say a lot about them.
 func (s *Badges) removeLoneClass(ctx context.Context, tx *db.Tx, class int64) error {
 	lone, err := isLone(ctx, tx, class)
 	if err != nil || !lone {
@@ -257,6 +260,24 @@ func (s *Badges) MineOf(ctx context.Context, person, class int64) (string, error
 // Newest gives the badges that were published last, for everybody.
 func (s *Badges) Newest(ctx context.Context, viewer int64, limit int) ([]Badge, error) {
 	return listNewest(ctx, s.Base.Read(), viewer, limit)
+}
+
+var linkedInNumber = regexp.MustCompile(`^[0-9]{0,20}$`)
+
+// SetLinkedIn sets the number of an issuer's organisation at LinkedIn, "" for
+// none. Only administrators may call it.
+func (s *Badges) SetLinkedIn(ctx context.Context, publicID, number string) error {
+	number = strings.TrimSpace(number)
+	if !linkedInNumber.MatchString(number) {
+		return fault.New(fault.Invalid, "badge.error.linkedin").At("/i/" + publicID)
+	}
+	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+		n, err := updateLinkedIn(ctx, tx, publicID, number)
+		if err == nil && n == 0 {
+			return fault.New(fault.NotFound, "badge.error.issuer_not_found")
+		}
+		return err
+	})
 }
 
 // Picture gives a picture of ours by its blob hash, nothing for the empty hash.

@@ -118,10 +118,10 @@ func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, c classContent) (
 	return id, err
 }
 
-// isLone reports whether nobody holds the class and nobody wrote about it.
+// isLone reports whether nobody holds the class.
 func isLone(ctx context.Context, tx *db.Tx, class int64) (bool, error) {
 	var n int
-	err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM badge WHERE class = $1) + (SELECT count(*) FROM comment WHERE class = $1)`, class).Scan(&n)
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM badge WHERE class = $1`, class).Scan(&n)
 	return n == 0, err
 }
 
@@ -137,4 +137,8 @@ func deleteClass(ctx context.Context, tx *db.Tx, class int64) (string, error) {
 	_, err = tx.Exec(ctx, `DELETE FROM issuer WHERE id = $1 AND linkedin = ''
 		AND NOT EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = $1)`, issuer)
 	return thumbnail, err
+}
+
+func updateLinkedIn(ctx context.Context, tx *db.Tx, publicID, number string) (int64, error) {
+	return tx.Exec(ctx, `UPDATE issuer SET linkedin = $2 WHERE public_id = $1`, publicID, number)
 }

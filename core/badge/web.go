@@ -41,6 +41,8 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow) {
 	r.Get("/c/:id/image", p.classImage)
 	r.Get("/i/:id", p.issuer)
 
+	r.Group(web.Admin).Post("/i/:id/linkedin", p.setLinkedIn)
+
 	in := r.Group(web.SignedIn)
 	in.Get("/badges", p.list)
 	in.Get("/add", p.add)

@@ -18,6 +18,9 @@ type IssuerPage struct {
 	Classes []ClassView
 	Recent  []Card
 	Older   string
+
+	CanEdit  bool // for administrators: the number at LinkedIn
+	LinkedIn string
 }
 
 // Meta gives what search engines and link previews read.
@@ -33,7 +36,10 @@ func (p *Pages) issuer(c *web.Ctx) error {
 	}
 	page := IssuerPage{
 		ID: i.PublicID, Name: i.Name, Description: i.Description, WireID: i.WireID, WebsiteURL: safeURL(i.URL),
-		Domain: domainOf(i.WireID), Since: i.FirstSeen,
+		Domain: domainOf(i.WireID), Since: i.FirstSeen, CanEdit: c.Viewer().Admin(),
+	}
+	if page.CanEdit {
+		page.LinkedIn = i.LinkedIn
 	}
 	for _, class := range classes {
 		page.Classes = append(page.Classes, class.View())
@@ -46,6 +52,20 @@ func (p *Pages) issuer(c *web.Ctx) error {
 		page.Recent = append(page.Recent, NewCard(b, viewer, c.Now()).WithEarner(b))
 	}
 	return c.Render("badge/issuer", page)
+}
+
+// setLinkedIn keeps the organisation number that "Add to profile" uses for an
+// issuer in place of its name.
+func (p *Pages) setLinkedIn(c *web.Ctx) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	if err := p.badges.SetLinkedIn(c.Context(), c.Param("id"), form.Get("linkedin")); err != nil {
+		return err
+	}
+	c.Flash(web.Done, "badge.flash.linkedin")
+	return c.Redirect("/i/" + c.Param("id"))
 }
 
 // Cursor reads the cursor of a keyset page; what is none is the first page.
