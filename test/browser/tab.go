@@ -293,10 +293,9 @@ func (b *Tab) NoScript() {
 // Languages sets what the browser asks for.
 func (b *Tab) Languages(list string) {
 	b.T.Helper()
+	agent := Eval[string](b, "navigator.userAgent")
 	b.must(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{
-			Headers: network.Headers{"Accept-Language": []byte(quote(list))},
-		})
+		_, err := cdp.Call(ctx, t, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: agent, AcceptLanguage: list})
 		return err
 	}), "set the language")
 }

@@ -33,6 +33,7 @@ type passport struct {
 	files    string // folder for uploads
 
 	admin, ada, bo *browser.Tab
+	broken         bool // a chapter failed that others need
 
 	badge string            // path of the badge that Ada shows
 	sent  map[string][]byte // uploads by the name of the badge
@@ -83,10 +84,22 @@ func (p *passport) config(t *testing.T, database string) string {
 // step runs one chapter of a story. Once one has failed the rest is left out.
 func (p *passport) step(t *testing.T, name string, do func()) {
 	t.Helper()
-	if t.Failed() {
-		return
+	if !p.broken {
+		p.broken = !p.run(t, name, do)
 	}
-	t.Run(name, func(t *testing.T) {
+}
+
+// aside runs a chapter that no later one needs.
+func (p *passport) aside(t *testing.T, name string, do func()) {
+	t.Helper()
+	if !p.broken {
+		p.run(t, name, do)
+	}
+}
+
+func (p *passport) run(t *testing.T, name string, do func()) bool {
+	t.Helper()
+	return t.Run(name, func(t *testing.T) {
 		for _, tab := range []*browser.Tab{p.admin, p.ada, p.bo} {
 			if tab != nil {
 				old := tab.T
