@@ -91,6 +91,11 @@ func deleteComment(ctx context.Context, tx *db.Tx, person int64, admin bool, pub
 	return id, err
 }
 
+func deleteCommentsOn(ctx context.Context, tx *db.Tx, class int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM comment WHERE class = $1`, class)
+	return err
+}
+
 func dropFollows(ctx context.Context, tx *db.Tx, src int64) error {
 	_, err := tx.Exec(ctx, `UPDATE person SET follows = follows - 1 WHERE id IN (SELECT follower FROM follow WHERE src = $1)`, src)
 	if err != nil {

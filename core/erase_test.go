@@ -1,0 +1,232 @@
+package core
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/db/dbtest"
+	"github.com/osier-passport/osier/core/jobs"
+)
+
+// idsOnly are the tables whose rows about a person hold no words: how many there
+// are of the person whose id is $1.
+var idsOnly = map[string]string{
+	"event":     `SELECT count(*) FROM event WHERE actor = $1`,
+	"event_src": `SELECT count(*) FROM event_src s JOIN event e ON e.id = s.ev WHERE e.actor = $1`,
+	"follow":    `SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE f.follower = $1 OR s.kind = 'person' AND s.object = $1`,
+	"source":    `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
+	"password":  `SELECT count(*) FROM password WHERE person = $1`,
+
+	"email_token":  `SELECT count(*) FROM email_token WHERE person = $1`,
+	"verification": `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
+}
+
+// orphans count rows about rows that are gone.
+var orphans = []string{
+	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
+	`SELECT count(*) FROM verification WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
+	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
+	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
+		UNION SELECT received FROM badge_import UNION SELECT picture FROM person)`,
+	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
+	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
+}
+
+// nobodys are the tables that hold nothing about a person, with why.
+var nobodys = map[string]string{
+	"setting":          "of the site, set by administrators",
+	"plugin":           "which plugins are off",
+	"feed_total":       "one number",
+	"job_period":       "when periodic work is due",
+	"rate":             "counts by keyed hashes, for an hour",
+	"tombstone":        "written by the erasure: a random id and a keyed hash of the handle",
+	"goose_db_version": "the version of the schema",
+}
+
+// TestErasure fills every table for a person with markers, removes the account
+// and finds no byte of a marker in any table or file.
+func TestErasure(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { erase(t) })
+	t.Run("postgres", func(t *testing.T) {
+		url := dbtest.PostgresURL(t)
+		erase(t, func(c *config.Config) { c.Database = url })
+	})
+}
+
+func erase(t *testing.T, configure ...func(*config.Config)) {
+	t.Helper()
+	var later atomic.Int64
+	p := startPassport(t, options{clock: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }}, configure...)
+	p.share.Settle()
+	m := marker("")
+	who, other := fill(t, p, m)
+	id := p.count(`SELECT id FROM person WHERE handle = $1`, m)
+	for _, table := range p.tables() {
+		found := len(holding(p, table, m))
+		query, counted := idsOnly[table]
+		if counted {
+			found = p.count(query, id)
+		}
+		if found == 0 && nobodys[table] == "" {
+			t.Errorf("the table %s has no row about the person: fill it here, or say in nobodys why it holds none", table)
+		}
+	}
+	badge := p.texts(`SELECT b.public_id FROM badge b WHERE b.person = $1`, id)[0]
+	session := who.cookie("osier")
+	later.Store(int64(15 * time.Minute)) // the sign-in is no fresh proof any more
+	who.post("/settings/remove", "handle", m, "password", "not the password").is(t, 422)
+	who.post("/settings/remove", "handle", m, "password", m+" secret").is(t, 303)
+
+	for table, query := range idsOnly {
+		if n := p.count(query, id); n != 0 {
+			t.Errorf("%d rows of %s are left", n, table)
+		}
+	}
+	for _, query := range orphans {
+		if n := p.count(query); n != 0 {
+			t.Errorf("%d rows are left: %s", n, query)
+		}
+	}
+	for _, table := range p.tables() {
+		for _, row := range holding(p, table, m) {
+			t.Errorf("left in %s: %.400q", table, row)
+		}
+	}
+	searchFiles(t, p, m, "while it runs")
+	gone(t, p, other, m, badge, session)
+	for line := range strings.Lines(p.log.String()) {
+		if strings.Contains(line, m) && !strings.Contains(line, "/admin/outbox") { // which has mails in full while nothing sends them
+			t.Errorf("the log names the person: %s", line)
+		}
+	}
+	p.stop()
+	searchFiles(t, p, m, "after it stopped")
+}
+
+// fill gives a person rows in every table, and others who met them.
+func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
+	t.Helper()
+	other = p.member("other")
+	who = p.visitor()
+	who.post("/signup", "name", m+" Name", "handle", m, "address", m+"@people.test", "password", m+" secret").is(t, 303)
+	id := p.count(`SELECT id FROM person WHERE handle = $1`, m)
+	p.write(`UPDATE email SET confirmed_at = 1, confirmed_by = 'mail' WHERE person = $1`, id)
+	who.upload("/settings", "picture", m+".png", picture(t), "name", m+" Name", "handle", m, "about", m+" about", "scheme", "auto",
+		"contrast", "auto", "default_visibility", "private", "language", "").is(t, 303)
+	who.post("/settings/emails", "address", m+"2@people.test").is(t, 303)
+	who.post("/reset", "address", m+"@people.test").is(t, 200)
+	p.bus.Wait()
+
+	issuer := newSigner(t, m+" issuer")
+	s := &scene{passport: p}
+	who.person.Handle = m
+	b := &secretBadge{state: "erased", marker: m, holder: who}
+	s.receive(b)
+	s.show(b, "public")
+	who.post("/share/linkedin.profile/"+b.id).is(t, 200, 303)
+	foreign := issuer.badge(m+" of somebody else", "nobody@people.test")
+	who.upload("/add", "file", m+"-other.json", issuer.sign(t, foreign)).is(t, 422) // the outcome is kept for a day
+	shared := newSigner(t, "Shared issuer")
+	common := shared.badge("Shared badge", m+"@people.test")
+	who.take(t, shared, common)
+	both := shared.badge("Shared badge", "other@people.test")
+	common.ID, common.Recipient = both.ID, both.Recipient
+	s.show(&secretBadge{holder: other, id: other.take(t, shared, common)}, "public")
+	class := p.texts(`SELECT public_id FROM badge_class WHERE name = 'Shared badge'`)[0]
+
+	who.post("/c/"+class+"/comments", "text", m+" comment").is(t, 303)
+	who.post("/@other/follow", "action", "follow").is(t, 303)
+	other.post("/@"+m+"/follow", "action", "follow").is(t, 303)
+	other.post("/c/"+b.class+"/follow", "action", "follow").is(t, 303)
+	other.post("/c/"+b.class+"/comments", "text", "about a badge that only the other has").is(t, 303)
+
+	p.write(`INSERT INTO identity (issuer, subject, person, provider, label, created_at) VALUES ($1, $1, $2, 'uni', $1, 1)`, m, id)
+	p.write(`INSERT INTO oidc_state (state_hash, browser_hash, provider, nonce, verifier, next, person, expires_at) VALUES ($1, $1, 'uni', $2, $2, $2, $3, 9000000000000000)`,
+		[]byte(m+"state"), m, id)
+	p.write(`INSERT INTO session (token_hash, public_id, person, device, created_at, fresh_at, seen_at, expires_at) VALUES ($1, $2, $3, $2, 1, 1, 1, 9000000000000000)`,
+		[]byte(m+"session"), m, id)
+	p.write(`INSERT INTO badge_import (id, public_id, person, state, filename, source, title, checks, detail, created_at, changed_at)
+		VALUES ($1, $2, $3, 'running', $2, $2, $2, '[]', $2, 1, 1)`, p.base.NewID(), m+"i", id)
+	err := p.base.Tx(t.Context(), func(tx *db.Tx) error {
+		return p.queue.Add(t.Context(), tx, "badge.import", m, jobs.Options{At: time.Now().Add(time.Hour), Person: int64(id)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who, other
+}
+
+// holding gives the rows of a table in which the marker stands, however it is written.
+func holding(p *passport, table, m string) []string {
+	return slices.DeleteFunc(p.rows(table), func(row string) bool { return find([]byte(row), m) == "" })
+}
+
+func find(data []byte, m string) string {
+	for _, word := range disguises(m) {
+		if i := bytes.Index(data, []byte(word)); i >= 0 {
+			return fmt.Sprintf("%q", data[max(0, i-60):min(len(data), i+len(word)+20)])
+		}
+	}
+	return ""
+}
+
+// searchFiles looks at every byte of the data folder.
+func searchFiles(t *testing.T, p *passport, m, when string) {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		n++
+		if where := find(append([]byte(d.Name()), data...), m); where != "" {
+			t.Errorf("%s %s holds the marker: …%s…", when, d.Name(), where)
+		}
+		return nil
+	})
+	if err != nil || n == 0 {
+		t.Errorf("%d files searched: %v", n, err)
+	}
+}
+
+// gone asks for what was there, and finds that others lost nothing of theirs.
+func gone(t *testing.T, p *passport, other *visitor, m, badge, session string) {
+	t.Helper()
+	old := p.visitor()
+	old.setCookie("osier", session)
+	old.get("/settings").is(t, 303)
+	for _, path := range []string{"/@" + m, "/@" + strings.ToUpper(m), "/@" + m + "/feed.atom", "/@" + m + "/picture"} {
+		other.get(path).is(t, 410)
+	}
+	for _, path := range []string{"/b/" + badge, "/b/" + badge + "/image", "/b/" + badge + "/card.png", "/b/" + badge + "/download/received"} {
+		other.get(path).is(t, 404, 410)
+	}
+	p.visitor().post("/signup", "name", "Next", "handle", m, "address", "next@people.test", "password", "a long enough one").is(t, 422)
+	p.visitor().post("/login", "address", m, "password", m+" secret").is(t, 422)
+	if n := p.count(`SELECT count(*) FROM tombstone`); n != 1 {
+		t.Errorf("%d tombstones", n)
+	}
+	if n := p.count(`SELECT count(*) FROM badge`); n != 1 {
+		t.Errorf("%d badges are left of the others", n)
+	}
+	if n := p.count(`SELECT followers FROM source WHERE kind = 'person' AND object = $1`, other.person.ID) + p.count(`SELECT follows FROM person WHERE id = $1`, other.person.ID); n != 0 {
+		t.Errorf("counters say %d", n)
+	}
+	other.get("/feed").is(t, 200)
+	other.get("/settings/data").is(t, 200)
+}
