@@ -357,7 +357,7 @@ func TestAddresses(t *testing.T) {
 		for i := range addressesPerHead {
 			err = s.accounts.AddAddress(ctx, p.ID, fmt.Sprintf("a%d@x.test", i))
 		}
-		if field(err) != "account.error.address.many" {
+		if field(err) != "account.error.address.full" {
 			t.Errorf("one more than ten: %v", err)
 		}
 	})

@@ -7,13 +7,26 @@ import "strings"
 // strangers and is not stored.
 func deviceOf(userAgent string) string {
 	browser := firstOf(userAgent, []device{
-		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi", "Vivaldi"}, {"SamsungBrowser", "Samsung Internet"},
-		{"Firefox", "Firefox"}, {"FxiOS", "Firefox"}, {"CriOS", "Chrome"}, {"Chromium", "Chromium"},
-		{"Chrome/", "Chrome"}, {"Safari", "Safari"}, {"curl/", "curl"},
+		{"Edg", "Edge"},
+		{"OPR/", "Opera"},
+		{"Vivaldi", "Vivaldi"},
+		{"SamsungBrowser", "Samsung Internet"},
+		{"Firefox", "Firefox"},
+		{"FxiOS", "Firefox"},
+		{"CriOS", "Chrome"},
+		{"Chromium", "Chromium"},
+		{"Chrome/", "Chrome"},
+		{"Safari", "Safari"},
+		{"curl/", "curl"},
 	})
 	system := firstOf(userAgent, []device{
-		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"CrOS", "ChromeOS"},
-		{"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"},
+		{"iPhone", "iPhone"},
+		{"iPad", "iPad"},
+		{"Android", "Android"},
+		{"CrOS", "ChromeOS"},
+		{"Windows", "Windows"},
+		{"Mac OS X", "macOS"},
+		{"Linux", "Linux"},
 	})
 	return strings.Trim(browser+", "+system, ", ")
 }

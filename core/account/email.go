@@ -51,7 +51,7 @@ func (a *Accounts) AddAddress(ctx context.Context, person int64, address string)
 			return err
 		}
 		if len(list) >= addressesPerHead {
-			return FieldErrors{"address": "account.error.address.many"}
+			return FieldErrors{"address": "account.error.address.full"}
 		}
 		for _, e := range list {
 			if e.Key == key {

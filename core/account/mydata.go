@@ -74,8 +74,11 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			name string
 			read func(context.Context, db.DB, int64) (any, error)
 		}{
-			{"profile", exportProfile}, {"emails", exportEmails}, {"identities", exportIdentities},
-			{"sessions", exportSessions}, {"links", exportLinks},
+			{"profile", exportProfile},
+			{"emails", exportEmails},
+			{"identities", exportIdentities},
+			{"sessions", exportSessions},
+			{"links", exportLinks},
 		} {
 			v, err := part.read(ctx, d, person)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"maps"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -62,9 +63,7 @@ func (a *Accounts) SetUp(ctx context.Context, token string, in Setup) (Person, e
 	wrong.add("site", err)
 	d, err := a.prepare(ctx, in.NewPerson, "address", "password")
 	if more, ok := fieldsOf(err); ok {
-		for field, key := range more {
-			wrong[field] = key
-		}
+		maps.Copy(wrong, more)
 	} else if err != nil {
 		return Person{}, err
 	}

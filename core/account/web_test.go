@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -295,9 +296,7 @@ func TestWhoTheProviderSaysItIs(t *testing.T) {
 			s, _ := timed(t, p)
 			victim := s.person("victim")
 			p.Person = oidctest.JSON{"sub": strings.Repeat("s", i+1), "name": "Ada Lovelace", "email": "ada@x.test", "email_verified": true}
-			for k, v := range tt.claims {
-				p.Person[k] = v
-			}
+			maps.Copy(p.Person, tt.claims)
 			through(t, s.Client(), p, nil).Is(tt.status).SaysNot("<script>")
 			if got, err := s.accounts.Confirmed(t.Context(), s.Base.Read(), victim.ID); err != nil || len(got) != 1 {
 				t.Errorf("the victim's addresses: %v, %v", got, err)

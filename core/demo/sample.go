@@ -31,7 +31,7 @@ func samples() []sample {
 		{file: "quiz-evening.json", text: "demo.sample.json", class: "quiz-evening", form: vc1, in: text},
 		{file: "repair-hour.jwt", text: "demo.sample.jwt", class: "repair-hour", form: token, in: text},
 		{file: "changed-afterwards.json", text: "demo.sample.changed", class: "quiz-evening", form: vc2, in: text, changed: true},
-		{file: "for-somebody-else.png", text: "demo.sample.other", class: "open-day", form: vc2, in: png, to: "rosa@harbour.example"},
+		{file: "for-somebody-else.png", text: "demo.sample.stranger", class: "open-day", form: vc2, in: png, to: "rosa@harbour.example"},
 	}
 }
 
