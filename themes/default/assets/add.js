@@ -90,7 +90,7 @@ document.addEventListener('paste', (e) => {
   }
   const field = part('add')?.querySelector('textarea');
   const text = e.clipboardData.getData('text').trim();
-  if (!field || !text || e.target.closest('input, textarea')) return;
+  if (!field || !text || e.target.closest?.('input, textarea')) return;
   field.closest('details').open = true;
   field.value = text;
   field.focus();
