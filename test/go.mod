@@ -6,6 +6,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0
 	github.com/chromedp/chromedp v0.23.0
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/mattn/go-sqlite3 v1.14.53
 	github.com/osier-passport/osier v0.0.0
 	github.com/zitadel/oidc/v3 v3.51.17
 	golang.org/x/text v0.43.0

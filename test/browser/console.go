@@ -89,11 +89,16 @@ func (b *Tab) Allow(statuses ...string) {
 // CheckConsole fails the test for each complaint since it was last asked.
 func (b *Tab) CheckConsole() {
 	b.T.Helper()
-	b.mu.Lock()
-	list := b.complaints
-	b.complaints = nil
-	b.mu.Unlock()
-	for _, c := range list {
+	for _, c := range b.Complaints() {
 		b.T.Errorf("in the browser's console: %s", c)
 	}
+}
+
+// Complaints gives what was wrong since it was last asked, and forgets it.
+func (b *Tab) Complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	list := b.complaints
+	b.complaints = nil
+	return list
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,9 +15,14 @@ import (
 
 // leave removes Ada's account.
 func (p *passport) leave(t *testing.T) {
-	p.step(t, "before, the data folder holds the marks", func() {
-		if p.engine == "sqlite" && len(p.marks(p.ada.T)) == 0 {
-			p.ada.T.Error("the marks are not found at all: the search proves nothing")
+	p.step(t, "before, the data folder holds all marks", func() {
+		if p.engine != "sqlite" {
+			return
+		}
+		for mark, found := range p.marks(p.ada.T) {
+			if len(found) == 0 {
+				p.ada.T.Errorf("%q is not found: searching for it proves nothing", mark)
+			}
 		}
 	})
 	p.step(t, "remove the account in three clicks", func() {
@@ -64,35 +70,39 @@ func (p *passport) nothingIsLeft(t *testing.T) {
 
 func (p *passport) checkMarks(t testing.TB) {
 	t.Helper()
-	for _, found := range p.marks(t) {
-		t.Errorf("left behind: %s", found)
+	for mark, found := range p.marks(t) {
+		for _, f := range found {
+			t.Errorf("%q is left behind: %s", mark, f)
+		}
 	}
 }
 
-// marks looks for what belongs to Ada alone: as it is, in any case, and as the
-// hexadecimal or UTF-16 text that somebody may have made of it.
-func (p *passport) marks(t testing.TB) []string {
+// marks looks in every file for what belongs to Ada alone: as it is, in any
+// case, and as hexadecimal or UTF-16 text.
+func (p *passport) marks(t testing.TB) map[string][]string {
 	t.Helper()
-	list := []string{"adamarkone", "lovelacemark", ada.handle, "adamarkmail", "remarkmark", "basket.png", "review.json"}
-	for _, data := range p.sent {
-		list = append(list, strings.ToLower(string(data[len(data)-40:])))
+	found := map[string][]string{}
+	for _, mark := range []string{"adamarkone", "lovelacemark", ada.handle, "adamarkmail", "remarkmark", "basket.png", "review.json"} {
+		found[mark] = nil
 	}
-	var found []string
+	for _, data := range p.sent {
+		found[string(lowerASCII(data[len(data)-40:]))] = nil
+	}
 	err := filepath.WalkDir(p.Data(), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !d.Type().IsRegular() {
+		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			return nil // a file that comes and goes
 		}
+		if err != nil {
+			return err
+		}
 		lower := lowerASCII(data)
-		for _, mark := range list {
-			for _, form := range []string{mark, hex.EncodeToString([]byte(mark)), strings.Join(strings.Split(mark, ""), "\x00")} {
-				if at := bytes.Index(lower, []byte(form)); at >= 0 {
-					found = append(found, strings.TrimPrefix(path, p.Data())+": "+printable(data[max(0, at-60):min(len(data), at+60)]))
-					break
-				}
+		for mark, list := range found {
+			if at := indexAny(lower, mark, hex.EncodeToString([]byte(mark)), strings.Join(strings.Split(mark, ""), "\x00")); at >= 0 {
+				found[mark] = append(list, strings.TrimPrefix(path, p.Data())+": "+printable(data[max(0, at-60):min(len(data), at+60)]))
 			}
 		}
 		return nil
@@ -101,6 +111,15 @@ func (p *passport) marks(t testing.TB) []string {
 		t.Fatal(err)
 	}
 	return found
+}
+
+func indexAny(data []byte, forms ...string) int {
+	for _, f := range forms {
+		if at := bytes.Index(data, []byte(f)); at >= 0 {
+			return at
+		}
+	}
+	return -1
 }
 
 // lowerASCII keeps the length, whatever the bytes are.

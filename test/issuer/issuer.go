@@ -194,6 +194,16 @@ func (i *Issuer) Hosted(t testing.TB, name, address string) string {
 	return b.ID
 }
 
+// HostedFile publishes an OB 2.0 badge and gives its document, which counts only
+// once its address was asked.
+func (i *Issuer) HostedFile(t testing.TB, name, address string) []byte {
+	t.Helper()
+	at := i.Hosted(t, name, address)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.docs[path(at)].body
+}
+
 // Signed makes an OB 2.0 badge as a JWS.
 func (i *Issuer) Signed(t testing.TB, name, address string) []byte {
 	t.Helper()

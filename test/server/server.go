@@ -224,7 +224,8 @@ func (s *Server) Stop(t testing.TB) {
 	})
 }
 
-// Kill ends the server with SIGKILL, as a power cut would.
+// Kill ends the server with SIGKILL, as a power cut would. Its plugin processes
+// have to notice.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	s.once.Do(func() {
@@ -232,6 +233,13 @@ func (s *Server) Kill(t testing.TB) {
 			t.Errorf("kill osier: %v", err)
 		}
 		<-s.ended
+		left := session(s.cmd.Process.Pid)
+		for end := time.Now().Add(5 * time.Second); len(left) > 0 && time.Now().Before(end); left = session(s.cmd.Process.Pid) {
+			time.Sleep(5 * time.Millisecond)
+		}
+		if len(left) > 0 {
+			t.Errorf("processes outlive osier: %v", left)
+		}
 	})
 }
 
