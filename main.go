@@ -8,4 +8,6 @@ import (
 	"github.com/osier-passport/osier/core"
 )
 
-func main() { os.Exit(core.Main(os.Args[1:], core.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})) }
+func main() {
+	os.Exit(core.Main(os.Args[1:], core.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+}

@@ -12,9 +12,12 @@ import (
 
 // tints are the quiet grounds of monograms, each with the ink that reads on it.
 var tints = []struct{ ground, ink color.NRGBA }{
-	{paint.RGB(0xe3e8d5), paint.RGB(0x36491f)}, {paint.RGB(0xf0e1cb), paint.RGB(0x6a4413)},
-	{paint.RGB(0xdde6e6), paint.RGB(0x1f4a4d)}, {paint.RGB(0xefdcd6), paint.RGB(0x74301f)},
-	{paint.RGB(0xe4dfec), paint.RGB(0x443263)}, {paint.RGB(0xe9e5c9), paint.RGB(0x56501a)},
+	{paint.RGB(0xe3e8d5), paint.RGB(0x36491f)},
+	{paint.RGB(0xf0e1cb), paint.RGB(0x6a4413)},
+	{paint.RGB(0xdde6e6), paint.RGB(0x1f4a4d)},
+	{paint.RGB(0xefdcd6), paint.RGB(0x74301f)},
+	{paint.RGB(0xe4dfec), paint.RGB(0x443263)},
+	{paint.RGB(0xe9e5c9), paint.RGB(0x56501a)},
 }
 
 // Monogram draws a person without a picture: initials of name on a tinted disc

@@ -96,14 +96,14 @@ func (c card) place(m image.Image, at image.Point) {
 	draw.Draw(c.RGBA, m.Bounds().Add(at), m, image.Point{}, draw.Over)
 }
 
-// set draws one line of text with its base line at (x, y).
-func (c card) set(f paint.Font, text string, size, x, y float64, col color.NRGBA) {
+// set draws one line of text whose base line begins at a point.
+func (c card) set(f paint.Font, text string, size float64, at paint.Point, col color.NRGBA) {
 	outline, _ := f.Set(text, size, 0)
-	c.Fill(outline.Transform(paint.Translate(x, y)), paint.Solid(col))
+	c.Fill(outline.Transform(paint.Translate(at.X, at.Y)), paint.Solid(col))
 }
 
 func (c card) centered(text string, x, y float64) {
-	c.set(c.fonts.SansBold, text, 28, x-c.fonts.SansBold.Width(text, 28)/2, y, c.colors.Accent)
+	c.set(c.fonts.SansBold, text, 28, paint.Point{X: x - c.fonts.SansBold.Width(text, 28)/2, Y: y}, c.colors.Accent)
 }
 
 // words sets the right-hand column: site, name, issuer and earner, and at the
@@ -122,15 +122,15 @@ func (c card) words(in CardInput, x float64) {
 	height := float64(len(lines))*size*1.14 + 12 + float64(len(issuer)+len(earner))*40
 	y := max(safeTop+76, (safeTop+60+safeBottom-50-height)/2) + size*0.78
 	for _, line := range lines {
-		c.set(c.fonts.SerifBold, line, size, x-2, y, c.colors.Ink)
+		c.set(c.fonts.SerifBold, line, size, paint.Point{X: x - 2, Y: y}, c.colors.Ink)
 		y += size * 1.14
 	}
 	y += 42 - size*0.78
 	for i, line := range append(issuer, earner...) {
 		if i < len(issuer) {
-			c.set(sans, line, issuerSize, x, y, c.colors.Muted)
+			c.set(sans, line, issuerSize, paint.Point{X: x, Y: y}, c.colors.Muted)
 		} else {
-			c.set(sans, line, 30, x, y, c.colors.Ink)
+			c.set(sans, line, 30, paint.Point{X: x, Y: y}, c.colors.Ink)
 		}
 		y += 40
 	}
@@ -138,11 +138,11 @@ func (c card) words(in CardInput, x float64) {
 	if verified := readable(in.Verified); verified != "" {
 		c.check(x+19, safeBottom-19, 19)
 		verified = bold.Fit(verified, 28, width-60)
-		c.set(bold, verified, 28, x+50, safeBottom-9, c.colors.Accent)
+		c.set(bold, verified, 28, paint.Point{X: x + 50, Y: safeBottom - 9}, c.colors.Accent)
 		at = x + 50 + bold.Width(verified, 28) + 26
 	}
 	if date := readable(in.Date); date != "" && at+sans.Width(date, 26) <= x+width {
-		c.set(sans, date, 26, at, safeBottom-9, c.colors.Muted)
+		c.set(sans, date, 26, paint.Point{X: at, Y: safeBottom - 9}, c.colors.Muted)
 	}
 }
 
@@ -156,7 +156,7 @@ func (c card) brand(site string, x, y, width float64) {
 	vein := paint.Stroke{Width: 7, Cap: paint.RoundCap}.Outline(paint.MustPath("M4 100C24 70 44 48 68 30"), 1)
 	c.Fill(leaf.Transform(m), paint.Solid(c.colors.Accent))
 	c.Fill(vein.Transform(m), paint.Solid(c.colors.Ground))
-	c.set(c.fonts.SansBold, c.fonts.SansBold.Fit(site, 26, width-46), 26, x+44, y, c.colors.Accent)
+	c.set(c.fonts.SansBold, c.fonts.SansBold.Fit(site, 26, width-46), 26, paint.Point{X: x + 44, Y: y}, c.colors.Accent)
 }
 
 // title chooses the largest size at which a name stands on few lines.
@@ -181,7 +181,7 @@ func (c card) check(x, y, r float64) {
 	tick.MoveTo(x-r*0.42, y+r*0.04)
 	tick.LineTo(x-r*0.1, y+r*0.36)
 	tick.LineTo(x+r*0.45, y-r*0.32)
-	c.Canvas.Stroke(tick, paint.Stroke{Width: r * 0.22, Cap: paint.RoundCap, Join: paint.RoundJoin}, paint.Solid(c.colors.Ground))
+	c.Stroke(tick, paint.Stroke{Width: r * 0.22, Cap: paint.RoundCap, Join: paint.RoundJoin}, paint.Solid(c.colors.Ground))
 }
 
 // readable gives the start of a text that can be set, "" for one that cannot:

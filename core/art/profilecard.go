@@ -51,12 +51,12 @@ func ProfileCard(ctx context.Context, in ProfileInput) ([]byte, error) {
 	}
 	y := 322 + size*0.78
 	for _, line := range lines {
-		c.set(c.fonts.SerifBold, line, size, left-2, y, c.colors.Ink)
+		c.set(c.fonts.SerifBold, line, size, paint.Point{X: left - 2, Y: y}, c.colors.Ink)
 		y += size * 1.12
 	}
 	sans, bold := c.fonts.Sans, c.fonts.SansBold
-	c.set(sans, sans.Fit(readable(in.Handle), 30, width), 30, left, y-size*0.78+44, c.colors.Muted)
-	c.set(bold, bold.Fit(readable(in.Count), 30, width), 30, left, safeBottom-9, c.colors.Accent)
+	c.set(sans, sans.Fit(readable(in.Handle), 30, width), 30, paint.Point{X: left, Y: y - size*0.78 + 44}, c.colors.Muted)
+	c.set(bold, bold.Fit(readable(in.Count), 30, width), 30, paint.Point{X: left, Y: safeBottom - 9}, c.colors.Accent)
 	return c.encode()
 }
 
@@ -94,7 +94,7 @@ func (c card) grid(arts []*image.RGBA) {
 		y := top + row*(plate+gap)
 		box := paint.Rect(paint.Box{X: float64(x), Y: float64(y), W: plate, H: plate}, 14, 14)
 		c.Fill(box, paint.Solid(c.colors.Plate))
-		c.Canvas.Stroke(box, paint.Stroke{Width: 1.5}, paint.Solid(c.colors.Line))
+		c.Stroke(box, paint.Stroke{Width: 1.5}, paint.Solid(c.colors.Line))
 		c.place(m, image.Pt(x+12, y+12))
 	}
 }
@@ -103,7 +103,6 @@ func (c card) grid(arts []*image.RGBA) {
 func (c card) portrait(ctx context.Context, in ProfileInput, at paint.Box) error {
 	if len(in.Portrait) > 0 {
 		m, err := fitted(ctx, in.Portrait, int(at.W), true)
-		var e *Error
 		if err == nil {
 			disc := paint.Mask(paint.Circle(at.X+at.W/2, at.Y+at.H/2, at.W/2), paint.NonZero, c.Rect)
 			layer := paint.NewCanvas(c.Size())
@@ -111,7 +110,7 @@ func (c card) portrait(ctx context.Context, in ProfileInput, at paint.Box) error
 			c.Lay(layer, 1, disc)
 			return nil
 		}
-		if !errors.As(err, &e) {
+		if _, ok := errors.AsType[*Error](err); !ok {
 			return err
 		}
 	}

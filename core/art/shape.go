@@ -56,8 +56,10 @@ var shapes = map[string]shape{
 	"leaf":     plain(leafShape, 244),
 	"star":     raised(shape{draw: starShape, center: paint.Point{X: 256, Y: 268}, middle: paint.Point{X: 256, Y: 280}, room: 190, bannerY: 372}, 0),
 	"pennant":  raised(plain(pennant, 227), 30),
-	"medal": {draw: func(r float64) paint.Path { return wavy(24, 0.022)(r * 0.8) }, behind: tails,
-		center: paint.Point{X: 256, Y: 212}, middle: paint.Point{X: 256, Y: 212}, room: 200, bannerY: 300, round: true},
+	"medal": {
+		draw: func(r float64) paint.Path { return wavy(24, 0.022)(r * 0.8) }, behind: tails,
+		center: paint.Point{X: 256, Y: 212}, middle: paint.Point{X: 256, Y: 212}, room: 200, bannerY: 300, round: true,
+	},
 }
 
 // wavy is a circle with n soft waves.

@@ -99,12 +99,14 @@ func TestLoad(t *testing.T) {
 		{"number", "", []string{"OSIER_SMTP_PORT=465"}, func(c *Config) { c.SMTP.Port = 465 }},
 		{"truth", "", []string{"OSIER_DEV=true"}, func(c *Config) { c.Dev = true }},
 		{
-			"list", "", []string{"OSIER_FETCH_ALLOW=10.0.0.0/24, b.test:8443,::1,[::1]:80,b.test"},
+			"list", "",
+			[]string{"OSIER_FETCH_ALLOW=10.0.0.0/24, b.test:8443,::1,[::1]:80,b.test"},
 			func(c *Config) { c.Fetch.Allow = []string{"10.0.0.0/24", "b.test:8443", "::1", "[::1]:80", "b.test"} },
 		},
 		{"not ours", "", []string{"OSIER_TEST_PG=x", "PATH=/bin", "odd"}, func(*Config) {}},
 		{
-			"secret of a provider", provider, []string{"OSIER_OIDC_UNI_CLIENT_SECRET=s3"},
+			"secret of a provider", provider,
+			[]string{"OSIER_OIDC_UNI_CLIENT_SECRET=s3"},
 			func(c *Config) {
 				c.OIDC = []OIDC{{"uni", "Uni", "https://login.test", "osier", "s3", []string{"openid", "email", "profile"}}}
 			},

@@ -64,7 +64,7 @@ func pairs(v reflect.Value, prefix string) []slog.Attr {
 	var out []slog.Attr
 	for i := range v.NumField() {
 		key, f := prefix+v.Type().Field(i).Tag.Get("toml"), v.Field(i)
-		providers, ok := f.Interface().([]OIDC)
+		providers, ok := reflect.TypeAssert[[]OIDC](f)
 		switch {
 		case ok:
 			for _, p := range providers {

@@ -5,7 +5,9 @@ import (
 	"github.com/osier-passport/osier/core/openbadge"
 )
 
-func collegeClasses() []*class {
+func collegeClasses() []*class { return append(collegeStudies(), collegeLife()...) }
+
+func collegeStudies() []*class {
 	return []*class{
 		{
 			slug: "data-literacy", issuer: college, kind: "MicroCredential",
@@ -51,6 +53,11 @@ Valid for **three years**.`,
 			tags: []string{"safety", "chemistry"},
 			spec: art.Spec{Shape: "octagon", Palette: "amber", Icon: "flask", Pattern: "spark"},
 		},
+	}
+}
+
+func collegeLife() []*class {
+	return []*class{
 		{
 			slug: "peer-mentor", issuer: college, kind: "CommunityService",
 			name:        "Peer mentor",

@@ -205,7 +205,7 @@ func (w *town) all(t *testing.T, viewer int64, f feed.Filter) []feed.Event {
 	t.Helper()
 	var list []feed.Event
 	for before := int64(0); ; {
-		p, err := w.feed.Community(t.Context(), viewer, f, before, 50)
+		p, err := w.feed.Community(t.Context(), viewer, f, badge.Range{Before: before, Limit: 50})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,7 +232,7 @@ func (w *town) testFeeds(t *testing.T) {
 		t.Errorf("%d published badges are to be seen, want 49", n)
 	}
 	for _, r := range residents() {
-		p, err := w.feed.Of(t.Context(), w.ids[r.handle], feed.All, 0, 50)
+		p, err := w.feed.Of(t.Context(), w.ids[r.handle], feed.All, badge.Range{Limit: 50})
 		if err != nil {
 			t.Fatal(err)
 		}

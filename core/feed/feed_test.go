@@ -101,7 +101,7 @@ func (w *world) walk(t testing.TB, reader int64, size int) []int64 {
 	t.Helper()
 	var ids []int64
 	for before := int64(0); ; {
-		p := must[Page](t)(w.feed.Of(t.Context(), reader, All, before, size))
+		p := must[Page](t)(w.feed.Of(t.Context(), reader, All, badge.Range{Before: before, Limit: size}))
 		for _, e := range p.Events {
 			ids = append(ids, e.ID)
 		}
@@ -189,13 +189,13 @@ func TestAnEventIsShownOnlyToWhoMaySeeIt(t *testing.T) {
 		}
 		page := must[Page](t)
 		ctx := t.Context()
-		if got, want := badges(page(w.feed.Of(ctx, 2, All, 0, 20))), []string{"b3", "b4"}; !cmp.Equal(got, want) {
+		if got, want := badges(page(w.feed.Of(ctx, 2, All, badge.Range{Limit: 20}))), []string{"b3", "b4"}; !cmp.Equal(got, want) {
 			t.Errorf("follower: got %v, want %v", got, want)
 		}
-		if got, want := badges(page(w.feed.Community(ctx, 0, All, 0, 20))), []string{"b4"}; !cmp.Equal(got, want) {
+		if got, want := badges(page(w.feed.Community(ctx, 0, All, badge.Range{Limit: 20}))), []string{"b4"}; !cmp.Equal(got, want) {
 			t.Errorf("visitor: got %v, want %v", got, want)
 		}
-		if got, want := badges(page(w.feed.By(ctx, 3, 1, Badges, 0, 20))), []string{"b3", "b4"}; !cmp.Equal(got, want) {
+		if got, want := badges(page(w.feed.By(ctx, 3, 1, Badges, badge.Range{Limit: 20}))), []string{"b3", "b4"}; !cmp.Equal(got, want) {
 			t.Errorf("member on the profile: got %v, want %v", got, want)
 		}
 		for _, change := range []string{
@@ -204,7 +204,7 @@ func TestAnEventIsShownOnlyToWhoMaySeeIt(t *testing.T) {
 			`UPDATE badge SET show_name = TRUE, verdict = 'invalid' WHERE id = 4`,
 		} {
 			w.tx(t, func(ctx context.Context, tx *db.Tx) error { _, err := tx.Exec(ctx, change); return err })
-			if got := badges(page(w.feed.Community(ctx, 0, All, 0, 20))); len(got) != 0 {
+			if got := badges(page(w.feed.Community(ctx, 0, All, badge.Range{Limit: 20}))); len(got) != 0 {
 				t.Errorf("after %q a visitor sees %v", change, got)
 			}
 		}
@@ -224,11 +224,11 @@ func TestAFullPageIsFilledPastHiddenEvents(t *testing.T) {
 		w.badge(t, id, 1, 1, v)
 		w.publish(t, id, 1, 1)
 	}
-	p := must[Page](t)(w.feed.Community(t.Context(), 0, All, 0, 6))
+	p := must[Page](t)(w.feed.Community(t.Context(), 0, All, badge.Range{Limit: 6}))
 	if len(p.Events) != 6 || p.Older == 0 {
 		t.Fatalf("got %d events, cursor %d", len(p.Events), p.Older)
 	}
-	rest := must[Page](t)(w.feed.Community(t.Context(), 0, All, p.Older, 6))
+	rest := must[Page](t)(w.feed.Community(t.Context(), 0, All, badge.Range{Before: p.Older, Limit: 6}))
 	if len(rest.Events) != 2 || rest.Older != 0 {
 		t.Errorf("got %d events, cursor %d", len(rest.Events), rest.Older)
 	}
@@ -308,7 +308,7 @@ func BenchmarkFeedPage(b *testing.B) {
 	}
 	started := time.Now()
 	for b.Loop() {
-		if p, err := w.feed.Of(b.Context(), 1, All, 0, 20); err != nil || len(p.Events) != 20 {
+		if p, err := w.feed.Of(b.Context(), 1, All, badge.Range{Limit: 20}); err != nil || len(p.Events) != 20 {
 			b.Fatal(len(p.Events), err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -25,7 +26,7 @@ type exportedEvent struct {
 func (f *Feed) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	list := []exportedEvent{}
 	for before := int64(0); ; {
-		p, err := f.By(ctx, person, person, All, before, maxPageSize)
+		p, err := f.By(ctx, person, person, All, badge.Range{Before: before, Limit: maxPageSize})
 		if err != nil {
 			return err
 		}

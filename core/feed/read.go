@@ -1,6 +1,10 @@
 package feed
 
-import "context"
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/badge"
+)
 
 const (
 	window      = 2000 // events that one scan looks at
@@ -17,27 +21,27 @@ type Page struct {
 }
 
 // Of gives what the people and badge classes that reader follows did, the
-// newest first, before the cursor (0: from the newest).
-func (f *Feed) Of(ctx context.Context, reader int64, filter Filter, before int64, size int) (Page, error) {
+// newest first.
+func (f *Feed) Of(ctx context.Context, reader int64, filter Filter, r badge.Range) (Page, error) {
 	how, err := readingOf(ctx, f.base.Read(), reader)
 	if err != nil {
 		return Page{}, err
 	}
-	return f.page(ctx, reader, filter, before, size, func(ctx context.Context, before int64, n int) ([]int64, error) {
+	return f.page(ctx, reader, filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
 		return f.followed(ctx, how, before, n)
 	})
 }
 
 // Community gives what happened on the whole site, as far as the viewer may see it.
-func (f *Feed) Community(ctx context.Context, viewer int64, filter Filter, before int64, size int) (Page, error) {
-	return f.page(ctx, viewer, filter, before, size, func(ctx context.Context, before int64, n int) ([]int64, error) {
+func (f *Feed) Community(ctx context.Context, viewer int64, filter Filter, r badge.Range) (Page, error) {
+	return f.page(ctx, viewer, filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
 		return newest(ctx, f.base.Read(), before, n)
 	})
 }
 
 // By gives what one person did, as far as the viewer may see it.
-func (f *Feed) By(ctx context.Context, viewer, person int64, filter Filter, before int64, size int) (Page, error) {
-	return f.page(ctx, viewer, filter, before, size, func(ctx context.Context, before int64, n int) ([]int64, error) {
+func (f *Feed) By(ctx context.Context, viewer, person int64, filter Filter, r badge.Range) (Page, error) {
+	return f.page(ctx, viewer, filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
 		return byActor(ctx, f.base.Read(), person, before, n)
 	})
 }
@@ -47,10 +51,10 @@ type candidates func(ctx context.Context, before int64, n int) ([]int64, error)
 
 // page reads batches of candidates until the page is full of events that the
 // viewer may see.
-func (f *Feed) page(ctx context.Context, viewer int64, filter Filter, before int64, size int, next candidates) (Page, error) {
-	size = min(max(size, 1), maxPageSize)
+func (f *Feed) page(ctx context.Context, viewer int64, filter Filter, r badge.Range, next candidates) (Page, error) {
+	size := min(max(r.Limit, 1), maxPageSize)
 	var p Page
-	cursor, n := before, size+1
+	cursor, n := r.Before, size+1
 	for range rounds {
 		ids, err := next(ctx, cursor, n)
 		if err != nil {
@@ -91,7 +95,7 @@ func (f *Feed) followed(ctx context.Context, how reading, before int64, n int) (
 		if err != nil {
 			return nil, err
 		}
-		ids, err := scan(ctx, d, how.reader, before, low, n)
+		ids, err := scan(ctx, d, how.reader, span{before, low}, n)
 		if err != nil || len(ids) == n || low == 0 {
 			return ids, err
 		}

@@ -46,10 +46,13 @@ func windowEnd(ctx context.Context, d db.DB, before int64) (int64, error) {
 	return id, err
 }
 
-func scan(ctx context.Context, d db.DB, reader, before, low int64, n int) ([]int64, error) {
+// span is the ids from low up to, and without, before.
+type span struct{ before, low int64 }
+
+func scan(ctx context.Context, d db.DB, reader int64, s span, n int) ([]int64, error) {
 	return db.Select(ctx, d, db.One[int64], `SELECT e.id FROM event e WHERE e.id < $2 AND e.id >= $3
 		AND EXISTS (SELECT 1 FROM event_src s JOIN follow f ON f.src = s.src WHERE s.ev = e.id AND f.follower = $1)
-		ORDER BY e.id DESC LIMIT $4`, reader, upTo(before), low, n)
+		ORDER BY e.id DESC LIMIT $4`, reader, upTo(s.before), s.low, n)
 }
 
 // merge takes the newest n of each followed source, and of those the newest n.

@@ -51,7 +51,7 @@ func (f *Feed) Mount(r web.Router, a *account.Accounts, suggest func(c *web.Ctx)
 func (p *Pages) list(c *web.Ctx) error {
 	filter := FilterOf(c.Query("kind"))
 	before := badge.Cursor(c.Query("before"))
-	events, err := p.feed.Of(c.Context(), c.Viewer().Person, filter, before, pageSize)
+	events, err := p.feed.Of(c.Context(), c.Viewer().Person, filter, badge.Range{Before: before, Limit: pageSize})
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func FilterOf(s string) Filter {
 
 // Recent gives the newest events of a person, for their profile.
 func (f *Feed) Recent(c *web.Ctx, person int64) ([]social.EventView, error) {
-	p, err := f.By(c.Context(), c.Viewer().Person, person, All, 0, recentCount)
+	p, err := f.By(c.Context(), c.Viewer().Person, person, All, badge.Range{Limit: recentCount})
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (p *Pages) atom(c *web.Ctx) error {
 		return fault.New(fault.NotFound, "social.error.person_not_found")
 	}
 	// A feed reader is nobody's session: it gets what everybody may see.
-	events, err := p.feed.By(c.Context(), 0, who.ID, Badges, badge.Cursor(c.Query("before")), pageSize)
+	events, err := p.feed.By(c.Context(), 0, who.ID, Badges, badge.Range{Before: badge.Cursor(c.Query("before")), Limit: pageSize})
 	if err != nil {
 		return err
 	}

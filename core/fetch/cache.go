@@ -67,7 +67,7 @@ func (c *cache) get(key string) hit {
 
 func (c *cache) put(key string, r Response, err error, header http.Header) {
 	e := &entry{key: key, response: r, err: err}
-	keep, store := time.Duration(keepError), true
+	keep, store := keepError, true
 	if err == nil {
 		keep, store = lifetime(header, r.OK())
 		if r.OK() {

@@ -115,7 +115,7 @@ func (g *Gallery) fill(c *web.Ctx, page *ExplorePage) error {
 
 func (g *Gallery) addEvents(c *web.Ctx, page *ExplorePage) error {
 	before := badge.Cursor(c.Query("before"))
-	events, err := g.feed.Community(c.Context(), c.Viewer().Person, feed.All, before, eventSize)
+	events, err := g.feed.Community(c.Context(), c.Viewer().Person, feed.All, badge.Range{Before: before, Limit: eventSize})
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (g *Gallery) addFound(c *web.Ctx, page *ExplorePage) error {
 func (g *Gallery) addClasses(c *web.Ctx, page *ExplorePage) error {
 	offset, _ := strconv.Atoi(c.Query("page"))
 	offset = min(max(offset, 0), 40)
-	list, err := listClasses(c.Context(), g.base.Read(), c.Viewer().Person, page.Query, listSize+1, offset*listSize)
+	list, err := listClasses(c.Context(), g.base.Read(), c.Viewer().Person, page.Query, offset)
 	if err != nil {
 		return err
 	}

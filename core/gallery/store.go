@@ -10,7 +10,8 @@ import (
 // countCap bounds the counts of the front page: more is shown as "more than".
 const countCap = 1000
 
-func listClasses(ctx context.Context, d db.DB, viewer int64, query string, limit, offset int) ([]badge.Class, error) {
+// listClasses gives one page of classes, and one class more when there is another page.
+func listClasses(ctx context.Context, d db.DB, viewer int64, query string, page int) ([]badge.Class, error) {
 	folded := db.Fold(query)
 	return db.Select(ctx, d, func(s db.Scanner) (badge.Class, error) {
 		var c badge.Class
@@ -19,7 +20,7 @@ func listClasses(ctx context.Context, d db.DB, viewer int64, query string, limit
 	}, `SELECT c.id, c.public_id, c.name, c.thumbnail, c.holders, i.name, i.public_id FROM badge_class c JOIN issuer i ON i.id = c.issuer
 		WHERE EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND ($2 = '' OR b.search LIKE $3 ESCAPE '\')
 			AND `+badge.VisibleSQL("b", 1)+`)
-		ORDER BY c.holders DESC, c.id DESC LIMIT $4 OFFSET $5`, viewer, folded, db.Contains(folded), limit, offset)
+		ORDER BY c.holders DESC, c.id DESC LIMIT $4 OFFSET $5`, viewer, folded, db.Contains(folded), listSize+1, page*listSize)
 }
 
 type person struct {

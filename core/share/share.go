@@ -21,7 +21,6 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/plugins/sdk"
@@ -255,7 +254,7 @@ func (s *Share) Do(ctx context.Context, person int64, targetID, badgeID, lang st
 	if failed != nil {
 		row.State, row.Detail = StateFailed, reasonOf(failed)
 	}
-	err = s.base.Tx(ctx, func(tx *db.Tx) error { return insertShare(ctx, tx, person, b.ID, secret.ID(), row) })
+	err = s.base.Tx(ctx, func(tx *db.Tx) error { return insertShare(ctx, tx, person, b.ID, row) })
 	if failed != nil {
 		return "", failed
 	}

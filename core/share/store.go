@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/secret"
 )
 
 func listDisabled(ctx context.Context, d db.DB) ([]string, error) {
@@ -16,9 +17,9 @@ func upsertDisabled(ctx context.Context, tx *db.Tx, id string, off bool) error {
 	return err
 }
 
-func insertShare(ctx context.Context, tx *db.Tx, person, badge int64, publicID string, s Shared) error {
+func insertShare(ctx context.Context, tx *db.Tx, person, badge int64, s Shared) error {
 	_, err := tx.Exec(ctx, `INSERT INTO share (id, public_id, person, badge, target, state, detail, url, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		tx.NewID(), publicID, person, badge, s.Target, s.State, s.Detail, s.URL, db.Micros(tx.Now()))
+		tx.NewID(), secret.ID(), person, badge, s.Target, s.State, s.Detail, s.URL, db.Micros(tx.Now()))
 	return err
 }
 

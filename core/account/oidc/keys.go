@@ -47,7 +47,7 @@ func newKeySet(url string, client *http.Client) *keySet {
 // VerifySignature gives the payload of a compact token that a key of the set
 // signed. An unknown key makes it ask for the keys again, at a bounded pace.
 func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	jws, err := jose.ParseSigned(token, signatureAlgorithms())
+	jws, err := jose.ParseSignedCompact(token, signatureAlgorithms())
 	if err != nil {
 		return nil, fmt.Errorf("parse the token: %w", err)
 	}

@@ -62,10 +62,9 @@ func over(pix []byte, c color.NRGBA, cover uint32) {
 	}
 	rest := 255*255 - a
 	const half = 255 * 255 / 2
-	pix[0] = byte((uint32(c.R)*a + uint32(pix[0])*rest + half) / (255 * 255))
-	pix[1] = byte((uint32(c.G)*a + uint32(pix[1])*rest + half) / (255 * 255))
-	pix[2] = byte((uint32(c.B)*a + uint32(pix[2])*rest + half) / (255 * 255))
-	pix[3] = byte((255*a + uint32(pix[3])*rest + half) / (255 * 255))
+	for i, of := range [4]byte{c.R, c.G, c.B, 255} {
+		pix[i] = byte((uint32(of)*a + uint32(pix[i])*rest + half) / (255 * 255)) //nolint:gosec // a mean of two bytes
+	}
 }
 
 // Lay puts another canvas of the same size on top, at an opacity and, where
@@ -95,7 +94,7 @@ func layPixel(dst, src []byte, share uint32) {
 	rest := 255 - (uint32(src[3])*share+32512)/65025
 	for j := range 4 {
 		v := (uint32(src[j])*share+32512)/65025 + (uint32(dst[j])*rest+127)/255
-		dst[j] = byte(min(v, 255)) //nolint:gosec // at most 255
+		dst[j] = byte(min(v, 255))
 	}
 }
 
@@ -154,7 +153,7 @@ func blurLines(dst, src []byte, l lines, channels, r int) {
 				if k-r-1 >= 0 {
 					sum -= int(src[at+(k-r-1)*l.stride])
 				}
-				dst[at+k*l.stride] = byte(sum / (2*r + 1))
+				dst[at+k*l.stride] = byte(sum / (2*r + 1)) //nolint:gosec // a mean of bytes
 			}
 		}
 	}

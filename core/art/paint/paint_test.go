@@ -146,8 +146,12 @@ func TestGradients(t *testing.T) {
 		got  byte
 		want byte
 	}{
-		{g.At(-10, 0).R, 0}, {g.At(50, 9).R, 128}, {g.At(500, 0).R, 255},
-		{r.At(50, 50).R, 0}, {r.At(75, 50).R, 128}, {r.At(50, 200).R, 255},
+		{g.At(-10, 0).R, 0},
+		{g.At(50, 9).R, 128},
+		{g.At(500, 0).R, 255},
+		{r.At(50, 50).R, 0},
+		{r.At(75, 50).R, 128},
+		{r.At(50, 200).R, 255},
 	} {
 		if d := int(c.got) - int(c.want); d < -1 || d > 1 {
 			t.Errorf("got %d, want %d", c.got, c.want)

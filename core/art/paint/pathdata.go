@@ -127,9 +127,10 @@ func (r *pathReader) segment() bool {
 	}
 	point := func(i int) Point { return Point{base.X + v[i], base.Y + v[i+1]} }
 	r.drawSegment(upper, v, base, point)
-	if r.command == 'M' {
+	switch r.command {
+	case 'M':
 		r.command = 'L'
-	} else if r.command == 'm' {
+	case 'm':
 		r.command = 'l'
 	}
 	return true

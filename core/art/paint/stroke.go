@@ -1,12 +1,15 @@
 package paint
 
-import "math"
-
-// Cap is how a line ends, Join how two lines meet.
-type (
-	Cap  int
-	Join int
+import (
+	"math"
+	"slices"
 )
+
+// Cap is how a line ends.
+type Cap int
+
+// Join is how two lines meet.
+type Join int
 
 // Line ends, as in SVG.
 const (
@@ -75,7 +78,7 @@ func (o *outliner) line(l polyline) {
 	pts := l.points
 	if l.closed && len(pts) > 1 {
 		if first, last := pts[0], pts[len(pts)-1]; math.Hypot(first.X-last.X, first.Y-last.Y) > 1e-9 {
-			pts = append(pts[:len(pts):len(pts)], first)
+			pts = append(slices.Clip(pts), first)
 		}
 	}
 	if len(pts) < 2 {
@@ -157,12 +160,12 @@ func (s Stroke) dashes(l polyline) []polyline {
 		total += d
 	}
 	if len(pattern)%2 == 1 {
-		pattern = append(pattern[:len(pattern):len(pattern)], pattern...)
+		pattern = append(slices.Clip(pattern), pattern...)
 		total *= 2
 	}
 	pts := l.points
 	if l.closed {
-		pts = append(pts[:len(pts):len(pts)], pts[0])
+		pts = append(slices.Clip(pts), pts[0])
 	}
 	length := 0.0
 	for i := 1; i < len(pts); i++ {

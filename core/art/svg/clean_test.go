@@ -19,10 +19,14 @@ func TestCleanKeepsDrawings(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"shape", `<rect x="1" width="2" height="3" fill="#fff" data-x="1" onclick="x()"/>`, `<rect x="1" width="2" height="3" fill="#fff"/>`},
 		{"style attribute", `<path d="M0 0L1 1" style="fill:red;stroke:url('#a');behavior:url(x)"/>`, `<path d="M0 0L1 1" fill="red" stroke="url(#a)"/>`},
-		{"sheet", `<style>/* x */ .a,#b{fill:red} rect{stroke:blue;fill:green}</style><rect class="a"/><rect id="b" fill="none"/>`,
-			`<rect stroke="blue" fill="red"/><rect id="b" fill="red" stroke="blue"/>`},
-		{"variables", `<style>:root{--c:#123456}</style><g style="--d:var(--c)"><rect fill="var(--d)"/><rect fill="var(--no, red)"/><rect fill="var(--no)"/></g>`,
-			`<g><rect fill="#123456"/><rect fill="red"/><rect/></g>`},
+		{
+			"sheet", `<style>/* x */ .a,#b{fill:red} rect{stroke:blue;fill:green}</style><rect class="a"/><rect id="b" fill="none"/>`,
+			`<rect stroke="blue" fill="red"/><rect id="b" fill="red" stroke="blue"/>`,
+		},
+		{
+			"variables", `<style>:root{--c:#123456}</style><g style="--d:var(--c)"><rect fill="var(--d)"/><rect fill="var(--no, red)"/><rect fill="var(--no)"/></g>`,
+			`<g><rect fill="#123456"/><rect fill="red"/><rect/></g>`,
+		},
 		{"text", `<text x="1">A &amp; <tspan>B</tspan></text>`, `<text x="1">A &amp; <tspan>B</tspan></text>`},
 		{"link", `<a href="https://a.example" fill="red"><rect/></a>`, `<g fill="red"><rect/></g>`},
 		{"use", `<defs><g id="x"/></defs><use xlink:href="#x"/><use href="https://a.example/#x"/><use href="data:image/svg+xml,x"/>`, `<defs><g id="x"/></defs><use href="#x"/>`},

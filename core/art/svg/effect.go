@@ -110,7 +110,7 @@ func multiply(a, b *image.Alpha) *image.Alpha {
 		return a
 	}
 	for i := range a.Pix {
-		a.Pix[i] = byte(uint32(a.Pix[i]) * uint32(b.Pix[i]) / 255)
+		a.Pix[i] = byte(uint32(a.Pix[i]) * uint32(b.Pix[i]) / 255) //nolint:gosec // a share of a byte
 	}
 	return a
 }

@@ -60,14 +60,14 @@ func (s style) with(n *node) style {
 		case "vector-effect":
 			s.fixedStroke = a.value == "non-scaling-stroke"
 		default:
-			s.textual(a)
-			s.lined(a)
+			setText(&s, a)
+			setLine(&s, a)
 		}
 	}
 	return s
 }
 
-func (s *style) lined(a attr) {
+func setLine(s *style, a attr) {
 	switch a.name {
 	case "stroke-width":
 		s.line.Width = measure(a.value, s.size, 1)
@@ -89,7 +89,7 @@ func (s *style) lined(a attr) {
 	}
 }
 
-func (s *style) textual(a attr) {
+func setText(s *style, a attr) {
 	switch a.name {
 	case "font-size":
 		s.size = max(0.01, min(measure(a.value, s.size, s.size), 10_000))

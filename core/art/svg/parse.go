@@ -91,7 +91,20 @@ func (p *parser) start(t xml.StartElement) error {
 		return nil
 	}
 	n := &node{name: t.Name.Local}
-	for _, a := range t.Attr {
+	n.take(t.Attr)
+	if p.root == nil {
+		p.root = n
+	} else {
+		parent := p.open[len(p.open)-1]
+		parent.children = append(parent.children, n)
+	}
+	p.open = append(p.open, n)
+	return nil
+}
+
+// take keeps the attributes without a namespace, and the two others that SVG uses.
+func (n *node) take(attrs []xml.Attr) {
+	for _, a := range attrs {
 		switch a.Name.Space {
 		case "":
 			n.attrs = append(n.attrs, attr{a.Name.Local, a.Value})
@@ -105,14 +118,6 @@ func (p *parser) start(t xml.StartElement) error {
 			}
 		}
 	}
-	if p.root == nil {
-		p.root = n
-	} else {
-		parent := p.open[len(p.open)-1]
-		parent.children = append(parent.children, n)
-	}
-	p.open = append(p.open, n)
-	return nil
 }
 
 func (p *parser) chars(text string) {

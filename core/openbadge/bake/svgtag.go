@@ -2,6 +2,7 @@ package bake
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -158,9 +159,9 @@ func (s *scanner) resolve(name []byte) (ns, local string) {
 	if !ok {
 		prefix, local = "", string(name)
 	}
-	for i := len(s.bound) - 1; i >= 0; i-- {
-		if s.bound[i].prefix == prefix {
-			return s.bound[i].uri, local
+	for _, v := range slices.Backward(s.bound) {
+		if v.prefix == prefix {
+			return v.uri, local
 		}
 	}
 	if ok {
@@ -288,8 +289,8 @@ func entity(name string) rune {
 		digits, base = hex, 16
 	}
 	n, err := strconv.ParseUint(digits, base, 21)
-	if err != nil || n == 0 || !utf8.ValidRune(rune(n)) { //nolint:gosec // at most 21 bits
+	if err != nil || n == 0 || !utf8.ValidRune(rune(n)) {
 		return -1
 	}
-	return rune(n) //nolint:gosec // at most 21 bits
+	return rune(n)
 }

@@ -69,31 +69,43 @@ func TestCanonical(t *testing.T) {
 		{"repeated values are one", minimal(`"`+vc2+`"`, `,"name":["a","a"]`), minimalForm + `_:c14n0 <` + schema + "name> \"a\" .\n"},
 		{"date", minimal(`"`+vc2+`"`, `,"validFrom":"2026-01-01T00:00:00Z"`), minimalForm + `_:c14n0 <` + cred + `validFrom> "2026-01-01T00:00:00Z"^^<` + xsd + "dateTime> .\n"},
 		{"language", minimal(`"`+vc2+`"`, `,"name":{"@value":"a","@language":"fr-CH"}`), minimalForm + `_:c14n0 <` + schema + "name> \"a\"@fr-ch .\n"},
-		{"numbers", minimal(`"`+vc2+`",{"n":"urn:n"}`, `,"n":[1,1.0,-0.0,2.5,1e21,12345678901234567890,1e-7,true]`),
+		{
+			"numbers", minimal(`"`+vc2+`",{"n":"urn:n"}`, `,"n":[1,1.0,-0.0,2.5,1e21,12345678901234567890,1e-7,true]`),
 			minimalForm + `_:c14n0 <urn:n> "0"^^<` + xsd + "integer> .\n" +
 				`_:c14n0 <urn:n> "1"^^<` + xsd + "integer> .\n" +
 				`_:c14n0 <urn:n> "1.0E-7"^^<` + xsd + "double> .\n" +
 				`_:c14n0 <urn:n> "1.0E21"^^<` + xsd + "double> .\n" +
 				`_:c14n0 <urn:n> "12345678901234567168"^^<` + xsd + "integer> .\n" +
 				`_:c14n0 <urn:n> "2.5E0"^^<` + xsd + "double> .\n" +
-				`_:c14n0 <urn:n> "true"^^<` + xsd + "boolean> .\n"},
-		{"list", minimal(`"`+vc2+`",{"l":{"@id":"urn:l","@container":"@list"}}`, `,"l":["a","b"]`),
+				`_:c14n0 <urn:n> "true"^^<` + xsd + "boolean> .\n",
+		},
+		{
+			"list", minimal(`"`+vc2+`",{"l":{"@id":"urn:l","@container":"@list"}}`, `,"l":["a","b"]`),
 			strings.ReplaceAll(minimalForm, "c14n0", "c14n2") + "_:c14n2 <urn:l> _:c14n1 .\n" +
 				"_:c14n0 " + rdfFirst + " \"b\" .\n_:c14n0 " + rdfRest + " " + rdfNil + " .\n" +
-				"_:c14n1 " + rdfFirst + " \"a\" .\n_:c14n1 " + rdfRest + " _:c14n0 .\n"},
+				"_:c14n1 " + rdfFirst + " \"a\" .\n_:c14n1 " + rdfRest + " _:c14n0 .\n",
+		},
 		{"empty list", minimal(`"`+vc2+`",{"l":{"@id":"urn:l","@container":"@list"}}`, `,"l":[]`), minimalForm + "_:c14n0 <urn:l> " + rdfNil + " .\n"},
-		{"JSON literal", `{"@context":"` + vc2 + `","id":"urn:x","type":"JsonSchema","jsonSchema":{"b":[1.50,null],"a":"é"}}`,
-			"<urn:x> " + rdfType + " <" + cred + "JsonSchema> .\n<urn:x> <" + cred + `jsonSchema> "{\"a\":\"é\",\"b\":[1.5,null]}"^^<` + rdfJSON + "> .\n"},
-		{"graph", `{"@context":"` + vc1 + `","id":"urn:x","proof":{"type":"VerifiableCredential","issuer":"urn:i"}}`,
+		{
+			"JSON literal", `{"@context":"` + vc2 + `","id":"urn:x","type":"JsonSchema","jsonSchema":{"b":[1.50,null],"a":"é"}}`,
+			"<urn:x> " + rdfType + " <" + cred + "JsonSchema> .\n<urn:x> <" + cred + `jsonSchema> "{\"a\":\"é\",\"b\":[1.5,null]}"^^<` + rdfJSON + "> .\n",
+		},
+		{
+			"graph", `{"@context":"` + vc1 + `","id":"urn:x","proof":{"type":"VerifiableCredential","issuer":"urn:i"}}`,
 			"<urn:x> <https://w3id.org/security#proof> _:c14n0 .\n" +
 				"_:c14n1 " + rdfType + " <" + cred + "VerifiableCredential> _:c14n0 .\n" +
-				"_:c14n1 <" + cred + "issuer> <urn:i> _:c14n0 .\n"},
-		{"type-scoped terms end with their object", `{"@context":["` + vc2 + `","` + ob3 + `"],"id":"urn:x","type":"OpenBadgeCredential","issuer":{"id":"urn:i","type":"Profile","image":{"id":"urn:p","type":"Image","caption":"c"}}}`,
-			"REFUSE undefined-term"}, // issuer is a term of VerifiableCredential alone
-		{"property-scoped terms", `{"@context":["` + vc2 + `","https://w3id.org/security/data-integrity/v2"],"type":"DataIntegrityProof","cryptosuite":"eddsa-rdfc-2022","proofPurpose":"assertionMethod"}`,
+				"_:c14n1 <" + cred + "issuer> <urn:i> _:c14n0 .\n",
+		},
+		{
+			"type-scoped terms end with their object", `{"@context":["` + vc2 + `","` + ob3 + `"],"id":"urn:x","type":"OpenBadgeCredential","issuer":{"id":"urn:i","type":"Profile","image":{"id":"urn:p","type":"Image","caption":"c"}}}`,
+			"REFUSE undefined-term",
+		}, // issuer is a term of VerifiableCredential alone
+		{
+			"property-scoped terms", `{"@context":["` + vc2 + `","https://w3id.org/security/data-integrity/v2"],"type":"DataIntegrityProof","cryptosuite":"eddsa-rdfc-2022","proofPurpose":"assertionMethod"}`,
 			"_:c14n0 " + rdfType + " <https://w3id.org/security#DataIntegrityProof> .\n" +
 				`_:c14n0 <https://w3id.org/security#cryptosuite> "eddsa-rdfc-2022"^^<https://w3id.org/security#cryptosuiteString> .` + "\n" +
-				"_:c14n0 <https://w3id.org/security#proofPurpose> <https://w3id.org/security#assertionMethod> .\n"},
+				"_:c14n0 <https://w3id.org/security#proofPurpose> <https://w3id.org/security#assertionMethod> .\n",
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -148,10 +148,8 @@ func (d *definer) readObject(name string, obj map[string]any, def *term) error {
 
 // identify sets the IRI that a term stands for.
 func (d *definer) identify(name, value string, def *term) error {
-	iri := value
-	if value == name {
-		iri = d.ownIRI(name)
-	} else {
+	iri := d.ownIRI(name)
+	if value != name {
 		var err error
 		if iri, err = d.expand(value); err != nil {
 			return err

@@ -103,7 +103,7 @@ func (c *canon) group() {
 		for at, n := range [...]int{q.s.blank, q.o.blank, q.g.blank} {
 			repeated := at > 0 && n == q.s.blank || at > 1 && n == q.o.blank
 			if n > 0 && !repeated {
-				c.about[n] = append(c.about[n], int32(i)) //nolint:gosec // below maxQuads
+				c.about[n] = append(c.about[n], int32(i))
 			}
 		}
 	}

@@ -16,8 +16,7 @@ import (
 )
 
 func reasonOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Reason
 	}
 	return ""
@@ -50,10 +49,14 @@ func TestCanonicalNQuads(t *testing.T) {
 	cases := []struct{ name, in, want string }{
 		{"empty", "", ""},
 		{"comments and repeated lines", "# a\n<urn:s> <urn:p> <urn:o> . # b\n\n<urn:s> <urn:p> <urn:o>.\r\n", "<urn:s> <urn:p> <urn:o> .\n"},
-		{"escapes", `<urn:s> <urn:p> "\u00e9\t\b\f\'\"\\\u007f\u0001\U0001F600"^^<http://www.w3.org/2001/XMLSchema#string> .`,
-			"<urn:s> <urn:p> \"é\\t\\b\\f'\\\"\\\\\\u007F\\u0001😀\" .\n"},
-		{"literals and graphs", "<urn:s> <urn:p> \"a\"@fr-CH <urn:g> .\n<urn:s> <urn:p> \"1\"^^<urn:t> _:g .",
-			"<urn:s> <urn:p> \"1\"^^<urn:t> _:c14n0 .\n<urn:s> <urn:p> \"a\"@fr-CH <urn:g> .\n"},
+		{
+			"escapes", `<urn:s> <urn:p> "\u00e9\t\b\f\'\"\\\u007f\u0001\U0001F600"^^<http://www.w3.org/2001/XMLSchema#string> .`,
+			"<urn:s> <urn:p> \"é\\t\\b\\f'\\\"\\\\\\u007F\\u0001😀\" .\n",
+		},
+		{
+			"literals and graphs", "<urn:s> <urn:p> \"a\"@fr-CH <urn:g> .\n<urn:s> <urn:p> \"1\"^^<urn:t> _:g .",
+			"<urn:s> <urn:p> \"1\"^^<urn:t> _:c14n0 .\n<urn:s> <urn:p> \"a\"@fr-CH <urn:g> .\n",
+		},
 		{"one blank node", "_:x <urn:p> _:x .", "_:c14n0 <urn:p> _:c14n0 .\n"},
 		{"chain", "_:x <urn:p> _:y .\n_:y <urn:p> \"end\" .", "_:c14n0 <urn:p> \"end\" .\n_:c14n1 <urn:p> _:c14n0 .\n"},
 	}
@@ -152,7 +155,7 @@ func TestCanonicalEndsWithContext(t *testing.T) {
 // TestCanonicalIgnoresLabels relabels and shuffles datasets with repeated
 // structures: the canonical form must not change.
 func TestCanonicalIgnoresLabels(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a repeatable test
+	rnd := rand.New(rand.NewPCG(1, 2))
 	for _, graph := range []string{clique(5), ring(12), bipartite(3), ring(3) + strings.ReplaceAll(ring(4), "_:n", "_:m")} {
 		want, err := CanonicalNQuads(t.Context(), []byte(graph), crypto.SHA384)
 		if err != nil {
