@@ -54,7 +54,7 @@ type SharedView struct {
 }
 
 // Meta titles the page.
-func (SheetPage) Meta() web.Meta { return web.Meta{Title: "share.sheet.title", NoIndex: true} }
+func (SheetPage) Meta() web.Meta { return web.Meta{Title: "share.title", NoIndex: true} }
 
 func (s *Share) sheet(c *web.Ctx) error {
 	b, err := s.badges.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
@@ -64,7 +64,7 @@ func (s *Share) sheet(c *web.Ctx) error {
 	path := "/b/" + b.PublicID
 	page := SheetPage{
 		Badge: badge.NewCard(b, b.Person, c.Now()), BadgeURL: path, Visibility: string(b.Visibility), PublicURL: c.URL(path),
-		CardImage: path + "/card.png", Text: c.T("share.sheet.text", "name", b.Class.Name, "issuer", b.Class.Issuer.Name),
+		CardImage: path + "/card.png", Text: c.T("share.text_of", "name", b.Class.Name, "issuer", b.Class.Issuer.Name),
 	}
 	page.Groups = s.groups(c, b)
 	history, err := s.History(c.Context(), b.Person, b)
