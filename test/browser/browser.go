@@ -81,6 +81,7 @@ func removeSoon(dir string) {
 		if os.RemoveAll(dir) == nil {
 			return
 		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

@@ -19,6 +19,7 @@ const comment = "Remarkmark: I dried the willow for a month, and it was worth it
 
 func (p *passport) community(t *testing.T) {
 	p.publish(t)
+	p.takeBack(t)
 	p.follow(t)
 	p.talk(t)
 }
@@ -59,6 +60,43 @@ func (p *passport) publish(t *testing.T) {
 		}
 		if page := p.stranger(tab, "/explore"); !strings.Contains(page, "Basket Weaving") {
 			tab.T.Error("the explore page lacks the badge")
+		}
+	})
+}
+
+// takeBack walks through the levels of visibility: each holds at once, on every outlet.
+func (p *passport) takeBack(t *testing.T) {
+	tab := p.ada
+	outlets := []string{"", "/image", "/card.png", "/verify"}
+	lists := []string{"/@" + ada.handle, "/@" + ada.handle + "/feed.atom", "/explore"}
+	p.step(t, "each level of visibility holds at once on every outlet", func() {
+		for _, level := range []struct {
+			name             string
+			strangers, query int // status for strangers, and with what the link holds
+		}{{"members", 404, 404}, {"link", 404, 200}, {"private", 404, 404}, {"public", 200, 200}} {
+			tab.Open(p.badge)
+			if tab.Count("main .disclosure[open] button[name=visibility]") == 0 {
+				tab.Click("main .badge-page-tools > details.disclosure > summary")
+			}
+			tab.Press("main button[name=visibility][value=" + level.name + "]")
+			query := ""
+			if link := tab.Value("#badge-link", "value"); strings.Contains(link, "?") {
+				query = link[strings.Index(link, "?"):]
+			}
+			for _, outlet := range outlets {
+				if got := p.anonymous(tab, p.badge+outlet, nil); got != level.strangers {
+					tab.T.Errorf("%s: %s answers %d to strangers", level.name, outlet, got)
+				}
+				if got := p.anonymous(tab, p.badge+outlet+query, nil); got != level.query {
+					tab.T.Errorf("%s: %s answers %d to who has the link %q", level.name, outlet, got, query)
+				}
+			}
+			for _, list := range lists {
+				shown := strings.Contains(p.stranger(tab, list), "Basket Weaving")
+				if shown != (level.name == "public") {
+					tab.T.Errorf("%s: on %s it is shown: %t", level.name, list, shown)
+				}
+			}
 		}
 	})
 }

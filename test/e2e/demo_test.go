@@ -36,6 +36,9 @@ func TestDemo(t *testing.T) {
 	if n := tab.Count(".event"); n < 5 {
 		t.Errorf("%d events in the feed", n)
 	}
+	for _, key := range browser.Eval[[]string](tab, rawKeys) {
+		t.Errorf("the feed reads the key of a message: %s", key)
+	}
 	tab.Shot("demo-feed")
 	tab.Open("/badges")
 	if n := tab.Count(".badge-card"); n < 3 {

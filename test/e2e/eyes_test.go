@@ -13,7 +13,7 @@ import (
 
 // A page with everything that the other tests look for.
 const badPage = `<!doctype html><html><head><title>Bad</title><link rel=icon href="data:,"></head>
-<body><main><img src="/missing.png"><div style="width: 3000px; background: red">wide</div>
+<body><main><img src="/missing.png"><div style="width: 3000px; background: red">wide</div> site.demo.ribbon
 <script>console.error("inline")</script><script src="/script.js"></script></main></body></html>`
 
 // TestEyes makes sure that the tests see what they are there to see.
@@ -40,6 +40,9 @@ func TestEyes(t *testing.T) {
 	wide := browser.Eval[[]string](tab, overflow)
 	if len(wide) == 0 {
 		t.Error("a page that is too wide is not seen")
+	}
+	if keys := browser.Eval[[]string](tab, rawKeys); len(keys) != 1 {
+		t.Errorf("the key of a message is not seen: %q", keys)
 	}
 	if axe != "" && !strings.Contains(fmt.Sprint(violations(tab, axe)), "image-alt") {
 		t.Error("a picture without words is not seen")

@@ -17,9 +17,8 @@ func (p *passport) plainPicture() []byte { return issuer.Picture("plain") }
 // withoutScript walks the main path with JavaScript off.
 func (p *passport) withoutScript(t *testing.T) {
 	cleo := person{"Cleo Plain", "cleo", "cleo@example.org"}
-	tab := p.browser.Person(t, p.URL)
+	tab := p.person(t)
 	p.aside(t, "the main path without JavaScript", func() {
-		tab.T = p.bo.T
 		tab.NoScript()
 		tab.Open("/signup")
 		tab.Fill("name", cleo.name)
@@ -61,9 +60,8 @@ func (p *passport) withoutScript(t *testing.T) {
 
 // french looks at pages in French.
 func (p *passport) french(t *testing.T) {
-	tab := p.browser.Person(t, p.URL)
+	tab := p.person(t)
 	p.aside(t, "pages in French", func() {
-		tab.T = p.bo.T
 		tab.Languages("fr-FR,fr,en")
 		for path, words := range map[string]string{"/login": "mot de passe", "/explore": "Explorer", p.badge: "Obtenu par"} {
 			tab.Open(path)
@@ -86,7 +84,7 @@ func (p *passport) french(t *testing.T) {
 
 // looks holds the main pages against axe-core and the width of a phone.
 func (p *passport) looks(t *testing.T) {
-	visitor := p.browser.Person(t, p.URL)
+	visitor := p.person(t)
 	axe := readAxe(t)
 	class := ""
 	p.step(t, "a badge class to look at", func() {
@@ -106,7 +104,6 @@ func (p *passport) looks(t *testing.T) {
 		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins"}},
 	} {
 		p.aside(t, "pages of a "+who.name, func() {
-			who.tab.T = p.bo.T
 			who.tab.Allow("404")
 			for _, page := range who.pages {
 				p.look(who.tab, page, who.name, axe)
@@ -144,6 +141,9 @@ func (p *passport) look(tab *browser.Tab, path, who, axe string) {
 				tab.Shot("look-" + who + "-" + name + "-" + kind + "-" + scheme)
 			}
 		}
+		for _, key := range browser.Eval[[]string](tab, rawKeys) {
+			tab.T.Errorf("%s at %d reads the key of a message: %s", path, width, key)
+		}
 		for _, e := range browser.Eval[[]string](tab, overflow) {
 			tab.T.Errorf("%s at %d is wider than the window: %s", path, width, e)
 		}
@@ -164,13 +164,19 @@ const overflow = `(() => {
   return out.slice(0, 5).concat("page " + page.scrollWidth);
 })()`
 
+// rawKeys lists words that look like the key of a message.
+const rawKeys = `(document.body.innerText.match(/(?<![\\w@./-])(?:account|action|admin|badge|demo|error|feed|fetch|gallery|mail|mydata|nav|plugin|share|site|social|verify|web)\\.[a-z_]+(?:\\.[a-z_]+)*(?![\\w@/-])/g) ?? [])
+  .filter((k) => !/\\.(json|png|svg|jwt|jws|txt|atom|example|org|net|com)$/.test(k))`
+
 // violations gives what axe-core finds. Without axe-core it gives nothing.
 func violations(tab *browser.Tab, axe string) []string {
 	if axe == "" {
 		return nil
 	}
-	found := browser.Eval[string](tab, axe+`;
-axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations.map((v) =>
+	if !browser.Eval[bool](tab, "!!window.axe") {
+		browser.Eval[bool](tab, axe+"; true")
+	}
+	found := browser.Eval[string](tab, `axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations.map((v) =>
   v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | "))))`)
 	var list []string
 	if err := json.Unmarshal([]byte(found), &list); err != nil {

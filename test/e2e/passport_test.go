@@ -33,7 +33,8 @@ type passport struct {
 	files    string // folder for uploads
 
 	admin, ada, bo *browser.Tab
-	broken         bool // a chapter failed that others need
+	tabs           []*browser.Tab // all that were opened
+	broken         bool           // a chapter failed that others need
 
 	badge string            // path of the badge that Ada shows
 	sent  map[string][]byte // uploads by the name of the badge
@@ -100,18 +101,24 @@ func (p *passport) aside(t *testing.T, name string, do func()) {
 func (p *passport) run(t *testing.T, name string, do func()) bool {
 	t.Helper()
 	return t.Run(name, func(t *testing.T) {
-		for _, tab := range []*browser.Tab{p.admin, p.ada, p.bo} {
-			if tab != nil {
-				old := tab.T
-				tab.T = t
-				t.Cleanup(func() {
-					tab.CheckConsole()
-					tab.T = old
-				})
-			}
+		for _, tab := range p.tabs {
+			whole := tab.T
+			tab.T = t
+			t.Cleanup(func() {
+				tab.CheckConsole()
+				tab.T = whole
+			})
 		}
 		do()
 	})
+}
+
+// person opens a browser for somebody.
+func (p *passport) person(t *testing.T) *browser.Tab {
+	t.Helper()
+	tab := p.browser.Person(t, p.URL)
+	p.tabs = append(p.tabs, tab)
+	return tab
 }
 
 // file writes an upload.

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -70,6 +69,7 @@ var buildPlugin = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	sums, err := os.ReadFile(filepath.Join(server.Root(), "go.sum"))
 	if err != nil {
 		return "", err
@@ -81,21 +81,5 @@ var buildPlugin = sync.OnceValues(func() (string, error) {
 			return "", err
 		}
 	}
-	cmd := exec.Command("go", "build", "-o", "board", ".") //nolint:noctx // bounded by the test's own time
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return "", &buildError{string(out), err}
-	}
-	return filepath.Join(dir, "board"), nil
+	return server.Build(dir, "board", "GOFLAGS=-mod=mod", "GOWORK=off")
 })
-
-type buildError struct {
-	out string
-	err error
-}
-
-func (e *buildError) Error() string {
-	return "build the community plugin: " + e.err.Error() + "\n" + e.out
-}

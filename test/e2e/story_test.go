@@ -48,7 +48,7 @@ func (p *passport) begin(t *testing.T) {
 }
 
 func (p *passport) setUp(t *testing.T) {
-	p.admin = p.browser.Person(t, p.URL)
+	p.admin = p.person(t)
 	p.step(t, "the setup link makes the first administrator", func() {
 		tab := p.admin
 		if p.Setup == "" {
@@ -77,7 +77,7 @@ func (p *passport) setUp(t *testing.T) {
 var confirmation = regexp.MustCompile(`https?://\S+/confirm/[\w-]+`)
 
 func (p *passport) signUp(t *testing.T) {
-	p.ada = p.browser.Person(t, p.URL)
+	p.ada = p.person(t)
 	p.step(t, "a person signs up, and confirms her address by the link in the outbox", func() {
 		tab := p.ada
 		tab.Open("/signup")
@@ -117,7 +117,7 @@ func (p *passport) confirm(tab *browser.Tab, address string) {
 }
 
 func (p *passport) signInAtCollege(t *testing.T) {
-	p.bo = p.browser.Person(t, p.URL)
+	p.bo = p.person(t)
 	p.step(t, "another one comes from an identity provider", func() {
 		p.comeFromCollege(p.bo, "bo")
 		p.bo.Open("/settings/emails")

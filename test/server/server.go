@@ -65,18 +65,21 @@ var binary = sync.OnceValues(func() (string, error) {
 	if path := os.Getenv("OSIER_BINARY"); path != "" {
 		return path, nil
 	}
-	dir, err := os.MkdirTemp("", "osier-binary-")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "osier")
-	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", path, ".")
-	cmd.Dir = Root()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build osier: %w\n%s", err, out)
-	}
-	return path, nil
+	return Build(Root(), "osier")
 })
+
+// Build builds the main package in a folder into test/out. Several test programs
+// may do so at once.
+func Build(dir, name string, env ...string) (string, error) {
+	path := filepath.Join(Root(), "test", "out", "bin", name)
+	draft := fmt.Sprint(path, ".", os.Getpid())
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", draft, ".")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build %s: %w\n%s", name, err, out)
+	}
+	return path, os.Rename(draft, path)
+}
 
 // Root is the folder of the repository.
 func Root() string {
