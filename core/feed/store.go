@@ -49,16 +49,20 @@ func windowEnd(ctx context.Context, d db.DB, before int64) (int64, error) {
 // span is the ids from low up to, and without, before.
 type span struct{ before, low int64 }
 
+// scan looks through a range of all events. The plus keeps SQLite from going
+// through everything that the reader follows instead.
 func scan(ctx context.Context, d db.DB, reader int64, s span, n int) ([]int64, error) {
-	return db.Select(ctx, d, db.One[int64], `SELECT e.id FROM event e WHERE e.id < $2 AND e.id >= $3
-		AND EXISTS (SELECT 1 FROM event_src s JOIN follow f ON f.src = s.src WHERE s.ev = e.id AND f.follower = $1)
-		ORDER BY e.id DESC LIMIT $4`, reader, upTo(s.before), s.low, n)
+	return db.Select(ctx, d, db.One[int64], `SELECT DISTINCT s.ev FROM event_src s WHERE s.ev < $2 AND s.ev >= $3
+		AND +s.src IN (SELECT f.src FROM follow f WHERE f.follower = $1)
+		ORDER BY s.ev DESC LIMIT $4`, reader, upTo(s.before), s.low, n)
 }
 
-// merge takes the newest n of each followed source, and of those the newest n.
+// merge takes the newest of each followed source, at least n, and of those the
+// newest n. CROSS JOIN fixes the order in which SQLite joins.
 func merge(ctx context.Context, d db.DB, reader, before int64, n int) ([]int64, error) {
-	return db.Select(ctx, d, db.One[int64], `SELECT DISTINCT s.ev FROM follow f JOIN event_src s ON s.src = f.src
-		WHERE f.follower = $1 AND s.ev IN (SELECT x.ev FROM event_src x WHERE x.src = f.src AND x.ev < $2 ORDER BY x.ev DESC LIMIT $3)
+	return db.Select(ctx, d, db.One[int64], `SELECT DISTINCT s.ev FROM follow f CROSS JOIN event_src s
+		WHERE f.follower = $1 AND s.src = f.src AND s.ev < $2
+			AND s.ev >= COALESCE((SELECT x.ev FROM event_src x WHERE x.src = f.src AND x.ev < $2 ORDER BY x.ev DESC LIMIT 1 OFFSET $3), 0)
 		ORDER BY s.ev DESC LIMIT $3`, reader, upTo(before), n)
 }
 
@@ -67,9 +71,10 @@ func merge(ctx context.Context, d db.DB, reader, before int64, n int) ([]int64, 
 // event since an event belongs to at most two.
 func mergeNewest(ctx context.Context, d db.DB, reader int64, n int) ([]int64, error) {
 	return db.Select(ctx, d, db.One[int64], `SELECT DISTINCT s.ev FROM (
-			SELECT o.id FROM follow f JOIN source o ON o.id = f.src WHERE f.follower = $1 ORDER BY o.last_event DESC LIMIT $3
-		) near JOIN event_src s ON s.src = near.id
-		WHERE s.ev IN (SELECT x.ev FROM event_src x WHERE x.src = near.id ORDER BY x.ev DESC LIMIT $2)
+			SELECT o.id FROM follow f CROSS JOIN source o WHERE f.follower = $1 AND o.id = f.src ORDER BY o.last_event DESC LIMIT $3
+		) near CROSS JOIN event_src s
+		WHERE s.src = near.id
+			AND s.ev >= COALESCE((SELECT x.ev FROM event_src x WHERE x.src = near.id ORDER BY x.ev DESC LIMIT 1 OFFSET $2), 0)
 		ORDER BY s.ev DESC LIMIT $2`, reader, n, perEvent*n)
 }
 
