@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,6 +30,8 @@ type passport struct {
 	log     *logged
 	people  atomic.Int64
 	stop    func()
+
+	transport *http.Transport
 }
 
 // startPassport serves an empty passport until the test ends.
@@ -54,6 +57,7 @@ func startPassport(t testing.TB, o options, configure ...func(*config.Config)) *
 		t.Fatal(err)
 	}
 	p.address = ln.Addr().String()
+	p.transport = newTransport(p.address)
 	ready, done := make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- p.serve(ctx, ln, func(context.Context) error { close(ready); return nil })
@@ -61,6 +65,7 @@ func startPassport(t testing.TB, o options, configure ...func(*config.Config)) *
 	<-ready
 	p.url = p.web.URL("")
 	p.stop = sync.OnceFunc(func() {
+		p.transport.CloseIdleConnections()
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)

@@ -44,14 +44,18 @@ func (p *passport) visitor() *visitor {
 	return &visitor{
 		p: p, jar: jar, from: fmt.Sprintf("198.51.%d.%d", n/250, 1+n%250), tokens: map[string]string{},
 		http: &http.Client{
-			Jar: jar, Timeout: 30 * time.Second,
-			Transport: &http.Transport{
-				DisableCompression: true, MaxIdleConnsPerHost: 8,
-				DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-					return (&net.Dialer{}).DialContext(ctx, network, p.address)
-				},
-			},
+			Jar: jar, Timeout: 30 * time.Second, Transport: p.transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// newTransport connects to an address, whatever the name in the URL.
+func newTransport(address string) *http.Transport {
+	return &http.Transport{
+		DisableCompression: true, MaxIdleConnsPerHost: 8,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, address)
 		},
 	}
 }
