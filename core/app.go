@@ -119,7 +119,7 @@ func siteAddress(c config.Config) string {
 // and they ask it for addresses: each is called only once both are there.
 func (a *app) openFrame(_ context.Context, o options) error {
 	var err error
-	a.web, err = web.New(web.Options{
+	a.web, err = web.New(web.Options{ //nolint:contextcheck // each request has a context of its own
 		Config: a.config, Theme: a.theme, Catalogue: a.catalogue, Base: a.base, Keys: a.keys, Log: a.log,
 		Sessions: sessions{a},
 		Site:     func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) },

@@ -93,7 +93,8 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	served := make(chan error, 1)
 	go func() { served <- a.web.Serve(ln) }()
 	if err := ready(ctx); err != nil {
-		return errors.Join(err, ln.Close())
+		stop()
+		return errors.Join(err, ln.Close(), <-worked)
 	}
 	var err error
 	select {

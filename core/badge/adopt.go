@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	verifyTimeout = 45 * time.Second
-	thumbnailSize = 512 // pixels a side
+	verifyTimeout = 25 * time.Second // less than a request has, so that its outcome is written down
+	thumbnailSize = 512              // pixels a side
 )
 
 // received is a checked credential with what belongs to it.
@@ -163,7 +163,7 @@ func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *op
 	if len(source) == 0 {
 		return nil
 	}
-	thumbnail, err := s.thumbnails.of(ctx, source)
+	thumbnail, err := s.thumbnail(ctx, source)
 	if err != nil {
 		s.Log.Info("badge art not readable", "error", err)
 		return nil

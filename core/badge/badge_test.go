@@ -217,6 +217,32 @@ func TestWhatIsRefusedLeavesNothing(t *testing.T) {
 	})
 }
 
+func TestAnImportWhoseJobWasGivenUpEnds(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		p := open(t, b)
+		im, err := p.Begin(t.Context(), ada, badge.Upload{File: p.credential(t, "1", "ada@example.org", nil)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.tx(t, func(ctx context.Context, tx *db.Tx) error {
+			if _, err := tx.Exec(ctx, `DELETE FROM job`); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `UPDATE badge_import SET changed_at = 1`)
+			return err
+		})
+		if err := p.queue.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if im, err = p.ImportByID(t.Context(), ada, im.PublicID); err != nil || im.State != badge.StateRefused || im.Reason != "timeout" {
+			t.Errorf("%+v, %v", im, err)
+		}
+		if n := p.rows(t, "blob"); n != 0 {
+			t.Errorf("%d uploads left", n)
+		}
+	})
+}
+
 func TestWhoMaySeeABadge(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, b *db.Base) {
 		p := open(t, b)

@@ -2,48 +2,14 @@ package badge
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/web"
 )
 
-// cards keeps a few drawn link previews. The key is all that a card shows, so a
-// changed badge has another card; who may see it is asked before, each time.
-type cards struct {
-	mu   sync.Mutex
-	m    map[string][]byte
-	keys []string
-}
-
+// cardsKept is how many link previews are kept.
 const cardsKept = 64
-
-func newCards() *cards { return &cards{m: make(map[string][]byte)} }
-
-func (k *cards) get(key string, draw func() ([]byte, error)) ([]byte, error) {
-	k.mu.Lock()
-	data, ok := k.m[key]
-	k.mu.Unlock()
-	if ok {
-		return data, nil
-	}
-	data, err := draw()
-	if err != nil {
-		return nil, err
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if _, ok := k.m[key]; !ok {
-		k.keys = append(k.keys, key)
-	}
-	k.m[key] = data
-	if len(k.keys) > cardsKept {
-		delete(k.m, k.keys[0])
-		k.keys = k.keys[1:]
-	}
-	return data, nil
-}
 
 // card draws the 1200x630 preview of a badge's page.
 func (p *Pages) card(c *web.Ctx) error {

@@ -69,17 +69,35 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, b Badge, r verify.Report) 
 // recheck is the periodic job: the badges that were not checked for longest, and
 // the outcomes of old imports go.
 func (s *Badges) recheck(ctx context.Context) error {
-	now := s.Base.Now()
-	err := s.Base.Tx(ctx, func(tx *db.Tx) error { return deleteEndedImports(ctx, tx, db.Micros(now.Add(-importKeep))) })
-	if err != nil {
+	if err := s.sweepImports(ctx); err != nil {
 		return err
 	}
-	due, err := listDue(ctx, s.Base.Read(), db.Micros(now.Add(-recheckAfter)), recheckBatch)
+	due, err := listDue(ctx, s.Base.Read(), db.Micros(s.Base.Now().Add(-recheckAfter)), recheckBatch)
 	if err != nil {
 		return err
 	}
 	for _, b := range due {
 		if _, err := s.Reverify(ctx, b); err != nil && !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepImports forgets the outcomes of old imports and ends those whose job was
+// given up, so that they neither wait for ever nor keep their bytes.
+func (s *Badges) sweepImports(ctx context.Context) error {
+	before := db.Micros(s.Base.Now().Add(-importKeep))
+	err := s.Base.Tx(ctx, func(tx *db.Tx) error { return deleteEndedImports(ctx, tx, before) })
+	if err != nil {
+		return err
+	}
+	stuck, err := listStuck(ctx, s.Base.Read(), before)
+	if err != nil {
+		return err
+	}
+	for _, im := range stuck {
+		if err := s.refuse(ctx, im, verify.Step{Reason: "timeout"}); err != nil {
 			return err
 		}
 	}

@@ -38,13 +38,13 @@ type Deps struct {
 // Badges takes badges in, verifies, shows and removes them.
 type Badges struct {
 	Deps
-	cards      *cards
-	thumbnails *thumbnails
+	cards      *drawn
+	thumbnails *drawn
 }
 
 // New makes the service and registers its jobs.
 func New(d Deps) *Badges {
-	s := &Badges{Deps: d, cards: newCards(), thumbnails: newThumbnails()}
+	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept)}
 	d.Queue.Handle(jobImport, s.runImport)
 	d.Queue.Every("badge.recheck", time.Hour, s.recheck)
 	return s
@@ -257,7 +257,7 @@ func (s *Badges) MineOf(ctx context.Context, person, class int64) (string, error
 	return "/b/" + id, nil
 }
 
-// Newest gives the badges that were published last, for everybody.
+// Newest gives the public badges that were published last.
 func (s *Badges) Newest(ctx context.Context, viewer int64, limit int) ([]Badge, error) {
 	return listNewest(ctx, s.Base.Read(), viewer, limit)
 }

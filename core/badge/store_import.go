@@ -76,6 +76,11 @@ func deleteEndedImports(ctx context.Context, tx *db.Tx, before int64) error {
 	return err
 }
 
+// listStuck gives imports that have not moved since.
+func listStuck(ctx context.Context, d db.DB, before int64) ([]Import, error) {
+	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE state = 'running' AND changed_at < $1 ORDER BY id LIMIT 100`, before)
+}
+
 // findHeld gives the public id of the badge that is the same credential, or "".
 func findHeld(ctx context.Context, d db.DB, person int64, equality string) (string, error) {
 	var id string

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/art"
+	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/web"
@@ -61,7 +62,7 @@ func (p *Pages) downloadReceived(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Bytes(mime, data, web.ByteOptions{CacheControl: caching(b), ETag: b.Received, Download: receivedName(b), CSP: web.FilePolicy})
+	return c.Bytes(mime, data, web.ByteOptions{CacheControl: caching(b), ETag: b.Received, Download: receivedName(b, b.Person == c.Viewer().Person), CSP: web.FilePolicy})
 }
 
 // downloadPNG gives a PNG with the credential baked in: the file itself when it
@@ -110,15 +111,17 @@ var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
 
 // slug is a file name made of a badge's name.
 func slug(name string) string {
-	s := strings.Trim(notSlug.ReplaceAllString(foldASCII(name), "-"), "-")
+	s := strings.Trim(notSlug.ReplaceAllString(db.Fold(name), "-"), "-")
 	if s == "" {
 		return "badge"
 	}
 	return s[:min(len(s), 60)]
 }
 
-func receivedName(b Badge) string {
-	if b.Filename != "" && strings.HasSuffix(strings.ToLower(b.Filename), extension(b.Carrier)) {
+// receivedName is what the received file is called. The name that it came with is
+// the holder's own: it may say who they are.
+func receivedName(b Badge, own bool) string {
+	if own && b.Filename != "" && strings.HasSuffix(strings.ToLower(b.Filename), extension(b.Carrier)) {
 		return b.Filename
 	}
 	return slug(b.Class.Name) + extension(b.Carrier)

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -90,5 +89,3 @@ func PathWith(path string, pairs ...string) string {
 	}
 	return path + "?" + q.Encode()
 }
-
-func foldASCII(s string) string { return db.Fold(s) }

@@ -99,7 +99,7 @@ func (p *Pages) addDownloads(page *ShowPage, b Badge, own bool, key string) {
 		page.PNGURL = ""
 		return
 	}
-	page.ReceivedURL, page.ReceivedName = withKey(page.URL+"/download/received", key), receivedName(b)
+	page.ReceivedURL, page.ReceivedName = withKey(page.URL+"/download/received", key), receivedName(b, own)
 }
 
 func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {

@@ -174,6 +174,25 @@ func TestReadersOfSQLiteRefuseToWrite(t *testing.T) {
 	}
 }
 
+func TestAPanickingViewGivesItsConnectionBack(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		for range 20 {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("the panic was swallowed")
+					}
+				}()
+				if err := b.View(ctx, func(db.DB) error { panic("bad") }); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+	})
+}
+
 func TestASecondProcessIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	b, err := db.Open(t.Context(), db.Options{URL: path})

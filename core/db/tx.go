@@ -76,12 +76,13 @@ func ignoreDone(err error) error {
 }
 
 // View runs f on one consistent state of the database.
-func (b *Base) View(ctx context.Context, f func(DB) error) error {
+func (b *Base) View(ctx context.Context, f func(DB) error) (err error) {
 	t, err := b.readers.BeginTx(ctx, &sql.TxOptions{Isolation: viewLevel(b.engine), ReadOnly: b.engine == Postgres})
 	if err != nil {
 		return fmt.Errorf("begin reading: %w", explain(err))
 	}
-	return errors.Join(f(&Tx{base: b, run: t}), ignoreDone(t.Rollback()))
+	defer func() { err = errors.Join(err, ignoreDone(t.Rollback())) }()
+	return f(&Tx{base: b, run: t})
 }
 
 func viewLevel(e Engine) sql.IsolationLevel {

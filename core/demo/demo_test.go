@@ -327,7 +327,7 @@ func (w *town) words(t *testing.T) []string {
 	t.Helper()
 	list := []string{}
 	for _, e := range w.all(t, w.ids["maren"], feed.All) {
-		list = append(list, strings.Join([]string{string(e.Verb), e.Actor.Name, e.ClassName, e.Issuer, e.Person.Handle, e.Comment, e.Verdict}, "|"))
+		list = append(list, strings.Join([]string{string(e.Verb), e.Actor.Name, e.ClassName, e.Issuer, e.Person.Handle, e.Comment, string(e.Verdict)}, "|"))
 	}
 	names, err := db.Select(context.WithoutCancel(t.Context()), w.base.Read(), db.One[string],
 		`SELECT p.handle || ' ' || c.name || ' ' || b.form || ' ' || b.carrier || ' ' || b.visibility FROM badge b

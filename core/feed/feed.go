@@ -22,6 +22,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/social"
 )
 
@@ -50,7 +51,7 @@ type Event struct {
 
 	// Published: the badge. Commented, or followed a class: its class.
 	BadgeID   string
-	Verdict   string
+	Verdict   verify.Verdict // as it was last checked
 	IssuedAt  time.Time
 	ExpiresAt time.Time
 	ClassID   string

@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/social"
 )
 
@@ -318,4 +319,14 @@ func BenchmarkFeedPage(b *testing.B) {
 		w.naive(b, 1)
 	}
 	b.ReportMetric(float64(time.Since(started)/5)/float64(guided), "x-faster-than-join-all")
+}
+
+func TestACardOfTheFeedSaysThatItsBadgeHasExpired(t *testing.T) {
+	end := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	e := Event{Verb: Published, BadgeID: "b", Verdict: verify.Valid, ExpiresAt: end}
+	for at, want := range map[time.Time]verify.Verdict{end.Add(-1): verify.Valid, end: verify.Expired} {
+		if got := e.view(at).Badge.Verdict; got != string(want) {
+			t.Errorf("%v: got %s, want %s", at, got, want)
+		}
+	}
 }

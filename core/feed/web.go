@@ -2,6 +2,7 @@ package feed
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
@@ -92,12 +93,12 @@ func (f *Feed) Recent(c *web.Ctx, person int64) ([]social.EventView, error) {
 func Views(c *web.Ctx, events []Event) []social.EventView {
 	out := make([]social.EventView, 0, len(events))
 	for _, e := range events {
-		out = append(out, e.view())
+		out = append(out, e.view(c.Now()))
 	}
 	return out
 }
 
-func (e Event) view() social.EventView {
+func (e Event) view(now time.Time) social.EventView {
 	v := social.EventView{
 		ID: strconv.FormatInt(e.ID, 36), Verb: string(e.Verb), At: e.At, Comment: e.Comment,
 		Actor: badge.PersonView(e.Actor.Handle, e.Actor.Name, e.Actor.Picture),
@@ -113,7 +114,8 @@ func (e Event) view() social.EventView {
 	case e.Verb == Published:
 		v.URL = "/b/" + e.BadgeID
 		v.Badge = badge.Card{
-			ID: e.BadgeID, URL: v.URL, Name: e.ClassName, Issuer: e.Issuer, Verdict: e.Verdict, IssuedAt: e.IssuedAt, ExpiresAt: e.ExpiresAt,
+			ID: e.BadgeID, URL: v.URL, Name: e.ClassName, Issuer: e.Issuer, IssuedAt: e.IssuedAt, ExpiresAt: e.ExpiresAt,
+			Verdict: string(badge.Badge{Verdict: e.Verdict, ExpiresAt: e.ExpiresAt}.VerdictAt(now)),
 		}
 		if e.Thumbnail != "" {
 			v.Badge.Image = v.URL + "/image"

@@ -75,7 +75,7 @@ type Document struct {
 // Key names the document in the message catalogue.
 func (d Document) Key() string { return strings.TrimSuffix(path.Base(d.Name), ".json") }
 
-// Documents gives all JSON documents about a person, and how many files come with them.
+// Documents gives all JSON documents about a person.
 func (d *Data) Documents(ctx context.Context, person int64) ([]Document, error) {
 	var list []Document
 	for _, o := range d.owners {

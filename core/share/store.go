@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/secret"
@@ -48,7 +49,7 @@ func listAll(ctx context.Context, d db.DB, person int64) ([]exportedShare, error
 		var e exportedShare
 		var at int64
 		err := s.Scan(&e.Badge, &e.Target, &e.State, &e.URL, &at)
-		e.At = db.Time(at).Format("2006-01-02T15:04:05Z07:00")
+		e.At = db.Time(at).Format(time.RFC3339)
 		return e, err
 	}, `SELECT b.public_id, s.target, s.state, s.url, s.at FROM share s JOIN badge b ON b.id = s.badge WHERE s.person = $1 ORDER BY s.id`, person)
 }

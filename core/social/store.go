@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
@@ -126,7 +127,7 @@ func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error
 		var f followed
 		var since int64
 		err := s.Scan(&f.Kind, &f.Name, &since)
-		f.Since = db.Time(since).Format("2006-01-02T15:04:05Z07:00")
+		f.Since = db.Time(since).Format(time.RFC3339)
 		return f, err
 	}, `SELECT s.kind, COALESCE(p.handle, c.name, ''), f.since FROM follow f JOIN source s ON s.id = f.src
 		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object AND NOT p.disabled
@@ -139,7 +140,7 @@ func listFollowers(ctx context.Context, d db.DB, person int64) ([]followed, erro
 		f := followed{Kind: Person}
 		var since int64
 		err := s.Scan(&f.Name, &since)
-		f.Since = db.Time(since).Format("2006-01-02T15:04:05Z07:00")
+		f.Since = db.Time(since).Format(time.RFC3339)
 		return f, err
 	}, `SELECT p.handle, f.since FROM follow f JOIN source s ON s.id = f.src JOIN person p ON p.id = f.follower
 		WHERE s.kind = 'person' AND s.object = $1 ORDER BY f.since`, person)
