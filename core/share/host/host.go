@@ -68,8 +68,7 @@ const (
 	Community Source = "community"
 )
 
-// State says whether a plugin can be used now. The message key of its name is
-// plugin.state.STATE.
+// State says whether a plugin can be used now.
 type State string
 
 // The states.
