@@ -39,6 +39,7 @@ CREATE TABLE email (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX email_person ON email(person);
+CREATE INDEX email_address ON email(address_key);
 CREATE UNIQUE INDEX email_once ON email(person, address_key);
 CREATE UNIQUE INDEX email_confirmed ON email(address_key) WHERE confirmed_at > 0;
 
@@ -99,6 +100,7 @@ CREATE TABLE tombstone (
     handle_hash BYTEA NOT NULL,
     erased_at BIGINT NOT NULL
 );
+CREATE INDEX tombstone_handle ON tombstone(handle_hash);
 
 -- blob: bytes by the SHA-256 of their content -----------------------------------
 CREATE TABLE blob (
@@ -248,6 +250,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_actor ON event(actor, id);
 CREATE INDEX event_badge ON event(badge);
+CREATE INDEX event_class ON event(class);
 CREATE INDEX event_object ON event(verb, object);
 
 CREATE TABLE event_src (
