@@ -122,9 +122,18 @@ func TestHostileInputs(t *testing.T) {
 		name string
 		run  func(t *testing.T)
 	}{
-		{"files", s.files}, {"pictures", s.pictures}, {"tokens", s.tokens}, {"texts", s.words}, {"long texts", s.longTexts},
-		{"links", s.links}, {"redirects", s.redirects}, {"searches", s.searches}, {"handles", s.handles}, {"addresses", s.addresses},
-		{"headers", s.headers}, {"paths", s.paths},
+		{"files", s.files},
+		{"pictures", s.pictures},
+		{"tokens", s.tokens},
+		{"texts", s.words},
+		{"long texts", s.longTexts},
+		{"links", s.links},
+		{"redirects", s.redirects},
+		{"searches", s.searches},
+		{"handles", s.handles},
+		{"addresses", s.addresses},
+		{"headers", s.headers},
+		{"paths", s.paths},
 	} {
 		began := time.Now()
 		t.Run(part.name, part.run)

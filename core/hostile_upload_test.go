@@ -140,7 +140,7 @@ func withChunk(t testing.TB, name string, data []byte) []byte {
 	t.Helper()
 	const header = 8 + 4 + 4 + 13 + 4
 	p := picture(t)
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // G115: far smaller
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
 	chunk = append(append(chunk, name...), data...)
 	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
 	return append(append(append([]byte{}, p[:header]...), chunk...), p[header:]...)

@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -99,12 +100,9 @@ func (a answer) String() string {
 // is fails the test unless the status is one of these.
 func (a answer) is(t testing.TB, statuses ...int) answer {
 	t.Helper()
-	for _, s := range statuses {
-		if a.status == s {
-			return a
-		}
+	if !slices.Contains(statuses, a.status) {
+		t.Errorf("want status %v: %s", statuses, a)
 	}
-	t.Errorf("want status %v: %s", statuses, a)
 	return a
 }
 
