@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -80,10 +82,36 @@ func (b *Base) takeLock(path string) error {
 
 // Scrub removes what deleted rows left in the files: it rebuilds the SQLite
 // file, empties its write-ahead log and returns when no reader keeps an old
-// page alive. On PostgreSQL it vacuums. It holds up other writes while it runs.
+// page alive. It holds up other writes while it runs. On PostgreSQL it does
+// nothing: its own vacuum reuses the space, and no dump holds a deleted row.
+//
+// Of many that ask while it runs, one run serves all.
 func (b *Base) Scrub(ctx context.Context) error {
+	ticket := b.scrubs.asked.Add(1)
+	b.scrubs.mu.Lock()
+	defer b.scrubs.mu.Unlock()
+	if b.scrubs.done >= ticket {
+		return nil // a run that began after this was asked has ended
+	}
+	asked := b.scrubs.asked.Load()
+	if err := b.scrub(ctx); err != nil {
+		return err
+	}
+	b.scrubs.done = asked
+	return nil
+}
+
+// scrubs counts what was asked of Scrub.
+type scrubs struct {
+	asked atomic.Int64
+	mu    sync.Mutex
+	done  int64 // the last that a run has served
+}
+
+func (b *Base) scrub(ctx context.Context) error {
 	if b.engine == Postgres {
-		if _, err := b.writer.ExecContext(ctx, "VACUUM"); err != nil {
+		// Making a table shorter waits five seconds for its other users.
+		if _, err := b.writer.ExecContext(ctx, "VACUUM (TRUNCATE FALSE)"); err != nil {
 			return fmt.Errorf("vacuum: %w", err)
 		}
 		return nil
