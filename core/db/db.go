@@ -69,6 +69,7 @@ type Base struct {
 	group   *group // SQLite only
 	lock    *os.File
 	path    string
+	scrubs  scrubs
 	clock   func() time.Time
 	log     *slog.Logger
 	ids     ids
