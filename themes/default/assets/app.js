@@ -84,5 +84,6 @@ document.addEventListener('submit', (e) => {
     return;
   }
   form.dataset.sent = '1';
+  window.setTimeout(() => { delete form.dataset.sent; }, 4000);
 });
 window.addEventListener('pageshow', () => { for (const form of all('form[data-sent]')) delete form.dataset.sent; });
