@@ -77,8 +77,11 @@ func (s *Badges) recheck(ctx context.Context) error {
 		return err
 	}
 	for _, b := range due {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if _, err := s.Reverify(ctx, b); err != nil && !errors.Is(err, db.ErrNotFound) {
-			return err
+			s.Log.Warn("badge not checked again", "badge", b.ID, "error", err)
 		}
 	}
 	return nil

@@ -81,10 +81,13 @@ type Query struct {
 	Visibility string // "" is any
 	Before     int64  // keyset: badges older than this id, 0 for the newest
 	Limit      int
+
+	now int64 // when a badge counts as expired
 }
 
 // List gives badges of the person, the newest first.
 func (s *Badges) List(ctx context.Context, person int64, q Query) ([]Badge, error) {
+	q.now = db.Micros(s.Base.Now())
 	return listMine(ctx, s.Base.Read(), person, q)
 }
 

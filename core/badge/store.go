@@ -62,9 +62,9 @@ func lockMine(ctx context.Context, tx *db.Tx, person int64, publicID string) (Ba
 
 func listMine(ctx context.Context, d db.DB, person int64, q Query) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND (CAST($2 AS BIGINT) = 0 OR b.id < $2)
-		AND ($3 = '' OR b.search LIKE $4 ESCAPE '\') AND ($6 = '' OR b.verdict = $6) AND ($7 = '' OR b.visibility = $7)
+		AND ($3 = '' OR b.search LIKE $4 ESCAPE '\') AND ($6 = '' OR CASE WHEN b.verdict = 'valid' AND b.expires_at <> 0 AND b.expires_at <= $8 THEN 'expired' ELSE b.verdict END = $6) AND ($7 = '' OR b.visibility = $7)
 		ORDER BY b.id DESC LIMIT $5`,
-		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility)
+		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility, q.now)
 }
 
 func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
@@ -152,7 +152,8 @@ func listDue(ctx context.Context, d db.DB, before int64, limit int) ([]Badge, er
 }
 
 func listOfIssuer(ctx context.Context, d db.DB, viewer, issuer int64, limit int) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE c.issuer = $2 AND b.visibility IN ('members', 'public')
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+` FROM badge_class c CROSS JOIN badge b JOIN person p ON p.id = b.person JOIN issuer i ON i.id = c.issuer
+		WHERE c.issuer = $2 AND b.class = c.id AND b.visibility IN ('members', 'public')
 		AND `+VisibleSQL("b", 1)+` ORDER BY b.published_at DESC, b.id DESC LIMIT $3`, viewer, issuer, limit)
 }
 

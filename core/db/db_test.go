@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
+	"github.com/osier-passport/osier/core/fault"
 )
 
 func set(ctx context.Context, tx *db.Tx, name, value string) error {
@@ -191,6 +193,37 @@ func TestAPanickingViewGivesItsConnectionBack(t *testing.T) {
 			}()
 		}
 	})
+}
+
+func TestOnAFullDiskWhatIsAcknowledgedIsThere(t *testing.T) {
+	b := dbtest.SQLite(t)
+	ctx := t.Context()
+	if err := b.LimitPages(ctx, 40); err != nil {
+		t.Fatal(err)
+	}
+	var acknowledged atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 200 {
+		wg.Go(func() {
+			err := b.Tx(ctx, func(tx *db.Tx) error { return set(ctx, tx, fmt.Sprint(i), strings.Repeat("x", 200+i*40)) })
+			switch {
+			case err == nil:
+				acknowledged.Add(1)
+			case !fault.Is(err, fault.Insufficient) && !fault.Is(err, fault.Unavailable):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if got, want := count(t, b), int(acknowledged.Load()); got != want || want == 0 || want == 200 {
+		t.Errorf("%d rows, %d acknowledged", got, want)
+	}
+	if err := b.LimitPages(ctx, 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Tx(ctx, func(tx *db.Tx) error { return set(ctx, tx, "after", "x") }); err != nil {
+		t.Errorf("after the disk has room again: %v", err)
+	}
 }
 
 func TestASecondProcessIsRefused(t *testing.T) {

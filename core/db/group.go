@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
+
 	"github.com/osier-passport/osier/core/fault"
 )
 
@@ -127,9 +129,9 @@ func (g *group) commit(first *write) {
 		return
 	}
 	members := []*write{first}
-	g.run(first)
+	lost := g.run(first)
 	var after *write
-	for start := time.Now(); len(members) < groupSize && time.Since(start) < groupSpan; {
+	for start := time.Now(); !lost && len(members) < groupSize && time.Since(start) < groupSpan; {
 		j := g.poll()
 		if j == nil {
 			break
@@ -138,10 +140,10 @@ func (g *group) commit(first *write) {
 			after = j
 			break
 		}
-		g.run(j)
+		lost = g.run(j)
 		members = append(members, j)
 	}
-	err := g.end(ctx)
+	err := g.end(ctx, lost)
 	for _, j := range members {
 		if err != nil && j.err == nil {
 			j.err = fmt.Errorf("commit: %w", err)
@@ -163,17 +165,22 @@ func (g *group) poll() *write {
 	}
 }
 
-// run gives j a savepoint of its own, so that its failure leaves the others alone.
-func (g *group) run(j *write) {
+// run gives j a savepoint of its own, so that its failure leaves the others
+// alone. It reports whether SQLite rolled the whole transaction back by itself,
+// as it does when the disk is full.
+func (g *group) run(j *write) (lost bool) {
 	if _, err := g.conn.ExecContext(j.ctx, "SAVEPOINT member"); err != nil {
 		j.err = fmt.Errorf("savepoint: %w", explain(err))
-		return
+		return g.idle()
 	}
 	func() {
 		defer func() { j.panic = recover() }()
 		j.err = j.run(j.tx)
 	}()
 	undo := j.err != nil || j.panic != nil
+	if undo && g.idle() {
+		return true
+	}
 	if undo {
 		if _, err := g.conn.ExecContext(j.ctx, "ROLLBACK TO member"); err != nil {
 			j.err = errors.Join(j.err, fmt.Errorf("roll back: %w", explain(err)))
@@ -182,9 +189,24 @@ func (g *group) run(j *write) {
 	if _, err := g.conn.ExecContext(j.ctx, "RELEASE member"); err != nil && !undo {
 		j.err = fmt.Errorf("release: %w", explain(err))
 	}
+	return g.idle()
 }
 
-func (g *group) end(ctx context.Context) error {
+// idle reports whether the connection is in no transaction.
+func (g *group) idle() bool {
+	idle := false
+	err := g.conn.Raw(func(c any) error {
+		s, ok := c.(*sqlite3.SQLiteConn)
+		idle = ok && s.AutoCommit()
+		return nil
+	})
+	return err != nil || idle
+}
+
+func (g *group) end(ctx context.Context, lost bool) error {
+	if lost {
+		return fault.New(fault.Unavailable, "error.storage").After(time.Second)
+	}
 	_, err := g.conn.ExecContext(ctx, "COMMIT")
 	if err == nil {
 		return nil

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -24,19 +23,9 @@ type exportedEvent struct {
 
 // Export hands out what the feed says of the person.
 func (f *Feed) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
-	list := []exportedEvent{}
-	for before := int64(0); ; {
-		p, err := f.By(ctx, person, person, All, badge.Range{Before: before, Limit: maxPageSize})
-		if err != nil {
-			return err
-		}
-		for _, e := range p.Events {
-			list = append(list, exportedEvent{At: e.At, Verb: e.Verb, Badge: e.ClassName, Person: e.Person.Handle})
-		}
-		if p.Older == 0 {
-			break
-		}
-		before = p.Older
+	list, err := listOwn(ctx, f.base.Read(), person)
+	if err != nil {
+		return err
 	}
 	text, err := json.MarshalIndent(list, "", "  ")
 	if err != nil {

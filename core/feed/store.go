@@ -120,7 +120,7 @@ func hydrate(ctx context.Context, d db.DB, viewer int64, filter Filter, ids []in
 		LEFT JOIN comment m ON e.verb = 'commented' AND m.id = e.object
 		WHERE e.id IN (`+strings.Join(marks, ", ")+`) AND ($2 = '' OR e.verb = $2) AND NOT a.disabled AND (
 			(e.verb = 'published' AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
-			OR (e.verb = 'followed' AND e.class = 0 AND t.id IS NOT NULL AND NOT t.disabled)
+			OR (e.verb = 'followed' AND e.class = 0 AND $1 > 0 AND t.id IS NOT NULL AND NOT t.disabled)
 			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden))
 				AND EXISTS (SELECT 1 FROM badge v WHERE v.class = e.class AND `+badge.VisibleSQL("v", 1)+`)))
 		ORDER BY e.id DESC`, args...)
@@ -229,4 +229,18 @@ func refreshDensity(ctx context.Context, tx *db.Tx, reader int64) error {
 func refreshAllDensities(ctx context.Context, tx *db.Tx) error {
 	_, err := tx.Exec(ctx, `UPDATE person SET density = `+densityOf+` WHERE follows > 0`)
 	return err
+}
+
+// listOwn gives all that is kept of a person's doings, whoever may see it now.
+func listOwn(ctx context.Context, d db.DB, person int64) ([]exportedEvent, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (exportedEvent, error) {
+		var e exportedEvent
+		var at int64
+		err := s.Scan(&at, &e.Verb, &e.Badge, &e.Person)
+		e.At = db.Time(at)
+		return e, err
+	}, `SELECT e.at, e.verb, COALESCE(c.name, ''), COALESCE(t.handle, '') FROM event e
+		LEFT JOIN badge_class c ON c.id = e.class
+		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object
+		WHERE e.actor = $1 ORDER BY e.id DESC`, person)
 }

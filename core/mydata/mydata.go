@@ -119,7 +119,8 @@ func (d *Data) Document(ctx context.Context, person int64, name string) (Documen
 }
 
 // Remove erases a person. The doors close and the erasure is on record in one
-// transaction: after that it ends even if this process does not.
+// transaction: after that it ends even if this process does not, and an error of
+// the rest is the job's to try again.
 func (d *Data) Remove(ctx context.Context, person int64) error {
 	err := d.base.Tx(ctx, func(tx *db.Tx) error {
 		if err := d.doors.Farewell(ctx, tx, person); err != nil {
@@ -133,7 +134,10 @@ func (d *Data) Remove(ctx context.Context, person int64) error {
 	if err != nil {
 		return fmt.Errorf("close the account: %w", err)
 	}
-	return d.erase(ctx, person)
+	if err := d.erase(ctx, person); err != nil {
+		d.log.Error("erasing goes on in the background", "error", err)
+	}
+	return nil
 }
 
 func (d *Data) eraseJob(ctx context.Context, payload []byte) error {

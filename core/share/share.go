@@ -143,15 +143,11 @@ func (s *Share) shouldAsk(id string) bool {
 // Settle waits until the plugins that were asked have answered.
 func (s *Share) Settle() { s.background.Wait() }
 
-// Enable switches a plugin on again, and accepts its executable as it is now.
+// Enable switches a plugin on again. A changed executable stays off: only the
+// command `osier plugin accept` takes it, never a page.
 func (s *Share) Enable(ctx context.Context, id string) error {
 	if err := s.setDisabled(ctx, id, false); err != nil {
 		return err
-	}
-	if s.isCommunity(id) {
-		if err := s.host.Accept(id); err != nil {
-			return err
-		}
 	}
 	s.mu.Lock()
 	delete(s.descriptors, id)
@@ -159,10 +155,6 @@ func (s *Share) Enable(ctx context.Context, id string) error {
 	s.mu.Unlock()
 	s.look(ctx)
 	return nil
-}
-
-func (s *Share) isCommunity(id string) bool {
-	return slices.ContainsFunc(s.host.List(), func(st host.Status) bool { return st.ID == id && st.Source == host.Community })
 }
 
 // Disable switches a plugin off: its targets are offered no more.

@@ -235,6 +235,9 @@ func (p *Pages) addHolders(c *web.Ctx, page *ClassPage, class badge.Class) error
 		list = list[:pageSize]
 		page.HoldersOlder = badge.PathWith(page.URL, "holders", strconv.FormatInt(list[pageSize-1].ID, 36))
 	}
+	if page.HoldersOlder == "" && c.Query("holders") == "" {
+		page.HolderCount = len(list) // members see more holders than the public counter
+	}
 	for _, b := range list {
 		page.Holders = append(page.Holders, Holder{
 			Person: badge.PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture), BadgeURL: "/b/" + b.PublicID, IssuedAt: b.IssuedAt,

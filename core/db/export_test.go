@@ -1,0 +1,19 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// LimitPages makes a SQLite file as full as a disk of n pages beyond its size.
+func (b *Base) LimitPages(ctx context.Context, n int) error {
+	return b.group.alone(ctx, func(c *sql.Conn) error {
+		var now int
+		if err := c.QueryRowContext(ctx, "PRAGMA page_count").Scan(&now); err != nil {
+			return err
+		}
+		_, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", now+n))
+		return err
+	})
+}
