@@ -135,6 +135,7 @@ func contentOf(c *openbadge.Credential, thumbnail string) classContent {
 		Issuer: c.Issuer.ID, WireID: c.AchievementID, Name: clip(c.Name, 300), Description: clip(c.Description, 20_000),
 		CriteriaURL: c.CriteriaID, Criteria: clip(c.CriteriaText, 20_000), Language: c.Language, Thumbnail: thumbnail,
 		Tags: append([]string{}, c.Tags...), Alignments: append([]openbadge.Alignment{}, c.Alignments...),
+		Search: searchText(c),
 	}
 }
 

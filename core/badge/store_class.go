@@ -80,6 +80,8 @@ type classContent struct {
 	Thumbnail  string // blob hash of our PNG of the art
 	Tags       []string
 	Alignments []openbadge.Alignment
+
+	Search string `json:"-"` // what the class is found by, with the name of its issuer
 }
 
 func (c classContent) hash() (string, error) {
@@ -106,10 +108,10 @@ func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, c classContent) (
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO badge_class (id, public_id, content_hash, issuer, wire_id, name, description, criteria_url, criteria, language,
-		tags, alignments, thumbnail, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		tags, alignments, thumbnail, search, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 		ON CONFLICT (content_hash) DO NOTHING`,
 		tx.NewID(), secret.ID(), hash, issuer, c.WireID, c.Name, c.Description, c.CriteriaURL, c.Criteria, c.Language,
-		string(tags), string(alignments), c.Thumbnail, db.Micros(tx.Now()))
+		string(tags), string(alignments), c.Thumbnail, c.Search, db.Micros(tx.Now()))
 	if err != nil {
 		return 0, err
 	}

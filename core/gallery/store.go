@@ -18,8 +18,8 @@ func listClasses(ctx context.Context, d db.DB, viewer int64, query string, page 
 		err := s.Scan(&c.ID, &c.PublicID, &c.Name, &c.Thumbnail, &c.Holders, &c.Issuer.Name, &c.Issuer.PublicID)
 		return c, err
 	}, `SELECT c.id, c.public_id, c.name, c.thumbnail, c.holders, i.name, i.public_id FROM badge_class c JOIN issuer i ON i.id = c.issuer
-		WHERE EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND ($2 = '' OR b.search LIKE $3 ESCAPE '\')
-			AND `+badge.VisibleSQL("b", 1)+`)
+		WHERE ($2 = '' OR c.search LIKE $3 ESCAPE '\')
+			AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND `+badge.VisibleSQL("b", 1)+`)
 		ORDER BY c.holders DESC, c.id DESC LIMIT $4 OFFSET $5`, viewer, folded, db.Contains(folded), listSize+1, page*listSize)
 }
 
@@ -54,8 +54,8 @@ func listIssuers(ctx context.Context, d db.DB, viewer int64, query string, limit
 		err := s.Scan(&r.issuer.ID, &r.issuer.PublicID, &r.issuer.WireID, &r.issuer.Name, &r.badges)
 		return r, err
 	}, `SELECT i.id, i.public_id, i.wire_id, i.name, sum(c.holders) AS shown FROM issuer i JOIN badge_class c ON c.issuer = i.id
-		WHERE EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND ($2 = '' OR b.search LIKE $3 ESCAPE '\')
-			AND `+badge.VisibleSQL("b", 1)+`)
+		WHERE ($2 = '' OR c.search LIKE $3 ESCAPE '\')
+			AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND `+badge.VisibleSQL("b", 1)+`)
 		GROUP BY i.id, i.public_id, i.wire_id, i.name ORDER BY shown DESC, i.id LIMIT $4`, viewer, folded, db.Contains(folded), limit)
 }
 

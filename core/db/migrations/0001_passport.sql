@@ -137,6 +137,7 @@ CREATE TABLE badge_class (
     alignments TEXT NOT NULL DEFAULT '[]',
     thumbnail TEXT NOT NULL DEFAULT '',
     holders BIGINT NOT NULL DEFAULT 0,
+    search TEXT NOT NULL DEFAULT '',
     created_at BIGINT NOT NULL
 );
 CREATE INDEX badge_class_holders ON badge_class(holders, id);
@@ -173,7 +174,7 @@ CREATE TABLE badge (
     UNIQUE (person, equality)
 );
 CREATE INDEX badge_mine ON badge(person, id);
-CREATE INDEX badge_of_class ON badge(class, visibility, id);
+CREATE INDEX badge_of_class ON badge(class, id, visibility);
 CREATE INDEX badge_public ON badge(visibility, published_at, id);
 CREATE INDEX badge_received ON badge(received);
 CREATE INDEX badge_thumbnail ON badge(thumbnail);
