@@ -1,0 +1,27 @@
+package gen
+
+import (
+	"math"
+	"math/rand/v2"
+	"sort"
+)
+
+// weights picks indexes by weight.
+type weights []float64 // running sums
+
+// zipf makes n weights of which a few are large, in a random order.
+func zipf(r *rand.Rand, n int) weights {
+	const flat, slope = 20, 0.9
+	w := make(weights, n)
+	for rank, i := range r.Perm(n) {
+		w[i] = math.Pow(float64(rank+flat), -slope)
+	}
+	for i := 1; i < n; i++ {
+		w[i] += w[i-1]
+	}
+	return w
+}
+
+func (w weights) pick(r *rand.Rand) int {
+	return min(sort.SearchFloat64s(w, r.Float64()*w[len(w)-1]), len(w)-1)
+}

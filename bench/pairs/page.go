@@ -1,0 +1,170 @@
+package pairs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/osier-passport/osier/bench/gen"
+	"github.com/osier-passport/osier/bench/measure"
+	"github.com/osier-passport/osier/core/db"
+)
+
+// connections ask for pages at the same time.
+const connections = 4
+
+// ask is one request.
+type ask struct{ path, token string }
+
+// pages are what is asked for, by name.
+func showing() []Maker {
+	var list []Maker
+	for _, p := range []struct {
+		name        string
+		most, goal  float64
+		asks        func(m gen.Manifest) []ask
+		cursor      bool
+		needsReader string
+	}{
+		{name: "page/badge", most: 20, goal: 6, asks: func(m gen.Manifest) []ask { return visits("/b/", m.Public) }},
+		{name: "page/class, 20 comments", most: 20, goal: 6, asks: func(m gen.Manifest) []ask { return visits("/c/", m.Talked) }},
+		{name: "page/profile, 50 badges", most: 20, goal: 6, asks: func(m gen.Manifest) []ask { return visits("/@", m.Profiles) }},
+		{name: "page/explore", most: 20, goal: 5, asks: func(gen.Manifest) []ask { return []ask{{path: "/explore"}} }},
+		{name: "page/explore badges", most: 20, goal: 5, asks: func(gen.Manifest) []ask { return []ask{{path: "/explore?tab=badges"}} }},
+		{name: "page/feed busy", most: 20, goal: 8, needsReader: gen.Busy},
+		{name: "page/feed busy, deep", most: 20, goal: 8, needsReader: gen.Busy, cursor: true},
+		{name: "page/feed random", most: 20, goal: 8, needsReader: gen.Random},
+	} {
+		list = append(list, Maker{p.name, func(ctx context.Context, e *Env) (measure.Pair, error) {
+			m, err := e.community(ctx)
+			if err != nil {
+				return measure.Pair{}, err
+			}
+			var asks []ask
+			if p.asks != nil {
+				asks = p.asks(m)
+			} else if asks, err = feedAsks(ctx, e, m, p.needsReader, p.cursor); err != nil {
+				return measure.Pair{}, err
+			}
+			return pagePair(ctx, e, p.name, asks, p.most, p.goal)
+		}})
+	}
+	return list
+}
+
+func visits(prefix string, names []string) []ask {
+	list := make([]ask, 0, len(names))
+	for _, n := range names {
+		list = append(list, ask{path: prefix + n})
+	}
+	return list
+}
+
+func feedAsks(ctx context.Context, e *Env, m gen.Manifest, kind string, fromDeep bool) ([]ask, error) {
+	before := make(map[int64]int64)
+	if fromDeep {
+		if err := e.stopServers(); err != nil {
+			return nil, err
+		}
+		b, err := db.Open(ctx, db.Options{URL: gen.Database(e.Data)})
+		if err != nil {
+			return nil, err
+		}
+		readers, err := feedReaders(ctx, b, m, kind, true)
+		if err := errors.Join(err, b.Close()); err != nil {
+			return nil, err
+		}
+		for _, r := range readers {
+			before[r.person] = r.before
+		}
+	}
+	var list []ask
+	for _, r := range m.Readers {
+		switch {
+		case r.Kind != kind || fromDeep && before[r.Person] == 0:
+		case fromDeep:
+			list = append(list, ask{"/feed?before=" + strconv.FormatInt(before[r.Person], 36), r.Token})
+		default:
+			list = append(list, ask{"/feed", r.Token})
+		}
+	}
+	return list, nil
+}
+
+// pagePair holds a page of the passport against the same bytes, ready made, from
+// the same HTTP library.
+func pagePair(ctx context.Context, e *Env, name string, asks []ask, most, goal float64) (measure.Pair, error) {
+	osier, err := e.server(ctx, "osier", e.startOsier)
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	body, err := fetch(osier.address, asks[0])
+	if err != nil {
+		return measure.Pair{}, fmt.Errorf("%s: %w", asks[0].path, err)
+	}
+	file := filepath.Join(e.Work, "page.html")
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return measure.Pair{}, err
+	}
+	ready, err := e.server(ctx, name, func(ctx context.Context) (*server, error) { return e.startLinkall(ctx, "--file", file) })
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	return measure.Pair{
+		Against: fmt.Sprintf("the same %.1f kB ready made", float64(len(body))/1000), AtMost: most, Goal: goal,
+		Ours: load(osier, asks), Other: load(ready, asks),
+		Close: func() error {
+			delete(e.servers, name)
+			return ready.stop()
+		},
+	}, nil
+}
+
+func fetch(address string, a ask) ([]byte, error) {
+	var req fasthttp.Request
+	var answer fasthttp.Response
+	fill(&req, address, a)
+	if err := fasthttp.Do(&req, &answer); err != nil {
+		return nil, err
+	}
+	if answer.StatusCode() != fasthttp.StatusOK || len(answer.Body()) < 1000 {
+		return nil, fmt.Errorf("%w: status %d, %d bytes", errWrong, answer.StatusCode(), len(answer.Body()))
+	}
+	return answer.Body(), nil
+}
+
+func fill(req *fasthttp.Request, address string, a ask) {
+	req.SetRequestURI("http://" + address + a.path)
+	if a.token != "" {
+		req.Header.SetCookie("osier", a.token)
+	}
+}
+
+// load asks for the pages in turn over a few connections.
+func load(s *server, asks []ask) measure.Side {
+	client := &fasthttp.HostClient{Addr: s.address, MaxConns: connections}
+	return measure.Side{PID: s.pid(), Run: func(_ context.Context, n int) error {
+		errs := make([]error, connections)
+		var all sync.WaitGroup
+		for c := range connections {
+			all.Go(func() {
+				var req fasthttp.Request
+				var answer fasthttp.Response
+				for i := c; i < n && errs[c] == nil; i += connections {
+					fill(&req, s.address, asks[i%len(asks)])
+					if errs[c] = client.Do(&req, &answer); errs[c] == nil && answer.StatusCode() != fasthttp.StatusOK {
+						errs[c] = fmt.Errorf("%w: status %d at %s", errWrong, answer.StatusCode(), asks[i%len(asks)].path)
+					}
+				}
+			})
+		}
+		all.Wait()
+		return errors.Join(errs...)
+	}}
+}

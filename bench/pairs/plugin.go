@@ -1,0 +1,141 @@
+package pairs
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/osier-passport/osier/bench/measure"
+	"github.com/osier-passport/osier/bench/sample"
+	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/plugins"
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+func plugging() []Maker {
+	return []Maker{{"plugin/share round trip", sharePair}, {"plugin/cold start", coldPair}}
+}
+
+func newHost(ctx context.Context, e *Env) (*host.Host, error) {
+	program, err := e.binary(ctx, "osier")
+	if err != nil {
+		return nil, err
+	}
+	return host.New(host.Options{
+		PrivateDir: filepath.Join(e.Work, "plugin-host"), Bundled: plugins.Bundled(), Self: program, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func shareOnce(ctx context.Context, h *host.Host) error {
+	b := sample.Badge("")
+	r, err := h.Share(ctx, "twitter", host.Request{Target: "post", Item: sdk.Item{
+		Type: sdk.ItemBadge, URL: "https://badges.example.org/b/0123456789012345678901", Title: b.Name, Description: b.Description, Lang: "en",
+		IssuerName: b.Issuer.Name, Issued: b.IssuedOn, Tags: b.Tags, EarnerName: "Ada Alder", ViewerLang: "en",
+	}})
+	if err == nil && r.URL == "" {
+		err = errWrong
+	}
+	return err
+}
+
+// sharePair holds a whole share by a running plugin against a line of the same
+// length that another process sends back. Both count our side alone.
+func sharePair(ctx context.Context, e *Env) (measure.Pair, error) {
+	h, err := newHost(ctx, e)
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	program, err := e.binary(ctx, "linkall")
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	socket := filepath.Join(e.Work, "echo.sock")
+	cmd := exec.Command(program, "-echo", socket) //nolint:gosec,noctx // G204: our own program; ended by Close
+	if err := cmd.Start(); err != nil {
+		return measure.Pair{}, err
+	}
+	conn, err := dial(ctx, socket)
+	if err != nil {
+		return measure.Pair{}, errors.Join(err, cmd.Process.Kill())
+	}
+	line, err := json.Marshal(sample.Badge(""))
+	line = append(line[:600], '\n')
+	in := bufio.NewReader(conn)
+	return measure.Pair{
+		Against: "a raw echo over a unix socket", AtMost: 20, Goal: 10,
+		Ours: measure.Side{Run: times(func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })},
+		Other: measure.Side{Run: times(func(context.Context, int) error {
+			if _, err := conn.Write(line); err != nil {
+				return err
+			}
+			back, err := in.ReadSlice('\n')
+			if err == nil && len(back) != len(line) {
+				err = errWrong
+			}
+			return err
+		})},
+		Close: func() error {
+			err := errors.Join(conn.Close(), h.Close(context.WithoutCancel(ctx)), cmd.Process.Kill())
+			_ = cmd.Wait() // ends by the signal
+			return err
+		},
+	}, err
+}
+
+func dial(ctx context.Context, socket string) (net.Conn, error) {
+	for end := time.Now().Add(patience); ; {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket)
+		if err == nil || time.Now().After(end) {
+			return conn, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(poll):
+		}
+	}
+}
+
+// coldPair holds the first share, which starts the plugin's process, against
+// starting the same binary to print its version.
+func coldPair(ctx context.Context, e *Env) (measure.Pair, error) {
+	program, err := e.binary(ctx, "osier")
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	micros := func(f func(ctx context.Context) error) measure.Side {
+		return measure.Side{Value: func(ctx context.Context) (float64, error) {
+			begun := time.Now()
+			err := f(ctx)
+			return float64(time.Since(begun).Microseconds()), err
+		}}
+	}
+	var h *host.Host
+	p := measure.Pair{
+		Against: "osier version", Unit: measure.Wall, AtMost: 10, Goal: 3,
+		Ours: micros(func(ctx context.Context) error { return shareOnce(ctx, h) }),
+		Other: micros(func(ctx context.Context) error {
+			cmd := exec.CommandContext(ctx, program, "version") //nolint:gosec // G204: our own program
+			cmd.Env = []string{"HOME=" + os.Getenv("HOME")}
+			return cmd.Run()
+		}),
+	}
+	first := p.Ours.Value
+	p.Ours.Value = func(ctx context.Context) (float64, error) {
+		var err error
+		if h, err = newHost(ctx, e); err != nil {
+			return 0, err
+		}
+		v, err := first(ctx)
+		return v, errors.Join(err, h.Close(ctx))
+	}
+	_, err = p.Other.Value(ctx) // reads the file once
+	return p, err
+}

@@ -1,0 +1,122 @@
+// Package sample makes the inputs that the pairs share: one credential of a
+// usual size in several forms, and pictures that carry it.
+//
+// It owns nothing; packages gen and pairs call it.
+package sample
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/issue"
+)
+
+// At is the clock of all samples.
+func At() time.Time { return time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC) }
+
+// Key signs the embedded proofs and the EdDSA tokens.
+func Key() issue.Key { return issue.Ed25519FromSeed("osier/bench") }
+
+// Badge is a badge with all that issuers usually write: some 2.7 kB as an OB 3.0
+// credential with an embedded proof, 50 quads.
+func Badge(issuer string) openbadge.Credential {
+	sum := sha256.Sum256([]byte("ada@example.org" + "salt-7f3a"))
+	return openbadge.Credential{
+		VCVersion: "2.0", ID: "urn:uuid:0b5b9f7e-5d0c-4f1e-9a57-2f6a1f9be8d1", Language: "en",
+		Name:        "Shoreline Survey Leader",
+		Description: "Leads a survey of shore birds over a season, keeps the record and teaches the count to two others.",
+		Image:       "https://badges.example.org/classes/shoreline-survey-leader.png",
+
+		AchievementID: "https://badges.example.org/classes/shoreline-survey-leader", AchievementType: "Badge",
+		CriteriaID:   "https://badges.example.org/classes/shoreline-survey-leader/criteria",
+		CriteriaText: "Plan a survey of **at least four** visits, lead each of them, hand in the record and train two people.",
+		Issuer: openbadge.Issuer{
+			ID: issuer, Name: "Alder Bay National Park", URL: "https://badges.example.org", Email: "badges@example.org",
+			Description: "Rangers and volunteers of the bay.", Image: "https://badges.example.org/logo.png",
+		},
+		Recipient: openbadge.Recipient{Identities: []openbadge.Identity{
+			{Type: "email", Value: "sha256$" + hex.EncodeToString(sum[:]), Salt: "salt-7f3a", Hashed: true},
+		}},
+		IssuedOn: At().AddDate(0, -6, 0), Expires: At().AddDate(2, 0, 0),
+		Tags: []string{"birds", "fieldwork", "leadership", "teaching"},
+		Alignments: []openbadge.Alignment{
+			{Name: "Biodiversity monitoring", URL: "https://skills.example.org/bio-12", Framework: "Field Skills", Code: "BIO-12", Description: "Designs and runs a monitoring scheme."},
+			{Name: "Group leadership", URL: "https://skills.example.org/lead-3", Framework: "Field Skills", Code: "LEAD-3", Description: "Leads a group outdoors with care."},
+		},
+		Evidence: []openbadge.Evidence{
+			{ID: "https://survey.example.org/2026/alder-bay", Name: "Record of the season", Narrative: "Four visits, 31 species.", Genre: "Report"},
+		},
+	}
+}
+
+// Embedded is the badge with an eddsa-rdfc-2022 proof by a did:key.
+func Embedded(ctx context.Context) ([]byte, error) {
+	k := Key()
+	return k.Embed(ctx, issue.Credential3(Badge(k.DIDKey())), issue.Proof{
+		Method: k.DIDKey() + "#" + k.Multibase(), Created: At().AddDate(0, -6, 0),
+	})
+}
+
+// Token is the badge as a VC-JWT whose issuer is its key: did:key for Ed25519,
+// did:jwk for RSA.
+func Token(k issue.Key) ([]byte, error) {
+	did, kid := k.DIDKey(), k.DIDKey()+"#"+k.Multibase()
+	if k.Multibase() == "" {
+		text, err := json.Marshal(k.JWK())
+		if err != nil {
+			return nil, err
+		}
+		did = "did:jwk:" + base64.RawURLEncoding.EncodeToString(text)
+		kid = did + "#0"
+	}
+	return k.Token(issue.Credential3(Badge(did)), map[string]any{"kid": kid})
+}
+
+// PNG is a picture of some 107 kB that carries payload in its last chunk but
+// one, so that a reader passes all the others.
+func PNG(payload []byte) ([]byte, error) {
+	const side = 190
+	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: noise of a picture
+	img := image.NewRGBA(image.Rect(0, 0, side, side))
+	for x := range side {
+		for y := range side {
+			img.Set(x, y, color.RGBA{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), 255})
+		}
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, img); err != nil {
+		return nil, fmt.Errorf("draw noise: %w", err)
+	}
+	file := out.Bytes()
+	body := append([]byte("iTXtopenbadgecredential\x00\x00\x00\x00\x00"), payload...)
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4)) //nolint:gosec // G115: some kB
+	chunk = append(chunk, body...)
+	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body))
+	end := len(file) - 12
+	return append(append(bytes.Clone(file[:end]), chunk...), file[end:]...), nil
+}
+
+// SVG is a drawing of some 22 kB that carries payload at its end.
+func SVG(payload []byte) []byte {
+	var s strings.Builder
+	s.WriteString(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0" viewBox="0 0 512 512">`)
+	for i := range 150 {
+		fmt.Fprintf(&s, `<g><path fill="#%06x" d="M%d,928.8c0,0,0,40.8,245,40.8c0,0,40.8,0,285.8,0z" stroke-width="2"/></g>`+"\n", i*9999, i)
+	}
+	fmt.Fprintf(&s, `<openbadges:credential><![CDATA[%s]]></openbadges:credential></svg>`, payload)
+	return []byte(s.String())
+}
