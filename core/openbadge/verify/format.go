@@ -162,7 +162,9 @@ func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) findin
 		doc = map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"}
 	}
 	_, f := set.hash(ctx, suite{}, doc, sha256Hash, true)
-	r.canon = set.cache
+	if e.Form != openbadge.VCJWT {
+		r.canon, r.canonOf = set.cache, e
+	}
 	return f
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/ld"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
@@ -136,12 +137,15 @@ type canonCache map[string][]byte
 // embeddedProofs checks a proof set: any one valid proof suffices (OB3 §8.4). The first
 // finding is the signature, the second the owner of the key. With none valid, the finding
 // of the proof that came furthest is given.
-func (r *run) embeddedProofs(ctx context.Context, doc map[string]any, issuer string) (proof, key finding) {
-	proofs, f := proofsOf(doc)
+func (r *run) embeddedProofs(ctx context.Context, e *openbadge.Envelope, issuer string) (proof, key finding) {
+	proofs, f := proofsOf(e.Doc)
 	if !f.ok() {
 		return f, skipped()
 	}
-	set := &proofSet{doc: doc, all: proofs, issuer: issuer, cache: canonCache{}}
+	set := &proofSet{doc: e.Doc, all: proofs, issuer: issuer, cache: canonCache{}}
+	if r.canonOf == e {
+		set.cache = r.canon
+	}
 	best := proofResult{proof: fail("no-proof", ""), key: skipped()}
 	for i, p := range proofs {
 		res := r.oneProof(ctx, set, p, nil)

@@ -14,7 +14,9 @@ type run struct {
 	env    *openbadge.Envelope
 	docs   *documents
 	depth  int // of embedded credentials: a badge in a CLR, an endorsement in a badge
-	canon  canonCache
+
+	canon   canonCache          // made by checkLinkedData for the proofs of canonOf
+	canonOf *openbadge.Envelope // nil before
 }
 
 func newRun(o Options) *run {

@@ -42,7 +42,7 @@ func (r *run) secured(ctx context.Context, e *openbadge.Envelope) (proof, key fi
 		proof, key = r.tokenProof(ctx, e, issuer)
 		return proof.by("OB3 §8.2"), key.by("OB3 §8.2")
 	}
-	proof, key = r.embeddedProofs(ctx, e.Doc, issuer)
+	proof, key = r.embeddedProofs(ctx, e, issuer)
 	return proof.by("OB3 §8.3"), key.by("OB3 §8.3")
 }
 
