@@ -46,6 +46,7 @@ var (
 	markdown = newMarkdown()
 	policy   = newPolicy()
 	running  = make(chan struct{}, 16) // renderings at once, those past their budget included
+	kept     renderings
 )
 
 // newMarkdown reads CommonMark without its two HTML parsers, so that tags are
@@ -102,6 +103,9 @@ func Markdown(s string) template.HTML {
 	if strings.TrimSpace(s) == "" {
 		return ""
 	}
+	if out, ok := kept.get(s); ok {
+		return out
+	}
 	select {
 	case running <- struct{}{}:
 	default:
@@ -121,6 +125,7 @@ func Markdown(s string) template.HTML {
 	defer timer.Stop()
 	select {
 	case out := <-done:
+		kept.put(s, out)
 		return out
 	case <-timer.C:
 		return verbatim(s)
