@@ -90,6 +90,14 @@ func (q *Queue) Add(ctx context.Context, tx *db.Tx, kind string, payload any, o 
 	return nil
 }
 
+// Drop takes back a job that waits under a key, as part of tx: the work is done.
+func (q *Queue) Drop(ctx context.Context, tx *db.Tx, key string) error {
+	if err := deleteWaiting(ctx, tx, key); err != nil {
+		return fmt.Errorf("drop a job: %w", err)
+	}
+	return nil
+}
+
 // signal wakes Run, if it waits.
 func (q *Queue) signal() {
 	select {

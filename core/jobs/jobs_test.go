@@ -178,6 +178,22 @@ func TestKeys(t *testing.T) {
 	})
 }
 
+func TestDrop(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		q := New(b, nil)
+		q.Handle("work", func(context.Context, []byte) error { t.Error("a job that was taken back ran"); return nil })
+		add(t, b, q, "work", 1, Options{Key: "work.1"})
+		add(t, b, q, "work", 2, Options{Key: "work.2", At: b.Now().Add(time.Hour)})
+		if err := b.Tx(t.Context(), func(tx *db.Tx) error { return q.Drop(t.Context(), tx, "work.1") }); err != nil {
+			t.Fatal(err)
+		}
+		drain(t, q)
+		if n := count(t, b, "unique_key = 'work.2'"); n != 1 {
+			t.Errorf("%d other jobs", n)
+		}
+	})
+}
+
 func TestKeyTakenWhileRunning(t *testing.T) {
 	clocked(t, func(t *testing.T, b *db.Base, pass func(time.Duration)) {
 		q := New(b, nil)

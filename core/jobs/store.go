@@ -40,6 +40,12 @@ func insert(ctx context.Context, tx *db.Tx, kind, payload string, o Options) err
 	return err
 }
 
+// deleteWaiting deletes the job that waits under a key. A job that runs has none.
+func deleteWaiting(ctx context.Context, tx *db.Tx, key string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM job WHERE unique_key = $1`, key)
+	return err
+}
+
 // list writes placeholders from $first on for n arguments.
 func list(first, n int) string {
 	out := make([]string, n)

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"path"
 	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -40,7 +41,11 @@ type Doors interface {
 	Close(ctx context.Context, tx *db.Tx, person int64) error
 }
 
-const jobErase = "mydata.erase"
+const (
+	jobErase = "mydata.erase"
+	soon     = time.Minute // when the job takes over; longer than any request takes
+	passes   = 3           // over the owners, before it is left to the job
+)
 
 type erasePayload struct {
 	Person int64 `json:"person"`
@@ -129,16 +134,21 @@ func (d *Data) Remove(ctx context.Context, person int64) error {
 		if err := d.doors.Close(ctx, tx, person); err != nil {
 			return err
 		}
-		return d.queue.Add(ctx, tx, jobErase, erasePayload{person}, jobs.Options{Key: fmt.Sprint(jobErase, ".", person)})
+		return d.queue.Add(ctx, tx, jobErase, erasePayload{person}, jobs.Options{
+			Key: eraseKey(person), At: tx.Now().Add(soon),
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("close the account: %w", err)
 	}
 	if err := d.erase(ctx, person); err != nil {
 		d.log.Error("erasing goes on in the background", "error", err)
+		return nil
 	}
-	return nil
+	return d.base.Tx(ctx, func(tx *db.Tx) error { return d.queue.Drop(ctx, tx, eraseKey(person)) })
 }
+
+func eraseKey(person int64) string { return fmt.Sprint(jobErase, ".", person) }
 
 func (d *Data) eraseJob(ctx context.Context, payload []byte) error {
 	var p erasePayload
@@ -150,15 +160,29 @@ func (d *Data) eraseJob(ctx context.Context, payload []byte) error {
 
 // erase lets each owner delete its part, one transaction each, and then removes
 // what deleted rows left in the files. Running it again is harmless.
+//
+// Requests of the person that are still at work may write what a later owner
+// trips over: then all owners have another turn.
 func (d *Data) erase(ctx context.Context, person int64) error {
-	for _, o := range d.owners {
-		if err := d.base.Tx(ctx, func(tx *db.Tx) error { return o.Erase(ctx, tx, person) }); err != nil {
-			return fmt.Errorf("erase %s: %w", o.OwnerName(), err)
-		}
+	err := d.eraseOnce(ctx, person)
+	for pass := 1; err != nil && pass < passes; pass++ {
+		err = d.eraseOnce(ctx, person)
+	}
+	if err != nil {
+		return err
 	}
 	if err := d.base.Scrub(ctx); err != nil {
 		return fmt.Errorf("erase from the files: %w", err)
 	}
 	d.log.Info("account erased")
+	return nil
+}
+
+func (d *Data) eraseOnce(ctx context.Context, person int64) error {
+	for _, o := range d.owners {
+		if err := d.base.Tx(ctx, func(tx *db.Tx) error { return o.Erase(ctx, tx, person) }); err != nil {
+			return fmt.Errorf("erase %s: %w", o.OwnerName(), err)
+		}
+	}
 	return nil
 }

@@ -36,6 +36,9 @@ func (s *Social) Follow(ctx context.Context, follower int64, k Kind, object int6
 		return errSelf()
 	}
 	return s.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := checkObject(ctx, tx, k, object); err != nil { // it may have gone since the caller looked
+			return err
+		}
 		src, err := SourceOf(ctx, tx, k, object)
 		if err != nil {
 			return err
@@ -85,6 +88,9 @@ func (s *Social) Comment(ctx context.Context, person, class int64, body string) 
 	}
 	var c Comment
 	err := s.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := checkObject(ctx, tx, Class, class); err != nil {
+			return err
+		}
 		c = Comment{ID: tx.NewID(), PublicID: secret.ID(), Class: class, Author: Author{ID: person}, Body: body, CreatedAt: tx.Now()}
 		if err := insertComment(ctx, tx, c); err != nil {
 			return err

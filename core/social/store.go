@@ -7,6 +7,7 @@ import (
 
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/fault"
 )
 
 // SourceOf gives the id of the source that stands for a person or a class, and
@@ -17,6 +18,20 @@ func SourceOf(ctx context.Context, tx *db.Tx, k Kind, object int64) (int64, erro
 		return 0, err
 	}
 	return findSource(ctx, tx, k, object)
+}
+
+// checkObject returns a fault NotFound for a person or class that is not there.
+func checkObject(ctx context.Context, tx *db.Tx, k Kind, object int64) error {
+	query, key := `SELECT 1 FROM person WHERE id = $1 AND NOT disabled`, "social.error.person_not_found"
+	if k == Class {
+		query, key = `SELECT 1 FROM badge_class WHERE id = $1`, "badge.error.class_not_found"
+	}
+	var there int
+	err := tx.QueryRow(ctx, query, object).Scan(&there)
+	if errors.Is(err, db.ErrNotFound) {
+		return fault.New(fault.NotFound, key)
+	}
+	return err
 }
 
 func findSource(ctx context.Context, d db.DB, k Kind, object int64) (int64, error) {

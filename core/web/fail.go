@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 )
 
@@ -38,7 +39,7 @@ type jsonError struct {
 
 // answerError writes the answer for err, in place of anything written before.
 func (c *Ctx) answerError(err error) {
-	err = kindOf(err)
+	err = c.unlessEnded(kindOf(err))
 	page := c.errorPage(err)
 	c.dropBody()
 	c.f.Set(fiber.HeaderCacheControl, noStore)
@@ -63,6 +64,20 @@ func (c *Ctx) answerError(err error) {
 		c.Log().Error("error page failed", "error", printable(err.Error(), errorLimit))
 		c.plainError(page)
 	}
+}
+
+// unlessEnded gives a defect the answer of an ended session where the person
+// removed the account, or was signed out, while the request was at work: what it
+// wrote for is gone.
+func (c *Ctx) unlessEnded(err error) error {
+	if !c.viewer.SignedIn() || statusOf(err) != fiber.StatusInternalServerError {
+		return err
+	}
+	if _, gone := c.app.o.Sessions.Viewer(c.ctx, c.SessionToken()); !errors.Is(gone, db.ErrNotFound) {
+		return err
+	}
+	c.ClearSession()
+	return fault.New(fault.Unauthorized, "error.text.401").At("/login").Wrap(err)
 }
 
 // dropBody forgets what a handler wrote, and keeps the cookies it set.
