@@ -231,7 +231,9 @@ func refreshAllDensities(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-// listOwn gives all that is kept of a person's doings, whoever may see it now.
+// listOwn gives all that is kept of a person's doings. A badge class that the
+// person may not see any more has no name in it. What
+// others have hidden from the person since has no name in it.
 func listOwn(ctx context.Context, d db.DB, person int64) ([]exportedEvent, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (exportedEvent, error) {
 		var e exportedEvent
@@ -240,7 +242,7 @@ func listOwn(ctx context.Context, d db.DB, person int64) ([]exportedEvent, error
 		e.At = db.Time(at)
 		return e, err
 	}, `SELECT e.at, e.verb, COALESCE(c.name, ''), COALESCE(t.handle, '') FROM event e
-		LEFT JOIN badge_class c ON c.id = e.class
-		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object
+		LEFT JOIN badge_class c ON c.id = e.class AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND `+badge.VisibleSQL("b", 1)+`)
+		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object AND NOT t.disabled
 		WHERE e.actor = $1 ORDER BY e.id DESC`, person)
 }
