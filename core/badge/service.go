@@ -103,12 +103,14 @@ type Range struct {
 	Limit  int
 }
 
-// Shown gives the badges that a profile shows to the viewer, the newest first.
+// Shown gives the badges that a profile shows to the viewer, the newest first,
+// with what cards show of them.
 func (s *Badges) Shown(ctx context.Context, viewer, person int64, r Range) ([]Badge, error) {
 	return listShown(ctx, s.Base.Read(), viewer, person, r)
 }
 
-// Holders gives badges of a class whose holders the viewer may know.
+// Holders gives badges of a class whose holders the viewer may know, with what
+// cards show of them.
 func (s *Badges) Holders(ctx context.Context, viewer, class int64, r Range) ([]Badge, error) {
 	return listHolders(ctx, s.Base.Read(), viewer, class, r)
 }

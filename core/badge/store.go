@@ -40,6 +40,21 @@ func scanBadge(s db.Scanner) (Badge, error) {
 	)
 }
 
+// cardColumns are those that lists show: reading the others costs more than
+// finding the row.
+const cardColumns = `b.id, b.public_id, b.person, p.handle, p.name, p.picture, c.name, i.name,
+	b.thumbnail, b.issued_at, b.expires_at, b.visibility, b.show_name, b.verdict`
+
+// scanCard reads a badge for NewCard, with what is named in cardColumns alone.
+func scanCard(s db.Scanner) (Badge, error) {
+	var b Badge
+	var issued, expires int64
+	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture, &b.Class.Name, &b.Class.Issuer.Name,
+		&b.Thumbnail, &issued, &expires, &b.Visibility, &b.ShowName, &b.Verdict)
+	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
+	return b, err
+}
+
 // getBadge is the one query where the secret of a link is compared.
 func getBadge(ctx context.Context, d db.DB, viewer int64, publicID, linkSecret string) (Badge, error) {
 	b, err := scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND (`+VisibleSQL("b", 1)+`
@@ -74,12 +89,12 @@ func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
 }
 
 func listShown(ctx context.Context, d db.DB, viewer, person int64, r Range) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $2 AND b.visibility IN ('members', 'public')
+	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.person = $2 AND b.visibility IN ('members', 'public')
 		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, person, r.Before, r.Limit)
 }
 
 func listHolders(ctx context.Context, d db.DB, viewer, class int64, r Range) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.class = $2 AND b.visibility IN ('members', 'public')
+	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.class = $2 AND b.visibility IN ('members', 'public')
 		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, r.Before, r.Limit)
 }
 
@@ -152,7 +167,7 @@ func listDue(ctx context.Context, d db.DB, before int64, limit int) ([]Badge, er
 }
 
 func listOfIssuer(ctx context.Context, d db.DB, viewer, issuer int64, limit int) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+` FROM badge_class c CROSS JOIN badge b JOIN person p ON p.id = b.person JOIN issuer i ON i.id = c.issuer
+	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+` FROM badge_class c CROSS JOIN badge b JOIN person p ON p.id = b.person JOIN issuer i ON i.id = c.issuer
 		WHERE c.issuer = $2 AND b.class = c.id AND b.visibility IN ('members', 'public')
 		AND `+VisibleSQL("b", 1)+` ORDER BY b.published_at DESC, b.id DESC LIMIT $3`, viewer, issuer, limit)
 }
@@ -174,6 +189,6 @@ func findMineOf(ctx context.Context, d db.DB, person, class int64) (string, erro
 }
 
 func listNewest(ctx context.Context, d db.DB, viewer int64, limit int) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.visibility = 'public' AND `+NamedSQL("b", 1)+`
+	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.visibility = 'public' AND `+NamedSQL("b", 1)+`
 		ORDER BY b.published_at DESC, b.id DESC LIMIT $2`, viewer, limit)
 }
