@@ -233,6 +233,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/@:handle/picture":            profiles("/picture"),
 	"/@:name":                      profiles("", "?before=zzzzzzzzzz", "?q=zq"),
 	"/@:name/feed.atom":            profiles("/feed.atom", "/feed.atom?before=zzzzzzzzzz"),
+	"/@:name/card.png":             profiles("/card.png"),
 }
 
 func fixed(paths ...string) func(*scene) []string { return func(*scene) []string { return paths } }

@@ -170,7 +170,20 @@ func (v *visitor) form(pairs ...string) string {
 // upload sends a file, and fields as pairs, as a form of this site.
 func (v *visitor) upload(path, field, name string, data []byte, pairs ...string) answer {
 	body, kind := multipartForm(field, name, data, append([]string{"csrf", v.token()}, pairs...)...)
-	return v.send(http.MethodPost, path, kind, body)
+	return v.settled(v.send(http.MethodPost, path, kind, body))
+}
+
+// settled looks at an import that goes on, as its page does, until it has ended:
+// on a busy machine that is after the answer to the upload.
+func (v *visitor) settled(a answer) answer {
+	page := a.location()
+	if !strings.HasPrefix(page, "/add/") {
+		return a
+	}
+	end := time.Now().Add(time.Minute)
+	for a = v.get(page); a.status == http.StatusOK && time.Now().Before(end); a = v.get(page) {
+	}
+	return a
 }
 
 func multipartForm(field, name string, data []byte, pairs ...string) (body []byte, kind string) {

@@ -18,10 +18,6 @@ func TestEveryReasonHasWords(t *testing.T) {
 	}
 	for _, v := range []Verdict{Valid, Expired, Revoked, Suspended, NotYetValid, Invalid, Unverifiable} {
 		reasons["verdict."+string(v)] = true
-		reasons["verdict_long."+string(v)] = true
-	}
-	for _, v := range []Result{Pass, Fail, Unknown, Skipped} {
-		reasons["result."+string(v)] = true
 	}
 	for _, lang := range []string{"en", "fr"} {
 		words := messages(t, lang)
