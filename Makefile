@@ -39,7 +39,8 @@ check: compiler ## build and vet, without build tags
 	cd test && $(GO) vet ./...
 
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /core/art)
+	$(GO) test -timeout 20m ./core/art/... # pure functions on pixels, ten times slower under the detector
 
 e2e: build ## the real binary in a real browser
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/...
