@@ -21,14 +21,22 @@ type Sender struct{ Name, URL string }
 // Mail puts a mail into the outbox as part of tx: it adds the site to the
 // message's Data, and its language where the message names none.
 func (a *Accounts) Mail(ctx context.Context, tx *db.Tx, m mail.Message) error {
-	site, err := a.settingsIn(ctx, tx)
+	m, err := a.letter(ctx, tx, m)
 	if err != nil {
 		return err
+	}
+	return a.mailer.Send(ctx, tx, m)
+}
+
+func (a *Accounts) letter(ctx context.Context, d db.DB, m mail.Message) (mail.Message, error) {
+	site, err := a.settingsIn(ctx, d)
+	if err != nil {
+		return m, err
 	}
 	if m.Lang == "" {
 		m.Lang = site.Language
 	}
 	lang := a.catalogue.Language(m.Lang)
 	m.Data = Letter{Data: m.Data, Site: Sender{Name: site.Name, URL: a.url("/")}, Lang: lang.Code, Dir: lang.Dir}
-	return a.mailer.Send(ctx, tx, m)
+	return m, nil
 }

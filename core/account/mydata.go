@@ -195,25 +195,26 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 // FarewellMail is the data of the mail "farewell".
 type FarewellMail struct{ Name string }
 
-// Farewell writes the last mail to a person who leaves. The mail belongs to
-// nobody, so that its row goes as soon as it is sent; without a mail server
-// there is none, since a held mail would keep the address.
-func (a *Accounts) Farewell(ctx context.Context, tx *db.Tx, person int64) error {
-	if !a.mailer.Configured() {
-		return nil
-	}
-	p, err := personByID(ctx, tx, person)
+// Farewell writes the last mail to a person who leaves, and gives what sends it
+// once the account is gone. It is stored nowhere, for it holds the address; there
+// is none (nil) without a mail server or a confirmed address.
+func (a *Accounts) Farewell(ctx context.Context, d db.DB, person int64) (send func(), err error) {
+	p, err := personByID(ctx, d, person)
 	if err != nil {
-		return err
+		return nil, ignoreAbsent(err)
 	}
-	list, err := a.Addresses(ctx, tx, person)
+	list, err := a.Addresses(ctx, d, person)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, e := range list {
 		if e.Primary && e.Confirmed() {
-			return a.Mail(ctx, tx, mail.Message{To: e.Address, Lang: p.Language, Template: "farewell", Data: FarewellMail{Name: p.Name}})
+			m, err := a.letter(ctx, d, mail.Message{To: e.Address, Lang: p.Language, Template: "farewell", Data: FarewellMail{Name: p.Name}})
+			if err != nil {
+				return nil, err
+			}
+			return a.mailer.Last(m)
 		}
 	}
-	return nil
+	return nil, nil
 }

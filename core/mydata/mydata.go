@@ -35,8 +35,8 @@ type Owner interface {
 
 // Doors closes an account at once: sessions end, pages answer that it is gone.
 type Doors interface {
-	// Farewell writes the last mail, where mail can be sent.
-	Farewell(ctx context.Context, tx *db.Tx, person int64) error
+	// Farewell writes the last mail and gives what sends it; nil where there is none.
+	Farewell(ctx context.Context, d db.DB, person int64) (send func(), err error)
 	// Close ends the sessions and hides the person.
 	Close(ctx context.Context, tx *db.Tx, person int64) error
 }
@@ -127,10 +127,11 @@ func (d *Data) Document(ctx context.Context, person int64, name string) (Documen
 // transaction: after that it ends even if this process does not, and an error of
 // the rest is the job's to try again.
 func (d *Data) Remove(ctx context.Context, person int64) error {
-	err := d.base.Tx(ctx, func(tx *db.Tx) error {
-		if err := d.doors.Farewell(ctx, tx, person); err != nil {
-			return err
-		}
+	farewell, err := d.doors.Farewell(ctx, d.base.Read(), person)
+	if err != nil {
+		return fmt.Errorf("write the last mail: %w", err)
+	}
+	err = d.base.Tx(ctx, func(tx *db.Tx) error {
 		if err := d.doors.Close(ctx, tx, person); err != nil {
 			return err
 		}
@@ -140,6 +141,9 @@ func (d *Data) Remove(ctx context.Context, person int64) error {
 	})
 	if err != nil {
 		return fmt.Errorf("close the account: %w", err)
+	}
+	if farewell != nil {
+		farewell()
 	}
 	if err := d.erase(ctx, person); err != nil {
 		d.log.Error("erasing goes on in the background", "error", err)
