@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/osier-passport/osier/core/fault"
 )
 
 // postgresTries is how often a transaction that lost a race runs again.
-const postgresTries = 12
+const postgresTries = 30
 
 // Tx is a writing transaction. It is used by one goroutine, inside the function
 // given to Base.Tx.
@@ -21,7 +23,8 @@ type Tx struct {
 }
 
 // Tx runs f in a transaction and returns nil when its writes are durable. When
-// f returns an error or panics, nothing of it is kept. f may run more than once
+// f returns an error or panics, nothing of it is kept. It returns a fault Unavailable
+// when PostgreSQL let others win every time. f may run more than once
 // (PostgreSQL), does no other I/O, waits for nothing and starts no other Tx.
 func (b *Base) Tx(ctx context.Context, f func(*Tx) error) error {
 	if b.engine == SQLite {
@@ -29,8 +32,11 @@ func (b *Base) Tx(ctx context.Context, f func(*Tx) error) error {
 	}
 	for try := 1; ; try++ {
 		err := b.once(ctx, f)
-		if err == nil || !isRace(err) || try == postgresTries {
+		if err == nil || !isRace(err) {
 			return err
+		}
+		if try == postgresTries {
+			return fault.New(fault.Unavailable, "error.busy").After(time.Second).Wrap(err)
 		}
 		pause := time.Duration(try) * time.Duration(1+rand.IntN(10)) * time.Millisecond
 		select {
