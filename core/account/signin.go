@@ -46,6 +46,16 @@ func (a *Accounts) credentials(ctx context.Context, name string) (Person, string
 	return p, stored, err
 }
 
+// nameKey is equal for all spellings of a handle or address that named finds the
+// same person by: limits count by it.
+func nameKey(name string) string {
+	name = strings.TrimSpace(name)
+	if _, key, err := mail.ParseAddress(name); err == nil {
+		return key
+	}
+	return lower(strings.TrimPrefix(name, "@"))
+}
+
 func (a *Accounts) named(ctx context.Context, name string) (Person, error) {
 	if _, key, err := mail.ParseAddress(name); err == nil {
 		return personByAddress(ctx, a.base.Read(), key)

@@ -43,7 +43,7 @@ func (p Pages) askReset(c *web.Ctx) error {
 	if err := c.Limit("reset", c.Network(), 20, 30*time.Minute); err != nil {
 		return err
 	}
-	if err := c.Limit("reset.address", lower(in.Address), 5, 30*time.Minute); err != nil {
+	if err := c.Limit("reset.address", nameKey(in.Address), 5, 30*time.Minute); err != nil {
 		return err
 	}
 	if err := p.AskReset(c.Context(), in.Address); err != nil {

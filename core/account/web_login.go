@@ -40,7 +40,7 @@ func (p Pages) login(c *web.Ctx) error {
 	if err := c.Limit("login", c.Network(), 50, 5*time.Minute); err != nil {
 		return err
 	}
-	if err := c.Limit("login.account", lower(in.Address), 25, time.Hour); err != nil {
+	if err := c.Limit("login.account", nameKey(in.Address), 25, time.Hour); err != nil {
 		return err
 	}
 	person, err := p.SignIn(c.Context(), in.Address, in.Password)
