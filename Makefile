@@ -4,6 +4,9 @@ export CGO_ENABLED = 1
 GO ?= go
 BINARY ?= osier
 TOOLS = $(CURDIR)/.tools
+# Long walks over thousands of requests, and work on pixels (core/art), run
+# without the race detector, which makes them ten times slower.
+HEAVY = ^(TestHostileInputs|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit e2e kill9 lint vuln bench generate fmt clean
@@ -39,8 +42,9 @@ check: compiler ## build and vet, without build tags
 	cd test && $(GO) vet ./...
 
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
-	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /core/art)
-	$(GO) test -timeout 20m ./core/art/... # pure functions on pixels, ten times slower under the detector
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v /core/art)
+	$(GO) test -timeout 20m ./core/art/...
+	$(GO) test -timeout 20m -run '$(HEAVY)' ./core
 
 e2e: build ## the real binary in a real browser
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/...

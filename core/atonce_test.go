@@ -134,7 +134,7 @@ func (p *passport) confirmations(t *testing.T, address string) []string {
 	t.Helper()
 	var list []string
 	for _, text := range p.texts(`SELECT body_text FROM mail_outbox WHERE recipient = $1 ORDER BY id`, address) {
-		for _, word := range strings.Fields(text) {
+		for word := range strings.FieldsSeq(text) {
 			if path, ok := strings.CutPrefix(word, p.url); ok && (strings.HasPrefix(path, "/confirm/") || strings.HasPrefix(path, "/reset/")) {
 				list = append(list, path)
 			}

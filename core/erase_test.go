@@ -59,7 +59,9 @@ var nobodys = map[string]string{
 func TestErasure(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { erase(t) })
 	t.Run("with a mail server that is down", func(t *testing.T) {
-		erase(t, func(c *config.Config) { c.SMTP = config.SMTP{Host: "127.0.0.1", Port: 1, TLS: "none", From: "badges@people.test"} })
+		erase(t, func(c *config.Config) {
+			c.SMTP = config.SMTP{Host: "127.0.0.1", Port: 1, TLS: "none", From: "badges@people.test"}
+		})
 	})
 	t.Run("postgres", func(t *testing.T) {
 		url := dbtest.PostgresURL(t)

@@ -5,11 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -204,13 +202,4 @@ func sharedFolder(t testing.TB, name string) string {
 		t.Skip("no " + name + " folder here")
 	}
 	return dir
-}
-
-// portOf is the port that ln listens on.
-func portOf(ln net.Listener) string {
-	tcp, ok := ln.Addr().(*net.TCPAddr)
-	if !ok {
-		return "0"
-	}
-	return strconv.Itoa(tcp.Port)
 }

@@ -213,7 +213,7 @@ func (a *Accounts) Farewell(ctx context.Context, d db.DB, person int64) (send fu
 			if err != nil {
 				return nil, err
 			}
-			return a.mailer.Last(m)
+			return a.mailer.Last(m) //nolint:contextcheck // it is sent after the request has ended
 		}
 	}
 	return nil, nil
