@@ -1,6 +1,7 @@
 package art
 
 import (
+	"context"
 	"fmt"
 	"hash/fnv"
 	"image"
@@ -52,8 +53,14 @@ func Badge(s Spec) ([]byte, error) {
 
 // Placeholder draws a badge for a class that has no art, or none that can be
 // read: its initials on a rosette whose colour comes from seed (a stable id).
-// It is what Card shows for such a badge, with the name as seed.
-func Placeholder(name, seed string) ([]byte, error) {
+// It is what Card shows for such a badge, with the name as seed. The error is as
+// Card's.
+func Placeholder(ctx context.Context, name, seed string) ([]byte, error) {
+	done, err := soon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	b, err := encode(standIn(name, seed))
 	if err != nil {
 		return nil, fmt.Errorf("draw placeholder: %w", err)

@@ -56,8 +56,14 @@ type CardInput struct {
 // Card draws the preview card of a badge: a PNG of 1200 by 630 pixels and at
 // most 300 kB. Text is set from left to right without shaping; a text in a
 // script that this cannot do (Arabic, CJK and others) is left out, see
-// paint.Font. The error is the context's.
+// paint.Font. The error is the context's, or a fault Unavailable where too many
+// are drawn at the moment.
 func Card(ctx context.Context, in CardInput) ([]byte, error) {
+	done, err := soon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	c := card{Canvas: paint.NewCanvas(CardWidth, CardHeight), colors: in.Colors.orDefault(), fonts: paint.Embedded()}
 	picture, err := pictureOr(ctx, in.Art, in.Name, 376)
 	if err != nil {

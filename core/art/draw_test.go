@@ -99,12 +99,12 @@ func TestMonogram(t *testing.T) {
 }
 
 func TestPlaceholder(t *testing.T) {
-	a, err := Placeholder("Bike repair", "1")
+	a, err := Placeholder(t.Context(), "Bike repair", "1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	decoded(t, a, badgeSide, badgeSide)
-	if b, err := Placeholder("Bike repair", "2"); err != nil || bytes.Equal(a, b) {
+	if b, err := Placeholder(t.Context(), "Bike repair", "2"); err != nil || bytes.Equal(a, b) {
 		t.Errorf("another seed gives the same picture (%v)", err)
 	}
 }

@@ -26,6 +26,11 @@ type ProfileInput struct {
 
 // ProfileCard draws the preview card of a person, like Card.
 func ProfileCard(ctx context.Context, in ProfileInput) ([]byte, error) {
+	done, err := soon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	c := card{Canvas: paint.NewCanvas(CardWidth, CardHeight), colors: in.Colors.orDefault(), fonts: paint.Embedded()}
 	c.ground()
 	arts, err := pictures(ctx, in.Arts, 138)

@@ -37,6 +37,11 @@ func Portrait(ctx context.Context, b []byte, size int) ([]byte, error) {
 }
 
 func thumbnail(ctx context.Context, b []byte, size int, fill bool) ([]byte, error) {
+	done, err := turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	size = max(1, min(size, 2048))
 	m, err := fitted(ctx, b, size, fill)
 	if err != nil {

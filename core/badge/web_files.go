@@ -101,7 +101,7 @@ func (s *Badges) bakedPNG(ctx context.Context, b Badge) ([]byte, error) {
 // pictureOf gives the art of a badge, or a drawn one for a badge without.
 func (s *Badges) pictureOf(ctx context.Context, b Badge) ([]byte, error) {
 	if b.Thumbnail == "" {
-		return art.Placeholder(b.Class.Name, b.Class.PublicID)
+		return art.Placeholder(ctx, b.Class.Name, b.Class.PublicID)
 	}
 	data, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Thumbnail)
 	return data, err
