@@ -38,6 +38,11 @@ func (p Pages) profile(c *web.Ctx) error {
 		return err
 	}
 	v := c.Viewer()
+	if len(in.Picture.Data) > 0 {
+		if err := c.Limit("picture", strconv.FormatInt(v.Person, 10), 60, 30*time.Minute); err != nil {
+			return err
+		}
+	}
 	person, err := p.ChangeProfile(c.Context(), v.Person, Profile{
 		Name: in.Name, Handle: in.Handle, About: in.About, Language: in.Language,
 		Scheme: in.Scheme, Contrast: in.Contrast, Visibility: in.Visibility,
