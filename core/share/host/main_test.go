@@ -60,8 +60,12 @@ func newHost(t *testing.T, o Options) *Host {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.StartTimeout == 0 {
+		o.StartTimeout = 20 * time.Second // a busy machine is no fault of a plugin's
+	}
 	if raceEnabled {
 		o.Memory = -1
+		o.StartTimeout, o.CallTimeout = 3*o.StartTimeout, 3*o.CallTimeout
 	}
 	h, err := New(o)
 	if err != nil {
