@@ -42,7 +42,8 @@ check: compiler ## build and vet, without build tags
 	cd test && $(GO) vet ./...
 
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v /core/art)
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host)
+	$(GO) test -race -timeout 20m ./core/share/host
 	$(GO) test -timeout 20m ./core/art/...
 	$(GO) test -timeout 20m -run '$(HEAVY)' ./core
 

@@ -65,7 +65,6 @@ func newHost(t *testing.T, o Options) *Host {
 	}
 	if raceEnabled {
 		o.Memory = -1
-		o.StartTimeout, o.CallTimeout = 3*o.StartTimeout, 3*o.CallTimeout
 	}
 	h, err := New(o)
 	if err != nil {
