@@ -1,6 +1,10 @@
 package core
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,7 +44,32 @@ func (s *siege) words(t *testing.T) {
 		})
 	}
 	look()
-	inert(t, "comments of all", s.visitor().get("/explore?tab=people"), plain)
+	inert(t, "people", s.visitor().get("/explore?tab=people"), plain)
+	keeper := s.administrator("keeper")
+	for _, path := range []string{"/admin", "/admin/outbox", "/admin/plugins", "/explore", "/c/" + s.star} {
+		inert(t, "administrator", s.check(t, hostileCase{Surface: "html"}, keeper.get(path)).is(t, 200), nil)
+	}
+}
+
+// feeds are well-formed XML, whatever stands in names (RFC 4287 §2).
+func (s *siege) feeds(t *testing.T) {
+	for _, handle := range s.texts(`SELECT DISTINCT p.handle FROM person p JOIN badge b ON b.person = p.id WHERE b.visibility = 'public'`) {
+		a := s.check(t, hostileCase{Surface: "atom"}, s.visitor().get("/@"+handle+"/feed.atom")).is(t, 200)
+		d := xml.NewDecoder(bytes.NewReader(a.body))
+		for {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Errorf("%s: %v", a.name, err)
+				break
+			}
+			if e, ok := token.(xml.StartElement); ok && e.Name.Space != "http://www.w3.org/2005/Atom" {
+				t.Errorf("%s: an element %s", a.name, e.Name)
+			}
+		}
+	}
 }
 
 // plain is the shapes of pages on which nothing hostile stands yet.

@@ -116,7 +116,7 @@ type world struct {
 	manifest Manifest
 
 	people, classes, issuers int
-	popularity               weights // of sources: people, then classes
+	popularity               weights // of sources: people, then classes; who is followed much also does much
 	classPopularity          weights
 	follows                  []follow
 	badges                   []held
@@ -165,7 +165,7 @@ func newWorld(o Options) *world {
 	w.classes = max(40, int(classes*o.Scale))
 	w.issuers = max(5, int(issuers*o.Scale))
 	w.popularity = zipf(w.rand, w.people+w.classes)
-	w.classPopularity = zipf(w.rand, w.classes)
+	w.classPopularity = w.popularity.part(w.people, w.people+w.classes)
 	w.manifest = Manifest{Scale: o.Scale, Made: o.Now, People: w.people, Classes: w.classes}
 	w.sources = make([]source, w.people+w.classes)
 	w.density, w.followed = make([]int64, w.people), make([]int32, w.people)
@@ -254,7 +254,7 @@ func (w *world) happen() {
 		}
 		w.events = append(w.events, e)
 	}
-	talkers := zipf(w.rand, w.people)
+	talkers := w.popularity.part(0, w.people)
 	for len(w.events) < int(events*w.o.Scale) {
 		class := int32(w.classPopularity.pick(w.rand) + 1) //nolint:gosec // G115
 		w.talk[class-1]++

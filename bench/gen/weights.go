@@ -22,6 +22,19 @@ func zipf(r *rand.Rand, n int) weights {
 	return w
 }
 
+// part is the weights from one index up to another.
+func (w weights) part(from, to int) weights {
+	before := 0.0
+	if from > 0 {
+		before = w[from-1]
+	}
+	out := make(weights, to-from)
+	for i := range out {
+		out[i] = w[from+i] - before
+	}
+	return out
+}
+
 func (w weights) pick(r *rand.Rand) int {
 	return min(sort.SearchFloat64s(w, r.Float64()*w[len(w)-1]), len(w)-1)
 }

@@ -69,7 +69,7 @@ func sharePair(ctx context.Context, e *Env) (measure.Pair, error) {
 	line = append(line[:600], '\n')
 	in := bufio.NewReader(conn)
 	return measure.Pair{
-		Against: "a raw echo over a unix socket", AtMost: 20, Goal: 10,
+		Against: "a raw echo over a unix socket", AtMost: 40, Goal: 10,
 		Ours: measure.Side{Run: times(func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })},
 		Other: measure.Side{Run: times(func(context.Context, int) error {
 			if _, err := conn.Write(line); err != nil {
@@ -119,7 +119,7 @@ func coldPair(ctx context.Context, e *Env) (measure.Pair, error) {
 	}
 	var h *host.Host
 	p := measure.Pair{
-		Against: "osier version", Unit: measure.Wall, AtMost: 10, Goal: 3,
+		Against: "osier version", Unit: measure.Wall, AtMost: 5, Goal: 3,
 		Ours: micros(func(ctx context.Context) error { return shareOnce(ctx, h) }),
 		Other: micros(func(ctx context.Context) error {
 			cmd := exec.CommandContext(ctx, program, "version") //nolint:gosec // G204: our own program

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -105,8 +106,20 @@ func (a *Accounts) sendConfirmation(ctx context.Context, tx *db.Tx, p Person, e 
 	}
 	return a.Mail(ctx, tx, mail.Message{
 		To: e.Address, Lang: p.Language, Template: "confirm", Person: p.ID,
-		Data: ConfirmMail{Name: p.Name, Address: e.Address, URL: a.url("/confirm/" + token), Expires: t.ExpiresAt},
+		Data: ConfirmMail{Name: greeted(p), Address: e.Address, URL: a.url("/confirm/" + token), Expires: t.ExpiresAt},
 	})
+}
+
+// greeted is the name in a mail to an address that may be anybody's: no name in
+// which mail programs see an address of the web, for strangers could send such.
+func greeted(p Person) string {
+	for word := range strings.FieldsSeq(p.Name) {
+		inner := strings.TrimRight(word, ".")
+		if strings.ContainsAny(inner, "/:@\\") || strings.Contains(inner, ".") {
+			return p.Handle
+		}
+	}
+	return p.Name
 }
 
 func (a *Accounts) tellOwner(ctx context.Context, tx *db.Tx, e Email) error {

@@ -243,3 +243,14 @@ func shared(t *testing.T) string {
 	}
 	return dir
 }
+
+func TestGreetingIsNoAdvertisement(t *testing.T) {
+	for name, want := range map[string]string{
+		"Ada Lovelace": "Ada Lovelace", "J. R. R. Tolkien": "J. R. R. Tolkien", "Zoë": "Zoë",
+		"You won! http://evil.test": "ada", "evil.test": "ada", "see evil.test/x now": "ada", "write a@evil.test": "ada", `\\evil`: "ada",
+	} {
+		if got := greeted(Person{Name: name, Handle: "ada"}); got != want {
+			t.Errorf("%q is greeted as %q", name, got)
+		}
+	}
+}
