@@ -48,7 +48,8 @@ func (s *siege) pictures(t *testing.T) {
 			if len(data) > 20<<20 {
 				return
 			}
-			v := s.someone()
+			v := s.alone() // another picture would take its place
+			defer s.giveBack(v)
 			h := v.person.Handle
 			a := s.check(t, c, v.upload("/settings", "picture", c.Name, data, "name", h, "handle", h, "scheme", "auto", "contrast", "auto", "default_visibility", "private"))
 			if a.status == 303 {

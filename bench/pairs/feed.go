@@ -27,9 +27,9 @@ func feeding() []Maker {
 		deep        bool
 		least, goal float64
 	}{
-		{gen.Busy, false, 3, 500}, {gen.Busy, true, 3, 500},
-		{gen.Random, false, 0.5, 3}, {gen.Random, true, 0.5, 3},
-		{gen.Sparse, false, 0.08, 0.3},
+		{gen.Busy, false, 9, 500}, {gen.Busy, true, 9, 500},
+		{gen.Random, false, 1.3, 3}, {gen.Random, true, 1.3, 3},
+		{gen.Sparse, false, 0.06, 0.3},
 	} {
 		name := "feed/" + k.kind + " page 1"
 		if k.deep {

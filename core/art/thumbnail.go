@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"math"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/image/draw"
@@ -19,6 +20,9 @@ import (
 // decoding bounds the pixels that are held decoded at one time, over all
 // callers: some 300 MB in the worst format.
 var decoding = semaphore.NewWeighted(raster.MaxPixels + 1)
+
+// largePixels is the size from which a picture's memory is given back at once.
+const largePixels = 4_000_000
 
 // drawingTime is how long one SVG may take.
 const drawingTime = 10 * time.Second
@@ -75,6 +79,9 @@ func fitted(ctx context.Context, b []byte, size int, fill bool) (*image.RGBA, er
 		return nil, fmt.Errorf("wait to decode a picture: %w", err)
 	}
 	defer decoding.Release(weight)
+	if weight > largePixels {
+		defer debug.FreeOSMemory() // the next large one needs it
+	}
 	src, err := raster.Decode(b, raster.MaxPixels)
 	if err != nil {
 		return nil, refused(err)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
@@ -22,7 +23,9 @@ import (
 // Limits of what is decoded.
 const (
 	MaxSide   = 8192       // pixels of one side
-	MaxPixels = 25_000_000 // pixels of a picture
+	MaxPixels = 25_000_000 // pixels of a picture of the usual kind
+
+	maxBytes = 4 * MaxPixels // that a decoder may hold for one picture
 )
 
 // Errors that callers tell apart.
@@ -74,10 +77,52 @@ func (f format) read(b []byte) (Config, error) {
 	if err != nil {
 		return Config{}, fmt.Errorf("read %s header: %w: %w", f.name, ErrBroken, err)
 	}
-	if c.Width < 1 || c.Height < 1 || c.Width > MaxSide || c.Height > MaxSide || c.Width*c.Height > MaxPixels {
+	if c.Width < 1 || c.Height < 1 || c.Width > MaxSide || c.Height > MaxSide || c.Width*c.Height*f.cost(b, c) > maxBytes {
 		return Config{}, fmt.Errorf("%w: %d x %d", ErrDimensions, c.Width, c.Height)
 	}
 	return Config{f.name, c.Width, c.Height}, nil
+}
+
+// cost is how many bytes the decoder holds for each pixel: more for deep colours,
+// for interlaced pictures, which it has twice, and for progressive photographs,
+// whose coefficients it collects.
+func (f format) cost(b []byte, c image.Config) int {
+	bytes := 4
+	switch c.ColorModel {
+	case color.RGBA64Model, color.NRGBA64Model, color.Gray16Model:
+		bytes = 8
+	}
+	const interlace = 28 // offset of the method in a PNG (PNG §11.2.1)
+	switch {
+	case f.name == "png" && len(b) > interlace && b[interlace] != 0:
+		bytes *= 2
+	case f.name == "jpeg" && progressive(b):
+		bytes = 10
+	}
+	return bytes
+}
+
+// progressive looks for the frame header of a progressive picture among the
+// segments before the first scan (ITU-T T.81 §B.1.1.3).
+func progressive(b []byte) bool {
+	const (
+		sof2 = 0xc2
+		sos  = 0xda
+	)
+	for i := 2; i+4 <= len(b); {
+		if b[i] != 0xff || b[i+1] == 0xff {
+			i++
+			continue
+		}
+		switch b[i+1] {
+		case sof2:
+			return true
+		case sos:
+			return false
+		}
+		i += 2 + int(b[i+2])<<8 + int(b[i+3])
+	}
+	return false
 }
 
 // Decode reads the pixels of a picture of at most maxPixels, the first one of
