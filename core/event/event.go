@@ -12,17 +12,16 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
-	"sync"
 
 	"github.com/osier-passport/osier/core/db"
 )
 
 // Bus knows the subscribers. Subscribe before the first Publish.
 type Bus struct {
-	log    *slog.Logger
-	inside map[reflect.Type][]func(context.Context, *db.Tx, any) error
-	after  map[reflect.Type][]func(context.Context, any) error
-	wait   sync.WaitGroup
+	log     *slog.Logger
+	inside  map[reflect.Type][]func(context.Context, *db.Tx, any) error
+	after   map[reflect.Type][]func(context.Context, any) error
+	running Background
 }
 
 // New makes an empty bus that logs the errors of After handlers.
@@ -67,15 +66,10 @@ func Publish[E any](ctx context.Context, tx *db.Tx, b *Bus, e E) error {
 }
 
 // Wait returns when the After handlers that run have ended.
-func (b *Bus) Wait() { b.wait.Wait() }
+func (b *Bus) Wait() { b.running.Wait() }
 
 func (b *Bus) start(ctx context.Context, k reflect.Type, f func(context.Context, any) error, e any) {
-	b.wait.Go(func() {
-		defer func() {
-			if p := recover(); p != nil {
-				b.log.Error("event handler panicked", "event", k.String(), "panic", fmt.Sprint(p))
-			}
-		}()
+	b.running.Go(b.log, k.String(), func() {
 		if err := f(ctx, e); err != nil {
 			b.log.Error("event handler failed", "event", k.String(), "error", err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 
 	"github.com/osier-passport/osier/core/db"
@@ -60,5 +61,35 @@ func TestAFailedTransactionTellsNobodyAfterwards(t *testing.T) {
 	bus.Wait()
 	if !errors.Is(err, boom) || told {
 		t.Errorf("err %v, told %v", err, told)
+	}
+}
+
+// Many start work and many wait at once, around the moments when none runs.
+func TestBackgroundIsWaitedForByAnyoneAtAnyMoment(t *testing.T) {
+	var b, callers event.Background
+	log := slog.New(slog.DiscardHandler)
+	var began, ended atomic.Int64
+	for range 8 {
+		callers.Go(log, "caller", func() {
+			for range 200 {
+				began.Add(1)
+				b.Go(log, "work", func() {
+					defer ended.Add(1)
+					if began.Load()%3 == 0 {
+						panic("a defect")
+					}
+				})
+				before := began.Load()
+				b.Wait()
+				if got := ended.Load(); got < before-7 { // 7 others may have counted what they are about to start
+					t.Errorf("%d ended of %d that had begun", got, before)
+				}
+			}
+		})
+	}
+	callers.Wait()
+	b.Wait()
+	if began.Load() != 1600 || ended.Load() != 1600 {
+		t.Errorf("%d began, %d ended", began.Load(), ended.Load())
 	}
 }

@@ -44,7 +44,7 @@ type Share struct {
 	descriptors map[string]sdk.Descriptor
 	asked       map[string]time.Time // of a descriptor that could not be had
 	disabled    map[string]bool
-	background  sync.WaitGroup
+	background  event.Background
 }
 
 // Deps is what a Share needs.
@@ -117,7 +117,7 @@ func (s *Share) look(ctx context.Context) {
 		if !s.shouldAsk(st.ID) {
 			continue
 		}
-		s.background.Go(func() {
+		s.background.Go(s.log, "describe a plugin", func() {
 			d, err := s.host.Describe(ctx, st.ID)
 			if err != nil {
 				s.log.Warn("plugin does not describe itself", "plugin", st.ID, "error", err)
