@@ -74,7 +74,7 @@ var wordsOf = map[string][]string{
 	"Problem.Key":       {"badge.error.duplicate", "verify.reason.expired"},
 	"TargetGroup.Key":   {"profile", "post", "other"},
 	"TargetView.Verb":   {"post", "add", "send"},
-	"TargetView.Reason": {"plugin.error.crashed"},
+	"TargetView.Reason": {"", "It crashed."},
 	"SharedView.State":  {"opened", "failed"},
 	"Health.Key":        {"jobs", "mail", "plugins", "disk"},
 	"Health.State":      {"ok", "warn"},
