@@ -156,7 +156,7 @@ func whySilent(err error) *fault.Error {
 	if f, ok := fault.As(err); ok {
 		return f
 	}
-	return fault.New(fault.Unavailable, "plugin.error.failed").Wrap(err)
+	return fault.New(fault.Unavailable, "plugin.error.crashed").Wrap(err)
 }
 
 func (s *Share) shouldAsk(id string) bool {
@@ -290,7 +290,7 @@ func reasonOf(err error) string {
 	if f, ok := fault.As(err); ok {
 		return f.Key
 	}
-	return "plugin.error.failed"
+	return "plugin.error.crashed"
 }
 
 func (s *Share) offers(plugin, target string) bool {
