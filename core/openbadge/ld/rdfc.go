@@ -69,6 +69,15 @@ func stopped(ctx context.Context) error {
 
 // canonicalise is the algorithm of RDFC-1.0 §4.4.3.
 func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) ([]byte, error) {
+	c, err := identify(ctx, data, h, b)
+	if err != nil {
+		return nil, err
+	}
+	return c.lines(), nil
+}
+
+// identify issues the canonical identifiers of a dataset (RDFC-1.0 §4.4.3 steps 1 to 5).
+func identify(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) (*canon, error) {
 	if err := stopped(ctx); err != nil {
 		return nil, err
 	}
@@ -92,7 +101,7 @@ func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) 
 			}
 		}
 	}
-	return c.lines(), nil
+	return c, nil
 }
 
 // group finds the quads of each blank node.
