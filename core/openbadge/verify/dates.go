@@ -84,7 +84,21 @@ func (r *run) checkRecipient() {
 		r.emit(CheckRecipient, skipped())
 		return
 	}
-	r.emit(CheckRecipient, recipientFinding(c.Recipient, r.o.Recipients).by("OB3 §9.5"))
+	f := recipientFinding(c.Recipient, r.o.Recipients)
+	if why, ok := r.unproven(); ok && f.ok() {
+		f = why // the text that names the person proves nothing yet
+	}
+	r.emit(CheckRecipient, f.by("OB3 §9.5"))
+}
+
+// unproven gives why the proof could not be checked, when it could not.
+func (r *run) unproven() (finding, bool) {
+	for _, s := range r.report.Checks {
+		if s.Name == CheckProof && s.Result == Unknown {
+			return unknown(s.Reason, s.Detail), true
+		}
+	}
+	return finding{}, false
 }
 
 func recipientFinding(who openbadge.Recipient, addresses []string) finding {

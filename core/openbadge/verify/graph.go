@@ -1,7 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
 )
@@ -27,6 +30,10 @@ func formatFinding(f finding) finding {
 func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 	c := r.report.Credential
 	if r.env.Version == openbadge.V05 {
+		// OB 0.5 names the issuer by its origin alone: a path in it could be that of another
+		if scheme, host := origin(c.Issuer.ID); host != "" {
+			c.Issuer.ID = scheme + "://" + host
+		}
 		return graph{issuerAddress: c.Issuer.ID, issuer: map[string]any{}}, pass()
 	}
 	if r.env.Doc["revoked"] == true && r.env.Doc["badge"] == nil {
@@ -34,14 +41,17 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 	}
 	typed := r.env.Version != openbadge.V10
 	g := graph{}
-	issuer := r.env.Doc["issuer"]
+	issuer, home := r.env.Doc["issuer"], base
 	if c.Kind == openbadge.Badge {
 		if f := r.readClass(ctx, &g, base, typed); !f.ok() {
 			return g, f
 		}
 		issuer = g.class["issuer"]
+		if isWeb(g.classAddress) {
+			home = g.classAddress
+		}
 	}
-	if f := r.readIssuer(ctx, &g, issuer, typed); !f.ok() {
+	if f := r.readIssuer(ctx, &g, issuer, typed, home); !f.ok() {
 		return g, f
 	}
 	if own := idOf(r.env.Doc["issuer"]); c.Kind == openbadge.Badge && own != "" && own != idOf(issuer) {
@@ -72,8 +82,9 @@ func (r *run) readClass(ctx context.Context, g *graph, base string, typed bool) 
 }
 
 // readIssuer reads the issuer Profile. What a badge says of its issuer counts for nothing
-// where the issuer has an address of its own.
-func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool) finding {
+// where the issuer has an address of its own. home is the address at which v was read, or ""
+// when only the holder brought it.
+func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool, home string) finding {
 	one := firstOfList(v)
 	g.issuer, g.issuerAddress = asObject(one), idOf(one)
 	switch {
@@ -83,12 +94,14 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool) findi
 			return f
 		}
 		g.issuer, g.issuerAddress = doc, at
-	case g.issuer != nil && isWeb(idOf(g.issuer["url"])):
-		// without an address of its own the issuer is the site that it names
-		g.issuer = withoutKey(g.issuer, "verification")
-		g.issuerAddress = idOf(g.issuer["url"])
+	case g.issuer != nil && home != "" && sameHostPort(home, idOf(g.issuer["url"])):
+		// An issuer without an address of its own is whoever publishes at home, on the site
+		// that it names. It is known by home: the site's address may be that of another
+		// issuer, whom nobody can become by writing it down.
+		g.issuer = untrusted(g.issuer)
+		g.issuerAddress = home
 	default:
-		return unknown("issuer-unprovable", g.issuerAddress)
+		return unknown("issuer-unprovable", cmp.Or(g.issuerAddress, idOf(g.issuer["url"])))
 	}
 	if f := formatProfile(g.issuer, typed); !f.ok() {
 		return formatFinding(f)
@@ -104,19 +117,18 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool) findi
 	return pass()
 }
 
-func withoutKey(m map[string]any, key string) map[string]any {
-	out := make(map[string]any, len(m))
-	for k, v := range m {
-		if k != key {
-			out[k] = v
-		}
+// untrusted is a Profile without what may be believed only at the address of an issuer.
+func untrusted(profile map[string]any) map[string]any {
+	out := maps.Clone(profile)
+	for _, k := range []string{"verification", "publicKey", "revocationList"} {
+		delete(out, k)
 	}
 	return out
 }
 
 // linked gets a class or an issuer and the address that speaks for it. A document that names
-// another address of the same origin is that address; one that names another origin is read
-// again from there, so that nobody can speak for others.
+// another address than its own is read again from there, so that nobody can speak for
+// others: not even for those on the same host, which may have many tenants.
 func (r *run) linked(ctx context.Context, role, address string) (map[string]any, string, finding) {
 	doc, at, f := r.object(ctx, role, address)
 	if !f.ok() {
@@ -130,15 +142,19 @@ func (r *run) linked(ctx context.Context, role, address string) (map[string]any,
 	switch {
 	case !isWeb(id):
 		return doc, speaker, pass()
-	case id == speaker, id == at.FinalURL, sameOrigin(id, speaker), sameOrigin(speaker, id):
-		return doc, id, pass()
+	case id == speaker, id == at.FinalURL && sameOrigin(id, address), id == "http"+strings.TrimPrefix(speaker, "https"):
+		return doc, id, pass() // what https answered also speaks for the http address that it was given first
+	case role == RoleClass && (sameOrigin(id, speaker) || sameOrigin(speaker, id)):
+		return doc, speaker, pass() // a class speaks for nobody: its issuer does
 	}
-	doc, at, f = r.object(ctx, role, id)
-	if !f.ok() {
-		return nil, "", asUnknown(f)
-	}
-	if asString(doc["id"]) != id || at.speaker(id) != id {
+	own, at, f := r.object(ctx, role, id)
+	switch {
+	case f.ok() && asString(own["id"]) == id && at.speaker(id) == id:
+		return own, id, pass()
+	case f.ok():
 		return nil, "", fail("linked-id", id)
+	case sameOrigin(id, speaker) || sameOrigin(speaker, id):
+		return doc, speaker, pass() // nobody answers to that name, so it is known by where it lies
 	}
-	return doc, id, pass()
+	return nil, "", asUnknown(f)
 }
