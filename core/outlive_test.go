@@ -98,6 +98,11 @@ func outlive(t *testing.T, configure ...func(*config.Config)) {
 	says(t, guest.get(path).is(t, 200), "This is the copy that was made of it on ", "Tie seven knots & untie them.")
 	says(t, guest.get(p.issuerPage()).is(t, 200), "Listed in “Schools of the coast”", "First seen here on ", "Shown publicly here 1 time")
 	p.until(t, `SELECT count(*) FROM mail_outbox WHERE template = 'verdict'`, 1)
+	later.Add(int64(5 * 24 * time.Hour))
+	p.until(t, `SELECT count(*) FROM job WHERE kind = 'every/badge.recheck'`, 0)
+	if n := p.count(`SELECT count(*) FROM mail_outbox WHERE template = 'verdict'`); n != 1 {
+		t.Errorf("%d mails about one outage", n)
+	}
 	if subject := p.texts(`SELECT subject FROM mail_outbox WHERE template = 'verdict'`)[0]; !strings.Contains(subject, "« Knot tying » ne peut plus être vérifié") {
 		t.Errorf("the mail says %q", subject)
 	}
