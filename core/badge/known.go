@@ -108,7 +108,7 @@ func (l *List) add(id, domain, did string, e entry) error {
 		l.ids[normalID(id)] = e
 	case did != "" && id == "" && domain == "":
 		if !strings.HasPrefix(did, "did:") {
-			return fmt.Errorf(`"did" %q does not begin with did:`, did)
+			return fmt.Errorf(`"did" %q is no DID`, did)
 		}
 		l.ids[normalID(did)] = e
 	case domain != "" && id == "" && did == "":

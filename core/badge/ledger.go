@@ -40,7 +40,7 @@ func (s *Badges) keep(ctx context.Context, tx *db.Tx, b Badge, r verify.Report) 
 				return fmt.Errorf("keep document: %w", err)
 			}
 		}
-		if err := insertDocument(ctx, tx, id, i, d, hash); err != nil {
+		if err := insertDocument(ctx, tx, id, keptDocument{d, i, hash}); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -365,4 +366,40 @@ func TestListsOfIssuers(t *testing.T) {
 	if _, err := badge.LoadLists(t.TempDir(), []string{"absent.json"}); err == nil || !strings.Contains(err.Error(), "absent.json") {
 		t.Errorf("a missing file: %v", err)
 	}
+}
+
+// TestBadgesOfAnEarlierVersionAreCheckedOverThePeriod runs the part of the
+// migration that knows the rows there are.
+func TestBadgesOfAnEarlierVersionAreCheckedOverThePeriod(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		p := open(t, b)
+		for i := range 12 {
+			p.take(t, ada, p.credential(t, fmt.Sprint(i), "ada@example.org", nil))
+		}
+		files, err := db.Schema(b.Engine())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := fs.ReadFile(files, "0002_ledger.sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		update, _, _ := strings.Cut("UPDATE badge"+strings.SplitN(string(text), "UPDATE badge", 2)[1], ";")
+		p.tx(t, func(ctx context.Context, tx *db.Tx) error {
+			if _, err := tx.Exec(ctx, `UPDATE badge SET next_check = 0, valid_at = 0, told = ''`); err != nil {
+				return err
+			}
+			n, err := tx.Exec(ctx, update)
+			if err == nil && n != 12 {
+				err = fmt.Errorf("%d rows", n)
+			}
+			return err
+		})
+		if n := p.rows(t, "badge WHERE valid_at = verified_at AND told = 'valid' AND next_check - verified_at BETWEEN 302400000000 AND 907200000000"); n != 12 {
+			t.Errorf("%d of 12 badges are planned", n)
+		}
+		if n := p.rows(t, "(SELECT DISTINCT (next_check - verified_at) / 86400000000 FROM badge) days"); n < 4 {
+			t.Errorf("12 badges are checked on %d days", n)
+		}
+	})
 }

@@ -19,8 +19,8 @@ const (
 // and time: what came in at once is not asked for at once.
 func spread(badge int64, at time.Time, d time.Duration) time.Duration {
 	var seed [16]byte
-	binary.BigEndian.PutUint64(seed[:8], uint64(badge))          //nolint:gosec // G115: bits, not a number
-	binary.BigEndian.PutUint64(seed[8:], uint64(at.UnixMicro())) //nolint:gosec // G115: bits, not a number
+	binary.BigEndian.PutUint64(seed[:8], uint64(badge)) //nolint:gosec // G115: bits, not a number
+	binary.BigEndian.PutUint64(seed[8:], uint64(at.UnixMicro()))
 	sum := sha256.Sum256(seed[:])
 	return time.Duration(binary.BigEndian.Uint64(sum[:8]) % uint64(d)) //nolint:gosec // G115: d is positive
 }

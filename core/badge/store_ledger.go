@@ -22,9 +22,17 @@ func insertLedger(ctx context.Context, tx *db.Tx, badge int64, r verify.Report) 
 	return id, err
 }
 
-func insertDocument(ctx context.Context, tx *db.Tx, verification int64, number int, d verify.UsedDocument, blob string) error {
+// keptDocument is a document that a verification read.
+type keptDocument struct {
+	verify.UsedDocument
+
+	number int    // in the order of reading
+	blob   string // hash of the body where that is kept, or ""
+}
+
+func insertDocument(ctx context.Context, tx *db.Tx, verification int64, d keptDocument) error {
 	_, err := tx.Exec(ctx, `INSERT INTO verification_document (verification, number, url, sha256, role, blob) VALUES ($1, $2, $3, $4, $5, $6)`,
-		verification, number, d.URL, d.SHA256, d.Role, blob)
+		verification, d.number, d.URL, d.SHA256, d.Role, d.blob)
 	return err
 }
 

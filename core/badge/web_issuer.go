@@ -36,7 +36,7 @@ func (p *Pages) issuer(c *web.Ctx) error {
 	}
 	page := IssuerPage{
 		ID: i.PublicID, Name: i.Name, Description: i.Description, WireID: i.WireID, WebsiteURL: safeURL(i.URL),
-		Domain: domainOf(i.WireID), Since: i.FirstSeen, CanEdit: c.Viewer().Admin(),
+		Domain: domainOf(safeURL(i.URL)), Since: i.FirstSeen, CanEdit: c.Viewer().Admin(),
 	}
 	if page.CanEdit {
 		page.LinkedIn = i.LinkedIn

@@ -38,15 +38,15 @@ func Page(body []byte, maxRunes int) string {
 
 // Lines gives a plain text that a stranger wrote, cleaned for being shown: lines
 // without white space around them, at most one empty one between two, at most
-// maxRunes characters.
+// maxRunes characters. It reads as much of s as that can take.
 func Lines(s string, maxRunes int) string {
-	s = norm.NFC.String(lineEnds.Replace(strings.ToValidUTF8(s, "\uFFFD")))
-	s = strings.Map(func(r rune) rune {
+	s = strings.ToValidUTF8(s[:min(len(s), 8*maxRunes)], "\uFFFD")
+	s = norm.NFC.String(strings.Map(func(r rune) rune {
 		if forbidden(r) {
 			return -1
 		}
 		return dropDirection(r)
-	}, s)
+	}, lineEnds.Replace(s)))
 	var out []string
 	for line := range strings.SplitSeq(s, "\n") {
 		line = strings.Join(strings.FieldsFunc(line, unicode.IsSpace), " ")
