@@ -8,6 +8,7 @@ import (
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
@@ -21,8 +22,8 @@ const (
 )
 
 // Reverify checks a badge again now, because its holder asks, and writes the
-// outcome to the ledger. Whom it was issued to was proven when it came in and is
-// not asked again: a badge does not depend on an address staying.
+// outcome to the ledger. What an earlier check has proven binds the later ones;
+// a badge that is proven for the first time is taken in anew, as it is proven.
 func (s *Badges) Reverify(ctx context.Context, b Badge) (verify.Report, error) {
 	w := s.wary(true)
 	r, err := s.check(ctx, b, w)
@@ -38,33 +39,25 @@ func (s *Badges) check(ctx context.Context, b Badge, w *wary) (verify.Report, er
 	if err != nil {
 		return verify.Report{}, err
 	}
-	earlier, err := s.Ledger(ctx, b, 1)
+	known, err := proofOf(ctx, s.Base.Read(), b.ID)
 	if err != nil {
 		return verify.Report{}, err
 	}
+	o := verify.Options{At: s.Base.Now(), Fetcher: w}
+	if known.equality == "" {
+		addresses, err := s.Addresses.Confirmed(ctx, s.Base.Read(), b.Person)
+		if err != nil {
+			return verify.Report{}, err
+		}
+		o.Recipients = append([]string{}, addresses...)
+	}
 	checking, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
-	r := verify.Check(checking, credential, verify.Options{At: s.Base.Now(), Fetcher: w})
-	if len(earlier) > 0 {
-		r.Checks = keepRecipient(r.Checks, earlier[0].Report.Checks)
+	r := verify.Check(checking, credential, o)
+	if known.equality != "" {
+		r = keepsTo(known, r)
 	}
 	return r, ctx.Err() // what was cut off says nothing
-}
-
-// keepRecipient carries the outcome of the recipient check over.
-func keepRecipient(now, earlier []verify.Step) []verify.Step {
-	var kept verify.Step
-	for _, c := range earlier {
-		if c.Name == verify.CheckRecipient {
-			kept = c
-		}
-	}
-	for i, c := range now {
-		if c.Name == verify.CheckRecipient && kept.Name != "" {
-			now[i] = kept
-		}
-	}
-	return now
 }
 
 // noted is the outcome of a check that is written down.
@@ -76,15 +69,22 @@ type noted struct {
 }
 
 func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
-	b, r := n.badge, n.report
+	r := n.report
+	b, err := lockMine(ctx, tx, n.badge.Person, n.badge.PublicID)
+	if fault.Is(err, fault.NotFound) {
+		return deleteBadgeHosts(ctx, tx, n.badge.ID) // the badge was removed meanwhile
+	}
+	if err != nil {
+		return err
+	}
 	silent, err := n.hosts.settle(ctx, tx, b.ID)
 	if err != nil {
 		return err
 	}
-	now, err := updateVerdict(ctx, tx, b.ID, r, nextCheck(b.ID, r, silent))
-	if errors.Is(err, db.ErrNotFound) {
-		return deleteBadgeHosts(ctx, tx, b.ID) // the badge was removed meanwhile
+	if r, err = s.firstProof(ctx, tx, &b, r); err != nil {
+		return err
 	}
+	now, err := updateVerdict(ctx, tx, b.ID, r, nextCheck(b.ID, r, silent))
 	if err != nil {
 		return err
 	}

@@ -203,3 +203,17 @@ func listNewest(ctx context.Context, d db.DB, viewer int64, limit int) ([]Badge,
 	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.visibility = 'public' AND `+NamedSQL("b", 1)+`
 		ORDER BY b.published_at DESC, b.id DESC LIMIT $2`, viewer, limit)
 }
+
+// updateContent writes what a badge says, with the name that makes it the same
+// badge as another file of it.
+func updateContent(ctx context.Context, tx *db.Tx, b Badge, equality, search string) error {
+	evidence, err := json.Marshal(b.Evidence)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE badge SET class = $2, equality = $3, wire_id = $4, version = $5, issued_to = $6, plain = $7,
+		issued_at = $8, expires_at = $9, evidence = $10, search = $11 WHERE id = $1`,
+		b.ID, b.Class.ID, equality, b.WireID, b.Version, b.IssuedTo, b.Plain,
+		db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence), search)
+	return err
+}

@@ -91,3 +91,15 @@ func deleteKeys(ctx context.Context, tx *db.Tx, issuer int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM issuer_key WHERE issuer = $1 AND NOT EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = $1)`, issuer)
 	return err
 }
+
+// getProof gives the newest verification of a badge that proved it, and the name
+// under which the badge is kept. It returns db.ErrNotFound when none did.
+func getProof(ctx context.Context, d db.DB, badge int64) (l Ledger, equality string, err error) {
+	var report string
+	err = d.QueryRow(ctx, `SELECT v.verdict, v.report, b.equality FROM verification v JOIN badge b ON b.id = v.badge
+		WHERE v.badge = $1 AND v.verdict NOT IN ('unverifiable', 'invalid') ORDER BY v.id DESC LIMIT 1`, badge).Scan(&l.Verdict, &report, &equality)
+	if err != nil {
+		return l, "", err
+	}
+	return l, equality, json.Unmarshal([]byte(report), &l.Report)
+}
