@@ -134,12 +134,18 @@ func TestPoisonGraphs(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			b := NewBudget()
 			start := time.Now()
-			_, err := CanonicalNQuads(t.Context(), []byte(c.graph), crypto.SHA256)
+			_, err := b.CanonicalNQuads(t.Context(), []byte(c.graph), crypto.SHA256)
+			took := time.Since(start)
 			if got := reasonOf(err); got != c.reason {
 				t.Errorf("got %q (%v), want %q", got, err, c.reason)
 			}
-			t.Log(time.Since(start))
+			spent := maxWork - b.Steps
+			if over := spent - maxWork; over > len(c.graph) {
+				t.Errorf("%d steps over the limit of %d", over, maxWork)
+			}
+			t.Logf("%d steps in %v", spent, took)
 		})
 	}
 }
