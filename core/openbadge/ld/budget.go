@@ -34,7 +34,7 @@ func (b *Budget) Canonical(ctx context.Context, doc any, h crypto.Hash) ([]byte,
 		return nil, err
 	}
 	w := walker{ctx: ctx, set: set, budget: b, text: min(maxText, b.Text)}
-	w.data.quads = make([]quad, 0, 96)
+	w.data.quads = make([]quad, 0, 8*len(root))
 	err = w.document(root)
 	b.Text -= w.data.text
 	if err != nil {
