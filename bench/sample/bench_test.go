@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/osier-passport/osier/bench/sample"
-	"github.com/osier-passport/osier/core/openbadge/issue"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
@@ -26,11 +25,11 @@ func BenchmarkCheck(b *testing.B) {
 		})
 	}
 	run("embedded", embedded)
-	rsa, err := issue.NewRSA()
+	keys, err := sample.Keys()
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, k := range []issue.Key{sample.Key(), rsa} {
+	for _, k := range keys {
 		token, err := sample.Token(k)
 		if err != nil {
 			b.Fatal(err)
