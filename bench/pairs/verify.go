@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/osier-passport/osier/bench/differential"
 	"github.com/osier-passport/osier/bench/measure"
 	"github.com/osier-passport/osier/bench/sample"
 	"github.com/osier-passport/osier/core/openbadge/issue"
@@ -185,7 +186,7 @@ func verifyJSONGold(ctx context.Context, e *Env) (measure.Pair, error) {
 	if err != nil {
 		return measure.Pair{}, err
 	}
-	gold, err := newGold(e.Root)
+	gold, err := differential.NewGold(e.Root, goldContexts)
 	if err != nil {
 		return measure.Pair{}, err
 	}
@@ -196,11 +197,11 @@ func verifyJSONGold(ctx context.Context, e *Env) (measure.Pair, error) {
 			if err != nil {
 				return err
 			}
-			c, err := gold.canonical(config)
+			c, err := gold.Canonical(config)
 			if err != nil {
 				return err
 			}
-			d, err := gold.canonical(doc)
+			d, err := gold.Canonical(doc)
 			if err != nil {
 				return err
 			}
