@@ -82,6 +82,15 @@ func (c *canon) issue(blank int) {
 
 // canonicalise is the algorithm of RDFC-1.0 §4.4.3.
 func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) ([]byte, error) {
+	c, err := identify(ctx, data, h, b)
+	if err != nil {
+		return nil, err
+	}
+	return c.lines(), nil
+}
+
+// identify issues the canonical identifiers of a dataset (RDFC-1.0 §4.4.3 steps 1 to 5).
+func identify(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) (*canon, error) {
 	if err := stopped(ctx); err != nil {
 		return nil, err
 	}
@@ -104,7 +113,7 @@ func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) 
 			}
 		}
 	}
-	return c.lines(), nil
+	return c, nil
 }
 
 // groups gives the blank nodes of equal first degree hash, in the order of the

@@ -201,7 +201,11 @@ func TestClaimsOfTokens(t *testing.T) {
 		{"nbf", 1, "jwt-claim"},
 		{"nbf", "2026", "jwt-claim"},
 		{"exp", 1, "jwt-claim"},
-		{"iss", nil, ""}, {"sub", nil, ""}, {"jti", nil, ""}, {"nbf", nil, ""}, {"exp", nil, ""},
+		{"iss", nil, ""},
+		{"sub", nil, ""},
+		{"jti", nil, ""},
+		{"nbf", nil, ""},
+		{"exp", nil, ""},
 	} {
 		w := tokenWorld(t, k, "2.0", nil)
 		claims := decode(t, must(base64.RawURLEncoding.DecodeString(strings.Split(string(w.payload), ".")[1])))
