@@ -36,7 +36,7 @@ func Key() issue.Key { return issue.Ed25519FromSeed("osier/bench") }
 // Badge is a badge with all that issuers usually write: some 2.7 kB as an OB 3.0
 // credential with an embedded proof, 50 quads.
 func Badge(issuer string) openbadge.Credential {
-	sum := sha256.Sum256([]byte("ada@example.org" + "salt-7f3a"))
+	sum := sha256.Sum256([]byte(Address + "salt-7f3a"))
 	return openbadge.Credential{
 		VCVersion: "2.0", ID: "urn:uuid:0b5b9f7e-5d0c-4f1e-9a57-2f6a1f9be8d1", Language: "en",
 		Name:        "Shoreline Survey Leader",
@@ -71,6 +71,17 @@ func Embedded(ctx context.Context) ([]byte, error) {
 	return k.Embed(ctx, issue.Credential3(Badge(k.DIDKey())), issue.Proof{
 		Method: k.DIDKey() + "#" + k.Multibase(), Created: At().AddDate(0, -6, 0),
 	})
+}
+
+// Address is the one that the badge was issued to.
+const Address = "ada@example.org"
+
+// Numbered is Embedded with an identifier of its own.
+func Numbered(ctx context.Context, n int64) ([]byte, error) {
+	k := Key()
+	c := Badge(k.DIDKey())
+	c.ID = fmt.Sprintf("urn:uuid:0b5b9f7e-5d0c-4f1e-9a57-%012d", n)
+	return k.Embed(ctx, issue.Credential3(c), issue.Proof{Method: k.DIDKey() + "#" + k.Multibase(), Created: At().AddDate(0, -6, 0)})
 }
 
 // Full is a badge with all that OB 3.0 has for results: some 6 kB, 170 quads,
@@ -166,8 +177,10 @@ func Token(k issue.Key) ([]byte, error) {
 
 // PNG is a picture of some 107 kB that carries payload in its last chunk but
 // one, below a keyword, so that a reader passes all the others.
-func PNG(keyword string, payload []byte) ([]byte, error) {
-	const side = 190
+func PNG(keyword string, payload []byte) ([]byte, error) { return Picture(190, keyword, payload) }
+
+// Picture is PNG with a picture of some pixels across.
+func Picture(side int, keyword string, payload []byte) ([]byte, error) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: noise of a picture
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	for x := range side {
