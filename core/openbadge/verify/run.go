@@ -18,6 +18,9 @@ type run struct {
 
 	canon   canonCache          // made by checkLinkedData for the proofs of canonOf
 	canonOf *openbadge.Envelope // nil before
+
+	readErr error               // of Credential, for the envelope readOf
+	readOf  *openbadge.Envelope // nil before
 }
 
 func newRun(o Options) *run {
@@ -136,7 +139,8 @@ func (r *run) payload(ctx context.Context, payload []byte) {
 		return
 	}
 	r.report.OB = r.env.Version
-	c, _ := r.env.Credential() // its type errors come again in format
+	c, err := r.env.Credential()
+	r.readErr, r.readOf = err, r.env // a type error is told in format
 	r.report.Credential = c
 	if c != nil {
 		r.report.Kind = c.Kind
