@@ -9,10 +9,10 @@ TOOLS = $(CURDIR)/.tools
 HEAVY = ^(TestHostileInputs|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage)$$
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build compiler test check unit e2e kill9 lint vuln bench generate fmt clean
+.PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint vuln bench bench-check generate fmt clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: build ## serve a seeded community at http://localhost:8080, in a throw-away folder
 	./$(BINARY) demo
@@ -32,6 +32,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/prepare
 	$(MAKE) check
 	test/with-postgres $(MAKE) unit
+	$(MAKE) fuzz
 	test/with-postgres $(MAKE) e2e
 	$(MAKE) kill9
 	$(MAKE) lint vuln
@@ -40,15 +41,20 @@ check: compiler ## build and vet, without build tags
 	$(GO) build ./...
 	$(GO) vet ./...
 	cd test && $(GO) vet ./...
+	cd bench && $(GO) vet ./...
 
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
 	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host)
 	$(GO) test -race -timeout 20m ./core/share/host
 	$(GO) test -timeout 20m ./core/art/...
 	$(GO) test -timeout 20m -run '$(HEAVY)' ./core
+	cd bench && $(GO) test -timeout 10m ./...
 
 e2e: build ## the real binary in a real browser
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/...
+
+fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash fails
+	test/fuzz
 
 kill9: build ## kill the server 20 times while it writes: nothing acknowledged may be lost
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 10m ./kill9/...
@@ -63,8 +69,13 @@ $(TOOLS)/%: tools/go.mod
 	@mkdir -p $(TOOLS)
 	cd tools && $(GO) build -o $(TOOLS)/ tool
 
-bench: compiler ## benchmarks: verification, feed page, badge page, start-up
+bench: compiler ## benchmarks in turns with what they are held against: medians of CPU time, ratios
+	bench/peers/prepare
 	bench/run
+
+bench-check: compiler ## the same in short turns: fails when a ratio is below its floor
+	bench/peers/prepare
+	bench/run -check
 
 generate: ## the plugin wire from its .proto
 	$(GO) generate ./plugins/sdk/wire

@@ -14,7 +14,11 @@ import (
 )
 
 func extracting() []Maker {
-	return []Maker{{"extract/png-tail 107 kB", extractPNG}, {"extract/svg 22 kB", extractSVG}}
+	return []Maker{
+		{"extract/png-tail 107 kB", extractPNG},
+		{"extract/png-tail 107 kB, npm bakery", extractPNGBesideBakery},
+		{"extract/svg 22 kB", extractSVG},
+	}
 }
 
 func extractingFrom(file, want []byte) measure.Side {
@@ -33,7 +37,7 @@ func extractPNG(ctx context.Context, _ *Env) (measure.Pair, error) {
 	if err != nil {
 		return measure.Pair{}, err
 	}
-	file, err := sample.PNG(payload)
+	file, err := sample.PNG("openbadgecredential", payload)
 	var sum uint32
 	return measure.Pair{
 		Against: "CRC of the bytes", AtMost: 1.6, Goal: 1.2, Ours: extractingFrom(file, payload),
@@ -42,6 +46,25 @@ func extractPNG(ctx context.Context, _ *Env) (measure.Pair, error) {
 			return nil
 		})},
 	}, err
+}
+
+// extractPNGBesideBakery: the package knows the keyword of OB 1 and 2 alone.
+func extractPNGBesideBakery(ctx context.Context, e *Env) (measure.Pair, error) {
+	payload, err := sample.Embedded(ctx)
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	file, err := sample.PNG("openbadges", payload)
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	peer, err := e.node(ctx)
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	return measure.Pair{
+		Against: "npm openbadges-bakery", AtLeast: 25, Goal: 50, Ours: extractingFrom(file, payload), Other: peer.side(nodePicture),
+	}, nil
 }
 
 func extractSVG(ctx context.Context, _ *Env) (measure.Pair, error) {

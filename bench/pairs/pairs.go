@@ -28,7 +28,7 @@ type Maker struct {
 // All lists the pairs in the order in which they run. Those that write come last.
 func All() []Maker {
 	var all []Maker
-	for _, list := range [][]Maker{verifying(), extracting(), plugging(), feeding(), showing(), starting(), writing()} {
+	for _, list := range [][]Maker{verifying(), extracting(), plugging(), feeding(), showing(), starting(), importing(), writing()} {
 		all = append(all, list...)
 	}
 	return all
@@ -46,6 +46,7 @@ type Env struct {
 	manifest *gen.Manifest
 	built    map[string]string
 	servers  map[string]*server
+	peer     *nodePeer
 }
 
 // Root finds the repository from the folder that the program runs in.
@@ -68,7 +69,7 @@ func Root() (string, error) {
 }
 
 // Close ends what runs.
-func (e *Env) Close() error { return e.stopServers() }
+func (e *Env) Close() error { return errors.Join(e.stopServers(), e.peer.close()) }
 
 // community is the generated folder.
 func (e *Env) community(ctx context.Context) (gen.Manifest, error) {

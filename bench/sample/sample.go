@@ -19,10 +19,12 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/issue"
+	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
 // At is the clock of all samples.
@@ -34,7 +36,7 @@ func Key() issue.Key { return issue.Ed25519FromSeed("osier/bench") }
 // Badge is a badge with all that issuers usually write: some 2.7 kB as an OB 3.0
 // credential with an embedded proof, 50 quads.
 func Badge(issuer string) openbadge.Credential {
-	sum := sha256.Sum256([]byte("ada@example.org" + "salt-7f3a"))
+	sum := sha256.Sum256([]byte(Address + "salt-7f3a"))
 	return openbadge.Credential{
 		VCVersion: "2.0", ID: "urn:uuid:0b5b9f7e-5d0c-4f1e-9a57-2f6a1f9be8d1", Language: "en",
 		Name:        "Shoreline Survey Leader",
@@ -71,6 +73,93 @@ func Embedded(ctx context.Context) ([]byte, error) {
 	})
 }
 
+// Address is the one that the badge was issued to.
+const Address = "ada@example.org"
+
+// Numbered is Embedded with an identifier of its own.
+func Numbered(ctx context.Context, n int64) ([]byte, error) {
+	k := Key()
+	c := Badge(k.DIDKey())
+	c.ID = fmt.Sprintf("urn:uuid:0b5b9f7e-5d0c-4f1e-9a57-%012d", n)
+	return k.Embed(ctx, issue.Credential3(c), issue.Proof{Method: k.DIDKey() + "#" + k.Multibase(), Created: At().AddDate(0, -6, 0)})
+}
+
+// Full is a badge with all that OB 3.0 has for results: some 6 kB, 170 quads,
+// lists, and blank nodes that only Hash N-Degree Quads tells apart.
+func Full(ctx context.Context) ([]byte, error) {
+	k := Key()
+	doc := issue.Credential3(Badge(k.DIDKey()))
+	subject, _ := doc["credentialSubject"].(map[string]any)
+	achievement, _ := subject["achievement"].(map[string]any)
+	var descriptions, results []any
+	for i, name := range []string{"Planning", "Counting", "Teaching", "Record"} {
+		id := fmt.Sprintf("urn:uuid:6f2d3c1e-0000-4000-8000-%012d", i)
+		var levels []any
+		for l, level := range []string{"Begun", "Practised", "Mastered"} {
+			levels = append(levels, map[string]any{
+				"id": fmt.Sprintf("%s#level-%d", id, l), "type": []any{"RubricCriterionLevel"}, "name": level,
+				"level": level, "points": fmt.Sprint(l + 1), "description": "Shows that the work is " + level + ".",
+			})
+		}
+		descriptions = append(descriptions, map[string]any{
+			"id": id, "type": []any{"ResultDescription"}, "name": name, "resultType": "RubricCriterionLevel",
+			"allowedValue": []any{"Begun", "Practised", "Mastered"}, "requiredValue": "Practised", "rubricCriterionLevel": levels,
+		})
+		results = append(results, map[string]any{
+			"type": []any{"Result"}, "resultDescription": id, "achievedLevel": fmt.Sprintf("%s#level-%d", id, 2), "value": "Mastered",
+		})
+	}
+	achievement["resultDescription"], subject["result"] = descriptions, results
+	return k.Embed(ctx, doc, issue.Proof{Method: k.DIDKey() + "#" + k.Multibase(), Created: At().AddDate(0, -6, 0)})
+}
+
+// Keys gives a key of each kind that signs tokens: EdDSA, ES256 and RS256.
+var Keys = sync.OnceValues(func() ([]issue.Key, error) {
+	ec, err := issue.NewEC(256)
+	if err != nil {
+		return nil, err
+	}
+	rsa, err := issue.NewRSA()
+	return []issue.Key{Key(), ec, rsa}, err
+})
+
+// Documents are answers kept in memory.
+type Documents map[string][]byte
+
+// Fetch implements verify.Fetcher.
+func (d Documents) Fetch(_ context.Context, url string) (verify.Document, error) {
+	body, ok := d[url]
+	if !ok {
+		return verify.Document{}, fmt.Errorf("%w: %s", verify.ErrUnavailable, url)
+	}
+	return verify.Document{URL: url, FinalURL: url, Status: 200, ContentType: "application/ld+json", Body: body}, nil
+}
+
+// Older is the badge in OB 2.0, hosted or, with a key, signed, and the documents
+// that lead from it to the issuer.
+func Older(k *issue.Key) (payload []byte, docs Documents, err error) {
+	const site, key = "https://badges.example.org", "https://badges.example.org/key"
+	c := Badge(site + "/issuer")
+	c.ID = site + "/badges/1"
+	h, err := issue.Hosted2(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	docs = Documents{c.ID: h.Assertion, c.AchievementID: h.Class, c.Issuer.ID: h.Issuer}
+	if k == nil {
+		return h.Assertion, docs, nil
+	}
+	if docs[c.Issuer.ID], err = issue.JSON(issue.Profile2(c.Issuer, key)); err != nil {
+		return nil, nil, err
+	}
+	if docs[key], err = k.CryptographicKey(key, c.Issuer.ID); err != nil {
+		return nil, nil, err
+	}
+	c.ID = "urn:uuid:0b5b9f7e-5d0c-4f1e-9a57-2f6a1f9be8d2"
+	payload, err = k.Signed2(c, key)
+	return payload, docs, err
+}
+
 // Token is the badge as a VC-JWT whose issuer is its key: did:key for Ed25519,
 // did:jwk for RSA.
 func Token(k issue.Key) ([]byte, error) {
@@ -87,9 +176,11 @@ func Token(k issue.Key) ([]byte, error) {
 }
 
 // PNG is a picture of some 107 kB that carries payload in its last chunk but
-// one, so that a reader passes all the others.
-func PNG(payload []byte) ([]byte, error) {
-	const side = 190
+// one, below a keyword, so that a reader passes all the others.
+func PNG(keyword string, payload []byte) ([]byte, error) { return Picture(190, keyword, payload) }
+
+// Picture is PNG with a picture of some pixels across.
+func Picture(side int, keyword string, payload []byte) ([]byte, error) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: noise of a picture
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	for x := range side {
@@ -102,7 +193,7 @@ func PNG(payload []byte) ([]byte, error) {
 		return nil, fmt.Errorf("draw noise: %w", err)
 	}
 	file := out.Bytes()
-	body := append([]byte("iTXtopenbadgecredential\x00\x00\x00\x00\x00"), payload...)
+	body := append([]byte("iTXt"+keyword+"\x00\x00\x00\x00\x00"), payload...)
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4)) //nolint:gosec // G115: some kB
 	chunk = append(chunk, body...)
 	chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body))

@@ -18,12 +18,19 @@ func TestSamplesAreValid(t *testing.T) {
 	if n := len(embedded); n < 2400 || n > 3200 {
 		t.Errorf("the embedded badge has %d bytes", n)
 	}
-	rsa, err := issue.NewRSA()
+	full, err := sample.Full(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	payloads := map[string][]byte{"embedded": embedded}
-	for _, k := range []issue.Key{sample.Key(), rsa} {
+	if n := len(full); n < 5500 || n > 8000 {
+		t.Errorf("the full badge has %d bytes", n)
+	}
+	keys, err := sample.Keys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	payloads := map[string][]byte{"embedded": embedded, "full": full}
+	for _, k := range keys {
 		if payloads[k.Alg()], err = sample.Token(k); err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +41,17 @@ func TestSamplesAreValid(t *testing.T) {
 			t.Errorf("%s: %s %+v", name, r.Verdict, r.Checks)
 		}
 	}
-	picture, err := sample.PNG(embedded)
+	for name, k := range map[string]*issue.Key{"hosted": nil, "signed": &keys[2]} {
+		payload, docs, err := sample.Older(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := verify.Check(t.Context(), payload, verify.Options{At: sample.At(), Fetcher: docs})
+		if r.Verdict != verify.Valid {
+			t.Errorf("%s: %s %+v", name, r.Verdict, r.Checks)
+		}
+	}
+	picture, err := sample.PNG("openbadgecredential", embedded)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,8 +44,12 @@ func Open(payload []byte) (*Envelope, error) {
 }
 
 func isAddress(text []byte) bool {
+	const scheme = "http"
+	if len(text) < len(scheme) || !strings.EqualFold(string(text[:len(scheme)]), scheme) {
+		return false
+	}
 	s := string(text)
-	if !strings.HasPrefix(strings.ToLower(s), "http") || strings.ContainsAny(s, " \t\r\n") {
+	if strings.ContainsAny(s, " \t\r\n") {
 		return false
 	}
 	u, err := url.Parse(s)

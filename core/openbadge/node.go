@@ -7,8 +7,12 @@ import (
 	"strings"
 )
 
-// reader keeps the first type error met while reading a document.
-type reader struct{ err *Error }
+// reader keeps the first type error met while reading a document. Paths cost a text
+// for each field, so they are made only when asked for: see Envelope.Credential.
+type reader struct {
+	err   *Error
+	paths bool
+}
 
 func (r *reader) fail(reason, path string) {
 	if r.err == nil {
@@ -27,7 +31,7 @@ type node struct {
 func (n node) get(key string) node {
 	m, _ := n.v.(map[string]any)
 	path := key
-	if n.path != "" {
+	if n.r.paths && n.path != "" {
 		path = n.path + "." + key
 	}
 	return node{n.r, path, m[key]}
@@ -56,13 +60,20 @@ func (n node) list() []node {
 		out := make([]node, 0, len(v))
 		for i, e := range v {
 			if e != nil {
-				out = append(out, node{n.r, n.path + "[" + strconv.Itoa(i) + "]", e})
+				out = append(out, node{n.r, n.element(i), e})
 			}
 		}
 		return out
 	default:
 		return []node{n}
 	}
+}
+
+func (n node) element(i int) string {
+	if !n.r.paths {
+		return n.path
+	}
+	return n.path + "[" + strconv.Itoa(i) + "]"
 }
 
 // one returns the first element of a property that may be single or an array.

@@ -21,12 +21,23 @@ func Parse(payload []byte) (*Credential, error) {
 
 // Credential reads the opened document into the normal form; see Parse.
 func (e *Envelope) Credential() (*Credential, error) {
-	c := &Credential{Version: e.Version, Form: e.Form, Raw: e.Raw}
 	if e.Doc == nil {
-		c.ID = e.URL
-		return c, nil
+		return &Credential{Version: e.Version, Form: e.Form, Raw: e.Raw, ID: e.URL}, nil
 	}
 	r := &reader{}
+	c, err := e.read(r)
+	if err == nil && r.err != nil {
+		r = &reader{paths: true} // the same again, to name the field
+		c, err = e.read(r)
+	}
+	if err == nil && r.err != nil {
+		return c, r.err
+	}
+	return c, err
+}
+
+func (e *Envelope) read(r *reader) (*Credential, error) {
+	c := &Credential{Version: e.Version, Form: e.Form, Raw: e.Raw}
 	doc := node{r, "", e.Doc}
 	switch e.Version {
 	case V30, CLR20:
@@ -37,9 +48,6 @@ func (e *Envelope) Credential() (*Credential, error) {
 		readAssertion(c, doc)
 	default:
 		return nil, &Error{Reason: "not-a-credential"}
-	}
-	if r.err != nil {
-		return c, r.err
 	}
 	return c, nil
 }

@@ -22,23 +22,39 @@ func NewBudget() *Budget {
 
 // Canonical is Canonical within a budget, which it lowers by what it spent.
 func (b *Budget) Canonical(ctx context.Context, doc any, h crypto.Hash) ([]byte, error) {
+	if err := usable(h); err != nil {
+		return nil, err
+	}
+	data, err := b.quads(ctx, doc)
+	if err != nil {
+		return nil, err
+	}
+	return canonicalise(ctx, data, h, b)
+}
+
+// Check gives the errors of Canonical that do not come from canonicalising: contexts, terms,
+// values.
+func (b *Budget) Check(ctx context.Context, doc any) error {
+	_, err := b.quads(ctx, doc)
+	return err
+}
+
+// quads converts a document to RDF.
+func (b *Budget) quads(ctx context.Context, doc any) (*dataset, error) {
 	root, ok := doc.(map[string]any)
 	if !ok {
 		return nil, refuse("json-ld", "not an object")
-	}
-	if err := usable(h); err != nil {
-		return nil, err
 	}
 	set, err := embedded()
 	if err != nil {
 		return nil, err
 	}
 	w := walker{ctx: ctx, set: set, budget: b, text: min(maxText, b.Text)}
-	w.data.quads = make([]quad, 0, 96)
+	w.data.quads = make([]quad, 0, 8*len(root))
 	err = w.document(root)
 	b.Text -= w.data.text
 	if err != nil {
 		return nil, err
 	}
-	return canonicalise(ctx, &w.data, h, b)
+	return &w.data, nil
 }

@@ -1,6 +1,9 @@
 package ld
 
-import "strings"
+import (
+	"hash/maphash"
+	"strings"
+)
 
 // node is a subject, object or graph name: a blank node by its number from 1,
 // or the text of an IRI or literal as N-Quads write it. The zero node is the
@@ -27,35 +30,46 @@ func (d *dataset) blank() node {
 	return node{blank: d.blanks}
 }
 
-// unique removes repeated quads.
+// unique removes repeated quads, by a table of open addresses over seeded
+// hashes, so that no document can aim at collisions.
 func (d *dataset) unique() {
-	seen := make(map[quad]struct{}, len(d.quads))
+	size := 16
+	for size < 2*len(d.quads) {
+		size *= 2
+	}
+	seed := maphash.MakeSeed()
+	seen := make([]int32, size) // place in kept, from 1
 	kept := d.quads[:0]
-	for _, q := range d.quads {
-		if _, dup := seen[q]; !dup {
-			seen[q] = struct{}{}
-			kept = append(kept, q)
+	for i := range d.quads {
+		q := &d.quads[i]
+		at := int(q.hash(seed)) & (size - 1) //nolint:gosec // G115: the low bits
+		for seen[at] > 0 && kept[seen[at]-1] != *q {
+			at = (at + 1) & (size - 1)
+		}
+		if seen[at] == 0 {
+			kept = append(kept, *q)
+			seen[at] = int32(len(kept)) //nolint:gosec // G115: at most maxQuads
 		}
 	}
 	d.quads = kept
 }
 
-// appendQuad writes a canonical N-Quads line; label appends a blank node.
-func appendQuad(out []byte, q *quad, label func([]byte, int) []byte) []byte {
-	out = appendNode(out, q.s, label)
-	out = append(append(append(out, ' '), q.p...), ' ')
-	out = append(appendNode(out, q.o, label), ' ')
-	if q.g != (node{}) {
-		out = append(appendNode(out, q.g, label), ' ')
+// hash is that of a table, not the one of RDFC-1.0.
+func (q *quad) hash(seed maphash.Seed) uint64 {
+	const odd = 0x9E3779B97F4A7C15
+	sum := maphash.String(seed, q.p)
+	for _, n := range [...]*node{&q.s, &q.o, &q.g} {
+		sum = sum*odd ^ maphash.String(seed, n.text) + uint64(n.blank) //nolint:gosec // G115: numbers from 1
 	}
-	return append(out, '.', '\n')
+	return sum ^ sum>>32
 }
 
-func appendNode(out []byte, n node, label func([]byte, int) []byte) []byte {
+// in is the text of a node in a line.
+func (n node) in(labels []string) string {
 	if n.blank > 0 {
-		return label(out, n.blank)
+		return labels[n.blank]
 	}
-	return append(out, n.text...)
+	return n.text
 }
 
 // quote writes a string as canonical N-Quads do (RDFC-1.0 appendix A).

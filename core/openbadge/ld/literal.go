@@ -140,9 +140,14 @@ func isIRI(s string) bool {
 		}
 	}
 	for i := colon + 1; i < len(s); i++ {
-		if c := s[i]; c <= ' ' || strings.IndexByte(`<>"{}|^`+"`\\", c) >= 0 {
+		if s[i] <= ' ' || forbidden[s[i]] {
 			return false
 		}
 	}
 	return true
+}
+
+// forbidden are the visible bytes that no IRIREF has.
+var forbidden = [256]bool{
+	'<': true, '>': true, '"': true, '{': true, '}': true, '|': true, '^': true, '`': true, '\\': true,
 }

@@ -42,8 +42,8 @@ func (c *canon) related(n int, ids *issuer) (map[string][]int, error) {
 				text = append(text, q.p...)
 			}
 			switch {
-			case c.issued.has(other):
-				text = c.issued.label(text, other)
+			case c.has(other):
+				text = append(text, c.labels[other]...)
 			case ids.has(other):
 				text = ids.label(text, other)
 			default:
@@ -83,8 +83,8 @@ func (c *canon) path(order []int, ids *issuer, best []byte) ([]byte, *issuer, er
 	path := []byte{}
 	var unexplored []int
 	for _, n := range order {
-		if c.issued.has(n) {
-			path = c.issued.label(path, n)
+		if c.has(n) {
+			path = append(path, c.labels[n]...)
 		} else {
 			if !ids.has(n) {
 				ids.issue(n)

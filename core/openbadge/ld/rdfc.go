@@ -1,11 +1,12 @@
 package ld
 
 import (
-	"bytes"
 	"context"
 	"crypto"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -24,7 +25,8 @@ type canon struct {
 	hash   crypto.Hash
 	about  [][]int32 // the quads of each blank node
 	first  []string  // first degree hashes, hexadecimal
-	issued *issuer   // canonical identifiers
+	labels []string  // canonical identifiers by blank node, "" before they are issued
+	given  int       // canonical identifiers issued
 	budget *Budget
 }
 
@@ -67,6 +69,17 @@ func stopped(ctx context.Context) error {
 	return nil
 }
 
+// has reports a blank node with a canonical identifier.
+func (c *canon) has(blank int) bool { return c.labels[blank] != "" }
+
+// issue gives a blank node the next canonical identifier.
+func (c *canon) issue(blank int) {
+	if !c.has(blank) {
+		c.labels[blank] = "_:c14n" + strconv.Itoa(c.given)
+		c.given++
+	}
+}
+
 // canonicalise is the algorithm of RDFC-1.0 §4.4.3.
 func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) ([]byte, error) {
 	c, err := identify(ctx, data, h, b)
@@ -82,20 +95,19 @@ func identify(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) (*ca
 		return nil, err
 	}
 	data.unique()
-	c := &canon{ctx: ctx, data: data, hash: h, issued: newIssuer("_:c14n"), budget: b}
+	c := &canon{ctx: ctx, data: data, hash: h, budget: b, labels: make([]string, data.blanks+1)}
 	c.group()
-	groups, err := c.firstDegrees()
+	hashed, err := c.firstDegrees()
 	if err != nil {
 		return nil, err
 	}
-	hashes := slices.Sorted(maps.Keys(groups))
-	for _, hash := range hashes {
-		if group := groups[hash]; len(group) == 1 {
-			c.issued.issue(group[0])
+	for group := range c.groups(hashed) {
+		if len(group) == 1 {
+			c.issue(group[0])
 		}
 	}
-	for _, hash := range hashes {
-		if group := groups[hash]; len(group) > 1 {
+	for group := range c.groups(hashed) {
+		if len(group) > 1 {
 			if err := c.distinguish(group); err != nil {
 				return nil, err
 			}
@@ -104,9 +116,28 @@ func identify(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) (*ca
 	return c, nil
 }
 
+// groups gives the blank nodes of equal first degree hash, in the order of the
+// hashes; nodes are sorted by that hash.
+func (c *canon) groups(nodes []int) iter.Seq[[]int] {
+	return func(yield func([]int) bool) {
+		for from := 0; from < len(nodes); {
+			to := from + 1
+			for to < len(nodes) && c.first[nodes[to]] == c.first[nodes[from]] {
+				to++
+			}
+			if !yield(nodes[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}
+
 // group finds the quads of each blank node.
 func (c *canon) group() {
-	c.about = make([][]int32, c.data.blanks+1)
+	if c.about = make([][]int32, c.data.blanks+1); c.data.blanks == 0 {
+		return
+	}
 	for i := range c.data.quads {
 		q := &c.data.quads[i]
 		for at, n := range [...]int{q.s.blank, q.o.blank, q.g.blank} {
@@ -119,12 +150,16 @@ func (c *canon) group() {
 }
 
 // firstDegrees hashes every blank node by its own quads (RDFC-1.0 §4.6) and
-// groups those with equal hashes.
-func (c *canon) firstDegrees() (map[string][]int, error) {
+// returns the nodes sorted by their hashes, those of equal hash by number.
+func (c *canon) firstDegrees() ([]int, error) {
 	c.first = make([]string, len(c.about))
-	groups := map[string][]int{}
+	nodes := make([]int, 0, len(c.about))
+	labels := make([]string, len(c.about))
+	for n := range labels {
+		labels[n] = "_:z"
+	}
 	var text []byte
-	var lines [][]byte
+	var lines lineSet
 	for n := 1; n < len(c.about); n++ {
 		if n%256 == 0 {
 			if err := stopped(c.ctx); err != nil {
@@ -134,31 +169,28 @@ func (c *canon) firstDegrees() (map[string][]int, error) {
 		if len(c.about[n]) == 0 {
 			continue
 		}
-		label := func(out []byte, blank int) []byte {
-			if blank == n {
-				return append(out, "_:a"...)
-			}
-			return append(out, "_:z"...)
-		}
-		text, lines = text[:0], lines[:0]
+		labels[n] = "_:a"
+		lines.reset()
 		for _, i := range c.about[n] {
-			text = appendQuad(text, &c.data.quads[i], label)
+			lines.add(&c.data.quads[i], labels)
 		}
-		for line := range bytes.Lines(text) {
-			lines = append(lines, line)
-		}
-		slices.SortFunc(lines, bytes.Compare)
-		c.first[n] = c.sum(lines...)
-		groups[c.first[n]] = append(groups[c.first[n]], n)
+		labels[n] = "_:z"
+		text = lines.write(text[:0])
+		c.first[n] = c.sum(text)
+		nodes = append(nodes, n)
 	}
-	return groups, nil
+	slices.SortStableFunc(nodes, func(a, b int) int { return strings.Compare(c.first[a], c.first[b]) })
+	return nodes, nil
 }
 
-func (c *canon) sum(parts ...[]byte) string {
-	h := c.hash.New()
-	for _, p := range parts {
-		_, _ = h.Write(p) // a hash takes everything
+// sum is a hash in hexadecimal.
+func (c *canon) sum(text []byte) string {
+	if c.hash == crypto.SHA256 {
+		sum := sha256.Sum256(text)
+		return hex.EncodeToString(sum[:])
 	}
+	h := c.hash.New()
+	_, _ = h.Write(text) // a hash takes everything
 	return hex.EncodeToString(h.Sum(nil))
 }
 
@@ -171,7 +203,7 @@ func (c *canon) distinguish(group []int) error {
 	}
 	var results []result
 	for _, n := range group {
-		if c.issued.has(n) {
+		if c.has(n) {
 			continue
 		}
 		ids := newIssuer("_:b")
@@ -185,7 +217,7 @@ func (c *canon) distinguish(group []int) error {
 	slices.SortStableFunc(results, func(a, b result) int { return strings.Compare(a.hash, b.hash) })
 	for _, r := range results {
 		for _, n := range r.ids.order {
-			c.issued.issue(n)
+			c.issue(n)
 		}
 	}
 	return nil
@@ -193,20 +225,11 @@ func (c *canon) distinguish(group []int) error {
 
 // lines writes the dataset with canonical identifiers, sorted.
 func (c *canon) lines() []byte {
-	text := make([]byte, 0, c.data.text+24*len(c.data.quads))
-	ends := make([]int, 0, len(c.data.quads))
+	lines := make(lineSet, 0, len(c.data.quads))
 	for i := range c.data.quads {
-		text = appendQuad(text, &c.data.quads[i], c.issued.label)
-		ends = append(ends, len(text))
+		lines.add(&c.data.quads[i], c.labels)
 	}
-	lines := make([][]byte, 0, len(ends))
-	from := 0
-	for _, to := range ends {
-		lines = append(lines, text[from:to])
-		from = to
-	}
-	slices.SortFunc(lines, bytes.Compare)
-	return bytes.Join(lines, nil)
+	return lines.write(make([]byte, 0, c.data.text+24*len(c.data.quads)))
 }
 
 // charge takes n units from the work budget.

@@ -89,7 +89,8 @@ type parser struct {
 	text  string
 	pos   int
 	count int
-	terms int // enclosing "@context" members
+	terms int      // enclosing "@context" members
+	folds []uint64 // foldSum of the keys of the objects being read, a stack
 	lim   Limits
 }
 
@@ -181,28 +182,28 @@ func (p *parser) object(depth int) (any, error) {
 		p.pos++
 		return obj, nil
 	}
-	var folds []string // folded names that differ from their key
+	from, ascii := len(p.folds), true
+	defer func() { p.folds = p.folds[:from] }()
 	for {
 		key, v, err := p.member(depth)
 		if err != nil {
 			return nil, err
 		}
-		if _, dup := obj[key]; dup {
+		before := len(obj)
+		if obj[key] = v; len(obj) == before {
 			return nil, &Error{"json-duplicate-key", shorten(key)}
 		}
-		obj[key] = v
-		if f := fold(key); f != key {
-			folds = append(folds, f)
-		}
+		sum, plain := foldSum(key)
+		p.folds, ascii = append(p.folds, sum), ascii && plain
 		more, err := p.next('}')
 		if err != nil {
 			return nil, err
 		}
 		if !more {
-			if p.terms > 0 {
+			if p.terms > 0 || ascii && distinct(p.folds[from:]) {
 				return obj, nil
 			}
-			return obj, caseVariant(obj, folds)
+			return obj, caseVariant(obj)
 		}
 	}
 }
@@ -285,7 +286,13 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // caseVariant refuses an object in which two keys are equal after folding:
 // decoders that match names without regard to case would mix them up.
-func caseVariant(obj map[string]any, folds []string) error {
+func caseVariant(obj map[string]any) error {
+	var folds []string // folded names that differ from their key
+	for key := range obj {
+		if f := fold(key); f != key {
+			folds = append(folds, f)
+		}
+	}
 	slices.Sort(folds)
 	for i, f := range folds {
 		_, plain := obj[f]
@@ -294,6 +301,38 @@ func caseVariant(obj map[string]any, folds []string) error {
 		}
 	}
 	return nil
+}
+
+// foldSum is a sum over a key that is the same for all its spellings in ASCII;
+// ascii says that there can be no others. Different sums mean different names,
+// so that most objects need no folded names made.
+func foldSum(key string) (sum uint64, ascii bool) {
+	var high byte
+	for i := range len(key) {
+		high |= key[i]
+		sum = (sum ^ uint64(key[i]|0x20)) * 0x100000001B3
+	}
+	return sum, high < utf8.RuneSelf
+}
+
+// distinct reports that no sum is there twice. It may sort them.
+func distinct(sums []uint64) bool {
+	const few = 12
+	if len(sums) > few {
+		slices.Sort(sums)
+		for i := 1; i < len(sums); i++ {
+			if sums[i] == sums[i-1] {
+				return false
+			}
+		}
+		return true
+	}
+	for i, sum := range sums {
+		if slices.Contains(sums[:i], sum) {
+			return false
+		}
+	}
+	return true
 }
 
 // fold maps a key to the smallest member of each rune's simple fold orbit, in

@@ -25,7 +25,7 @@ func (r *run) format(ctx context.Context) finding {
 	if f := formatAssertion(e.Doc, e.Version); !f.ok() {
 		return f
 	}
-	if f := checkFields(e); !f.ok() {
+	if f := r.checkFields(e); !f.ok() {
 		return f
 	}
 	if e.Form == openbadge.JWS {
@@ -42,7 +42,7 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 		return contexts
 	}
 	for _, step := range []func(*openbadge.Envelope) finding{
-		checkTypes, checkIdentifiers, checkDates, checkShape, checkFields,
+		checkTypes, checkIdentifiers, checkDates, checkShape, r.checkFields,
 	} {
 		if f := step(e); !f.ok() {
 			return f
@@ -64,8 +64,12 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 
 // checkFields reads the credential into the normal form, which names a field of the wrong
 // type.
-func checkFields(e *openbadge.Envelope) finding {
-	if _, err := e.Credential(); err != nil {
+func (r *run) checkFields(e *openbadge.Envelope) finding {
+	err := r.readErr
+	if r.readOf != e {
+		_, err = e.Credential()
+	}
+	if err != nil {
 		return fromError(err)
 	}
 	return pass()
@@ -156,15 +160,17 @@ func checkTypes(e *openbadge.Envelope) finding {
 // define: they would not be signed. A VC-JWT secures its text, so there the contexts alone
 // are held against the rules.
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
-	set := &proofSet{cache: canonCache{}, budget: r.docs.work.canon}
-	doc := withoutProof(e.Doc)
+	set := &proofSet{cache: canonCache{}, work: r.docs.work}
 	if e.Form == openbadge.VCJWT {
-		doc = map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"}
+		err := r.docs.work.canon.Check(ctx, map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"})
+		if err != nil {
+			return canonicalFinding(ctx, err)
+		}
+		return pass()
 	}
+	doc := withoutProof(e.Doc)
 	_, f := set.hash(ctx, suite{}, doc, sha256Hash, true)
-	if e.Form != openbadge.VCJWT {
-		r.canon, r.canonOf = set.cache, e
-	}
+	r.canon, r.canonOf = set.cache, e
 	return f
 }
 

@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
@@ -20,27 +22,48 @@ func decodeBase58(s string) ([]byte, error) {
 		return nil, errMultibase
 	}
 	zeros := len(s) - len(strings.TrimLeft(s, "1"))
-	var num []byte // big-endian digits of base 256, least significant first
-	for _, c := range []byte(s) {
-		carry := strings.IndexByte(base58Alphabet, c)
-		if carry < 0 {
+	var room [maxBase58 * 6 / 32]uint32 // a digit is less than 6 bits
+	num := room[:0]                     // base 2^32, least significant first
+	for from := 0; from < len(s); from += base58Group {
+		carry, radix, ok := base58Value(s[from:min(from+base58Group, len(s))])
+		if !ok {
 			return nil, errMultibase
 		}
-		for i := range num {
-			carry += int(num[i]) * 58
-			num[i] = byte(carry & 0xff)
-			carry >>= 8
+		for i, limb := range num {
+			carry += uint64(limb) * radix
+			num[i] = uint32(carry) //nolint:gosec // G115: the low half
+			carry >>= 32
 		}
-		for carry > 0 {
-			num = append(num, byte(carry&0xff))
-			carry >>= 8
+		if carry > 0 {
+			num = append(num, uint32(carry)) //nolint:gosec // G115: less than radix
 		}
 	}
-	out := make([]byte, zeros, zeros+len(num))
-	for _, digit := range slices.Backward(num) {
-		out = append(out, digit)
+	out := make([]byte, zeros, zeros+4*len(num))
+	for i, limb := range slices.Backward(num) {
+		if i == len(num)-1 {
+			out = append(out, bytes.TrimLeft(binary.BigEndian.AppendUint32(nil, limb), "\x00")...)
+		} else {
+			out = binary.BigEndian.AppendUint32(out, limb)
+		}
 	}
 	return out, nil
+}
+
+// base58Group is how many digits fit into 32 bits.
+const base58Group = 5
+
+// base58Value reads some digits as one number; radix is one above the greatest of that many.
+func base58Value(digits string) (value, radix uint64, ok bool) {
+	radix = 1
+	for i := range len(digits) {
+		d := strings.IndexByte(base58Alphabet, digits[i])
+		if d < 0 {
+			return 0, 0, false
+		}
+		value = value*58 + uint64(d)
+		radix *= 58
+	}
+	return value, radix, true
 }
 
 // decodeMultibase reads the two encodings that proofs and keys use: base58btc and base64url

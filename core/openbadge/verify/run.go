@@ -18,6 +18,9 @@ type run struct {
 
 	canon   canonCache          // made by checkLinkedData for the proofs of canonOf
 	canonOf *openbadge.Envelope // nil before
+
+	readErr error               // of Credential, for the envelope readOf
+	readOf  *openbadge.Envelope // nil before
 }
 
 func newRun(o Options) *run {
@@ -71,10 +74,10 @@ func (f finding) under(spec string) finding {
 }
 
 // emit records a finished check.
-func (r *run) emit(name string, f finding) finding { return r.emitBy(name, f, "") }
+func (r *run) emit(name string, f finding) { r.emitBy(name, f, "") }
 
 // emitBy records a finished check of what somebody else made.
-func (r *run) emitBy(name string, f finding, by string) finding {
+func (r *run) emitBy(name string, f finding, by string) {
 	if f.Result == "" {
 		f.Result = Pass
 	}
@@ -89,7 +92,6 @@ func (r *run) emitBy(name string, f finding, by string) finding {
 	if r.o.OnCheck != nil {
 		r.o.OnCheck(s)
 	}
-	return f
 }
 
 // specOf is where the rule of a check stands, unless the check says it closer.
@@ -137,7 +139,8 @@ func (r *run) payload(ctx context.Context, payload []byte) {
 		return
 	}
 	r.report.OB = r.env.Version
-	c, _ := r.env.Credential() // its type errors come again in format
+	c, err := r.env.Credential()
+	r.readErr, r.readOf = err, r.env // a type error is told in format
 	r.report.Credential = c
 	if c != nil {
 		r.report.Kind = c.Kind

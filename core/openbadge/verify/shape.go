@@ -58,7 +58,10 @@ func checkShape(e *openbadge.Envelope) finding {
 	if f := checkServices(e.Doc); !f.ok() {
 		return f
 	}
-	return walk("", withoutProof(e.Doc), 0)
+	if f := (shape{}).walk("", e.Doc, 0); f.ok() {
+		return f
+	}
+	return shape{named: true}.walk("", e.Doc, 0) // the same again, to name the first property
 }
 
 func withoutProof(doc map[string]any) map[string]any {
@@ -71,32 +74,57 @@ func withoutProof(doc map[string]any) map[string]any {
 	return out
 }
 
-func walk(path string, v any, depth int) finding {
+// shape is one walk over a credential. Paths, and an order of the properties, are made only
+// when something is wrong and must be named: they cost more than the checks.
+type shape struct{ named bool }
+
+func (w shape) walk(path string, m map[string]any, depth int) finding {
 	if depth > maxShapeDepth {
 		return fail("json-too-deep", path)
 	}
-	m := asObject(v)
-	for _, k := range sortedKeys(m) {
-		at := joinPath(path, k)
-		if k == "@context" || k == "verifiableCredential" {
-			continue
+	if !w.named {
+		for k, v := range m {
+			if f := w.property("", k, v, depth); !f.ok() {
+				return f
+			}
 		}
-		if f := checkProperty(at, k, m[k]); !f.ok() {
+		return pass()
+	}
+	for _, k := range sortedKeys(m) {
+		if f := w.property(joinPath(path, k), k, m[k], depth); !f.ok() {
 			return f
 		}
-		for _, c := range asList(m[k]) {
-			if asObject(c) == nil {
-				continue
-			}
-			if f := checkClass(at, k, asObject(c)); !f.ok() {
-				return f
-			}
-			if f := walk(at, c, depth+1); !f.ok() {
-				return f
+	}
+	return pass()
+}
+
+func (w shape) property(at, k string, v any, depth int) finding {
+	if k == "@context" || k == "verifiableCredential" || k == "proof" && depth == 0 {
+		return pass()
+	}
+	if f := checkProperty(at, k, v); !f.ok() {
+		return f
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return w.object(at, k, v, depth)
+	case []any:
+		for _, c := range v {
+			if m, ok := c.(map[string]any); ok {
+				if f := w.object(at, k, m, depth); !f.ok() {
+					return f
+				}
 			}
 		}
 	}
 	return pass()
+}
+
+func (w shape) object(at, k string, m map[string]any, depth int) finding {
+	if f := checkClass(at, k, m); !f.ok() {
+		return f
+	}
+	return w.walk(at, m, depth+1)
 }
 
 func sortedKeys(m map[string]any) []string {

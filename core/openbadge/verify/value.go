@@ -59,7 +59,19 @@ func typesOf(m map[string]any) []string {
 }
 
 func hasType(m map[string]any, names ...string) bool {
-	return slices.ContainsFunc(typesOf(m), func(t string) bool { return slices.Contains(names, t) })
+	v := m["type"]
+	if v == nil {
+		v = m["@type"]
+	}
+	if list, ok := v.([]any); ok {
+		return slices.ContainsFunc(list, func(t any) bool { return isOneOf(t, names) })
+	}
+	return isOneOf(v, names)
+}
+
+func isOneOf(v any, names []string) bool {
+	s, ok := v.(string)
+	return ok && slices.Contains(names, s)
 }
 
 // intOf reads a whole number from a JSON number or a string of digits.
@@ -84,9 +96,17 @@ func isIRI(s string) bool {
 	if !ok || rest == "" || !isScheme(scheme) {
 		return false
 	}
-	return !strings.ContainsFunc(s, func(c rune) bool {
-		return c <= 0x20 || c == 0x7f || strings.ContainsRune("<>\"{}|\\^`", c)
-	})
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case '<', '>', '"', '{', '}', '|', '\\', '^', '`', 0x7f:
+			return false
+		default:
+			if c <= 0x20 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func isScheme(s string) bool {
@@ -101,12 +121,13 @@ func isScheme(s string) bool {
 
 // isDangerous reports whether an address would run or read something when opened.
 func isDangerous(s string) bool {
-	scheme, rest, _ := strings.Cut(strings.ToLower(strings.TrimSpace(s)), ":")
-	switch scheme {
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(s), ":")
+	switch strings.ToLower(scheme) {
 	case "javascript", "vbscript", "file", "blob", "filesystem", "about", "view-source":
 		return true
 	case "data":
-		return !strings.HasPrefix(rest, "image/")
+		const picture = "image/"
+		return len(rest) < len(picture) || !strings.EqualFold(rest[:len(picture)], picture)
 	}
 	return false
 }

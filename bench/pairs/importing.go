@@ -1,0 +1,198 @@
+package pairs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/osier-passport/osier/bench/measure"
+	"github.com/osier-passport/osier/bench/sample"
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/blob"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	outside "github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/openbadge/bake"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+)
+
+const (
+	uploaders = 16    // at the same time
+	holders   = 20000 // people, so that nobody has many imports under way
+)
+
+func importing() []Maker {
+	return []Maker{
+		{"upload/baked PNG, 16 clients", uploadPair},
+		{"import/baked PNG, verified and durable", importPair},
+	}
+}
+
+// desk is a passport of its own that badges are handed to.
+type desk struct {
+	base   *db.Base
+	badges *badge.Badges
+	queue  *jobs.Queue
+	next   atomic.Int64
+}
+
+// nobody has a confirmed address: the badges are kept all the same.
+type nobody struct{}
+
+func (nobody) Confirmed(context.Context, db.DB, int64) ([]string, error) {
+	return []string{sample.Address}, nil
+}
+
+func newDesk(ctx context.Context, e *Env, name string) (*desk, error) {
+	base, err := db.Open(ctx, db.Options{URL: filepath.Join(e.Work, name+".db")})
+	if err != nil {
+		return nil, err
+	}
+	log := slog.New(slog.DiscardHandler)
+	d := &desk{base: base, queue: jobs.New(base, log)}
+	d.badges = badge.New(badge.Deps{
+		Base: base, Blobs: blob.Store{}, Bus: event.New(log), Queue: d.queue,
+		Fetch: outside.New(outside.Options{Log: log}), Addresses: nobody{}, Log: log,
+	})
+	return d, base.Tx(ctx, func(tx *db.Tx) error {
+		for id := range holders {
+			if _, err := tx.Exec(ctx, `INSERT INTO person (id, public_id, handle, name, created_at) VALUES ($1, $2, $2, $2, 1)`, id+1, fmt.Sprintf("p%d", id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// each does n pieces of work by some workers.
+func each(workers, n int, f func(i int) error) error {
+	errs := make([]error, workers)
+	var all sync.WaitGroup
+	for w := range workers {
+		all.Go(func() {
+			for i := w; i < n && errs[w] == nil; i += workers {
+				errs[w] = f(i)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
+
+// file is a baked badge that nobody has seen before.
+func (d *desk) file(ctx context.Context) ([]byte, int64, error) {
+	n := d.next.Add(1)
+	payload, err := sample.Numbered(ctx, n)
+	if err != nil {
+		return nil, 0, err
+	}
+	file, err := sample.Picture(64, "openbadgecredential", payload)
+	return file, 1 + n%holders, err
+}
+
+// batch makes the files of a turn, outside of what is measured.
+func (d *desk) batch(ctx context.Context, n int) (files [][]byte, people []int64, err error) {
+	files, people = make([][]byte, n), make([]int64, n)
+	return files, people, each(2, n, func(i int) (err error) {
+		files[i], people[i], err = d.file(ctx)
+		return err
+	})
+}
+
+// checkAll extracts and verifies files, on as many workers.
+func checkAll(ctx context.Context, workers int, files [][]byte, then func(i int) error) error {
+	return each(workers, len(files), func(i int) error {
+		found, err := bake.Extract(files[i])
+		if err != nil {
+			return err
+		}
+		if r := verify.Check(ctx, found.Payload, verify.Options{At: sample.At()}); r.Verdict != verify.Valid {
+			return fmt.Errorf("%w: %s", errWrong, r.Verdict)
+		}
+		return then(i)
+	})
+}
+
+// perFile gives the wall time of one turn divided by its files.
+func (d *desk) perFile(n int, f func(ctx context.Context, files [][]byte, people []int64) error) measure.Side {
+	return measure.Side{Value: func(ctx context.Context) (float64, error) {
+		files, people, err := d.batch(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		start := time.Now()
+		err = f(ctx, files, people)
+		return float64(time.Since(start).Microseconds()) / float64(n), err
+	}}
+}
+
+// uploadPair: what a server has done when it answers an upload, against the sum of
+// its parts: the badge checked and its bytes written durably, by as many clients.
+func uploadPair(ctx context.Context, e *Env) (measure.Pair, error) {
+	d, err := newDesk(ctx, e, "upload")
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	const turn = 600
+	return measure.Pair{
+		Against: "checked, its bytes durable", Unit: measure.Wall, AtMost: 3, Goal: 1.5, Close: d.base.Close,
+		Ours: d.perFile(turn, func(ctx context.Context, files [][]byte, people []int64) error {
+			return each(uploaders, len(files), func(i int) error {
+				_, err := d.badges.Begin(ctx, people[i], badge.Upload{File: files[i], Filename: "badge.png"})
+				return err
+			})
+		}),
+		Other: d.perFile(turn, func(ctx context.Context, files [][]byte, _ []int64) error {
+			return checkAll(ctx, uploaders, files, func(i int) error {
+				return d.base.Tx(ctx, func(tx *db.Tx) error {
+					_, err := blob.Store{}.Put(ctx, tx, files[i], "image/png")
+					return err
+				})
+			})
+		}),
+	}, nil
+}
+
+// importPair: from the bytes to badges in the passport, all checks noted, all
+// durable, against the checks alone on two cores.
+func importPair(ctx context.Context, e *Env) (measure.Pair, error) {
+	d, err := newDesk(ctx, e, "import")
+	if err != nil {
+		return measure.Pair{}, err
+	}
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- d.queue.Run(running) }()
+	const turn = 200
+	return measure.Pair{
+		Against: "extracted and checked, 2 cores", Unit: measure.Wall, AtMost: importFloor, Goal: 4,
+		Ours: d.perFile(turn, func(ctx context.Context, files [][]byte, people []int64) error {
+			return each(uploaders, len(files), func(i int) error {
+				im, err := d.badges.Begin(ctx, people[i], badge.Upload{File: files[i], Filename: "badge.png"})
+				if err == nil {
+					im, err = d.badges.Await(ctx, im, time.Minute)
+				}
+				if err == nil && im.State != badge.StateDone {
+					err = fmt.Errorf("%w: %s %s %s", errWrong, im.State, im.Reason, im.Detail)
+				}
+				return err
+			})
+		}),
+		Other: d.perFile(10*turn, func(ctx context.Context, files [][]byte, _ []int64) error {
+			return checkAll(ctx, 2, files, func(int) error { return nil })
+		}),
+		Close: func() error {
+			stop()
+			return errors.Join(<-ended, d.base.Close())
+		},
+	}, nil
+}
+
+// importFloor is the present figure with room: see docs/performance.md.
+const importFloor = 30
