@@ -12,6 +12,7 @@ package bake
 
 import (
 	"bytes"
+	"errors"
 )
 
 // Limits on what is read. All are in bytes.
@@ -41,9 +42,17 @@ type Found struct {
 	Payload []byte
 	// Keyword is the PNG keyword or the SVG element name, empty for bare text.
 	Keyword string
+
+	// The rest is set by ExtractAll. Name is the entry of the archive, empty for
+	// a file that is none: a label, never a path. File is the whole file that
+	// Payload was found in. Err says why an entry gives no Payload.
+	Name string
+	File []byte
+	Err  *Error
 }
 
-// Extract finds the one credential that file carries. The file's bytes alone
+// Extract finds the one credential that file carries; of a ZIP archive it says
+// only that it is one (see ExtractAll). The file's bytes alone
 // decide what it is; a name or a media type is never believed. The payload may
 // share memory with file. Every failure is an *Error.
 func Extract(file []byte) (Found, error) {
@@ -52,6 +61,9 @@ func Extract(file []byte) (Found, error) {
 	}
 	if bytes.HasPrefix(file, pngSignature) {
 		return extractPNG(file)
+	}
+	if isZIP(file) {
+		return Found{}, &Error{Reason: "archive"}
 	}
 	// Text editors add a byte order mark and line ends; neither is part of the credential.
 	text := bytes.TrimPrefix(file, utf8BOM)
@@ -82,6 +94,13 @@ func found(c Carrier, keyword string, payload []byte) (Found, error) {
 		return Found{}, &Error{Reason: "payload-too-large"}
 	}
 	return Found{Carrier: c, Keyword: keyword, Payload: payload}, nil
+}
+
+func reasonOf(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Reason: "not-readable", Detail: err.Error()}
 }
 
 // Error is a named reason why a file gives no credential, or why an image
