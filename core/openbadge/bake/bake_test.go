@@ -245,7 +245,7 @@ func TestExtractText(t *testing.T) {
 		{"javascript:alert(1)", "", "", "not-a-badge-file"},
 		{"a.b.c", "", "", "not-a-badge-file"},
 		{"hello", "", "", "not-a-badge-file"},
-		{"%PDF-1.7", "", "", "not-a-badge-file"},
+		{"%PDF-1.7", "", "", "pdf-damaged"},
 		{"<html><body></body></html>", "", "", "not-a-badge-file"},
 		{" ", "", "", "empty-file"},
 		{"{" + strings.Repeat(" ", MaxPayload), "", "", "payload-too-large"},
