@@ -313,6 +313,7 @@ func TestPDFKeepsWhatItsAuthorsWrote(t *testing.T) {
 	}{
 		{"JWS", attached(t, "(openbadgecredential.jws)", "FlateDecode", token+"\r\n"), token, "openbadgecredential.jws"},
 		{"URL", withXMP(t, `<d xmlns:o="x:"><o:openbadges> https://issuer.example/a/1 </o:openbadges></d>`), "https://issuer.example/a/1", "openbadges"},
+		{"CLR", withXMP(t, `<d xmlns:o="x:" o:clrcredential="`+token+`"/>`), token, "clrcredential"},
 		{"escaped twice", withXMP(t, `<d xmlns:o="x:"><o:openbadges>{&amp;quot;a&amp;quot;:1}</o:openbadges></d>`), `{"a":1}`, "openbadges"},
 		{"byte for byte", attached(t, "(a.json)", "FlateDecode", "\n {\"@context\" : \"x\"}\r\n"), "\n {\"@context\" : \"x\"}\r\n", "a.json"},
 		{"Open Badges 0.5", attached(t, "(a.json)", "", `{"recipient":"a","badge":{}}`), `{"recipient":"a","badge":{}}`, "a.json"},

@@ -195,11 +195,11 @@ func pdfText(b []byte) string {
 	return string(utf8Text(bytes.TrimPrefix(b, utf8BOM)))
 }
 
-// isBadgeName tells openbadges, openbadge and openbadgecredential, alone or as
-// part of a file name, a qualified name, or a name with blanks and dashes.
+// isBadgeName tells openbadges, openbadge, openbadgecredential and clrcredential,
+// alone or as part of a name, also with blanks and dashes.
 func isBadgeName(name string) bool {
 	plain := strings.NewReplacer(" ", "", "-", "", "_", "").Replace(strings.ToLower(name))
-	return strings.Contains(plain, "openbadge")
+	return strings.Contains(plain, "openbadge") || strings.Contains(plain, styleCLR.keyword)
 }
 
 func isBadgeType(mediaType string) bool {
@@ -236,7 +236,7 @@ func property(name string, text []byte) pdfFinding {
 // costs several times what unpacking does.
 func (p *pdfFile) metadata(s pdfStream) []pdfFinding {
 	packet, err := p.unpack(s)
-	if err != nil || !bytes.Contains(packet, []byte("openbadge")) || p.spend(8*len(packet)) != nil {
+	if err != nil || !isBadgeName(string(packet)) || p.spend(8*len(packet)) != nil {
 		return nil
 	}
 	d := xml.NewDecoder(bytes.NewReader(packet))
