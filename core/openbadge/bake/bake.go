@@ -95,6 +95,19 @@ func Extract(file []byte) (Found, error) {
 	return Found{}, &Error{Reason: "not-a-badge-file"}
 }
 
+// Recognises tells by the first bytes of a file, a kilobyte or more where there
+// are as many, whether it may be of a kind that ExtractAll reads.
+func Recognises(head []byte) bool {
+	if bytes.HasPrefix(head, pngSignature) || isZIP(head) || pdfStart(head) >= 0 {
+		return true
+	}
+	text := bytes.TrimSpace(bytes.TrimPrefix(head, utf8BOM))
+	if len(text) == 0 {
+		return false
+	}
+	return text[0] == '<' || text[0] == '{' || bytes.HasPrefix(text, []byte("http")) || isBase64URL(text[:min(len(text), 8)])
+}
+
 func found(c Carrier, keyword string, payload []byte) (Found, error) {
 	if len(payload) > MaxPayload {
 		return Found{}, &Error{Reason: "payload-too-large"}
