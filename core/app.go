@@ -144,15 +144,19 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		Base: a.base, Bus: a.bus, Keys: a.keys, Mailer: a.mailer, Catalogue: a.catalogue, Config: a.config,
 		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log, Showcase: a.showcase,
 	})
+	known, err := badge.LoadLists(a.config.Data, a.config.IssuerLists)
+	if err != nil {
+		return err
+	}
 	a.badges = badge.New(badge.Deps{
-		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Log: a.log,
+		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Letters: a.accounts,
+		URL: a.web.URL, Known: known, Log: a.log,
 	})
 	a.social = social.New(a.base, a.bus)
 	a.feed = feed.New(a.base, a.bus, a.queue)
 	a.gallery = gallery.New(gallery.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges, Social: a.social, Feed: a.feed, Version: Version(),
 	})
-	var err error
 	a.plugins, err = host.New(host.Options{
 		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, pluginHostFolder), Bundled: plugins.Bundled(), Log: a.log,
 	})
@@ -162,7 +166,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	a.share = share.New(share.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log})
 	a.data = mydata.New(a.base, a.queue, a.accounts, a.log, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
 	a.admin = admin.New(admin.Deps{
-		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
+		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
 	})
 	a.queue.Every("account.sweep", time.Hour, a.accounts.Sweep)
 	a.queue.Every("web.sweep", time.Hour, a.web.Sweep)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
@@ -27,18 +28,24 @@ var idsOnly = map[string]string{
 	"source":    `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
 	"password":  `SELECT count(*) FROM password WHERE person = $1`,
 
-	"email_token":  `SELECT count(*) FROM email_token WHERE person = $1`,
-	"verification": `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
+	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
+	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
+	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
 }
 
 // orphans count rows about rows that are gone.
 var orphans = []string{
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM verification WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM verification_document WHERE verification NOT IN (SELECT id FROM verification)`,
+	`SELECT count(*) FROM badge_host WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM host_health WHERE host NOT IN (SELECT host FROM badge_host)`,
+	`SELECT count(*) FROM issuer_key WHERE issuer NOT IN (SELECT issuer FROM badge_class)`,
+	`SELECT count(*) FROM criteria_copy WHERE class NOT IN (SELECT id FROM badge_class)`,
 	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
-		UNION SELECT received FROM badge_import UNION SELECT picture FROM person)`,
+		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
 }
@@ -163,6 +170,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 		[]byte(m+"session"), m, id)
 	p.write(`INSERT INTO badge_import (id, public_id, person, state, filename, source, title, checks, detail, created_at, changed_at)
 		VALUES ($1, $2, $3, 'running', $2, $2, $2, '[]', $2, 1, 1)`, p.base.NewID(), m+"i", id)
+	fillLedger(t, p, b, m)
 	err := p.base.Tx(t.Context(), func(tx *db.Tx) error {
 		return p.queue.Add(t.Context(), tx, "badge.import", m, jobs.Options{At: time.Now().Add(time.Hour), Person: int64(id)})
 	})
@@ -170,6 +178,22 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 		t.Fatal(err)
 	}
 	return who, other
+}
+
+// fillLedger gives a badge what an issuer on the web leaves: documents, a key, a
+// silent host and a copy of the criteria.
+func fillLedger(t *testing.T, p *passport, b *secretBadge, m string) {
+	t.Helper()
+	id, class := p.count(`SELECT id FROM badge WHERE public_id = $1`, b.id), p.count(`SELECT id FROM badge_class WHERE public_id = $1`, b.class)
+	for _, text := range []string{m + " document", m + " criteria"} {
+		p.write(`INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, 'text/plain', $2, 1)`, blob.Hash([]byte(text)), []byte(text))
+	}
+	p.write(`INSERT INTO verification_document (verification, number, url, sha256, role, blob) SELECT v.id, 7, $2, $3, 'issuer', $3 FROM verification v WHERE v.badge = $1`,
+		id, "https://"+m+".test/issuer", blob.Hash([]byte(m+" document")))
+	p.write(`INSERT INTO criteria_copy (class, blob, at, checked_at) VALUES ($1, $2, 1, 1)`, class, blob.Hash([]byte(m+" criteria")))
+	p.write(`INSERT INTO issuer_key (issuer, thumbprint, key_id, first_seen, last_seen) SELECT c.issuer, $2, $2, 1, 1 FROM badge_class c WHERE c.id = $1`, class, m)
+	p.write(`INSERT INTO badge_host (badge, host) VALUES ($1, $2)`, id, m+".test")
+	p.write(`INSERT INTO host_health (host, fails, since, until) VALUES ($1, 1, 1, 1)`, m+".test")
 }
 
 // holding gives the rows of a table in which the marker stands, however it is written.

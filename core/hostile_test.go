@@ -126,6 +126,7 @@ func TestHostileInputs(t *testing.T) {
 		{"pictures", s.pictures},
 		{"tokens", s.tokens},
 		{"texts", s.words},
+		{"feeds", s.feeds},
 		{"long texts", s.longTexts},
 		{"links", s.links},
 		{"redirects", s.redirects},

@@ -70,13 +70,18 @@ var words = map[string][]string{
 
 // wordsOf are words of one type's field, which other types use for something else.
 var wordsOf = map[string][]string{
+	"Fact.Key": {
+		"unproven", "same_domain", "other_domain", "same_mail", "other_mail", "same_proof", "other_proof", "key_alone", "first_seen", "shown", "key",
+		"key_before", "key_after", "key_change", "listed", "not_listed", "kept", "criteria_gone",
+	},
+	"Document.Role":     {"assertion", "class", "issuer", "key", "refresh", "schema", "status", "endorsement", "credentials", ""},
 	"CheckView.Name":    {"format", "proof", "key", "valid-from", "expired", "revoked", "recipient"},
 	"Problem.Key":       {"badge.error.duplicate", "verify.reason.expired"},
 	"TargetGroup.Key":   {"profile", "post", "other"},
 	"TargetView.Verb":   {"post", "add", "send"},
-	"TargetView.Reason": {"plugin.error.crashed"},
+	"TargetView.Reason": {"", "It crashed."},
 	"SharedView.State":  {"opened", "failed"},
-	"Health.Key":        {"jobs", "mail", "plugins", "disk"},
+	"Health.Key":        {"jobs", "mail", "plugins", "disk", "lists"},
 	"Health.State":      {"ok", "warn"},
 	"Mail.State":        {"held", "sent", "failed", "waiting"},
 	"Plugin.State":      {"idle", "running", "disabled", "failed"},

@@ -126,12 +126,9 @@ func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, c
 
 // join makes the account of a new identity.
 func (a *Accounts) join(ctx context.Context, tx *db.Tx, c statement) (Arrival, error) {
-	site, err := a.settingsIn(ctx, tx)
+	err := a.TakesMembers(ctx, tx)
 	if err != nil {
 		return Arrival{}, err
-	}
-	if !site.SignUp {
-		return Arrival{}, errSignUpClosed()
 	}
 	d := draft{person: Person{
 		PublicID: secret.ID(), Role: RoleMember, Scheme: "auto", Contrast: "auto", Visibility: "private",

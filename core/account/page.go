@@ -87,11 +87,13 @@ type ConfirmPage struct {
 func (ConfirmPage) Meta() web.Meta { return private("account.confirm.title") }
 
 // ResetPage is the page "account/reset": who forgot the password gives an
-// address, then hears that a mail is on its way (Sent).
+// address, then hears that a mail is on its way (Sent), or that it waits with the
+// administrators (not MailConfigured).
 type ResetPage struct {
-	Address string
-	Sent    bool
-	Errors  map[string]string
+	Address        string
+	Sent           bool
+	MailConfigured bool
+	Errors         map[string]string
 }
 
 // Meta describes the page.

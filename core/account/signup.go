@@ -34,12 +34,8 @@ type draft struct {
 // An address that is somebody else's already is answered alike: only its owner
 // learns about it, by mail.
 func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
-	site, err := a.Settings(ctx)
-	if err != nil {
+	if err := a.TakesMembers(ctx, a.base.Read()); err != nil {
 		return Person{}, err
-	}
-	if !site.SignUp {
-		return Person{}, errSignUpClosed()
 	}
 	d, err := a.prepare(ctx, in, "address", "password")
 	if err != nil {
@@ -52,6 +48,27 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 		return a.sendConfirmation(ctx, tx, d.person, d.email)
 	})
 	return d.person, handleField(err)
+}
+
+// TakesMembers returns a fault Forbidden when nobody can join now: sign-up is
+// closed, or the site waits for its setup.
+func (a *Accounts) TakesMembers(ctx context.Context, d db.DB) error {
+	site, err := a.settingsIn(ctx, d)
+	if err != nil {
+		return err
+	}
+	if !site.SignUp {
+		return fault.New(fault.Forbidden, "account.error.closed").At("/login")
+	}
+	if _, err := settingValue(ctx, d, settingSetup); errors.Is(err, db.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	if n, err := countAdmins(ctx, d); n > 0 || err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "account.error.no_setup")
 }
 
 // CreatePerson makes an account without asking whether sign-up is open, for
@@ -148,8 +165,6 @@ func handleField(err error) error {
 	}
 	return err
 }
-
-func errSignUpClosed() error { return fault.New(fault.Forbidden, "account.error.closed").At("/login") }
 
 // MakeAdmin gives a person the role of an administrator. It returns a fault
 // NotFound for an unknown handle.

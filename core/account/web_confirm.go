@@ -51,7 +51,7 @@ func (p Pages) askReset(c *web.Ctx) error {
 			return ResetPage{Address: in.Address, Errors: e}
 		})
 	}
-	return c.Render("account/reset", ResetPage{Address: in.Address, Sent: true})
+	return c.Render("account/reset", ResetPage{Address: in.Address, Sent: true, MailConfigured: p.mailer.Configured()})
 }
 
 func (p Pages) passwordForm(c *web.Ctx) error {
@@ -83,4 +83,13 @@ func (p Pages) reset(c *web.Ctx) error {
 	}
 	c.Flash(web.Done, "account.flash.password")
 	return c.Redirect("/login")
+}
+
+// byMail chooses between the words for a mail that goes out and for one that
+// waits with the administrators, while no mail server is configured.
+func (p Pages) byMail(sent, held string) string {
+	if p.mailer.Configured() {
+		return sent
+	}
+	return held
 }

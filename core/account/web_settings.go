@@ -122,7 +122,7 @@ func (p Pages) addAddress(c *web.Ctx) error {
 			return page
 		})
 	}
-	c.Flash(web.Done, "account.flash.mailed", "address", in.Address)
+	c.Flash(web.Done, p.byMail("account.flash.mailed", "account.flash.mailed_held"), "address", in.Address)
 	return c.Redirect("/settings/emails")
 }
 
@@ -144,7 +144,7 @@ func (p Pages) changeAddress(c *web.Ctx) error {
 		done, err = "account.flash.removed", p.RemoveAddress(ctx, person, id)
 	case "resend":
 		if err = limitMails(c); err == nil {
-			done, err = "account.flash.resent", p.Resend(ctx, person, id)
+			done, err = p.byMail("account.flash.resent", "account.flash.resent_held"), p.Resend(ctx, person, id)
 		}
 	default:
 		err = fault.New(fault.Malformed, "web.form")

@@ -11,12 +11,8 @@ func (p Pages) signupForm(c *web.Ctx) error {
 	if c.Viewer().SignedIn() {
 		return c.Redirect(onward(next))
 	}
-	site, err := p.Settings(c.Context())
-	if err != nil {
+	if err := p.TakesMembers(c.Context(), p.base.Read()); err != nil {
 		return err
-	}
-	if !site.SignUp {
-		return errSignUpClosed()
 	}
 	return c.Render("account/signup", SignupPage{Providers: p.buttons(), Next: next, Host: p.host()})
 }
@@ -47,7 +43,7 @@ func (p Pages) signup(c *web.Ctx) error {
 			}
 		})
 	}
-	c.Flash(web.Done, "account.flash.welcome", "name", person.Name, "address", in.Address)
+	c.Flash(web.Done, p.byMail("account.flash.welcome", "account.flash.welcome_held"), "name", person.Name, "address", in.Address)
 	return p.Enter(c, person, in.Next)
 }
 

@@ -22,6 +22,7 @@ func TestSetupPage(t *testing.T) {
 		}
 		c := s.Client()
 		c.Get("/setup/wrong").Is(404)
+		c.Get("/signup").Is(403).Says("not set up yet")
 		c.Get(path).Is(200).Has(`form[method="post"] input[name="site"]`, `input[name="explore"][value="open"][checked]`)
 		c.PostForm(path, "site", "", "name", "", "handle", "root", "address", "x", "password", "short").Is(422).
 			Has("#f-site-error", "#f-name-error", "#f-handle-error", "#f-address-error", "#f-password-error").SaysNot("short\"")
@@ -184,7 +185,7 @@ func TestAddressSettings(t *testing.T) {
 	c := s.signedIn(s.person("ada"))
 	c.PostForm("/settings/emails", "address", "ada@example.org").Is(422).Has("#f-address-error")
 	c.PostForm("/settings/emails", "address", "more@x.test").Goes("/settings/emails")
-	page := c.Get("/settings/emails").Is(200).Says("more@x.test", "A link is on its way to more@x.test")
+	page := c.Get("/settings/emails").Is(200).Says("more@x.test", "the link for more@x.test waits with the administrators")
 	action := page.Attr(`form:has(button[value="resend"])`, "action")
 	c.PostForm(action, "action", "resend").Goes("/settings/emails")
 	c.PostForm(action, "action", "primary").Is(409)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -27,6 +28,7 @@ type Admin struct {
 	accounts *account.Accounts
 	mailer   *mail.Mailer
 	share    *share.Share
+	known    badge.Lists
 	data     string // folder whose disk is watched
 	folder   string // of community plugins
 }
@@ -37,13 +39,14 @@ type Deps struct {
 	Accounts   *account.Accounts
 	Mailer     *mail.Mailer
 	Share      *share.Share
+	Known      badge.Lists // of issuers
 	DataFolder string
 	Plugins    string // folder of community plugins
 }
 
 // New makes the service.
 func New(d Deps) *Admin {
-	return &Admin{base: d.Base, accounts: d.Accounts, mailer: d.Mailer, share: d.Share, data: d.DataFolder, folder: d.Plugins}
+	return &Admin{base: d.Base, accounts: d.Accounts, mailer: d.Mailer, share: d.Share, known: d.Known, data: d.DataFolder, folder: d.Plugins}
 }
 
 // Mount makes the routes of administrators.
@@ -120,7 +123,23 @@ func (a *Admin) health(c *web.Ctx, n counts) []Health {
 			broken++
 		}
 	}
-	return append(list, Health{Key: "plugins", State: state(broken == 0), Text: c.T("admin.health.plugins_text", "n", len(a.share.Plugins()), "broken", broken), URL: "/admin/plugins"})
+	return append(list,
+		Health{Key: "plugins", State: state(broken == 0), Text: c.T("admin.health.plugins_text", "n", len(a.share.Plugins()), "broken", broken), URL: "/admin/plugins"},
+		a.listsHealth(c))
+}
+
+// listsHealth names the lists of known issuers that were loaded.
+func (a *Admin) listsHealth(c *web.Ctx) Health {
+	h := Health{Key: "lists", State: "ok", Text: c.T("admin.health.lists_none")}
+	if len(a.known) == 0 {
+		return h
+	}
+	names := make([]string, 0, len(a.known))
+	for _, l := range a.known {
+		names = append(names, l.Name)
+	}
+	h.Text, h.Value = c.T("admin.health.lists_text", "n", a.known.Size()), strings.Join(names, ", ")
+	return h
 }
 
 func state(ok bool) string { return word(ok, "ok", "warn") }

@@ -26,7 +26,7 @@ func pluginView(c *web.Ctx, p share.Plugin) Plugin {
 	switch {
 	case p.Off:
 		v.State = "disabled"
-	case p.State != host.OK:
+	case p.Reason != nil:
 		v.State = "failed"
 	case p.PID != 0:
 		v.State = "running"

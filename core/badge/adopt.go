@@ -56,7 +56,7 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, im Import, r received) er
 	if err != nil {
 		return err
 	}
-	if err := insertLedger(ctx, tx, b.ID, r.report); err != nil {
+	if err := s.keep(ctx, tx, b, r.report); err != nil {
 		return err
 	}
 	im.State, im.Badge = StateDone, b.PublicID
@@ -107,7 +107,17 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, im Import, r received, e
 		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires, Evidence: safeEvidence(c.Evidence),
 		Visibility: Private, ShowName: true, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
 	}
-	return b, insertBadge(ctx, tx, b, newBadge{credential: r.found.Payload, equality: equality, search: searchText(c)})
+	switch b.Class.Issuer.ID = issuer; b.Verdict {
+	case verify.Valid:
+		b.ValidAt = b.VerifiedAt
+	case verify.Unverifiable:
+		b.UnreachableSince = b.VerifiedAt
+	}
+	n := newBadge{credential: r.found.Payload, equality: equality, search: searchText(c), next: nextCheck(b.ID, r.report, time.Time{})}
+	if err := insertBadge(ctx, tx, b, n); err != nil {
+		return Badge{}, err
+	}
+	return b, s.wantCriteria(ctx, tx, class, c.CriteriaID)
 }
 
 func named(i openbadge.Issuer) openbadge.Issuer {

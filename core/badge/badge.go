@@ -1,10 +1,11 @@
 // Package badge keeps the badges that people hold: it takes them in, has them
 // verified, shows them and decides who may see them.
 //
-// It owns the tables issuer, badge_class, badge, verification (the ledger) and
-// badge_import, and publishes Received, Verified, Published, Hidden and Removed.
-// The received bytes are kept exactly; every verification is kept with its
-// report. VisibleSQL is the one predicate that says who may see a badge: every
+// It owns the tables issuer, issuer_key, badge_class, criteria_copy, badge,
+// verification and verification_document (the ledger), host_health, badge_host
+// and badge_import, and publishes Received, Verified, Published, Removed and
+// ClassRemoved. The received bytes are kept exactly; every verification is kept
+// with its report and the documents that it read. VisibleSQL is the one predicate that says who may see a badge: every
 // query of every feature that can leave the server uses it.
 //
 // Callers: core/feed, core/social, core/gallery, core/share, core/mydata, core/demo.
@@ -110,6 +111,9 @@ type Badge struct {
 	VerifiedAt  time.Time
 	PublishedAt time.Time
 	CreatedAt   time.Time
+
+	ValidAt          time.Time // of the last check that found it valid; zero: none did
+	UnreachableSince time.Time // it could not be checked since; zero: it could
 }
 
 // Earner is the person who holds a badge, as others see them.
@@ -137,4 +141,5 @@ type Ledger struct {
 type StoredReport struct {
 	Checks    []verify.Step         `json:"checks"`
 	Documents []verify.UsedDocument `json:"documents"`
+	Keys      []verify.UsedKey      `json:"keys,omitempty"`
 }

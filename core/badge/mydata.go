@@ -14,7 +14,11 @@ import (
 func (s *Badges) OwnerName() string { return "badges" }
 
 // OwnerTables are the tables with rows about a person that this feature erases.
-func (s *Badges) OwnerTables() []string { return []string{"badge", "verification", "badge_import"} }
+func (s *Badges) OwnerTables() []string {
+	return []string{
+		"badge", "verification", "verification_document", "badge_host", "badge_import",
+	}
+}
 
 // exported is a badge in the open format of the export.
 type exported struct {
@@ -34,6 +38,10 @@ type exported struct {
 	Verdict     string         `json:"verdict"`
 	Received    string         `json:"received"`
 	Image       string         `json:"image,omitempty"`
+	ValidAt     *time.Time     `json:"lastValidAt,omitempty"`
+	Unreachable *time.Time     `json:"issuerUnreachableSince,omitempty"`
+	Criteria    string         `json:"criteriaCopy,omitempty"`
+	Documents   string         `json:"documents,omitempty"`
 	Ledger      []exportedStep `json:"verifications"`
 }
 
@@ -76,6 +84,7 @@ func (s *Badges) exportOne(ctx context.Context, b Badge, put func(string, []byte
 		Version: string(b.Version), IssuedTo: b.IssuedTo, IssuedAt: present(b.IssuedAt), ExpiresAt: present(b.ExpiresAt),
 		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName,
 		Verdict: string(b.Verdict), Received: "badges/received/" + b.PublicID + extension(b.Carrier), Ledger: []exportedStep{},
+		ValidAt: present(b.ValidAt), Unreachable: present(b.UnreachableSince),
 	}
 	ledger, err := s.Ledger(ctx, b, 1000)
 	if err != nil {
@@ -83,6 +92,9 @@ func (s *Badges) exportOne(ctx context.Context, b Badge, put func(string, []byte
 	}
 	for _, l := range ledger {
 		e.Ledger = append(e.Ledger, exportedStep{l.At, string(l.Verdict), l.Report})
+	}
+	if err := s.exportCopies(ctx, b, &e, put); err != nil {
+		return e, err
 	}
 	data, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Received)
 	if err != nil {
@@ -100,6 +112,31 @@ func (s *Badges) exportOne(ctx context.Context, b Badge, put func(string, []byte
 	}
 	e.Image = "badges/images/" + b.PublicID + ".png"
 	return e, put(e.Image, image)
+}
+
+// exportCopies hands out the documents that verifications rest on, each named by
+// its SHA-256 as the ledger names it, and the copy of the criteria.
+func (s *Badges) exportCopies(ctx context.Context, b Badge, e *exported, put func(string, []byte) error) error {
+	hashes, err := listBodies(ctx, s.Base.Read(), b.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range hashes {
+		e.Documents = "badges/documents/" + b.PublicID
+		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), h)
+		if err != nil {
+			return err
+		}
+		if err := put(e.Documents+"/"+h, data); err != nil {
+			return err
+		}
+	}
+	kept, err := s.Criteria(ctx, b.Class.ID)
+	if err != nil || kept.Text == "" {
+		return err
+	}
+	e.Criteria = "badges/criteria/" + b.PublicID + ".txt"
+	return put(e.Criteria, []byte(kept.Text+"\n"))
 }
 
 func (s *Badges) exportImports(ctx context.Context, person int64, put func(string, []byte) error) error {

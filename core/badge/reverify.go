@@ -3,6 +3,7 @@ package badge
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -11,14 +12,28 @@ import (
 )
 
 const (
-	recheckAfter = 7 * 24 * time.Hour
-	recheckBatch = 100
+	recheckEvery   = 10 * time.Minute
+	recheckBatch   = 400             // badges a run: 400,000 a week
+	recheckWorkers = 4               // at once
+	recheckBudget  = 4 * time.Minute // then no other badge is begun
+	recheckBusy    = 10 * time.Minute
+	surelySilent   = 3 // failures in a row before others are believed to be unreachable unasked
 )
 
-// Reverify checks a badge again now and writes the outcome to the ledger. Whom
-// it was issued to was proven when it came in and is not asked again: a badge
-// does not depend on an address staying.
+// Reverify checks a badge again now, because its holder asks, and writes the
+// outcome to the ledger. Whom it was issued to was proven when it came in and is
+// not asked again: a badge does not depend on an address staying.
 func (s *Badges) Reverify(ctx context.Context, b Badge) (verify.Report, error) {
+	w := s.wary(true)
+	r, err := s.check(ctx, b, w)
+	if err != nil {
+		return r, err
+	}
+	return r, s.Base.Tx(ctx, func(tx *db.Tx) error { return s.note(ctx, tx, noted{b, r, w, true}) })
+}
+
+// check verifies a badge with the documents of today.
+func (s *Badges) check(ctx context.Context, b Badge, w *wary) (verify.Report, error) {
 	credential, err := getCredential(ctx, s.Base.Read(), b.ID)
 	if err != nil {
 		return verify.Report{}, err
@@ -29,11 +44,11 @@ func (s *Badges) Reverify(ctx context.Context, b Badge) (verify.Report, error) {
 	}
 	checking, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
-	r := verify.Check(checking, credential, verify.Options{At: s.Base.Now(), Fetcher: fetcher{s.Fetch}})
+	r := verify.Check(checking, credential, verify.Options{At: s.Base.Now(), Fetcher: w})
 	if len(earlier) > 0 {
 		r.Checks = keepRecipient(r.Checks, earlier[0].Report.Checks)
 	}
-	return r, s.Base.Tx(ctx, func(tx *db.Tx) error { return s.note(ctx, tx, b, r) })
+	return r, ctx.Err() // what was cut off says nothing
 }
 
 // keepRecipient carries the outcome of the recipient check over.
@@ -52,39 +67,122 @@ func keepRecipient(now, earlier []verify.Step) []verify.Step {
 	return now
 }
 
-func (s *Badges) note(ctx context.Context, tx *db.Tx, b Badge, r verify.Report) error {
-	n, err := updateVerdict(ctx, tx, b.ID, r)
-	if err != nil || n == 0 {
-		return err // removed meanwhile
-	}
-	if err := insertLedger(ctx, tx, b.ID, r); err != nil {
+// noted is the outcome of a check that is written down.
+type noted struct {
+	badge  Badge
+	report verify.Report
+	hosts  *wary
+	seen   bool // the holder has it before their eyes
+}
+
+func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
+	b, r := n.badge, n.report
+	silent, err := n.hosts.settle(ctx, tx, b.ID)
+	if err != nil {
 		return err
 	}
-	if err := countHolders(ctx, tx, b.Class.ID); err != nil {
+	now, err := updateVerdict(ctx, tx, b.ID, r, nextCheck(b.ID, r, silent))
+	if errors.Is(err, db.ErrNotFound) {
+		return deleteBadgeHosts(ctx, tx, b.ID) // the badge was removed meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.keep(ctx, tx, b, r); err != nil {
+		return err
+	}
+	if b.Verdict != r.Verdict {
+		if err := countHolders(ctx, tx, b.Class.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.tell(ctx, tx, b, now, n.seen); err != nil {
 		return err
 	}
 	return event.Publish(ctx, tx, s.Bus, Verified{Badge: b.ID, Person: b.Person, Verdict: r.Verdict})
 }
 
-// recheck is the periodic job: the badges that were not checked for longest, and
-// the outcomes of old imports go.
+// recheck is the periodic job: it checks the badges that are due, each by itself,
+// a few at once, until its time is over. The others stay due.
 func (s *Badges) recheck(ctx context.Context) error {
-	if err := s.sweepImports(ctx); err != nil {
-		return err
-	}
-	due, err := listDue(ctx, s.Base.Read(), db.Micros(s.Base.Now().Add(-recheckAfter)), recheckBatch)
+	due, err := listDue(ctx, s.Base.Read(), db.Micros(s.Base.Now()), recheckBatch)
 	if err != nil {
 		return err
 	}
+	budget, cancel := context.WithTimeout(ctx, recheckBudget)
+	defer cancel()
+	work := make(chan Badge)
+	var workers sync.WaitGroup
+	for range min(recheckWorkers, len(due)) {
+		workers.Go(func() {
+			for b := range work {
+				s.recheckOne(ctx, b)
+			}
+		})
+	}
 	for _, b := range due {
-		if ctx.Err() != nil {
-			return ctx.Err()
+		select {
+		case work <- b:
+			continue
+		case <-budget.Done():
 		}
-		if _, err := s.Reverify(ctx, b); err != nil && !errors.Is(err, db.ErrNotFound) {
-			s.Log.Warn("badge not checked again", "badge", b.ID, "error", err)
+		break
+	}
+	close(work)
+	workers.Wait()
+	return ctx.Err()
+}
+
+// recheckOne checks one badge that is due. What goes wrong with it is logged and
+// keeps no other badge from being checked.
+func (s *Badges) recheckOne(ctx context.Context, b Badge) {
+	w := s.wary(false)
+	r, err := s.check(ctx, b, w)
+	if err == nil {
+		if until, ok := w.postpone(b, r); ok {
+			err = s.postpone(ctx, b, until.Add(spread(b.ID, r.At, backOffFirst)))
+		} else {
+			err = s.Base.Tx(ctx, func(tx *db.Tx) error { return s.note(ctx, tx, noted{b, r, w, false}) })
 		}
 	}
-	return nil
+	if err == nil {
+		err = s.refreshCriteria(ctx, b)
+	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) && ctx.Err() == nil {
+		s.Log.Warn("badge not checked again", "badge", b.ID, "error", err)
+	}
+}
+
+// postpone reports whether a check is not worth writing down, and until when: we
+// had no time for it, or a host was left alone and nothing else is new. A badge
+// is called unreachable without asking only once its host was silent several times.
+func (w *wary) postpone(b Badge, r verify.Report) (time.Time, bool) {
+	if w.busy {
+		return r.At.Add(recheckBusy), true
+	}
+	if len(w.spared) == 0 || len(w.silent) > 0 {
+		return time.Time{}, false
+	}
+	var until time.Time
+	sure := false
+	for _, h := range w.spared {
+		until = later(until, h.until)
+		sure = sure || h.fails >= surelySilent
+	}
+	news := r.Verdict != b.Verdict && (sure || r.Verdict != verify.Unverifiable)
+	return until, !news
+}
+
+// postpone moves a badge on without a word in the ledger. An outage that goes on
+// is told here too.
+func (s *Badges) postpone(ctx context.Context, b Badge, until time.Time) error {
+	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+		now, err := updateNextCheck(ctx, tx, b.ID, until)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, b, now, false)
+	})
 }
 
 // sweepImports forgets the outcomes of old imports and ends those whose job was

@@ -32,6 +32,9 @@ type Deps struct {
 	Queue     *jobs.Queue
 	Fetch     *fetch.Client
 	Addresses Addresses
+	Letters   Letters // nil: nobody is told by mail
+	URL       func(path string) string
+	Known     Lists // of issuers that the administrator knows
 	Log       *slog.Logger
 }
 
@@ -46,7 +49,9 @@ type Badges struct {
 func New(d Deps) *Badges {
 	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept)}
 	d.Queue.Handle(jobImport, s.runImport)
-	d.Queue.Every("badge.recheck", time.Hour, s.recheck)
+	d.Queue.Handle(jobCriteria, s.runCriteria)
+	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
+	d.Queue.Every("badge.sweep", time.Hour, s.sweepImports)
 	return s
 }
 
@@ -210,13 +215,17 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err := event.Publish(ctx, tx, s.Bus, Removed{Badge: b.ID, Person: b.Person}); err != nil {
 		return err
 	}
+	bodies, err := listBodies(ctx, tx, b.ID)
+	if err != nil {
+		return err
+	}
 	if err := deleteBadge(ctx, tx, b); err != nil {
 		return err
 	}
 	if err := s.removeLoneClass(ctx, tx, b.Class.ID); err != nil {
 		return err
 	}
-	if err := s.Blobs.Drop(ctx, tx, b.Received, b.Thumbnail); err != nil {
+	if err := s.Blobs.Drop(ctx, tx, append(bodies, b.Received, b.Thumbnail)...); err != nil {
 		return fmt.Errorf("remove badge: %w", err)
 	}
 	return nil
@@ -233,11 +242,15 @@ func (s *Badges) removeLoneClass(ctx context.Context, tx *db.Tx, class int64) er
 	if err := event.Publish(ctx, tx, s.Bus, ClassRemoved{Class: class}); err != nil {
 		return err
 	}
+	criteria, err := deleteCriteria(ctx, tx, class)
+	if err != nil {
+		return err
+	}
 	thumbnail, err := deleteClass(ctx, tx, class)
 	if err != nil {
 		return err
 	}
-	return s.Blobs.Drop(ctx, tx, thumbnail)
+	return s.Blobs.Drop(ctx, tx, thumbnail, criteria)
 }
 
 // Ledger gives the verifications of a badge, the newest first.

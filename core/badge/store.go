@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -14,25 +14,28 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	c.id, c.public_id, c.name, c.description, c.criteria_url, c.criteria, c.language, c.tags, c.alignments, c.thumbnail, c.holders,
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
-	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at`
+	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at,
+	b.valid_at, b.unreachable_since`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
 
 func scanBadge(s db.Scanner) (Badge, error) {
 	var b Badge
 	var tags, alignments, evidence string
-	var seen, issued, expires, verified, published, created int64
+	var seen, issued, expires, verified, published, created, valid, unreachable int64
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.PublicID, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture,
 		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
-		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created)
+		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created,
+		&valid, &unreachable)
 	if err != nil {
 		return Badge{}, err
 	}
 	b.Class.Issuer.FirstSeen = db.Time(seen)
 	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
 	b.VerifiedAt, b.PublishedAt, b.CreatedAt = db.Time(verified), db.Time(published), db.Time(created)
+	b.ValidAt, b.UnreachableSince = db.Time(valid), db.Time(unreachable)
 	return b, errors.Join(
 		json.Unmarshal([]byte(tags), &b.Class.Tags),
 		json.Unmarshal([]byte(alignments), &b.Class.Alignments),
@@ -121,13 +124,14 @@ func countHolders(ctx context.Context, tx *db.Tx, class int64) error {
 
 // deleteBadge deletes the badge and what this package keeps about it.
 func deleteBadge(ctx context.Context, tx *db.Tx, b Badge) error {
-	for _, q := range []string{
-		`DELETE FROM verification WHERE badge = $1`,
-		`DELETE FROM badge WHERE id = $1`,
-	} {
-		if _, err := tx.Exec(ctx, q, b.ID); err != nil {
-			return err
-		}
+	if err := deleteLedger(ctx, tx, b.ID); err != nil {
+		return err
+	}
+	if err := deleteBadgeHosts(ctx, tx, b.ID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM badge WHERE id = $1`, b.ID); err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE person = $1 AND badge = $2`, b.Person, b.PublicID); err != nil {
 		return err
@@ -135,35 +139,42 @@ func deleteBadge(ctx context.Context, tx *db.Tx, b Badge) error {
 	return countHolders(ctx, tx, b.Class.ID)
 }
 
-func insertLedger(ctx context.Context, tx *db.Tx, badge int64, r verify.Report) error {
-	text, err := json.Marshal(StoredReport{Checks: r.Checks, Documents: r.Documents})
-	if err != nil {
-		return fmt.Errorf("write report: %w", err)
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO verification (id, badge, at, verdict, report) VALUES ($1, $2, $3, $4, $5)`,
-		tx.NewID(), badge, db.Micros(r.At), r.Verdict, string(text))
-	return err
+// updateVerdict writes what a check came to. When a badge was valid last stays,
+// and so does since when it cannot be checked, until it can.
+func updateVerdict(ctx context.Context, tx *db.Tx, badge int64, r verify.Report, next time.Time) (state, error) {
+	return scanState(tx.QueryRow(ctx, `UPDATE badge SET verdict = $2, verified_at = $3, next_check = $4,
+		valid_at = CASE WHEN $2 = 'valid' THEN $3 ELSE valid_at END,
+		unreachable_since = CASE WHEN $2 <> 'unverifiable' THEN 0 WHEN unreachable_since = 0 THEN $3 ELSE unreachable_since END
+		WHERE id = $1 RETURNING verdict, told, unreachable_since`, badge, string(r.Verdict), db.Micros(r.At), db.Micros(next)))
 }
 
-func listLedger(ctx context.Context, d db.DB, badge int64, limit int) ([]Ledger, error) {
-	return db.Select(ctx, d, func(s db.Scanner) (Ledger, error) {
-		var l Ledger
-		var at int64
-		var report string
-		if err := s.Scan(&at, &l.Verdict, &report); err != nil {
-			return l, err
-		}
-		l.At = db.Time(at)
-		return l, json.Unmarshal([]byte(report), &l.Report)
-	}, `SELECT at, verdict, report FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
+func updateNextCheck(ctx context.Context, tx *db.Tx, badge int64, next time.Time) (state, error) {
+	return scanState(tx.QueryRow(ctx, `UPDATE badge SET next_check = $2 WHERE id = $1 RETURNING verdict, told, unreachable_since`, badge, db.Micros(next)))
 }
 
-func updateVerdict(ctx context.Context, tx *db.Tx, badge int64, r verify.Report) (int64, error) {
-	return tx.Exec(ctx, `UPDATE badge SET verdict = $2, verified_at = $3 WHERE id = $1`, badge, r.Verdict, db.Micros(r.At))
+func scanState(s db.Scanner) (state, error) {
+	var now state
+	var since int64
+	err := s.Scan(&now.verdict, &now.told, &since)
+	now.unreachableSince = db.Time(since)
+	return now, err
 }
 
-func listDue(ctx context.Context, d db.DB, before int64, limit int) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.verified_at < $1 ORDER BY b.verified_at LIMIT $2`, before, limit)
+// updateTold notes what the holder of a badge hears now: 0 rows when another has
+// just told them.
+func updateTold(ctx context.Context, tx *db.Tx, badge int64, now state) (int64, error) {
+	return tx.Exec(ctx, `UPDATE badge SET told = $2 WHERE id = $1 AND told = $3`, badge, string(now.verdict), string(now.told))
+}
+
+// getLanguage gives the language that a person reads, or "".
+func getLanguage(ctx context.Context, d db.DB, person int64) (string, error) {
+	return db.One[string](d.QueryRow(ctx, `SELECT language FROM person WHERE id = $1`, person))
+}
+
+// listDue gives the badges to be checked by now, those that wait longest before
+// the others. A badge without a time is never due.
+func listDue(ctx context.Context, d db.DB, now int64, limit int) ([]Badge, error) {
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.next_check BETWEEN 1 AND $1 ORDER BY b.next_check LIMIT $2`, now, limit)
 }
 
 func listOfIssuer(ctx context.Context, d db.DB, viewer, issuer int64, limit int) ([]Badge, error) {

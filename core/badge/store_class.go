@@ -136,6 +136,9 @@ func deleteClass(ctx context.Context, tx *db.Tx, class int64) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := deleteKeys(ctx, tx, issuer); err != nil {
+		return "", err
+	}
 	_, err = tx.Exec(ctx, `DELETE FROM issuer WHERE id = $1 AND linkedin = ''
 		AND NOT EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = $1)`, issuer)
 	return thumbnail, err
@@ -143,4 +146,9 @@ func deleteClass(ctx context.Context, tx *db.Tx, class int64) (string, error) {
 
 func updateLinkedIn(ctx context.Context, tx *db.Tx, publicID, number string) (int64, error) {
 	return tx.Exec(ctx, `UPDATE issuer SET linkedin = $2 WHERE public_id = $1`, publicID, number)
+}
+
+// countIssuerHolders adds up how often badges of an issuer are shown to everybody.
+func countIssuerHolders(ctx context.Context, d db.DB, issuer int64) (int, error) {
+	return db.One[int](d.QueryRow(ctx, `SELECT COALESCE(sum(holders), 0) FROM badge_class WHERE issuer = $1`, issuer))
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -95,6 +96,7 @@ func findHeld(ctx context.Context, d db.DB, person int64, equality string) (stri
 type newBadge struct {
 	credential       []byte
 	equality, search string
+	next             time.Time // to be checked again
 }
 
 func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
@@ -103,11 +105,13 @@ func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
 		return fmt.Errorf("write evidence: %w", err)
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
-		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, verdict, verified_at, search, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, verdict, verified_at, search, created_at,
+		next_check, valid_at, unreachable_since, told)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $21)`,
 		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
 		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence), b.Visibility, b.ShowName,
-		b.Verdict, db.Micros(b.VerifiedAt), n.search, db.Micros(b.CreatedAt))
+		b.Verdict, db.Micros(b.VerifiedAt), n.search, db.Micros(b.CreatedAt),
+		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince))
 	return err
 }
 

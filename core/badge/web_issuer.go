@@ -14,6 +14,7 @@ type IssuerPage struct {
 	ID, Name, Description, WireID, WebsiteURL, Domain, Image string
 
 	Since   time.Time
+	Facts   []Fact
 	Classes []ClassView
 	Recent  []Card
 	Older   string
@@ -39,6 +40,9 @@ func (p *Pages) issuer(c *web.Ctx) error {
 	}
 	if page.CanEdit {
 		page.LinkedIn = i.LinkedIn
+	}
+	if page.Facts, err = p.badges.IssuerFacts(c.Context(), i); err != nil {
+		return err
 	}
 	for _, class := range classes {
 		page.Classes = append(page.Classes, class.View())

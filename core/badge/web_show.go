@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
@@ -37,6 +38,8 @@ type ShowPage struct {
 	ReceivedURL, ReceivedName, PNGURL string
 	ShareURL                          string
 	Others                            []Card
+	ValidAt, UnreachableSince         time.Time    // of a badge that was valid and cannot be checked now
+	Archived                          CriteriaCopy // where the issuer's own page is gone
 	meta                              web.Meta
 }
 
@@ -70,6 +73,7 @@ func (p *Pages) get(c *web.Ctx) (Badge, error) {
 func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	own := b.Person == c.Viewer().Person
 	key := c.Query("key")
+	var err error
 	page := ShowPage{
 		ID: b.PublicID, URL: "/b/" + b.PublicID, Own: own, Fresh: own && c.Query("new") != "",
 		Name: b.Class.Name, Description: b.Class.Description, Language: b.Class.Language,
@@ -86,10 +90,35 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	if b.Thumbnail != "" {
 		page.Image = withKey(page.URL+"/image", key)
 	}
+	page.ValidAt, page.UnreachableSince = b.lapsed()
+	if page.Archived, err = p.archived(c, b); err != nil {
+		return page, err
+	}
 	p.addDownloads(&page, b, own, key)
 	p.addOwn(c, &page, b, own)
 	page.meta = showMeta(c, b, page)
 	return page, p.addRelated(c, &page, b)
+}
+
+// lapsed gives when a badge was valid last and since when its issuer cannot be
+// reached; zero times unless both are so.
+func (b Badge) lapsed() (valid, since time.Time) {
+	if b.Verdict != verify.Unverifiable || b.ValidAt.IsZero() || b.UnreachableSince.IsZero() {
+		return time.Time{}, time.Time{}
+	}
+	return b.ValidAt, b.UnreachableSince
+}
+
+// archived gives the copy of the criteria where the issuer's own page is gone.
+func (p *Pages) archived(c *web.Ctx, b Badge) (CriteriaCopy, error) {
+	if safeURL(b.Class.CriteriaURL) == "" {
+		return CriteriaCopy{}, nil
+	}
+	kept, err := p.badges.Criteria(c.Context(), b.Class.ID)
+	if err != nil || kept.Gone.IsZero() && b.UnreachableSince.IsZero() {
+		return CriteriaCopy{}, err
+	}
+	return kept, nil
 }
 
 // addDownloads offers the received bytes to the owner, and to others where they
@@ -227,13 +256,19 @@ type VerifyPage struct {
 	Version, Form, Carrier, WireID, IssuerID, IssuedTo string
 	Raw                                                string
 	ReceivedURL                                        string
+	ValidAt, UnreachableSince                          time.Time // of a badge that was valid and cannot be checked now
+	Facts                                              []Fact
+	Keys                                               []KeyView
 }
 
 // Document is one that a verification rests on.
 type Document struct {
-	URL, SHA256 string
-	At          time.Time
+	URL, SHA256, Role string
+	At                time.Time
 }
+
+// KeyView is a key whose signature counted.
+type KeyView struct{ ID, Thumbprint string }
 
 // Verification is one entry of the ledger.
 type Verification struct {
@@ -258,6 +293,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 		Verdict: string(b.VerdictAt(c.Now())), VerifiedAt: b.VerifiedAt, Version: string(b.Version), Form: string(b.Form),
 		Carrier: b.Carrier, WireID: b.WireID, IssuerID: b.Class.Issuer.WireID,
 	}
+	page.ValidAt, page.UnreachableSince = b.lapsed()
 	if own {
 		page.IssuedTo = b.IssuedTo
 	}
@@ -269,6 +305,14 @@ func (p *Pages) verification(c *web.Ctx) error {
 		}
 		page.Raw = pretty(raw)
 	}
+	if err := p.addLedger(c, &page, b); err != nil {
+		return err
+	}
+	return c.Render("badge/verify", page)
+}
+
+// addLedger adds the last verification, the earlier ones and the facts.
+func (p *Pages) addLedger(c *web.Ctx, page *VerifyPage, b Badge) error {
 	ledger, err := p.badges.Ledger(c.Context(), b, 20)
 	if err != nil {
 		return err
@@ -278,13 +322,25 @@ func (p *Pages) verification(c *web.Ctx) error {
 		if i > 0 {
 			continue
 		}
-		page.Checks = checkViews(visibleSteps(l.Report.Checks, own))
+		page.Checks = checkViews(visibleSteps(l.Report.Checks, page.Own))
 		page.Recipient = recipientResult(l.Report.Checks)
 		for _, d := range l.Report.Documents {
-			page.Documents = append(page.Documents, Document{d.URL, d.SHA256, d.At})
+			page.Documents = append(page.Documents, Document{d.URL, d.SHA256, d.Role, d.At})
+		}
+		for _, k := range l.Report.Keys {
+			page.Keys = append(page.Keys, KeyView{k.ID, k.Thumbprint})
 		}
 	}
-	return c.Render("badge/verify", page)
+	raw, err := getCredential(c.Context(), p.badges.Base.Read(), b.ID)
+	if err != nil {
+		return err
+	}
+	mail := ""
+	if credential, err := openbadge.Parse(raw); err == nil {
+		mail = credential.Issuer.Email
+	}
+	page.Facts, err = p.badges.BadgeFacts(c.Context(), b, ledger, mail)
+	return err
 }
 
 // pretty shows a credential: its JSON, or the payload of a JWS (RFC 7515 §7.1).

@@ -31,7 +31,9 @@ func References() []Reference {
 		{"badge", "thumbnail"},
 		{"badge_class", "thumbnail"},
 		{"badge_import", "received"},
+		{"criteria_copy", "blob"},
 		{"person", "picture"},
+		{"verification_document", "blob"},
 	}
 }
 

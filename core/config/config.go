@@ -33,6 +33,7 @@ type Config struct {
 	Language       string   `toml:"language"`        // of a visitor whose browser asks for none we have
 	LogLevel       string   `toml:"log_level"`       // debug, info, warn, error
 	TrustedProxies []string `toml:"trusted_proxies"` // addresses and CIDR ranges
+	IssuerLists    []string `toml:"issuer_lists"`    // files, relative ones in Data
 	Dev            bool     `toml:"dev"`             // read themes at each request
 	Fetch          Fetch    `toml:"fetch"`
 	SMTP           SMTP     `toml:"smtp"`
@@ -75,6 +76,7 @@ func Default() Config {
 		Language:       "en",
 		LogLevel:       "info",
 		TrustedProxies: []string{},
+		IssuerLists:    []string{},
 		Fetch:          Fetch{Allow: []string{}},
 		SMTP:           SMTP{Port: 587, TLS: "starttls"},
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -36,11 +37,11 @@ type (
 		Published string     `xml:"published"`
 		Updated   string     `xml:"updated"`
 		Links     []atomLink `xml:"link"`
-		Summary   string     `xml:"summary"`
+		Summary   string     `xml:"summary,omitempty"`
 	}
 )
 
-// atomOf writes the published badges of a person as Atom.
+// atomOf writes what a person published, follows and said as Atom.
 func atomOf(c *web.Ctx, who account.Person, page Page) ([]byte, error) {
 	self := c.URL("/@" + who.Handle + "/feed.atom")
 	f := atomFeed{
@@ -55,24 +56,46 @@ func atomOf(c *web.Ctx, who account.Person, page Page) ([]byte, error) {
 		f.Links = append(f.Links, atomLink{Rel: "next", Type: "application/atom+xml", Href: self + "?before=" + strconv.FormatInt(page.Older, 36)})
 	}
 	for i, e := range page.Events {
-		at := e.At.UTC().Format(time.RFC3339)
 		if i == 0 {
-			f.Updated = at
+			f.Updated = e.At.UTC().Format(time.RFC3339)
 		}
-		url := c.URL("/b/" + e.BadgeID)
-		entry := atomEntry{
-			ID: url, Title: e.ClassName, Published: at, Updated: at,
-			Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: url}},
-			Summary: c.T("feed.atom.summary", "name", who.Name, "badge", e.ClassName, "issuer", e.Issuer),
-		}
-		if e.Thumbnail != "" {
-			entry.Links = append(entry.Links, atomLink{Rel: "enclosure", Type: "image/png", Href: url + "/image"})
-		}
-		f.Entries = append(f.Entries, entry)
+		f.Entries = append(f.Entries, entryOf(c, e))
 	}
 	body, err := xml.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return nil, err
 	}
 	return append([]byte(xml.Header), append(body, '\n')...), nil
+}
+
+// entryOf writes one event. A badge is one entry for ever; the other ids are
+// fragments that no page needs to have (RFC 4287 §4.2.6).
+func entryOf(c *web.Ctx, e Event) atomEntry {
+	at := e.At.UTC().Format(time.RFC3339)
+	entry := atomEntry{Published: at, Updated: at}
+	var path string
+	switch {
+	case e.Verb == Published:
+		path = "/b/" + e.BadgeID
+		entry.Title = e.ClassName
+		entry.Summary = c.T("feed.atom.published", "name", e.Actor.Name, "badge", e.ClassName, "issuer", e.Issuer)
+	case e.Verb == Commented:
+		path = "/c/" + e.ClassID
+		entry.Title = c.T("feed.atom.commented", "name", e.Actor.Name, "badge", e.ClassName)
+		entry.Summary = text.Plain(e.Comment, 280)
+	case e.Person.ID != 0:
+		path = "/@" + e.Person.Handle
+		entry.Title = c.T("feed.atom.followed", "name", e.Actor.Name, "what", e.Person.Name)
+	default:
+		path = "/c/" + e.ClassID
+		entry.Title = c.T("feed.atom.followed", "name", e.Actor.Name, "what", e.ClassName)
+	}
+	entry.ID = c.URL(path)
+	entry.Links = []atomLink{{Rel: "alternate", Type: "text/html", Href: entry.ID}}
+	if e.Verb != Published {
+		entry.ID += "#event-" + strconv.FormatInt(e.ID, 36)
+	} else if e.Thumbnail != "" {
+		entry.Links = append(entry.Links, atomLink{Rel: "enclosure", Type: "image/png", Href: entry.ID + "/image"})
+	}
+	return entry
 }

@@ -136,7 +136,7 @@ func (p *Pages) atom(c *web.Ctx) error {
 		return fault.New(fault.NotFound, "social.error.person_not_found")
 	}
 	// A feed reader is nobody's session: it gets what everybody may see.
-	events, err := p.feed.By(c.Context(), 0, who.ID, Badges, badge.Range{Before: badge.Cursor(c.Query("before")), Limit: pageSize})
+	events, err := p.feed.By(c.Context(), 0, who.ID, All, badge.Range{Before: badge.Cursor(c.Query("before")), Limit: pageSize})
 	if err != nil {
 		return err
 	}

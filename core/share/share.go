@@ -42,7 +42,8 @@ type Share struct {
 
 	mu          sync.Mutex
 	descriptors map[string]sdk.Descriptor
-	asked       map[string]time.Time // of a descriptor that could not be had
+	asked       map[string]time.Time    // when a plugin was last asked what it offers
+	silent      map[string]*fault.Error // why it did not say
 	disabled    map[string]bool
 	background  event.Background
 }
@@ -61,7 +62,8 @@ type Deps struct {
 func New(d Deps) *Share {
 	s := &Share{
 		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
-		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{}, disabled: map[string]bool{},
+		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{},
+		silent: map[string]*fault.Error{}, disabled: map[string]bool{},
 	}
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deleteOfBadge(ctx, tx, e.Badge) })
 	return s
@@ -86,7 +88,9 @@ func (s *Share) Load(ctx context.Context) error {
 // Close waits for what runs in the background.
 func (s *Share) Close() { s.background.Wait() }
 
-// Plugin is a plugin with what it offers. Descriptor.ID is empty while unknown.
+// Plugin is a plugin with what it offers. Descriptor is what it said itself, at
+// its last start that succeeded, else what its plugin.yaml says; its ID is empty
+// while neither is known. Status.Reason is set too when it did not say.
 type Plugin struct {
 	host.Status
 
@@ -101,10 +105,22 @@ func (s *Share) Plugins() []Plugin {
 	defer s.mu.Unlock()
 	out := make([]Plugin, 0, len(list))
 	for _, st := range list {
-		out = append(out, Plugin{Status: st, Off: s.disabled[st.ID], Descriptor: s.descriptors[st.ID]})
+		out = append(out, s.plugin(st))
 	}
 	slices.SortStableFunc(out, func(a, b Plugin) int { return strings.Compare(string(a.Source), string(b.Source)) })
 	return out
+}
+
+// plugin puts together what is known of one. The caller holds s.mu.
+func (s *Share) plugin(st host.Status) Plugin {
+	p := Plugin{Status: st, Off: s.disabled[st.ID], Descriptor: s.descriptors[st.ID]}
+	if p.Descriptor.ID == "" {
+		p.Descriptor = st.Announced
+	}
+	if why := s.silent[st.ID]; p.Reason == nil && why != nil {
+		p.State, p.Reason = host.Backoff, why
+	}
+	return p
 }
 
 // askAgain is how long a plugin that did not describe itself is left alone.
@@ -112,28 +128,42 @@ const askAgain = time.Minute
 
 // look asks each plugin that has not described itself yet, in the background.
 func (s *Share) look(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx)
 	for _, st := range s.host.List() {
-		if !s.shouldAsk(st.ID) {
-			continue
+		if s.shouldAsk(st.ID) {
+			s.ask(ctx, st.ID)
 		}
-		s.background.Go(s.log, "describe a plugin", func() {
-			d, err := s.host.Describe(ctx, st.ID)
-			if err != nil {
-				s.log.Warn("plugin does not describe itself", "plugin", st.ID, "error", err)
-				return
-			}
-			s.mu.Lock()
-			s.descriptors[st.ID] = d
-			s.mu.Unlock()
-		})
 	}
+}
+
+// ask has a plugin say what it offers. Until it does, its last word stands.
+func (s *Share) ask(ctx context.Context, id string) {
+	ctx = context.WithoutCancel(ctx)
+	s.background.Go(s.log, "describe a plugin", func() {
+		d, err := s.host.Describe(ctx, id)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err != nil {
+			s.log.Warn("plugin does not describe itself", "plugin", id, "error", err)
+			s.silent[id] = whySilent(err)
+			return
+		}
+		s.descriptors[id] = d
+		delete(s.silent, id)
+	})
+}
+
+func whySilent(err error) *fault.Error {
+	if f, ok := fault.As(err); ok {
+		return f
+	}
+	return fault.New(fault.Unavailable, "plugin.error.crashed").Wrap(err)
 }
 
 func (s *Share) shouldAsk(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.descriptors[id]; known || s.disabled[id] || time.Since(s.asked[id]) < askAgain {
+	_, known := s.descriptors[id]
+	if (known && s.silent[id] == nil) || s.disabled[id] || time.Since(s.asked[id]) < askAgain {
 		return false
 	}
 	s.asked[id] = time.Now()
@@ -150,10 +180,9 @@ func (s *Share) Enable(ctx context.Context, id string) error {
 		return err
 	}
 	s.mu.Lock()
-	delete(s.descriptors, id)
-	delete(s.asked, id)
+	s.asked[id] = time.Now()
 	s.mu.Unlock()
-	s.look(ctx)
+	s.ask(ctx, id)
 	return nil
 }
 
@@ -176,14 +205,13 @@ func (s *Share) setDisabled(ctx context.Context, id string, off bool) error {
 
 // Target is one place a badge can be shared to.
 type Target struct {
-	ID        string // plugin.target
-	Plugin    string // its name in the language asked for
-	Label     string
-	Kind      sdk.Kind
-	Icon      bool
-	Host      string
-	Available bool
-	Reason    string // message key, when not available
+	ID     string // plugin.target
+	Plugin string // its name in the language asked for
+	Label  string
+	Kind   sdk.Kind
+	Icon   bool
+	Host   string
+	Reason *fault.Error // why it cannot be used now; nil when it can
 }
 
 // Targets gives what can be done with an item of a type, in the order of the
@@ -195,24 +223,29 @@ func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []T
 		if p.Off {
 			continue
 		}
+		known := s.described(p.ID)
 		for _, t := range p.Descriptor.Targets {
-			if !slices.Contains(t.Items, item) {
-				continue
+			if !slices.Contains(t.Items, item) || !known && p.Reason == nil {
+				continue // being asked right now
 			}
 			target := Target{
 				ID: p.ID + "." + t.ID, Plugin: sdk.Label(p.Descriptor.Name, lang, p.ID), Label: sdk.Label(t.Labels, lang, t.ID),
-				Kind: t.Kind, Icon: t.Icon != "", Available: p.State == host.OK,
+				Kind: t.Kind, Icon: t.Icon != "", Reason: p.Reason,
 			}
 			if len(p.Descriptor.Hosts) > 0 {
 				target.Host = p.Descriptor.Hosts[0]
-			}
-			if p.Reason != nil {
-				target.Reason = p.Reason.Key
 			}
 			out = append(out, target)
 		}
 	}
 	return out
+}
+
+func (s *Share) described(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, known := s.descriptors[id]
+	return known
 }
 
 // Icon gives the SVG that a plugin gave for a target, not cleaned.
@@ -257,7 +290,7 @@ func reasonOf(err error) string {
 	if f, ok := fault.As(err); ok {
 		return f.Key
 	}
-	return "plugin.error.failed"
+	return "plugin.error.crashed"
 }
 
 func (s *Share) offers(plugin, target string) bool {

@@ -40,10 +40,9 @@ type TargetGroup struct {
 
 // TargetView is one button.
 type TargetView struct {
-	ID, Name, Verb, Icon, URL string
+	ID, Name, Verb, Icon, URL, Host string
 
-	Available    bool
-	Reason, Host string
+	Reason string // why it cannot be used now; "" when it can
 }
 
 // SharedView is one line of the history.
@@ -81,7 +80,10 @@ func (s *Share) groups(c *web.Ctx, b badge.Badge) []TargetGroup {
 	groups := []TargetGroup{{Key: "profile"}, {Key: "post"}, {Key: "other"}}
 	for _, t := range s.Targets(c.Context(), sdk.ItemBadge, c.Lang()) {
 		v := TargetView{
-			ID: t.ID, Name: t.Label, Verb: "post", URL: "/share/" + t.ID + "/" + b.PublicID, Available: t.Available, Reason: t.Reason, Host: t.Host,
+			ID: t.ID, Name: t.Label, Verb: "post", URL: "/share/" + t.ID + "/" + b.PublicID, Host: t.Host,
+		}
+		if t.Reason != nil {
+			v.Reason = c.Sentence(t.Reason)
 		}
 		if !strings.Contains(t.Label, t.Plugin) {
 			v.Name = t.Plugin + " · " + t.Label

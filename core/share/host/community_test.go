@@ -68,7 +68,7 @@ func buildCommunity(t *testing.T) string {
 	write(t, filepath.Join(dir, "plugin.yaml"), communityManifest, 0o644)
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", "toots", ".")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}

@@ -27,6 +27,7 @@ type source struct {
 	accepted   string          // what plugins.lock holds for it: sum, and that of plugin.yaml
 	version    string          // where it is known before a start
 	hosts      []string        // declared before a start; nil means as it describes itself
+	announced  sdk.Descriptor  // what plugin.yaml says it offers; zero without one
 	descriptor *sdk.Descriptor // of a bundled plugin
 }
 
@@ -199,12 +200,42 @@ func (l *look) enter(info fs.FileInfo) ([]byte, *fault.Error) {
 		return nil, problem(id, "manifest").With("detail", sdk.Plain(err.Error())).Wrap(err)
 	}
 	l.files = append(l.files, info)
-	l.source.version, l.source.hosts = plainVersion(m.Version), m.Hosts
+	l.source.version, l.source.hosts, l.source.announced = plainVersion(m.Version), m.Hosts, announced(m)
 	if m.Binary == "" {
 		m.Binary = id
 	}
 	l.source.path = filepath.Join(dir, m.Binary)
 	return data, nil
+}
+
+// announced is what a plugin.yaml says of the plugin's targets, so that they have
+// a place before the plugin has said so itself. It is zero where that is too
+// little to be shown.
+func announced(m sdk.Manifest) sdk.Descriptor {
+	texts := func(key string) map[string]string {
+		all := map[string]string{}
+		for lang, byKey := range m.I18n {
+			if text := byKey[key]; text != "" {
+				all[lang] = text
+			}
+		}
+		return all
+	}
+	d := sdk.Descriptor{ID: m.ID, Version: m.Version, Hosts: m.Hosts, Name: texts("name")}
+	for _, t := range m.Targets {
+		info := sdk.TargetInfo{ID: t.ID, Kind: t.Kind, Items: t.Items, Labels: texts(t.ID)}
+		if info.Kind == "" {
+			info.Kind = sdk.KindLink
+		}
+		if len(info.Items) == 0 {
+			info.Items = []sdk.ItemType{sdk.ItemBadge}
+		}
+		d.Targets = append(d.Targets, info)
+	}
+	if d.Check() != nil {
+		return sdk.Descriptor{}
+	}
+	return d
 }
 
 // hash completes seen with the executable and its hash.

@@ -89,6 +89,9 @@ type Status struct {
 	PID      int          // 0 while not running
 	Restarts int          // starts after the first
 	LastLogs []string     // at most 50 lines, oldest first
+	// Announced is what plugin.yaml says the plugin offers; its ID is empty
+	// without one. Describe has the plugin's own word.
+	Announced sdk.Descriptor
 }
 
 // Request asks to share Item to Target.
