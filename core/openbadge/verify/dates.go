@@ -91,15 +91,15 @@ func recipientFinding(who openbadge.Recipient, addresses []string) finding {
 	if _, ok := who.Match(addresses); ok {
 		return pass()
 	}
-	masked, comparable := who.Masked(), len(addresses) == 0 || who.Comparable(addresses)
+	masked, alike := who.Masked(), len(addresses) == 0 || who.Comparable(addresses)
 	switch {
-	case masked != "" && comparable:
+	case masked != "" && alike:
 		return fail("recipient", masked)
-	case len(who.Identities) > 0 && !comparable:
+	case len(who.Identities) > 0 && !alike:
 		return unknown("recipient-type", who.Identities[0].Type)
 	case len(who.Identities) > 0:
 		return fail("recipient-hidden", "")
-	case strings.HasPrefix(who.SubjectID, "did:") && !comparable:
+	case strings.HasPrefix(who.SubjectID, "did:") && !alike:
 		return unknown("recipient-did", who.SubjectID)
 	case who.SubjectID == "":
 		return unknown("recipient-none", "")

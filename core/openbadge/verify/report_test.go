@@ -19,18 +19,26 @@ func TestReportNamesItsDocuments(t *testing.T) {
 		roles map[string]string   // address to role
 		reads map[string][]string // check to addresses
 	}{
-		{"hosted", hostedWorld(t),
+		{
+			"hosted", hostedWorld(t),
 			map[string]string{sample().ID: verify.RoleAssertion, sample().AchievementID: verify.RoleClass, issuerID: verify.RoleIssuer},
-			map[string][]string{verify.CheckFormat: {sample().AchievementID}, verify.CheckProof: {sample().ID}, verify.CheckKey: {issuerID}}},
-		{"signed", signedWorld(t),
+			map[string][]string{verify.CheckFormat: {sample().AchievementID}, verify.CheckProof: {sample().ID}, verify.CheckKey: {issuerID}},
+		},
+		{
+			"signed", signedWorld(t),
 			map[string]string{sample().AchievementID: verify.RoleClass, issuerID: verify.RoleIssuer, site + "/key": verify.RoleKey},
-			map[string][]string{verify.CheckFormat: {sample().AchievementID}, verify.CheckKey: {issuerID, site + "/key"}}},
-		{"controller", httpsWorld(t, issue.Ed25519FromSeed("x"), ""),
+			map[string][]string{verify.CheckFormat: {sample().AchievementID}, verify.CheckKey: {issuerID, site + "/key"}},
+		},
+		{
+			"controller", httpsWorld(t, issue.Ed25519FromSeed("x"), ""),
 			map[string]string{issuerID: verify.RoleIssuer},
-			map[string][]string{verify.CheckKey: {issuerID}}},
-		{"token", tokenWorld(t, rsaKey(), "2.0", map[string]any{"kid": "k1"}),
+			map[string][]string{verify.CheckKey: {issuerID}},
+		},
+		{
+			"token", tokenWorld(t, rsaKey(), "2.0", map[string]any{"kid": "k1"}),
 			map[string]string{site + "/.well-known/jwks.json": verify.RoleKey},
-			map[string][]string{verify.CheckKey: {site + "/.well-known/jwks.json"}}},
+			map[string][]string{verify.CheckKey: {site + "/.well-known/jwks.json"}},
+		},
 	} {
 		r := tt.world.check(t)
 		wantVerdict(t, r, verify.Valid)

@@ -71,10 +71,10 @@ func (f finding) under(spec string) finding {
 }
 
 // emit records a finished check.
-func (r *run) emit(name string, f finding) finding { return r.emitBy(name, f, "") }
+func (r *run) emit(name string, f finding) { r.emitBy(name, f, "") }
 
 // emitBy records a finished check of what somebody else made.
-func (r *run) emitBy(name string, f finding, by string) finding {
+func (r *run) emitBy(name string, f finding, by string) {
 	if f.Result == "" {
 		f.Result = Pass
 	}
@@ -89,7 +89,6 @@ func (r *run) emitBy(name string, f finding, by string) finding {
 	if r.o.OnCheck != nil {
 		r.o.OnCheck(s)
 	}
-	return f
 }
 
 // specOf is where the rule of a check stands, unless the check says it closer.

@@ -64,6 +64,49 @@ func TestWorkOfDocuments(t *testing.T) {
 	}
 }
 
+// TestWorkOfSignatures: many keys, a long token and proofs that build on each other in every
+// way end by counted work.
+func TestWorkOfSignatures(t *testing.T) {
+	w := newWork()
+	n := 0
+	for w.verification(5 << 20) {
+		n++
+	}
+	if n == 0 || n > 100 {
+		t.Errorf("%d verifications of 5 MB", n)
+	}
+	w = newWork()
+	for n = 0; w.verification(64); n++ {
+	}
+	if n != maxSignatures {
+		t.Errorf("%d verifications, want %d", n, maxSignatures)
+	}
+	var methods []any
+	for range maxKeys + 500 {
+		methods = append(methods, map[string]any{"id": "#k", "controller": "https://a.example/i", "publicKeyMultibase": "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"})
+	}
+	doc, err := json.Marshal(map[string]any{"id": "https://a.example/i", "assertionMethod": methods})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{"https://a.example/i": doc}}})
+	if got, f := r.methodsOf(t.Context(), "https://a.example/i"); !f.ok() || len(got) != maxKeys {
+		t.Errorf("%d methods, %+v", len(got), f)
+	}
+	long := plainCredential()
+	long["name"] = strings.Repeat("x", 3_000_000)
+	set := &proofSet{doc: long, work: newWork(), cache: canonCache{}}
+	var got finding
+	for range 10 {
+		if _, got = set.hash(t.Context(), suite{jcs: true}, long, sha256Hash, false); !got.ok() {
+			break
+		}
+	}
+	if got.Reason != "too-complex" {
+		t.Errorf("30 MB of canonical text: %+v", got)
+	}
+}
+
 // TestWorkOfSchemas: a schema of a few lines that asks for two to the power of forty steps
 // ends by counted work, and one that loads itself does too.
 func TestWorkOfSchemas(t *testing.T) {
