@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/mattn/go-isatty"
 
@@ -49,18 +51,21 @@ func reportText(words *i18n.Catalogue, lang, file string, r verify.Report) strin
 	}
 	for _, step := range r.Checks {
 		fmt.Fprintf(&b, "  %s %s", marks[step.Result], words.T(lang, "verify.check."+step.Name))
-		if step.Reason != "" {
-			fmt.Fprintf(&b, ": %s", oneLine(words.T(lang, "verify.reason."+step.Reason, "detail", step.Detail)))
+		if step.By != "" {
+			fmt.Fprintf(&b, " (%s)", oneLine(step.By))
+		}
+		if reason := cmp.Or(step.Reason, step.Warning); reason != "" {
+			fmt.Fprintf(&b, ": %s", oneLine(words.T(lang, "verify.reason."+reason, "detail", step.Detail)))
 		}
 		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-// oneLine keeps text of strangers from moving the cursor of a terminal.
+// oneLine keeps text of strangers from moving the cursor of a terminal or turning its lines around.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || (r >= 0x7f && r < 0xa0) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r
