@@ -18,6 +18,7 @@ type pdfFile struct {
 	file    []byte
 	work    int // what is left of maxPDFWork
 	nesting int
+	packed  int // objects in object streams, of which there are maxPDFObjects at most
 	scanned bool
 	trailer pdfDict
 	places  map[pdfRef]pdfPlace
@@ -204,7 +205,7 @@ func (p *pdfFile) readPack(s pdfStream) *pdfPack {
 	for range n {
 		number, ok := l.natural()
 		offset, ok2 := l.natural()
-		if !ok || !ok2 {
+		if p.packed++; !ok || !ok2 || p.packed > maxPDFObjects {
 			break
 		}
 		if at := first + offset; at < len(data) {

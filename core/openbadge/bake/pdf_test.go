@@ -397,7 +397,20 @@ func TestHostilePDFs(t *testing.T) {
 	for i := range random {
 		random[i] = "0123456789 obj\n<</[]()R"[r.IntN(23)]
 	}
+	// Twelve object streams, each of many objects or of arrays in arrays.
+	packs, arrays := plainPDF(t, "/AF [ "+manyRefs(5, 100)+" ]", ""), plainPDF(t, "/AF [ "+manyRefs(5, 100)+" ]", "")
+	for range 12 {
+		var head strings.Builder
+		for i := range 250_000 {
+			fmt.Fprintf(&head, "%d 0 ", 1000+i)
+		}
+		packs.stream(t, fmt.Sprintf("/Type /ObjStm /N 250000 /First %d", head.Len()), "FlateDecode", head.String()+"null")
+		body := "[" + strings.Repeat("[][]", 49_000) + manyRefs(5, 100) + "]"
+		arrays.stream(t, "/Type /ObjStm /N 20 /First 400", "FlateDecode", fmt.Sprintf("%-400s", strings.Repeat(fmt.Sprintf("%d 0 ", 5+len(arrays.objects)), 20))+body)
+	}
 	files := map[string][]byte{
+		"packs":             packs.file(t, xrefMissing),
+		"arrays":            arrays.file(t, xrefMissing),
 		"loop":              loop.file(t, xrefTable),
 		"lengths in a ring": lengths.file(t, xrefTable),
 		"bomb":              bomb.file(t, xrefTable),

@@ -86,47 +86,49 @@ func (p *pdfFile) findings() ([]pdfFinding, error) {
 			out = append(out, property(string(e.key), []byte(pdfText(text))))
 		}
 	}
-	seen := map[pdfRef]bool{}
-	stack := []any{p.trailer.get("Root")}
-	for len(stack) > 0 && len(out) < maxPDFFound {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if r, ok := v.(pdfRef); ok {
-			if seen[r] {
-				continue
-			}
-			seen[r] = true
-			v = p.object(r)
-		}
-		out = append(out, p.look(v)...)
-		stack = pushMembers(stack, v)
+	w := pdfWalk{p: p, seen: map[pdfRef]bool{}, out: out}
+	w.visit(p.trailer.get("Root"))
+	for len(w.stack) > 0 && len(w.out) < maxPDFFound {
+		r := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		w.visit(p.object(r))
 	}
-	return out, p.spend(0)
+	return w.out, p.spend(0)
 }
 
-// pushMembers puts what v holds on the stack, the first on top. Numbers, names and strings lead nowhere.
-func pushMembers(stack []any, v any) []any {
-	from := len(stack)
-	push := func(v any) {
-		switch v.(type) {
-		case pdfRef, pdfDict, []any:
-			stack = append(stack, v)
-		}
-	}
+// pdfWalk visits each object once. Only the numbers of objects wait on its
+// stack, never what is in them.
+type pdfWalk struct {
+	p     *pdfFile
+	seen  map[pdfRef]bool
+	stack []pdfRef
+	out   []pdfFinding
+}
+
+// visit looks at a value and at all inside it; the lexer bounds how deep that is.
+func (w *pdfWalk) visit(v any) {
+	w.out = append(w.out, w.p.look(v)...)
 	switch v := v.(type) {
+	case pdfRef:
+		if _, known := w.p.places[v]; known && !w.seen[v] {
+			w.seen[v] = true
+			w.stack = append(w.stack, v)
+		}
 	case []any:
 		for _, m := range v {
-			push(m)
+			w.visit(m)
 		}
 	case pdfStream:
-		return pushMembers(stack, v.dict)
+		w.visitEntries(v.dict)
 	case pdfDict:
-		for _, e := range v {
-			push(e.value)
-		}
+		w.visitEntries(v)
 	}
-	slices.Reverse(stack[from:])
-	return stack
+}
+
+func (w *pdfWalk) visitEntries(d pdfDict) {
+	for _, e := range d {
+		w.visit(e.value)
+	}
 }
 
 // look gives the badges of a file specification (§7.11.3) or a metadata stream.
