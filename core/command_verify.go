@@ -2,13 +2,14 @@ package core
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/badge"
@@ -19,51 +20,98 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
-// maxInput is how many bytes of one input are read.
-const maxInput = 10 << 20
+// verifyAhead is how many inputs may be done before the output has come to them.
+const verifyAhead = 1024
 
 type verifyCommand struct {
-	JSON      bool     `help:"Print one JSON object a line."`
-	At        string   `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
-	Documents string   `placeholder:"FILE" help:"JSON object of URL to file, used in place of the network."`
-	Offline   bool     `help:"Use no network."`
-	Recipient []string `placeholder:"ADDRESS" help:"Check that the badge was issued to this address. Repeatable."`
-	Input     []string `arg:"" name:"file|-|url" help:"What to verify."`
+	JSON      bool          `help:"Print one JSON object a line."`
+	At        string        `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
+	Documents string        `placeholder:"FILE" help:"JSON object of URL to file, used in place of the network."`
+	Offline   bool          `help:"Use no network."`
+	Recipient []string      `placeholder:"ADDRESS" help:"Check that the badge was issued to this address. Repeatable."`
+	Lang      string        `placeholder:"en|fr" help:"Language of the text (default: of LANG)."`
+	Timeout   time.Duration `default:"1m" help:"Time for each badge."`
+	Input     []string      `arg:"" name:"file|folder|-|url" help:"What to verify: PNG, SVG, PDF, JSON, JWT, a ZIP of these (a line for each entry), a folder (all badge files below it, sorted), an address, or - for standard input."`
 }
 
-// Run verifies each input. It fails when one of them is not valid.
+// Run verifies each input on all cores and prints in the order of the inputs. It
+// fails when one of them is not valid.
 func (c verifyCommand) Run(ctx context.Context, s Streams) error {
-	o := verify.Options{At: time.Now(), Recipients: c.Recipient}
-	if c.At != "" {
-		at, err := time.Parse(time.RFC3339, c.At)
-		if err != nil {
-			fmt.Fprintf(s.Err, "osier: --at wants a time such as 2026-11-23T00:00:00Z, not %q\n", c.At)
-			return exitError(exitUsage)
-		}
-		o.At = at
-	}
-	f, err := c.fetcher()
+	j, err := c.job(s)
 	if err != nil {
 		fmt.Fprintln(s.Err, "osier:", err)
 		return exitError(exitUsage)
 	}
-	o.Fetcher = f
-	write, err := c.printer(s.Out)
-	if err != nil {
-		return err
-	}
-	allValid := true
-	for _, name := range c.Input {
-		r := verifyInput(ctx, name, s.In, o)
-		allValid = allValid && r.Verdict == verify.Valid
-		if err := write(name, r); err != nil {
-			return err
-		}
-	}
-	if !allValid {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p := newProgress(s)
+	valid, err := printAll(ctx, j.start(ctx, c.Input, p), s.Out, p)
+	if err == nil && !valid {
 		return exitError(exitFail)
 	}
-	return nil
+	return err
+}
+
+// printAll prints what becomes of the inputs and tells whether all are valid.
+func printAll(ctx context.Context, queue <-chan chan verified, w io.Writer, p *progress) (bool, error) {
+	defer p.clear()
+	valid := true
+	for {
+		v, more, err := await(ctx, queue)
+		if err != nil || !more {
+			return valid, err
+		}
+		p.clear()
+		if _, err := io.WriteString(w, v.text); err != nil {
+			return false, fmt.Errorf("write: %w", err)
+		}
+		valid = valid && v.valid
+		p.done()
+	}
+}
+
+// await gives the next result, as soon as it is there; false when there are no more.
+func await(ctx context.Context, queue <-chan chan verified) (verified, bool, error) {
+	var next chan verified
+	select {
+	case <-ctx.Done():
+		return verified{}, false, ctx.Err()
+	case next = <-queue:
+	}
+	if next == nil {
+		return verified{}, false, ctx.Err()
+	}
+	select {
+	case <-ctx.Done():
+		return verified{}, false, ctx.Err()
+	case v := <-next:
+		return v, true, nil
+	}
+}
+
+// job reads the flags.
+func (c verifyCommand) job(s Streams) (*verifyJob, error) {
+	o := verify.Options{At: time.Now(), Recipients: c.Recipient}
+	if c.At != "" {
+		at, err := time.Parse(time.RFC3339, c.At)
+		if err != nil {
+			return nil, fmt.Errorf("--at wants a time such as 2026-11-23T00:00:00Z, not %q", c.At)
+		}
+		o.At = at
+	}
+	if c.Timeout <= 0 {
+		return nil, fmt.Errorf("--timeout wants a time such as 30s, not %s", c.Timeout)
+	}
+	f, err := c.fetcher()
+	if err != nil {
+		return nil, err
+	}
+	o.Fetcher = f
+	write, err := c.printer()
+	if err != nil {
+		return nil, err
+	}
+	return &verifyJob{options: o, timeout: c.Timeout, print: write, in: s.In, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 // fetcher is where documents come from: the given files, nowhere, or the network.
@@ -77,17 +125,107 @@ func (c verifyCommand) fetcher() (verify.Fetcher, error) {
 	return badge.Fetcher(fetch.New(fetch.Options{Log: slog.New(slog.DiscardHandler)})), nil
 }
 
-// verifyInput reads one input and verifies what is in it.
-func verifyInput(ctx context.Context, name string, in io.Reader, o verify.Options) verify.Report {
-	data, err := readInput(ctx, name, in, o.Fetcher)
-	if err != nil {
-		return unreadable(o.At, err)
+// verifyJob is one run of the command.
+type verifyJob struct {
+	options verify.Options
+	timeout time.Duration
+	print   func(name string, r verify.Report) (string, error)
+	in      io.Reader
+	slots   chan struct{} // one for each core
+}
+
+// verified is what is printed for one input.
+type verified struct {
+	text  string
+	valid bool
+}
+
+// start works on the inputs and gives what becomes of them in their order. All
+// of it ends with ctx.
+func (j *verifyJob) start(ctx context.Context, names []string, p *progress) <-chan chan verified {
+	type work struct {
+		input
+		done chan verified
 	}
-	found, err := bake.Extract(data)
-	if err != nil {
-		return unreadable(o.At, err)
+	queue, todo := make(chan chan verified, verifyAhead), make(chan work)
+	go func() {
+		defer close(queue)
+		defer close(todo)
+		for i := range inputs(names) {
+			w := work{i, make(chan verified, 1)}
+			p.more()
+			select {
+			case queue <- w.done:
+			case <-ctx.Done():
+				return
+			}
+			select {
+			case todo <- w:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	for range cap(j.slots) {
+		go func() {
+			for w := range todo {
+				w.done <- j.verify(ctx, w.input)
+			}
+		}()
 	}
-	return verify.Check(ctx, found.Payload, o)
+	return queue
+}
+
+// verify reads one input and verifies the badge in it, or each badge of an archive.
+func (j *verifyJob) verify(ctx context.Context, i input) verified {
+	// What reads addresses has the time of one badge too.
+	reading, cancel := context.WithTimeout(ctx, j.timeout)
+	defer cancel()
+	list, err := i.read(reading, j.in, j.options.Fetcher)
+	if i.walked && isNoBadgeFile(err) {
+		return verified{valid: true}
+	}
+	if err != nil {
+		return j.report(i.name, unreadable(j.options.At, err))
+	}
+	parts := make([]verified, len(list))
+	var wait sync.WaitGroup
+	for n, f := range list {
+		wait.Go(func() { parts[n] = j.one(ctx, i.name, f) })
+	}
+	wait.Wait()
+	all := verified{valid: true}
+	for _, p := range parts {
+		all.text, all.valid = all.text+p.text, all.valid && p.valid
+	}
+	return all
+}
+
+// one verifies one badge as soon as a core is free.
+func (j *verifyJob) one(ctx context.Context, name string, f bake.Found) verified {
+	if f.Name != "" {
+		name += "!" + f.Name
+	}
+	if f.Err != nil {
+		return j.report(name, unreadable(j.options.At, f.Err))
+	}
+	select {
+	case j.slots <- struct{}{}:
+		defer func() { <-j.slots }()
+	case <-ctx.Done():
+		return verified{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, j.timeout)
+	defer cancel()
+	return j.report(name, verify.Check(ctx, f.Payload, j.options))
+}
+
+func (j *verifyJob) report(name string, r verify.Report) verified {
+	text, err := j.print(name, r)
+	if err != nil {
+		text = fmt.Sprintf("%s: %v\n", oneLine(name), err)
+	}
+	return verified{text: text, valid: err == nil && r.Verdict == verify.Valid}
 }
 
 // unreadable is the report of an input that holds no credential.
@@ -101,79 +239,22 @@ func unreadable(at time.Time, err error) verify.Report {
 	return verify.Report{Verdict: verify.Invalid, Checks: []verify.Step{step}, At: at}
 }
 
-func readInput(ctx context.Context, name string, in io.Reader, f verify.Fetcher) ([]byte, error) {
-	switch {
-	case name == "-":
-		return io.ReadAll(io.LimitReader(in, maxInput+1))
-	case strings.HasPrefix(name, "https://"), strings.HasPrefix(name, "http://"):
-		return readAddress(ctx, name, f)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, &openbadge.Error{Reason: "not-readable", Detail: err.Error()}
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxInput+1))
-	return data, errors.Join(err, file.Close())
-}
-
-// readAddress gets a badge file. A hosted badge answers its own assertion, whose
-// id verify fetches again.
-func readAddress(ctx context.Context, address string, f verify.Fetcher) ([]byte, error) {
-	if f == nil {
-		return nil, &openbadge.Error{Reason: "offline", Detail: address}
-	}
-	d, err := f.Fetch(ctx, address)
-	if err != nil {
-		return nil, &openbadge.Error{Reason: "unavailable", Detail: address}
-	}
-	if d.Status >= 400 && d.Status != 410 {
-		return nil, &openbadge.Error{Reason: "http-status", Detail: fmt.Sprint(d.Status, " ", address)}
-	}
-	if len(d.Body) == 0 || d.Status == 410 {
-		return []byte(address), nil
-	}
-	return d.Body, nil
-}
-
-// printer writes reports as JSON lines or as text for people.
-func (c verifyCommand) printer(w io.Writer) (func(string, verify.Report) error, error) {
-	if c.JSON {
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		return func(file string, r verify.Report) error { return e.Encode(r.Line(file)) }, nil
-	}
-	words, err := i18n.Load(nil)
-	if err != nil {
-		return nil, err
-	}
-	return func(file string, r verify.Report) error { return printReport(w, words, file, r) }, nil
-}
-
-var marks = map[verify.Result]string{verify.Pass: "✓", verify.Fail: "✗", verify.Unknown: "?", verify.Skipped: "–"}
-
-func printReport(w io.Writer, words *i18n.Catalogue, file string, r verify.Report) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", file, words.T("en", "verify.verdict."+string(r.Verdict)))
-	if c := r.Credential; c != nil && c.Name != "" {
-		fmt.Fprintf(&b, "  %s — %s\n", oneLine(c.Name), oneLine(c.Issuer.Name))
-	}
-	for _, step := range r.Checks {
-		fmt.Fprintf(&b, "  %s %s", marks[step.Result], words.T("en", "verify.check."+step.Name))
-		if step.Reason != "" {
-			fmt.Fprintf(&b, ": %s", oneLine(words.T("en", "verify.reason."+step.Reason, "detail", step.Detail)))
+// language is the one that was asked for, or that of the environment, or English.
+func (c verifyCommand) language(words *i18n.Catalogue) (string, error) {
+	if c.Lang != "" {
+		if !words.Has(c.Lang) {
+			return "", fmt.Errorf("--lang %s is not spoken here", c.Lang)
 		}
-		b.WriteByte('\n')
+		return c.Lang, nil
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-// oneLine keeps text of strangers from moving the cursor of a terminal.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || (r >= 0x7f && r < 0xa0) {
-			return ' '
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" { // the first that is set decides (POSIX, Base Definitions §8.2)
+			code, _, _ := strings.Cut(v, "_")
+			if code, _, _ = strings.Cut(code, "."); words.Has(code) {
+				return code, nil
+			}
+			break
 		}
-		return r
-	}, s)
+	}
+	return "en", nil
 }
