@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/fault"
 )
 
 type userCommand struct {
@@ -87,7 +89,15 @@ func (a *app) inWords(err error) error {
 		for field, key := range wrong {
 			list = append(list, field+": "+a.catalogue.T("en", key))
 		}
+		slices.Sort(list)
 		return errors.New(strings.Join(list, "; "))
+	}
+	if f, ok := fault.As(err); ok {
+		pairs := make([]any, 0, 2*len(f.Args))
+		for name, value := range f.Args {
+			pairs = append(pairs, name, value)
+		}
+		return errors.New(a.catalogue.T("en", f.Key, pairs...))
 	}
 	return err
 }

@@ -228,7 +228,8 @@ func (j *verifyJob) report(name string, r verify.Report) verified {
 	return verified{text: text, valid: err == nil && r.Verdict == verify.Valid}
 }
 
-// unreadable is the report of an input that holds no credential.
+// unreadable is the report of an input that holds no credential. What could not be
+// had may well be a good badge, so that is no verdict on it.
 func unreadable(at time.Time, err error) verify.Report {
 	step := verify.Step{Name: verify.CheckFormat, Result: verify.Fail, Reason: "not-readable", Detail: err.Error()}
 	if e, ok := errors.AsType[*bake.Error](err); ok {
@@ -236,7 +237,12 @@ func unreadable(at time.Time, err error) verify.Report {
 	} else if e, ok := errors.AsType[*openbadge.Error](err); ok {
 		step.Reason, step.Detail = e.Reason, e.Detail
 	}
-	return verify.Report{Verdict: verify.Invalid, Checks: []verify.Step{step}, At: at}
+	verdict := verify.Invalid
+	switch step.Reason {
+	case "not-readable", "offline", "unavailable", "http-status":
+		verdict, step.Result = verify.Unverifiable, verify.Unknown
+	}
+	return verify.Report{Verdict: verdict, Checks: []verify.Step{step}, At: at}
 }
 
 // language is the one that was asked for, or that of the environment, or English.

@@ -73,12 +73,27 @@ func run(ctx context.Context, args []string, s Streams) (code int) {
 	}
 	parsed, err := k.Parse(args)
 	if err != nil {
-		fmt.Fprintf(s.Err, "osier: %s\nTry: osier --help\n", err)
+		fmt.Fprintf(s.Err, "osier: %s\nTry: osier %s--help\n", err, commandOf(err))
 		return exitUsage
 	}
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(s, k)
 	return exitCode(parsed.Run(), s.Err)
+}
+
+// commandOf is the command that a mistake was made with, and a space, or "".
+func commandOf(err error) string {
+	e, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || e.Context == nil {
+		return ""
+	}
+	name := ""
+	for _, p := range e.Context.Path {
+		if p.Command != nil {
+			name += p.Command.Name + " "
+		}
+	}
+	return name
 }
 
 func parser(c *commands, s Streams) (*kong.Kong, error) {
@@ -115,10 +130,11 @@ type helpCommand struct {
 }
 
 // Run prints help, as --help does.
-func (h helpCommand) Run(k *kong.Kong) error {
+func (h helpCommand) Run(k *kong.Kong, s Streams) error {
 	_, err := k.Parse(append(append([]string{}, h.Command...), "--help"))
 	if err != nil {
-		return fmt.Errorf("no help for %q: %w", strings.Join(h.Command, " "), err)
+		fmt.Fprintf(s.Err, "osier: no help for %q: %s\nTry: osier --help\n", strings.Join(h.Command, " "), err)
+		return exitError(exitUsage)
 	}
 	return nil
 }

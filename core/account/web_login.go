@@ -40,7 +40,12 @@ func (p Pages) login(c *web.Ctx) error {
 	if err := c.Limit("login", c.Network(), 50, 5*time.Minute); err != nil {
 		return err
 	}
-	if err := c.Limit("login.account", nameKey(in.Address), 25, time.Hour); err != nil {
+	// Guesses count by network, so that a stranger cannot keep people out of their
+	// accounts; those of many networks together have a limit of their own.
+	if err := c.Limit("login.guess", nameKey(in.Address)+" "+c.Network(), 25, time.Hour); err != nil {
+		return err
+	}
+	if err := c.Limit("login.account", nameKey(in.Address), 400, time.Hour); err != nil {
 		return err
 	}
 	person, err := p.SignIn(c.Context(), in.Address, in.Password)

@@ -96,8 +96,10 @@ func (c *Ctx) withoutSlash(err error) (string, bool) {
 // admit refuses requests by their frame alone.
 func (c *Ctx) admit() error {
 	h := &c.f.Request().Header
-	if enc := strings.TrimSpace(string(h.Peek(fiber.HeaderContentEncoding))); enc != "" && !strings.EqualFold(enc, "identity") {
-		return fault.New(fault.Unsupported, "web.encoding")
+	for _, value := range h.PeekAll(fiber.HeaderContentEncoding) {
+		if enc := strings.TrimSpace(string(value)); enc != "" && !strings.EqualFold(enc, "identity") {
+			return fault.New(fault.Unsupported, "web.encoding")
+		}
 	}
 	if ambiguousLength(h) {
 		c.f.Context().SetConnectionClose()
