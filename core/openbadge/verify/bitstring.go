@@ -101,7 +101,7 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 	if !isWeb(address) {
 		return nil, unknown("bad-address", "statusListCredential")
 	}
-	doc, f := r.docs.fetch(ctx, address)
+	doc, f := r.fetch(ctx, RoleStatus, address)
 	if !f.ok() {
 		return nil, f
 	}
@@ -138,7 +138,7 @@ func firstOfList(v any) any {
 // listProved checks the proof of a list. It may have another issuer than the badge: the
 // signed badge points to it, and the list's own issuer must have signed it.
 func (r *run) listProved(ctx context.Context, e *openbadge.Envelope) finding {
-	s := r.sub(e)
+	s := r.sub(e, RoleStatus)
 	if f := s.checkLinkedData(ctx, e); !f.ok() {
 		return f
 	}

@@ -53,7 +53,7 @@ func (r *run) endorsement(ctx context.Context, raw any) finding {
 	if !hasType(e.Doc, "EndorsementCredential") {
 		return fail("wrong-type", "endorsement.type")
 	}
-	return r.sub(e).whole(ctx)
+	return r.sub(e, RoleEndorsement).whole(ctx)
 }
 
 // openEmbedded opens a credential inside another: an object, or a compact JWS as text.
@@ -117,7 +117,7 @@ func (r *run) checkContained(ctx context.Context) {
 		}
 		e, f := openEmbedded(raw)
 		if f.ok() {
-			f = r.sub(e).whole(ctx)
+			f = r.sub(e, RoleCredentials).whole(ctx)
 		}
 		if f.Result == Fail {
 			f = fail("contained", f.Reason)

@@ -49,7 +49,7 @@ func (r *run) methodsOf(ctx context.Context, controller string) ([]method, findi
 
 // documentMethods reads a DID document or controlled identifier document.
 func (r *run) documentMethods(ctx context.Context, controller, address string) ([]method, finding) {
-	doc, at, f := r.docs.object(ctx, address)
+	doc, at, f := r.object(ctx, RoleIssuer, address)
 	if !f.ok() {
 		return nil, asUnknown(f)
 	}
@@ -157,7 +157,7 @@ func (r *run) methodByID(ctx context.Context, issuer, id string) (publicKey, fin
 
 // remoteMethod fetches a method that the issuer lists by address only.
 func (r *run) remoteMethod(ctx context.Context, issuer, address string) method {
-	doc, _, f := r.docs.object(ctx, address)
+	doc, _, f := r.object(ctx, RoleKey, address)
 	if !f.ok() {
 		return method{id: address, err: errKeyUnavailable}
 	}

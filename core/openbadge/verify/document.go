@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,11 @@ type documents struct {
 	at      time.Time
 	seen    map[string]answer
 	used    []UsedDocument
+	touched []touch // read, and not yet given to a check
 }
+
+// touch is one use of a document.
+type touch struct{ address, role string }
 
 func newDocuments(f Fetcher, at time.Time) *documents {
 	return &documents{fetcher: f, at: at, seen: map[string]answer{}}
@@ -56,7 +61,7 @@ func newDocuments(f Fetcher, at time.Time) *documents {
 
 // fetch gets a document. The finding is unknown when it could not be had; a Document with
 // status 410 is given as well, since that is an answer for hosted badges.
-func (d *documents) fetch(ctx context.Context, address string) (Document, finding) {
+func (d *documents) fetch(ctx context.Context, role, address string) (Document, finding) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return Document{}, unknown("bad-address", address)
@@ -64,17 +69,19 @@ func (d *documents) fetch(ctx context.Context, address string) (Document, findin
 	u.Fragment, u.RawFragment = "", ""
 	key := u.String()
 	if a, ok := d.seen[key]; ok {
+		d.touch(key, role, a)
 		return a.doc, a.f
 	}
 	if len(d.seen) >= maxDocuments {
 		return Document{}, unknown("too-many-documents", address)
 	}
-	a := d.get(ctx, key)
+	a := d.get(ctx, role, key)
 	d.seen[key] = a
+	d.touch(key, role, a)
 	return a.doc, a.f
 }
 
-func (d *documents) get(ctx context.Context, address string) answer {
+func (d *documents) get(ctx context.Context, role, address string) answer {
 	if d.fetcher == nil {
 		return answer{f: unknown("offline", address)}
 	}
@@ -89,16 +96,67 @@ func (d *documents) get(ctx context.Context, address string) answer {
 		doc.FinalURL = address
 	}
 	sum := sha256.Sum256(doc.Body)
-	d.used = append(d.used, UsedDocument{URL: address, SHA256: hex.EncodeToString(sum[:]), At: d.at})
+	d.used = append(d.used, UsedDocument{
+		URL: address, SHA256: hex.EncodeToString(sum[:]), At: d.at, Role: role, Body: doc.Body,
+	})
 	if doc.Status >= 400 {
 		return answer{doc, unknown("http-status", strconv.Itoa(doc.Status)+" "+address)}
 	}
 	return answer{doc, pass()}
 }
 
+// touch notes that a check under way reads a document; one that gave no answer was not read.
+func (d *documents) touch(address, role string, a answer) {
+	if a.doc.URL == "" && a.doc.FinalURL == "" || slices.Contains(d.touched, touch{address, role}) {
+		return
+	}
+	d.touched = append(d.touched, touch{address, role})
+}
+
+// take returns what a check has read: documents of the roles that belong to it, those whose
+// own check was made before, and everything when the check ends the matter.
+func (d *documents) take(check string, all bool, done []Step) []string {
+	var out []string
+	later := d.touched[:0]
+	for _, t := range d.touched {
+		home := checkOf(t.role)
+		made := slices.ContainsFunc(done, func(s Step) bool { return s.Name == home })
+		if !all && home != check && !made {
+			later = append(later, t)
+		} else if !slices.Contains(out, t.address) {
+			out = append(out, t.address)
+		}
+	}
+	d.touched = later
+	return out
+}
+
+// checkOf is the check that documents of a role are read for.
+func checkOf(role string) string {
+	switch role {
+	case RoleAssertion:
+		return CheckProof
+	case RoleClass:
+		return CheckFormat
+	case RoleIssuer, RoleKey:
+		return CheckKey
+	case RoleStatus:
+		return CheckRevoked
+	}
+	return role
+}
+
+// fetch gets a document for a purpose; see documents.fetch.
+func (r *run) fetch(ctx context.Context, role, address string) (Document, finding) {
+	if r.role != "" {
+		role = r.role
+	}
+	return r.docs.fetch(ctx, role, address)
+}
+
 // object gets a document that is one JSON object.
-func (d *documents) object(ctx context.Context, address string) (map[string]any, Document, finding) {
-	doc, f := d.fetch(ctx, address)
+func (r *run) object(ctx context.Context, role, address string) (map[string]any, Document, finding) {
+	doc, f := r.fetch(ctx, role, address)
 	if !f.ok() {
 		return nil, doc, f
 	}

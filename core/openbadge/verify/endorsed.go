@@ -32,7 +32,7 @@ func (r *run) linkedEndorsement(ctx context.Context, v any) finding {
 	if len(payload) == 0 {
 		return unknown("no-address", "")
 	}
-	s := r.sub(&openbadge.Envelope{})
+	s := r.sub(&openbadge.Envelope{}, RoleEndorsement)
 	s.payload(ctx, payload)
 	if s.report.Kind != openbadge.Endorsement && s.report.Credential != nil && s.env.Doc != nil {
 		return fail("wrong-type", "endorsement.type")

@@ -55,7 +55,7 @@ func (r *run) readClass(ctx context.Context, g *graph, base string, typed bool) 
 	v := firstOfList(r.env.Doc["badge"])
 	g.class, g.classAddress = asObject(v), idOf(v)
 	if g.class == nil || isWeb(g.classAddress) && !sameOrigin(g.classAddress, base) {
-		doc, at, f := r.linked(ctx, g.classAddress)
+		doc, at, f := r.linked(ctx, RoleClass, g.classAddress)
 		if !f.ok() {
 			return f
 		}
@@ -77,7 +77,7 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool) findi
 	g.issuer, g.issuerAddress = asObject(one), idOf(one)
 	switch {
 	case isWeb(g.issuerAddress):
-		doc, at, f := r.linked(ctx, g.issuerAddress)
+		doc, at, f := r.linked(ctx, RoleIssuer, g.issuerAddress)
 		if !f.ok() {
 			return f
 		}
@@ -113,8 +113,8 @@ func withoutKey(m map[string]any, key string) map[string]any {
 // linked gets a class or an issuer and the address that speaks for it. A document that names
 // another address of the same origin is that address; one that names another origin is read
 // again from there, so that nobody can speak for others.
-func (r *run) linked(ctx context.Context, address string) (map[string]any, string, finding) {
-	doc, at, f := r.docs.object(ctx, address)
+func (r *run) linked(ctx context.Context, role, address string) (map[string]any, string, finding) {
+	doc, at, f := r.object(ctx, role, address)
 	if !f.ok() {
 		return nil, "", asUnknown(f)
 	}
@@ -129,7 +129,7 @@ func (r *run) linked(ctx context.Context, address string) (map[string]any, strin
 	case id == speaker, id == at.FinalURL, sameOrigin(id, speaker), sameOrigin(speaker, id):
 		return doc, id, pass()
 	}
-	doc, at, f = r.docs.object(ctx, id)
+	doc, at, f = r.object(ctx, role, id)
 	if !f.ok() {
 		return nil, "", asUnknown(f)
 	}

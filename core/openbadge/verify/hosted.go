@@ -33,7 +33,7 @@ func (r *run) hosted(ctx context.Context) {
 		r.checkRecipient()
 		return
 	}
-	doc, f := r.docs.fetch(ctx, address)
+	doc, f := r.fetch(ctx, RoleAssertion, address)
 	if doc.Status == statusGone {
 		r.emit(CheckFormat, pass())
 		r.gone(address)

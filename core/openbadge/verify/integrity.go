@@ -210,6 +210,9 @@ func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, aft
 	if f := set.verify(ctx, s, p, previous, k); !f.ok() {
 		return proofResult{f.by(s.spec), pass()}
 	}
+	if len(after) == 0 {
+		r.signedBy(set.issuer, idOf(p["verificationMethod"]), k)
+	}
 	return proofResult{pass().by(s.spec), pass()}
 }
 

@@ -29,6 +29,7 @@ func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer stri
 	alg := asString(e.Header["alg"])
 	for _, k := range keys {
 		if verifyJWS(e.Token, k, alg) {
+			r.signedBy(issuer, k.kid, k)
 			return pass(), pass()
 		}
 	}
@@ -134,7 +135,7 @@ func (r *run) keySet(ctx context.Context, issuer string) ([]publicKey, finding) 
 	if err != nil || u.Host == "" {
 		return nil, unknown("issuer-unprovable", issuer)
 	}
-	doc, _, f := r.docs.object(ctx, "https://"+u.Host+"/.well-known/jwks.json")
+	doc, _, f := r.object(ctx, RoleKey, "https://"+u.Host+"/.well-known/jwks.json")
 	if !f.ok() {
 		return nil, asUnknown(f)
 	}

@@ -13,7 +13,8 @@ type run struct {
 	report Report
 	env    *openbadge.Envelope
 	docs   *documents
-	depth  int // of embedded credentials: a badge in a CLR, an endorsement in a badge
+	depth  int    // of embedded credentials: a badge in a CLR, an endorsement in a badge
+	role   string // of all documents, for a credential that another one leads to
 
 	canon   canonCache          // made by checkLinkedData for the proofs of canonOf
 	canonOf *openbadge.Envelope // nil before
@@ -58,9 +59,12 @@ func (r *run) emit(name string, f finding) finding {
 	if f.Result == "" {
 		f.Result = Pass
 	}
-	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec}
+	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec, At: r.o.At}
 	if s.Spec == "" {
 		s.Spec = specOf(name, r.report.OB)
+	}
+	if r.depth == 0 && f.Result != Skipped {
+		s.Documents = r.docs.take(name, f.Result == Fail, r.report.Checks)
 	}
 	r.report.Checks = append(r.report.Checks, s)
 	if r.o.OnCheck != nil {
@@ -133,7 +137,7 @@ func (r *run) payload(ctx context.Context, payload []byte) {
 // follow fetches a payload that is an address. It reports false when that ends the matter.
 func (r *run) follow(ctx context.Context) bool {
 	address := r.env.URL
-	doc, f := r.docs.fetch(ctx, address)
+	doc, f := r.fetch(ctx, RoleAssertion, address)
 	if doc.Status == statusGone {
 		r.report.Credential, _ = r.env.Credential()
 		r.emit(CheckFormat, skipped())

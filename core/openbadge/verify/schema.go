@@ -45,7 +45,7 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	if !isWeb(address) {
 		return unknown("bad-address", "credentialSchema.id")
 	}
-	doc, f := r.docs.fetch(ctx, address)
+	doc, f := r.fetch(ctx, RoleSchema, address)
 	if !f.ok() {
 		return f
 	}
@@ -55,7 +55,7 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2019)
 	compiler.UseLoader(schemaLoader{func(address string) (any, error) {
-		doc, f := r.docs.fetch(ctx, address)
+		doc, f := r.fetch(ctx, RoleSchema, address)
 		if !f.ok() {
 			return nil, errNoSchema
 		}

@@ -50,6 +50,7 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 	alg := asString(r.env.Header["alg"])
 	for _, k := range keys {
 		if verifyJWS(r.env.Token, k, alg) {
+			r.signedBy(g.issuerAddress, k.kid, k)
 			return pass(), pass()
 		}
 	}
@@ -89,7 +90,7 @@ func (r *run) cryptographicKey(ctx context.Context, v any, g graph) (publicKey, 
 	address := idOf(v)
 	m := asObject(v)
 	if m["publicKeyPem"] == nil {
-		doc, _, f := r.docs.object(ctx, address)
+		doc, _, f := r.object(ctx, RoleKey, address)
 		if !f.ok() {
 			return publicKey{}, asUnknown(f)
 		}
@@ -102,6 +103,7 @@ func (r *run) cryptographicKey(ctx context.Context, v any, g graph) (publicKey, 
 	if err != nil {
 		return publicKey{}, keyFinding(err, address)
 	}
+	k.kid = address
 	return k, pass()
 }
 
@@ -110,7 +112,7 @@ func (r *run) plainKey(ctx context.Context, address string, g graph) ([]publicKe
 	if !isWeb(address) || !sameOrigin(address, g.issuerAddress) || r.env.Version != openbadge.V10 && r.env.Version != openbadge.V11 {
 		return nil, fail("key-not-listed", address)
 	}
-	doc, f := r.docs.fetch(ctx, address)
+	doc, f := r.fetch(ctx, RoleKey, address)
 	if !f.ok() {
 		return nil, f
 	}
@@ -118,6 +120,7 @@ func (r *run) plainKey(ctx context.Context, address string, g graph) ([]publicKe
 	if err != nil {
 		return nil, keyFinding(err, address)
 	}
+	k.kid = address
 	return []publicKey{k}, pass()
 }
 
@@ -131,7 +134,7 @@ func (r *run) listedRevoked(ctx context.Context, g graph) finding {
 	if address == "" {
 		return pass()
 	}
-	list, _, f := r.docs.object(ctx, address)
+	list, _, f := r.object(ctx, RoleStatus, address)
 	if !f.ok() {
 		return asUnknown(f)
 	}

@@ -44,7 +44,7 @@ func (r *run) revocationList(ctx context.Context, address string, c *openbadge.C
 	if address == "" {
 		return unknown("bad-address", "credentialStatus.id")
 	}
-	doc, _, f := r.docs.object(ctx, address)
+	doc, _, f := r.object(ctx, RoleStatus, address)
 	if !f.ok() {
 		return asUnknown(f)
 	}

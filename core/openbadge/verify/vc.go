@@ -63,7 +63,7 @@ func (r *run) refreshFrom(ctx context.Context, address string) finding {
 	if address == "" {
 		return unknown("bad-address", "refreshService.id")
 	}
-	doc, f := r.docs.fetch(ctx, address)
+	doc, f := r.fetch(ctx, RoleRefresh, address)
 	if !f.ok() {
 		return f
 	}
@@ -74,7 +74,8 @@ func (r *run) refreshFrom(ctx context.Context, address string) finding {
 	if idOf(e.Doc["issuer"]) != idOf(r.env.Doc["issuer"]) || asString(e.Doc["id"]) != asString(r.env.Doc["id"]) {
 		return unknown("refresh-other", address)
 	}
-	if f := r.sub(e).proved(ctx); !f.ok() {
+	s := r.sub(e, RoleRefresh)
+	if f := s.proved(ctx); !f.ok() {
 		return unknown("refresh-unproved", address)
 	}
 	c, err := e.Credential()
@@ -83,19 +84,23 @@ func (r *run) refreshFrom(ctx context.Context, address string) finding {
 	}
 	c.Raw = r.report.Credential.Raw
 	r.env = e
-	r.report.Credential = c
+	r.report.Credential, r.report.Keys = c, s.report.Keys
 	return pass()
 }
 
-// sub is a run over a credential that this one leads to. It shares documents and reports
-// nothing by itself.
-func (r *run) sub(e *openbadge.Envelope) *run {
+// sub is a run over a credential that this one leads to. It shares documents, which have the
+// role of the outermost sub-run, and reports nothing by itself.
+func (r *run) sub(e *openbadge.Envelope, role string) *run {
+	if r.role != "" {
+		role = r.role
+	}
 	return &run{
 		o:      Options{At: r.o.At, Fetcher: r.o.Fetcher},
 		report: Report{At: r.o.At, OB: e.Version},
 		env:    e,
 		docs:   r.docs,
 		depth:  r.depth + 1,
+		role:   role,
 	}
 }
 

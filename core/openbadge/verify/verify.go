@@ -53,6 +53,11 @@ type Step struct {
 	Reason string // empty on pass
 	Detail string
 	Spec   string // the rule, such as "OB3 §8.2"
+
+	// At is the clock that the check went by, which is that of the report. Documents are the
+	// addresses of the documents that it read, in the order of reading.
+	At        time.Time `json:",omitzero"`
+	Documents []string  `json:",omitempty"`
 }
 
 // Options steers a Check.
@@ -63,11 +68,35 @@ type Options struct {
 	OnCheck    func(Step)
 }
 
-// UsedDocument is a document that the Report rests on.
+// UsedDocument is a document that the Report rests on. Its body is kept out of JSON: the
+// hash stands for it.
 type UsedDocument struct {
 	URL    string
 	SHA256 string // of its body, lower-case hex
 	At     time.Time
+	Role   string // what it was read for, one of the Role constants
+	Body   []byte `json:"-"` // as received, never changed after
+}
+
+// The roles of documents. One that serves several purposes has the first of them; what an
+// endorsement, a status list or a badge inside a CLR leads to has the role of these.
+const (
+	RoleAssertion   = "assertion" // the credential itself, at its own address
+	RoleClass       = "class"
+	RoleIssuer      = "issuer" // Profile, DID document or controller document
+	RoleKey         = "key"    // key set, PEM file, verification method
+	RoleRefresh     = "refresh"
+	RoleSchema      = "schema"
+	RoleStatus      = "status" // revocation or status list
+	RoleEndorsement = "endorsement"
+	RoleCredentials = "credentials" // of the badges inside a CLR
+)
+
+// UsedKey is a key whose signature counted for the credential itself.
+type UsedKey struct {
+	Issuer     string // who lists the key
+	ID         string // its verification method, key id or address; may be empty for a JWT
+	Thumbprint string // RFC 7638, SHA-256, base64url without padding
 }
 
 // Report is the outcome of all checks.
@@ -78,6 +107,7 @@ type Report struct {
 	Checks     []Step
 	Credential *openbadge.Credential // with class and issuer filled in; nil when unreadable
 	Documents  []UsedDocument
+	Keys       []UsedKey // empty unless a signature was good and its key the issuer's
 	At         time.Time
 }
 
