@@ -1,13 +1,13 @@
 // Package badge keeps the badges that people hold: it takes them in, has them
 // verified, shows them and decides who may see them.
 //
-// It owns the tables issuer, badge_class, badge, verification (the ledger) and
-// badge_import, and publishes Received, Verified, Published, Hidden and Removed.
+// It owns the tables issuer, badge_class, badge, verification (the ledger),
+// badge_import and badge_record (the CLR that badges came in), and publishes Received, Verified, Published, Hidden and Removed.
 // The received bytes are kept exactly; every verification is kept with its
 // report. VisibleSQL is the one predicate that says who may see a badge: every
 // query of every feature that can leave the server uses it.
 //
-// Callers: core/feed, core/social, core/gallery, core/share, core/mydata, core/demo.
+// Callers: core/feed, core/social, core/check, core/gallery, core/share, core/mydata, core/demo.
 package badge
 
 import (

@@ -14,30 +14,32 @@ import (
 
 // ShowPage is the page "badge/show".
 type ShowPage struct {
-	ID, URL                           string
-	Own, Fresh                        bool
-	Name, Description                 string
-	Image                             string
-	Language                          string
-	Earner                            Person
-	Issuer                            IssuerView
-	Class                             ClassOf
-	IssuedAt, ExpiresAt, VerifiedAt   time.Time
-	Recipient                         string // result of the recipient check
-	Verdict                           string
-	Checks                            []CheckView
-	Version, Form, Carrier            string
-	CriteriaText, CriteriaURL         string
-	Evidence                          []EvidenceView
-	Alignments                        []AlignmentView
-	Tags                              []string
-	Visibility                        string
-	ShowName                          bool
-	PublicURL                         string
-	ReceivedURL, ReceivedName, PNGURL string
-	ShareURL                          string
-	Others                            []Card
-	meta                              web.Meta
+	ID, URL                         string
+	Own, Fresh                      bool
+	Name, Description               string
+	Image                           string
+	Language                        string
+	Earner                          Person
+	Issuer                          IssuerView
+	Class                           ClassOf
+	IssuedAt, ExpiresAt, VerifiedAt time.Time
+	Recipient                       string // result of the recipient check
+	Verdict                         string
+	Checks                          []CheckView
+	Version, Form, Carrier          string
+	CriteriaText, CriteriaURL       string
+	Evidence                        []EvidenceView
+	Alignments                      []AlignmentView
+	Tags                            []string
+	Visibility                      string
+	ShowName                        bool
+	PublicURL                       string
+	ReceivedURL, ReceivedName       string
+	Downloads                       []Download
+	ProveURL                        string // where anybody can have it verified, "" where they may not
+	ShareURL                        string
+	Others                          []Card
+	meta                            web.Meta
 }
 
 // ClassOf is the class of a shown badge, with its follow button.
@@ -78,7 +80,6 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 		Version: string(b.Version), Form: string(b.Form), Carrier: b.Carrier,
 		CriteriaText: b.Class.Criteria, CriteriaURL: safeURL(b.Class.CriteriaURL),
 		Evidence: b.evidenceViews(), Alignments: b.Class.AlignmentViews(), Tags: b.Class.Tags,
-		PNGURL: withKey("/b/"+b.PublicID+"/download/png", key),
 	}
 	if b.ShowName || own {
 		page.Earner = PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture)
@@ -86,20 +87,12 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	if b.Thumbnail != "" {
 		page.Image = withKey(page.URL+"/image", key)
 	}
-	p.addDownloads(&page, b, own, key)
 	p.addOwn(c, &page, b, own)
+	if err := p.addDownloads(c, &page, b); err != nil {
+		return ShowPage{}, err
+	}
 	page.meta = showMeta(c, b, page)
 	return page, p.addRelated(c, &page, b)
-}
-
-// addDownloads offers the received bytes to the owner, and to others where they
-// do not name the earner's address.
-func (p *Pages) addDownloads(page *ShowPage, b Badge, own bool, key string) {
-	if !own && b.Plain {
-		page.PNGURL = ""
-		return
-	}
-	page.ReceivedURL, page.ReceivedName = withKey(page.URL+"/download/received", key), receivedName(b, own)
 }
 
 func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
@@ -227,6 +220,7 @@ type VerifyPage struct {
 	Version, Form, Carrier, WireID, IssuerID, IssuedTo string
 	Raw                                                string
 	ReceivedURL                                        string
+	ProveURL                                           string // where anybody can have it verified
 }
 
 // Document is one that a verification rests on.
@@ -268,6 +262,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 			return err
 		}
 		page.Raw = pretty(raw)
+		page.ProveURL = proveURL(b, own)
 	}
 	ledger, err := p.badges.Ledger(c.Context(), b, 20)
 	if err != nil {
