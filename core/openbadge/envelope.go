@@ -74,7 +74,7 @@ func jsonForm(doc map[string]any, v Version) Form {
 }
 
 func openJWS(raw []byte, token string) (*Envelope, error) {
-	parts := strings.Split(token, ".")
+	parts := strings.SplitN(token, ".", 4)
 	if len(parts) != 3 {
 		return nil, &Error{Reason: "not-a-credential"}
 	}

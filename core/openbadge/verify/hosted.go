@@ -147,7 +147,7 @@ func (r *run) hostedBy(ctx context.Context, address string, redirection finding)
 	r.emit(CheckFormat, pass())
 	r.emit(CheckProof, redirection.by("OB2 §Implementation"))
 	if f.ok() {
-		f = scope(address, g)
+		f = worst(scope(address, g), g.notice)
 	}
 	r.emit(CheckKey, f.by("OB2 §HostedBadge"))
 	if f.Result == Fail {
