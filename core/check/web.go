@@ -40,6 +40,7 @@ type Page struct {
 type Result struct {
 	Filename                           string
 	Inside                             bool          // a badge in the record before it
+	Brief                              bool          // one of several: its checks are folded
 	Problem                            badge.Problem // no verification was made; the rest is empty then
 	Name, Description                  string
 	Record                             bool // a CLR: a record of several badges
@@ -53,9 +54,10 @@ type Result struct {
 	Version, Form, WireID, CriteriaURL string
 }
 
-// Meta titles the page. Pictures are in the page itself.
+// Meta titles the page. The pictures of results are in the page itself; a script
+// puts results into the bare form, whose policy then holds.
 func (p Page) Meta() web.Meta {
-	return web.Meta{Title: "check.title", Description: "check.lede", Canonical: "/verify", InlineImages: len(p.Results) > 0}
+	return web.Meta{Title: "check.title", Description: "check.lede", Canonical: "/verify", InlineImages: true}
 }
 
 func (s *Check) form(c *web.Ctx) error {
@@ -98,7 +100,9 @@ func (s *Check) post(c *web.Ctx) error {
 		return s.refuse(c, page, q.badge, err)
 	}
 	for _, r := range results {
-		page.Results = append(page.Results, view(r, page.Address))
+		v := view(r, page.Address)
+		v.Brief = len(results) > 1
+		page.Results = append(page.Results, v)
 	}
 	return s.render(c, statusOf(results), page, q.badge)
 }
