@@ -44,24 +44,34 @@ func (i Identity) WellFormed() bool {
 	return err == nil && len(sum) == h.Size()
 }
 
-// Match reports whether the badge was issued to one of the addresses and returns that
-// address as the caller spelled it. An address is tried as typed and in lower case, since
-// issuers hash their own spelling.
+// Match reports whether the badge was issued to one of the names of a person (e-mail
+// addresses, DIDs, profile addresses, telephone numbers: see KindOfName) and returns that
+// name as the caller spelled it. A name is held against identities of its own kind only (OB3
+// §B.10.2, OB2 §IdentityObject "type"). An e-mail address is tried as typed and in lower case,
+// since issuers hash their own spelling.
 func (r Recipient) Match(addresses []string) (matched string, ok bool) {
 	for _, a := range addresses {
 		typed := strings.TrimSpace(a)
-		if r.matchOne(typed) || r.matchOne(strings.ToLower(typed)) {
+		if r.matchOne(typed) || folds(typed) && r.matchOne(strings.ToLower(typed)) {
 			return a, true
 		}
 	}
 	return "", false
 }
 
+// folds reports whether the case of a name makes no difference: in DIDs and web addresses it
+// does.
+func folds(name string) bool {
+	k := KindOfName(name)
+	return k != NameDID && k != NameURL
+}
+
 func (r Recipient) matchOne(address string) bool {
 	if address == "" {
 		return false
 	}
-	if slices.ContainsFunc(r.Identities, func(i Identity) bool { return i.matches(address) }) {
+	kind := KindOfName(address)
+	if slices.ContainsFunc(r.Identities, func(i Identity) bool { return i.holds(kind) && i.matches(address) }) {
 		return true
 	}
 	return r.SubjectID != "" && (r.SubjectID == address || strings.EqualFold(r.SubjectID, "mailto:"+address))
@@ -69,7 +79,7 @@ func (r Recipient) matchOne(address string) bool {
 
 func (i Identity) matches(address string) bool {
 	if !i.Hashed {
-		return strings.EqualFold(strings.TrimPrefix(i.Value, "mailto:"), address)
+		return i.equals(address)
 	}
 	alg, digest, _ := strings.Cut(i.Value, "$")
 	h, ok := hasherOf(alg)
@@ -79,6 +89,30 @@ func (i Identity) matches(address string) bool {
 	h.Write([]byte(address + i.Salt))
 	want := hex.EncodeToString(h.Sum(nil))
 	return subtle.ConstantTimeCompare([]byte(want), []byte(strings.ToLower(digest))) == 1
+}
+
+// equals compares a plain identity: e-mail addresses whatever their case, DIDs and web
+// addresses exactly.
+func (i Identity) equals(name string) bool {
+	if i.kind() == NameEmail {
+		return strings.EqualFold(strings.TrimPrefix(i.Value, "mailto:"), strings.TrimPrefix(name, "mailto:"))
+	}
+	return i.Value == name
+}
+
+// Comparable reports whether any identity, or the subject's own id, could be one of the
+// names: with none, no answer is possible.
+func (r Recipient) Comparable(names []string) bool {
+	for _, n := range names {
+		k := KindOfName(n)
+		if slices.ContainsFunc(r.Identities, func(i Identity) bool { return i.holds(k) }) {
+			return true
+		}
+		if r.SubjectID != "" && KindOfName(r.SubjectID) == k {
+			return true
+		}
+	}
+	return false
 }
 
 // Masked returns the first plain e-mail address with all but its first letter hidden

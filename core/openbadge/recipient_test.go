@@ -26,6 +26,16 @@ func TestRecipientMatch(t *testing.T) {
 		{"unknown hash", openbadge.Recipient{Identities: []openbadge.Identity{hash("md4$00", "")}}, []string{"test"}, ""},
 		{"second identity", openbadge.Recipient{Identities: []openbadge.Identity{plain, hash("md5$098f6bcd4621d373cade4e832627b4f6", "")}}, []string{"test"}, "test"},
 		{"subject", openbadge.Recipient{SubjectID: "mailto:ada@example.org"}, []string{"ada@example.org"}, "ada@example.org"},
+		{"address in another type", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "ext:studentId", Value: "ada@example.org"}}}, []string{"ada@example.org"}, ""},
+		{"hash of an address in another type", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "telephone", Value: "md5$098f6bcd4621d373cade4e832627b4f6", Hashed: true}}}, []string{"mailto:test@"}, ""},
+		{"email of OB3", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "emailAddress", Value: "ada@example.org"}}}, []string{"mailto:Ada@example.org"}, "mailto:Ada@example.org"},
+		{"did as address", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "email", Value: "did:key:z6Mk"}}}, []string{"did:key:z6Mk"}, ""},
+		{"did", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "ext:did", Value: "did:key:z6Mk"}}}, []string{"did:key:z6Mk"}, "did:key:z6Mk"},
+		{"did, other case", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "identifier", Value: "did:key:z6Mk"}}}, []string{"did:key:z6mK"}, ""},
+		{"did subject", openbadge.Recipient{SubjectID: "did:key:z6Mk"}, []string{"did:key:z6Mk"}, "did:key:z6Mk"},
+		{"profile", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "url", Value: "https://ada.example/"}}}, []string{"https://ada.example/"}, "https://ada.example/"},
+		{"profile in an account type", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "accountId", Value: "https://ada.example/"}}}, []string{"https://ada.example/"}, "https://ada.example/"},
+		{"telephone", openbadge.Recipient{Identities: []openbadge.Identity{{Type: "telephone", Value: "+33 1"}}}, []string{"+33 1"}, "+33 1"},
 		{"nobody", openbadge.Recipient{}, []string{"ada@example.org"}, ""},
 	} {
 		got, ok := tt.who.Match(tt.addresses)

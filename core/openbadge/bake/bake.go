@@ -1,17 +1,20 @@
-// Package bake reads and writes badges that travel inside pictures.
+// Package bake reads and writes badges that travel inside other files.
 //
 // It owns the carriers of a credential: PNG text chunks, the openbadges
-// elements of an SVG, JSON text, a compact JWS, and a pasted URL. It has no
-// tables and sends no events; it is pure, holds no state and never decodes
-// pixels. core/badge calls Extract for every upload, core/badge and the demo
-// issuer call PNG and SVG to give a badge back inside its art.
+// elements of an SVG, attachments and metadata of a PDF, JSON text, a compact
+// JWS, a pasted URL, and ZIP archives of these. It has no tables and sends no
+// events; it is pure, holds no state and never decodes pixels. core/badge calls
+// Extract and ExtractAll for every upload, core/badge and the demo issuer call
+// PNG and SVG to give a badge back inside its art.
 //
-// Specifications: Open Badges 2.0 baking, OB3 §5.3 (document formats),
-// PNG third edition §5 and §11.3.3, XML 1.0.
+// Specifications: Open Badges 2.0 baking, OB3 §5.3 (document formats), PNG
+// third edition §5 and §11.3.3, XML 1.0, ISO 32000-2 (PDF 2.0), ISO 16684-1
+// (XMP), APPNOTE 6.3.10 (ZIP).
 package bake
 
 import (
 	"bytes"
+	"errors"
 )
 
 // Limits on what is read. All are in bytes.
@@ -28,6 +31,7 @@ type Carrier string
 const (
 	CarrierPNG  Carrier = "png"
 	CarrierSVG  Carrier = "svg"
+	CarrierPDF  Carrier = "pdf"
 	CarrierJSON Carrier = "json"
 	CarrierJWS  Carrier = "jws"
 	CarrierURL  Carrier = "url"
@@ -39,11 +43,20 @@ type Found struct {
 	// Payload is the credential text exactly as carried: JSON, a compact JWS,
 	// or an http(s) URL of a hosted badge.
 	Payload []byte
-	// Keyword is the PNG keyword or the SVG element name, empty for bare text.
+	// Keyword is the PNG keyword, the SVG element name, or the name of the
+	// attachment or property of a PDF; empty for bare text.
 	Keyword string
+
+	// The rest is set by ExtractAll. Name is the entry of the archive, empty for
+	// a file that is none: a label, never a path. File is the whole file that
+	// Payload was found in. Err says why an entry gives no Payload.
+	Name string
+	File []byte
+	Err  *Error
 }
 
-// Extract finds the one credential that file carries. The file's bytes alone
+// Extract finds the one credential that file carries; of a ZIP archive it says
+// only that it is one (see ExtractAll). The file's bytes alone
 // decide what it is; a name or a media type is never believed. The payload may
 // share memory with file. Every failure is an *Error.
 func Extract(file []byte) (Found, error) {
@@ -52,6 +65,9 @@ func Extract(file []byte) (Found, error) {
 	}
 	if bytes.HasPrefix(file, pngSignature) {
 		return extractPNG(file)
+	}
+	if isZIP(file) {
+		return Found{}, &Error{Reason: "archive"}
 	}
 	// Text editors add a byte order mark and line ends; neither is part of the credential.
 	text := bytes.TrimPrefix(file, utf8BOM)
@@ -72,9 +88,11 @@ func Extract(file []byte) (Found, error) {
 		return found(CarrierJWS, "", trimmed)
 	case formURL:
 		return found(CarrierURL, "", trimmed)
-	default:
-		return Found{}, &Error{Reason: "not-a-badge-file"}
 	}
+	if start := pdfStart(file); start >= 0 {
+		return extractPDF(file[start:])
+	}
+	return Found{}, &Error{Reason: "not-a-badge-file"}
 }
 
 func found(c Carrier, keyword string, payload []byte) (Found, error) {
@@ -82,6 +100,13 @@ func found(c Carrier, keyword string, payload []byte) (Found, error) {
 		return Found{}, &Error{Reason: "payload-too-large"}
 	}
 	return Found{Carrier: c, Keyword: keyword, Payload: payload}, nil
+}
+
+func reasonOf(err error) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	return &Error{Reason: "not-readable", Detail: err.Error()}
 }
 
 // Error is a named reason why a file gives no credential, or why an image

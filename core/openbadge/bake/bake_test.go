@@ -78,6 +78,8 @@ func TestBakeThenExtract(t *testing.T) {
 		{"2.1", assertion, "openbadges", "assertion"},
 		{"3.0", assertion, "openbadgecredential", "credential"},
 		{"3.0", token, "openbadgecredential", "credential"},
+		{"clr-2.0", assertion, "clrcredential", "credential"},
+		{"clr-2.0", token, "clrcredential", "credential"},
 	} {
 		baked, err := PNG(art, c.version, []byte(c.payload))
 		if err != nil {
@@ -110,6 +112,8 @@ func TestBakeThenExtract(t *testing.T) {
 		wellFormed(t, drawn)
 	}
 }
+
+func cdata(s string) string { return strings.ReplaceAll(s, "]]>", "]]]]><![CDATA[>") }
 
 // wellFormed reads file with the standard XML parser.
 func wellFormed(t *testing.T, file []byte) {
@@ -174,7 +178,15 @@ func TestExtractPNG(t *testing.T) {
 		{"none", nil, "", "no-badge-data"},
 		{"iTXt", [][]byte{iTXt("openbadges", assertion)}, assertion, ""},
 		{"iTXt with language and translation", [][]byte{textOf("iTXt", "openbadges\x00\x00\x00en\x00badge\x00", assertion)}, assertion, ""},
-		{"iTXt compressed", [][]byte{textOf("iTXt", "openbadgecredential\x00\x01\x00\x00\x00", deflated(t, token))}, token, ""},
+		{"iTXt of a CLR", [][]byte{iTXt("clrcredential", assertion)}, assertion, ""},
+		{"iTXt without its fields", [][]byte{textOf("iTXt", "openbadges\x00", assertion)}, assertion, ""},
+		{"iTXt URL without its fields", [][]byte{textOf("iTXt", "openbadges\x00", "https://issuer.example/a")}, "https://issuer.example/a", ""},
+		{"iTXt compressed, openbadge", [][]byte{textOf("iTXt", "openbadge\x00\x01\x00\x00\x00", deflated(t, assertion))}, assertion, ""},
+		{"tEXt JSON, openbadgecredential", [][]byte{textOf("tEXt", "openbadgecredential\x00", assertion)}, assertion, ""},
+		{"zTXt JWS, openbadgecredential", [][]byte{textOf("zTXt", "openbadgecredential\x00\x00", deflated(t, token))}, token, ""},
+		{"leading blanks and lines", [][]byte{iTXt("openbadgecredential", "\r\n\t "+assertion+"\r\n")}, "\r\n\t " + assertion + "\r\n", ""},
+		{"JWS with blanks around", [][]byte{iTXt("openbadgecredential", "\r\n "+token+" ")}, token, ""},
+		{"iTXt compressed, openbadgecredential", [][]byte{textOf("iTXt", "openbadgecredential\x00\x01\x00\x00\x00", deflated(t, token))}, token, ""},
 		{"zTXt", [][]byte{textOf("zTXt", "openbadges\x00\x00", deflated(t, assertion))}, assertion, ""},
 		{"tEXt URL", [][]byte{textOf("tEXt", "openbadges\x00", "http://issuer.example/a?b=1 ")}, "http://issuer.example/a?b=1", ""},
 		{"tEXt in Latin-1", [][]byte{textOf("tEXt", "openbadge\x00", "{\"a\":\"\xe9\"}")}, `{"a":"é"}`, ""},
@@ -245,7 +257,7 @@ func TestExtractText(t *testing.T) {
 		{"javascript:alert(1)", "", "", "not-a-badge-file"},
 		{"a.b.c", "", "", "not-a-badge-file"},
 		{"hello", "", "", "not-a-badge-file"},
-		{"%PDF-1.7", "", "", "not-a-badge-file"},
+		{"%PDF-1.7", "", "", "pdf-damaged"},
 		{"<html><body></body></html>", "", "", "not-a-badge-file"},
 		{" ", "", "", "empty-file"},
 		{"{" + strings.Repeat(" ", MaxPayload), "", "", "payload-too-large"},
@@ -274,6 +286,10 @@ func TestExtractSVG(t *testing.T) {
 		{"escaped twice", svg(ob2, `<openbadges:assertion>{&amp;quot;a&amp;quot;:1}</openbadges:assertion>`), `{"a":1}`, ""},
 		{"JWS in verify", svg(ob3, `<g><openbadges:credential verify="`+token+`"/></g>`), token, ""},
 		{"JWS beats body", svg(ob3, `<openbadges:credential verify="`+token+`">{}</openbadges:credential>`), token, ""},
+		{"CLR", svg(`xmlns:o="https://purl.imsglobal.org/clr/v2p0"`, `<o:credential><![CDATA[{"a":1}]]></o:credential>`), `{"a":1}`, ""},
+		{"leading blanks", svg(ob3, "<openbadges:credential><![CDATA[\r\n {\"a\":1}\n]]></openbadges:credential>"), "\r\n {\"a\":1}\n", ""},
+		{"3.0 escaped for HTML in CDATA", svg(ob3, `<openbadges:credential><![CDATA[{&quot;a&quot;:"b &amp; c"}]]></openbadges:credential>`), `{"a":"b & c"}`, ""},
+		{"JWS as body", svg(ob3, "<openbadges:credential>\n"+token+"\n</openbadges:credential>"), token, ""},
 		{"URL in verify", svg(ob2, `<openbadges:assertion verify='https://a.example/1?x=1&amp;y=2'><![CDATA[]]></openbadges:assertion>`), "https://a.example/1?x=1&y=2", ""},
 		{"other prefix, bound here", svg("", `<x:assertion xmlns:x="http://openbadges.org" verify="https://a.example/1"/>`), "https://a.example/1", ""},
 		{"default namespace", svg("", `<assertion xmlns="http://openbadges.org" verify="https://a.example/1"/>`), "https://a.example/1", ""},

@@ -9,7 +9,8 @@ import (
 
 // PNG bakes payload into a PNG as the Open Badges version asks: "0.5" to
 // "2.1" under the keyword openbadges, "3.0" under openbadgecredential (OB3
-// §5.3.1.1), as an uncompressed iTXt chunk right after the header. A version
+// §5.3.1.1), "clr-2.0" under clrcredential, as an uncompressed iTXt chunk right
+// after the header. A version
 // 0.5 URL goes into tEXt, as its readers expect. Earlier badges in the image,
 // and bytes after its end, are dropped. Errors are *Error: "not-a-png",
 // "bad-payload", "unknown-version", or what Extract says of a broken PNG.
@@ -40,7 +41,7 @@ func PNG(image []byte, version string, payload []byte) ([]byte, error) {
 }
 
 func textChunk(version string, payload []byte) ([]byte, error) {
-	keyword, err := versionName(version, keywordOB2, keywordOB3)
+	st, err := styleOf(version)
 	if err != nil {
 		return nil, err
 	}
@@ -49,21 +50,9 @@ func textChunk(version string, payload []byte) ([]byte, error) {
 		return nil, &Error{Reason: "bad-payload"}
 	}
 	if version == "0.5" && f == formURL {
-		return appendChunk("tEXt", []byte(keyword+"\x00"), payload), nil
+		return appendChunk("tEXt", []byte(st.keyword+"\x00"), payload), nil
 	}
-	return appendChunk("iTXt", []byte(keyword+"\x00\x00\x00\x00\x00"), payload), nil
-}
-
-// versionName chooses between the names of Open Badges up to 2.1 and of 3.0.
-func versionName(version, upTo2, three string) (string, error) {
-	switch version {
-	case "0.5", "1.0", "1.1", "2.0", "2.1":
-		return upTo2, nil
-	case "3.0":
-		return three, nil
-	default:
-		return "", &Error{Reason: "unknown-version", Detail: version}
-	}
+	return appendChunk("iTXt", []byte(st.keyword+"\x00\x00\x00\x00\x00"), payload), nil
 }
 
 func appendChunk(kind string, head, body []byte) []byte {

@@ -8,14 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// The PNG keywords that carry a badge. The middle one is a common slip.
-const (
-	keywordOB2 = "openbadges"          // Open Badges 0.5 to 2.1
-	keywordOB3 = "openbadgecredential" // Open Badges 3.0
-)
-
+// isKeyword tells the PNG keywords that carry a badge. "openbadge" is a common slip.
 func isKeyword(s string) bool {
-	return s == keywordOB2 || s == keywordOB3 || s == "openbadge"
+	return s == style2.keyword || s == style3.keyword || s == styleCLR.keyword || s == "openbadge"
 }
 
 // extractPNG reads the badge of a PNG. Several chunks with the same text are
@@ -82,8 +77,12 @@ func chunkText(c chunk, keyword string) ([]byte, error) {
 }
 
 // internationalText reads an iTXt body: compression flag and method, language
-// tag, translated keyword, text.
+// tag, translated keyword, text. Some tools left all but the text away; it can
+// be told, as no text begins with a flag.
 func internationalText(body []byte) ([]byte, error) {
+	if sniff(body) != formNone {
+		return body, nil
+	}
 	malformed := &Error{Reason: "png-text", Detail: "iTXt"}
 	if len(body) < 2 || body[0] > 1 || body[1] != 0 {
 		return nil, malformed

@@ -6,13 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The namespaces and elements that carry a badge in SVG.
 const (
-	nsOB2      = "http://openbadges.org"
-	nsOB3      = "https://purl.imsglobal.org/ob/v3p0"
-	elementOB2 = "assertion"
-	elementOB3 = "credential"
-	nsSVG      = "http://www.w3.org/2000/svg"
+	nsSVG = "http://www.w3.org/2000/svg"
 
 	maxDepth    = 512
 	maxBindings = 1000

@@ -9,17 +9,17 @@ import (
 // SVG bakes payload into an SVG right after its root tag, as the version asks:
 // "0.5" to "2.1" as openbadges:assertion in the namespace http://openbadges.org,
 // "3.0" as openbadges:credential in https://purl.imsglobal.org/ob/v3p0 (OB3
-// §5.3.2). A JWS or URL goes into the verify attribute, JSON into the body;
+// §5.3.2), "clr-2.0" the same in https://purl.imsglobal.org/clr/v2p0. A JWS or URL goes into the verify attribute, JSON into the body;
 // verifyURL, where not empty, is the verify attribute beside a JSON body (up to
 // 2.1 only). Earlier badges in the image are dropped. The drawing itself is not
 // cleaned. Errors are *Error: "bad-payload", "unknown-version", or what Extract
 // says of a broken SVG.
 func SVG(image []byte, version string, payload []byte, verifyURL string) ([]byte, error) {
-	element, err := badgeElement(version, payload, verifyURL)
+	st, err := styleOf(version)
 	if err != nil {
 		return nil, err
 	}
-	ns, err := versionName(version, nsOB2, nsOB3)
+	element, err := badgeElement(st, payload, verifyURL)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func SVG(image []byte, version string, payload []byte, verifyURL string) ([]byte
 	var out bytes.Buffer
 	out.Grow(len(image) + len(element) + 64)
 	out.Write(image[:svg.root.start])
-	if err := writeRoot(&out, svg.root, ns); err != nil {
+	if err := writeRoot(&out, svg.root, st.ns); err != nil {
 		return nil, err
 	}
 	out.WriteString(element)
@@ -71,21 +71,17 @@ func writeRoot(out *bytes.Buffer, root tag, ns string) error {
 	return err
 }
 
-func badgeElement(version string, payload []byte, verifyURL string) (string, error) {
-	local, err := versionName(version, elementOB2, elementOB3)
-	if err != nil {
-		return "", err
-	}
+func badgeElement(st style, payload []byte, verifyURL string) (string, error) {
 	f := sniff(payload)
 	if f == formNone || len(payload) > MaxPayload || !isXMLText(payload) || !isXMLText([]byte(verifyURL)) {
 		return "", &Error{Reason: "bad-payload"}
 	}
-	name := "openbadges:" + local
+	name := "openbadges:" + st.element
 	if f != formJSON {
 		return "<" + name + ` verify="` + escape(string(bytes.TrimSpace(payload))) + `"/>`, nil
 	}
 	verify := ""
-	if verifyURL != "" && local == elementOB2 {
+	if verifyURL != "" && st == style2 {
 		verify = ` verify="` + escape(verifyURL) + `"`
 	}
 	body := strings.ReplaceAll(string(payload), "]]>", "]]]]><![CDATA[>")

@@ -59,11 +59,11 @@ func (s *scanner) enterRoot(t tag) error {
 }
 
 func (s *scanner) enterBadge(t tag) error {
-	if !bytes.HasSuffix(t.name, []byte(elementOB2)) && !bytes.HasSuffix(t.name, []byte(elementOB3)) {
+	if !bytes.HasSuffix(t.name, []byte(style2.element)) && !bytes.HasSuffix(t.name, []byte(style3.element)) {
 		return nil
 	}
 	ns, local := s.resolve(t.name)
-	if local != elementOB2 && local != elementOB3 || ns != nsOB2 && ns != nsOB3 {
+	if !isBadgeElement(ns, local) {
 		return nil
 	}
 	b := svgBadge{start: t.start, name: local}

@@ -56,7 +56,7 @@ const (
 
 // spend takes n units from the work budget of the document.
 func (w *walker) spend(n int) error {
-	if w.work -= n; w.work < 0 {
+	if w.budget.Contexts -= n; w.budget.Contexts < 0 {
 		return refuse("too-complex", "contexts")
 	}
 	return nil

@@ -2,6 +2,7 @@ package ld
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -103,8 +104,9 @@ func (d *definer) read(name string, v any) (*term, error) {
 
 func (d *definer) readObject(name string, obj map[string]any, def *term) error {
 	id, hasID := obj["@id"]
-	for key, v := range obj {
+	for _, key := range slices.Sorted(maps.Keys(obj)) {
 		var err error
+		v := obj[key]
 		switch key {
 		case "@id":
 		case "@type":
@@ -286,7 +288,8 @@ func localName(iri string) string {
 // allow says whether a document may carry this context object itself: plain
 // terms with absolute IRIs only.
 func allow(local map[string]any) error {
-	for name, v := range local {
+	for _, name := range slices.Sorted(maps.Keys(local)) {
+		v := local[name]
 		if name == "@version" || name == "@protected" {
 			continue
 		}
@@ -308,8 +311,8 @@ func allow(local map[string]any) error {
 }
 
 func allowObject(name string, obj map[string]any) error {
-	for key, v := range obj {
-		ok := false
+	for _, key := range slices.Sorted(maps.Keys(obj)) {
+		ok, v := false, obj[key]
 		switch key {
 		case "@id", "@protected":
 			ok = true

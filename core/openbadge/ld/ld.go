@@ -54,28 +54,17 @@ func refuse(reason, detail string) error {
 // come from the embedded set alone. The error is an *Error, or wraps that of
 // ctx. The work is bounded, whatever the document.
 func Canonical(ctx context.Context, doc any, h crypto.Hash) ([]byte, error) {
-	root, ok := doc.(map[string]any)
-	if !ok {
-		return nil, refuse("json-ld", "not an object")
-	}
-	if err := usable(h); err != nil {
-		return nil, err
-	}
-	set, err := embedded()
-	if err != nil {
-		return nil, err
-	}
-	w := walker{ctx: ctx, set: set, work: maxContextWork}
-	w.data.quads = make([]quad, 0, 96)
-	if err := w.document(root); err != nil {
-		return nil, err
-	}
-	return canonicalise(ctx, &w.data, h)
+	return NewBudget().Canonical(ctx, doc, h)
 }
 
 // CanonicalNQuads returns the canonical form (RDFC-1.0 with h) of a dataset
 // written as N-Quads. Errors are as for Canonical.
 func CanonicalNQuads(ctx context.Context, nquads []byte, h crypto.Hash) ([]byte, error) {
+	return NewBudget().CanonicalNQuads(ctx, nquads, h)
+}
+
+// CanonicalNQuads is CanonicalNQuads within a budget, which it lowers by what it spent.
+func (b *Budget) CanonicalNQuads(ctx context.Context, nquads []byte, h crypto.Hash) ([]byte, error) {
 	if err := usable(h); err != nil {
 		return nil, err
 	}
@@ -83,7 +72,10 @@ func CanonicalNQuads(ctx context.Context, nquads []byte, h crypto.Hash) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return canonicalise(ctx, data, h)
+	if b.Text -= data.text; b.Text < 0 {
+		return nil, refuse("too-complex", "size")
+	}
+	return canonicalise(ctx, data, h, b)
 }
 
 // KnownContext reports whether a context URL is one of the embedded ones.

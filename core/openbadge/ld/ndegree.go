@@ -34,7 +34,7 @@ func (c *canon) related(n int, ids *issuer) (map[string][]int, error) {
 			if other == 0 || other == n {
 				continue
 			}
-			if err := c.charge(1); err != nil {
+			if err := c.charge(1 + len(q.p)/256); err != nil {
 				return nil, err
 			}
 			text := []byte{"sog"[at]}

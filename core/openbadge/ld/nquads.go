@@ -9,10 +9,18 @@ import (
 // parseNQuads reads N-Quads (W3C RDF 1.1 N-Quads) and writes each term in its
 // canonical form.
 func parseNQuads(text string) (*dataset, error) {
+	r, err := readNQuads(text)
+	if err != nil {
+		return nil, err
+	}
+	return r.data, nil
+}
+
+func readNQuads(text string) (*reader, error) {
 	if !utf8.ValidString(text) {
 		return nil, refuse("n-quads", "not UTF-8")
 	}
-	r := reader{data: &dataset{}, labels: map[string]node{}}
+	r := &reader{data: &dataset{}, labels: map[string]node{}}
 	for number, line := range strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }) {
 		r.line = line
 		if err := r.statement(); err != nil {
@@ -22,7 +30,7 @@ func parseNQuads(text string) (*dataset, error) {
 			return nil, refuse("too-complex", "size")
 		}
 	}
-	return r.data, nil
+	return r, nil
 }
 
 // reader reads one line after the other.

@@ -25,7 +25,7 @@ type canon struct {
 	about  [][]int32 // the quads of each blank node
 	first  []string  // first degree hashes, hexadecimal
 	issued *issuer   // canonical identifiers
-	work   int
+	budget *Budget
 }
 
 // issuer gives identifiers to blank nodes (RDFC-1.0 §4.5).
@@ -68,12 +68,21 @@ func stopped(ctx context.Context) error {
 }
 
 // canonicalise is the algorithm of RDFC-1.0 §4.4.3.
-func canonicalise(ctx context.Context, data *dataset, h crypto.Hash) ([]byte, error) {
+func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) ([]byte, error) {
+	c, err := identify(ctx, data, h, b)
+	if err != nil {
+		return nil, err
+	}
+	return c.lines(), nil
+}
+
+// identify issues the canonical identifiers of a dataset (RDFC-1.0 §4.4.3 steps 1 to 5).
+func identify(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) (*canon, error) {
 	if err := stopped(ctx); err != nil {
 		return nil, err
 	}
 	data.unique()
-	c := &canon{ctx: ctx, data: data, hash: h, issued: newIssuer("_:c14n"), work: maxWork}
+	c := &canon{ctx: ctx, data: data, hash: h, issued: newIssuer("_:c14n"), budget: b}
 	c.group()
 	groups, err := c.firstDegrees()
 	if err != nil {
@@ -92,7 +101,7 @@ func canonicalise(ctx context.Context, data *dataset, h crypto.Hash) ([]byte, er
 			}
 		}
 	}
-	return c.lines(), nil
+	return c, nil
 }
 
 // group finds the quads of each blank node.
@@ -202,11 +211,11 @@ func (c *canon) lines() []byte {
 
 // charge takes n units from the work budget.
 func (c *canon) charge(n int) error {
-	before := c.work
-	if c.work -= n; c.work < 0 {
+	before := c.budget.Steps
+	if c.budget.Steps -= n; c.budget.Steps < 0 {
 		return refuse("too-complex", "work")
 	}
-	if before>>10 != c.work>>10 {
+	if before>>10 != c.budget.Steps>>10 {
 		return stopped(c.ctx)
 	}
 	return nil

@@ -79,7 +79,7 @@ func loadVocabulary() (*vocabulary, error) {
 		set.docs[url] = doc
 	}
 	for _, url := range slices.Sorted(maps.Keys(set.docs)) {
-		w := walker{set: set, work: maxContextWork}
+		w := walker{set: set, budget: NewBudget()}
 		ac, err := w.derive(set.root, url, derivation{propagate: true, trusted: true})
 		if err != nil {
 			return nil, fmt.Errorf("read context %s: %w", url, err)

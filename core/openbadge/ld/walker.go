@@ -14,16 +14,17 @@ type walker struct {
 	data   dataset
 	graph  node     // the graph that quads go to
 	root   string   // the identifier of the document, "" if it has none
-	work   int      // what is left to spend on contexts
+	budget *Budget  // what is left to spend
+	text   int      // bytes of terms that this document may have
 	nested int      // contexts being processed
 	depth  int      // objects being walked
 	keys   []string // of the objects being walked, a stack
 }
 
 const (
-	maxDepth   = 100        // nested objects
-	maxQuads   = 100_000    // of one document
-	maxText    = 12_000_000 // bytes of all terms of one document
+	maxDepth   = 100       // nested objects
+	maxQuads   = 100_000   // of one document
+	maxText    = 8_000_000 // bytes of all terms of one document
 	rdfType    = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 	rdfFirst   = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
 	rdfRest    = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#rest>"
@@ -50,7 +51,7 @@ func (w *walker) document(root map[string]any) error {
 // add records a quad in the current graph.
 func (w *walker) add(s node, predicate string, o node) error {
 	w.data.text += len(s.text) + len(predicate) + len(o.text)
-	if len(w.data.quads) >= maxQuads || w.data.text > maxText {
+	if len(w.data.quads) >= maxQuads || w.data.text > w.text {
 		return refuse("too-complex", "size")
 	}
 	if len(w.data.quads)%1024 == 1023 {
@@ -99,7 +100,7 @@ func (w *walker) object(ac *active, obj map[string]any) (node, int, error) {
 		return node{}, 0, err
 	}
 	added := len(w.data.quads) - before
-	if w.depth > 1 && added > len(types) && self.text != "" && self.text == w.root {
+	if w.depth > 1 && added > len(types) && self.text != "" && self.text == w.root && !isRemark(obj) {
 		// The outermost object in two places: a reader of one misses the other.
 		// A type alone is seen at refresh services that name the credential.
 		return node{}, 0, refuse("json-ld", "two objects for "+self.text)

@@ -17,13 +17,13 @@ import (
 type Limits struct {
 	Depth  int // nested objects and arrays, default 64
 	Size   int // bytes, default 5,000,000
-	Values int // values of every kind together, default 500,000
+	Values int // values of every kind together, default 200,000
 }
 
 const (
 	defaultDepth  = 64
 	defaultSize   = 5_000_000
-	defaultValues = 500_000
+	defaultValues = 200_000
 )
 
 // Error is why a document was refused. Reason is a machine name

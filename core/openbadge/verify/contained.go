@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/osier-passport/osier/core/openbadge"
@@ -12,6 +13,12 @@ const (
 	maxDepth     = 3  // a CLR holds badges, a badge holds endorsements
 )
 
+// endorsement is one endorsement and what it may speak of where it stands.
+type endorsement struct {
+	raw   any
+	about []string
+}
+
 // checkEndorsements verifies each embedded endorsement for itself (OB3 §9.6). A bad one is
 // shown and leaves the verdict: it is somebody else's word about the badge.
 func (r *run) checkEndorsements(ctx context.Context) {
@@ -19,41 +26,88 @@ func (r *run) checkEndorsements(ctx context.Context) {
 		return
 	}
 	list := endorsementsOf(r.env.Doc)
-	for i, raw := range list {
-		if i == maxContained {
+	for i, e := range list {
+		if i == maxContained || !r.mayDescend() {
 			r.emit(CheckEndorsement, unknown("too-many-documents", strconv.Itoa(len(list))))
 			return
 		}
-		r.emit(CheckEndorsement, r.endorsement(ctx, raw).by("OB3 §9.6"))
+		f, by := r.endorsement(ctx, e)
+		r.emitBy(CheckEndorsement, f.by("OB3 §9.6"), by)
 	}
 }
 
-// endorsementsOf collects endorsements of the credential, its achievement and its issuer;
-// "endorsementJwt" holds compact JWS.
-func endorsementsOf(doc map[string]any) []any {
-	var out []any
-	places := []map[string]any{doc, asObject(doc["issuer"])}
+// mayDescend takes one more credential inside others from the work of the Check.
+func (r *run) mayDescend() bool {
+	r.docs.work.credentials--
+	return r.docs.work.credentials >= 0
+}
+
+// endorsementsOf collects the endorsements of a credential, its achievement and its profiles;
+// "endorsementJwt" holds compact JWS. One on the credential may be about the credential, the
+// achievement or a profile in it; elsewhere it is about what it hangs on (OB3 §B.1.1
+// "endorsement", §B.1.2, §B.1.22).
+func endorsementsOf(doc map[string]any) []endorsement {
+	issuer := asObject(doc["issuer"])
+	places := []map[string]any{issuer}
 	for _, s := range asList(doc["credentialSubject"]) {
+		places = append(places, asObject(asObject(s)["source"]))
 		for _, a := range asList(asObject(s)["achievement"]) {
-			places = append(places, asObject(a))
+			places = append(places, asObject(a), asObject(asObject(a)["creator"]))
 		}
 	}
+	whole := []string{asString(doc["id"]), idOf(doc["issuer"])}
 	for _, p := range places {
-		out = append(out, asList(p["endorsement"])...)
-		out = append(out, asList(p["endorsementJwt"])...)
+		whole = append(whole, asString(p["id"]))
+	}
+	out := endorsementsAt(doc, whole)
+	for _, p := range places {
+		out = append(out, endorsementsAt(p, []string{asString(p["id"])})...)
 	}
 	return out
 }
 
-func (r *run) endorsement(ctx context.Context, raw any) finding {
-	e, f := openEmbedded(raw)
+func endorsementsAt(place map[string]any, about []string) []endorsement {
+	var out []endorsement
+	for _, raw := range slices.Concat(asList(place["endorsement"]), asList(place["endorsementJwt"])) {
+		out = append(out, endorsement{raw, about})
+	}
+	return out
+}
+
+// endorsement gives the outcome for one endorsement and who made it. That it is about the
+// badge is asked last: only of a proved one is the answer worth anything.
+func (r *run) endorsement(ctx context.Context, e endorsement) (finding, string) {
+	env, f := openEmbedded(e.raw)
 	if !f.ok() {
-		return f
+		return f, ""
 	}
-	if !hasType(e.Doc, "EndorsementCredential") {
-		return fail("wrong-type", "endorsement.type")
+	if !hasType(env.Doc, "EndorsementCredential") {
+		return fail("wrong-type", "endorsement.type"), ""
 	}
-	return r.sub(e, RoleEndorsement).whole(ctx)
+	s := r.sub(env, RoleEndorsement)
+	if f := s.whole(ctx); !f.ok() {
+		return f, s.author()
+	}
+	for _, subject := range asList(env.Doc["credentialSubject"]) {
+		if id := idOf(subject); !about(e.about, id) {
+			return fail("endorsed-other", id), s.author()
+		}
+	}
+	return finding{Result: Pass, Detail: s.author()}, s.author()
+}
+
+func about(what []string, id string) bool { return id != "" && slices.Contains(what, id) }
+
+// author names the issuer of a credential: its name, which is its own word, and its id.
+func (r *run) author() string {
+	c := r.report.Credential
+	switch {
+	case c == nil:
+		return ""
+	case c.Issuer.Name == "":
+		return c.Issuer.ID
+	}
+	return c.Issuer.Name + " (" + c.Issuer.ID + ")"
 }
 
 // openEmbedded opens a credential inside another: an object, or a compact JWS as text.
@@ -81,26 +135,39 @@ func openEmbedded(raw any) (*openbadge.Envelope, finding) {
 	return nil, fail("bad-type", "endorsement")
 }
 
-// whole verifies an embedded credential in all its own points.
+// whole verifies a credential inside another as if it stood alone, with what it holds in
+// turn, and gives the finding that decides.
 func (r *run) whole(ctx context.Context) finding {
-	if f := r.proved(ctx); !f.ok() {
-		return f
+	c, _ := r.env.Credential() // its type errors come again in format
+	r.report.Credential, r.report.OB = c, r.env.Version
+	if c != nil {
+		r.report.Kind = c.Kind
 	}
-	c, err := r.env.Credential()
-	if err != nil {
-		return fromError(err)
+	r.verifiable(ctx)
+	return r.deciding()
+}
+
+// deciding is the check that makes a finished run anything but valid: the first failure that
+// counts, else the first check that counts and could not be made.
+func (r *run) deciding() finding {
+	var list []finding
+	for _, c := range r.report.Checks {
+		switch c.Name {
+		case CheckEndorsement, CheckRefresh, CheckRecipient:
+		case CheckSchema:
+			if c.Result == Fail {
+				list = append(list, c.finding())
+			}
+		default:
+			list = append(list, c.finding())
+		}
 	}
-	switch {
-	case c.IssuedOn.After(r.o.At):
-		return fail("not-yet", "")
-	case !c.Expires.IsZero() && r.o.At.After(c.Expires):
-		return fail("expired", "")
-	}
-	return r.status(ctx, r.env.Doc, c)
+	return worst(list...)
 }
 
 // checkContained verifies the credentials inside a CLR: a record is as good as what it
-// records (CLR 2.0 §"Verification"). What could not be checked leaves the verdict.
+// records (CLR 2.0 §"Verification"). What could not be checked leaves the verdict. The
+// endorsements of the badges inside are shown as well.
 func (r *run) checkContained(ctx context.Context) {
 	if r.env.Version != openbadge.CLR20 || r.depth >= maxDepth {
 		return
@@ -110,14 +177,17 @@ func (r *run) checkContained(ctx context.Context) {
 		list = append(list, asList(asObject(s)["verifiableCredential"])...)
 	}
 	out := pass()
+	var inner []Step
 	for i, raw := range list {
-		if i == maxContained {
+		if i == maxContained || !r.mayDescend() {
 			out = worst(out, unknown("too-many-documents", strconv.Itoa(len(list))))
 			break
 		}
 		e, f := openEmbedded(raw)
 		if f.ok() {
-			f = r.sub(e, RoleCredentials).whole(ctx)
+			s := r.sub(e, RoleCredentials)
+			f = s.whole(ctx)
+			inner = append(inner, s.endorsementSteps()...)
 		}
 		if f.Result == Fail {
 			f = fail("contained", f.Reason)
@@ -125,4 +195,11 @@ func (r *run) checkContained(ctx context.Context) {
 		out = worst(out, f)
 	}
 	r.emit(CheckCredentials, out.by("CLR2 §3.3"))
+	for _, s := range inner {
+		r.emitBy(CheckEndorsement, s.finding(), s.By)
+	}
+}
+
+func (r *run) endorsementSteps() []Step {
+	return slices.DeleteFunc(slices.Clone(r.report.Checks), func(s Step) bool { return s.Name != CheckEndorsement })
 }

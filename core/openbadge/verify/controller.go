@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
 )
@@ -202,11 +203,19 @@ func sameWebHost(a, b string) bool {
 	return err == nil && ub.Scheme == "https" && strings.EqualFold(ua.Host, ub.Host)
 }
 
-// checkCreated refuses a proof that has run out, or whose dates cannot be read (VC-DI §2.1).
+// maxSkew is how far the clock of a signer may be ahead of ours.
+const maxSkew = 5 * time.Minute
+
+// checkCreated refuses a proof that has run out or was made in the future, or whose dates
+// cannot be read (VC-DI §2.1).
 func (r *run) checkCreated(proof map[string]any) finding {
 	if v := proof["created"]; v != nil {
-		if _, _, ok := openbadge.ParseTime(v); !ok {
+		t, _, ok := openbadge.ParseTime(v)
+		if !ok {
 			return fail("bad-date", "proof.created")
+		}
+		if t.After(r.o.At.Add(maxSkew)) {
+			return fail("proof-future", asString(v))
 		}
 	}
 	if v := proof["expires"]; v != nil {

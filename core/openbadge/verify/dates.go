@@ -91,13 +91,15 @@ func recipientFinding(who openbadge.Recipient, addresses []string) finding {
 	if _, ok := who.Match(addresses); ok {
 		return pass()
 	}
-	masked := who.Masked()
+	masked, comparable := who.Masked(), len(addresses) == 0 || who.Comparable(addresses)
 	switch {
-	case masked != "":
+	case masked != "" && comparable:
 		return fail("recipient", masked)
+	case len(who.Identities) > 0 && !comparable:
+		return unknown("recipient-type", who.Identities[0].Type)
 	case len(who.Identities) > 0:
 		return fail("recipient-hidden", "")
-	case strings.HasPrefix(who.SubjectID, "did:"):
+	case strings.HasPrefix(who.SubjectID, "did:") && !comparable:
 		return unknown("recipient-did", who.SubjectID)
 	case who.SubjectID == "":
 		return unknown("recipient-none", "")

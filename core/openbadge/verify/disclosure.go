@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/osier-passport/osier/core/openbadge/ld"
 )
 
 // derivedProof is the value of an ecdsa-sd-2023 proof from which the holder has left out
@@ -100,7 +98,7 @@ func (p *derivedProof) lists(c *cborReader) error {
 // verifyDerived checks a derived proof (VC-DI-ECDSA §3.6.6 "Verify Derived Proof"): the
 // issuer signed the proof configuration, an ephemeral key and the mandatory statements; that
 // key signed each of the others.
-func verifyDerived(ctx context.Context, doc, config map[string]any, value string, k publicKey) finding {
+func (set *proofSet) verifyDerived(ctx context.Context, doc, config map[string]any, value string, k publicKey) finding {
 	p, err := parseDerived(value)
 	if err != nil {
 		return fail("proof-value", "")
@@ -114,11 +112,11 @@ func verifyDerived(ctx context.Context, doc, config map[string]any, value string
 	if err != nil || !ok || ephemeral.Curve.Params().BitSize != 256 {
 		return fail("proof-value", "")
 	}
-	text, err := ld.Canonical(ctx, doc, sha256Hash)
+	text, err := set.budget.Canonical(ctx, doc, sha256Hash)
 	if err != nil {
 		return canonicalFinding(ctx, err)
 	}
-	configText, err := ld.Canonical(ctx, config, sha256Hash)
+	configText, err := set.budget.Canonical(ctx, config, sha256Hash)
 	if err != nil {
 		return canonicalFinding(ctx, err)
 	}

@@ -50,13 +50,14 @@ type documents struct {
 	seen    map[string]answer
 	used    []UsedDocument
 	touched []touch // read, and not yet given to a check
+	work    *work
 }
 
 // touch is one use of a document.
 type touch struct{ address, role string }
 
 func newDocuments(f Fetcher, at time.Time) *documents {
-	return &documents{fetcher: f, at: at, seen: map[string]answer{}}
+	return &documents{fetcher: f, at: at, seen: map[string]answer{}, work: newWork()}
 }
 
 // fetch gets a document. The finding is unknown when it could not be had; a Document with
@@ -74,6 +75,9 @@ func (d *documents) fetch(ctx context.Context, role, address string) (Document, 
 	}
 	if len(d.seen) >= maxDocuments {
 		return Document{}, unknown("too-many-documents", address)
+	}
+	if ctx.Err() != nil {
+		return Document{}, unknown("timeout", address)
 	}
 	a := d.get(ctx, role, key)
 	d.seen[key] = a
@@ -94,6 +98,9 @@ func (d *documents) get(ctx context.Context, role, address string) answer {
 	}
 	if doc.FinalURL == "" {
 		doc.FinalURL = address
+	}
+	if d.work.read -= len(doc.Body); d.work.read < 0 {
+		return answer{f: unknown("documents-size", address)}
 	}
 	sum := sha256.Sum256(doc.Body)
 	d.used = append(d.used, UsedDocument{

@@ -13,33 +13,40 @@ func (r *run) checkLinkedEndorsements(ctx context.Context, g graph) {
 	if r.depth > 0 {
 		return
 	}
-	var list []any
-	for _, m := range []map[string]any{r.env.Doc, g.class, g.issuer} {
-		list = append(list, asList(m["endorsement"])...)
+	var list []endorsement
+	for _, p := range []struct {
+		doc     map[string]any
+		address string
+	}{{r.env.Doc, r.hostAddress()}, {g.class, g.classAddress}, {g.issuer, g.issuerAddress}} {
+		list = append(list, endorsementsAt(p.doc, []string{idOf(p.doc), p.address})...)
 	}
-	for i, v := range list {
-		if i == maxContained {
+	for i, e := range list {
+		if i == maxContained || !r.mayDescend() {
 			r.emit(CheckEndorsement, unknown("too-many-documents", strconv.Itoa(len(list))))
 			return
 		}
-		r.emit(CheckEndorsement, r.linkedEndorsement(ctx, v).by("OB2 §Endorsement"))
+		f, by := r.linkedEndorsement(ctx, e)
+		r.emitBy(CheckEndorsement, f.by("OB2 §Endorsement"), by)
 	}
 }
 
-// linkedEndorsement runs all checks on one endorsement and gives the worst of them.
-func (r *run) linkedEndorsement(ctx context.Context, v any) finding {
-	payload := []byte(idOf(v))
+// linkedEndorsement runs all checks on one endorsement and gives the worst of them, and who
+// made it. Its claim must be about what it hangs on (OB2 §Endorsement "claim").
+func (r *run) linkedEndorsement(ctx context.Context, e endorsement) (finding, string) {
+	payload := []byte(idOf(e.raw))
 	if len(payload) == 0 {
-		return unknown("no-address", "")
+		return unknown("no-address", ""), ""
 	}
 	s := r.sub(&openbadge.Envelope{}, RoleEndorsement)
 	s.payload(ctx, payload)
 	if s.report.Kind != openbadge.Endorsement && s.report.Credential != nil && s.env.Doc != nil {
-		return fail("wrong-type", "endorsement.type")
+		return fail("wrong-type", "endorsement.type"), s.author()
 	}
-	out := make([]finding, 0, len(s.report.Checks))
-	for _, c := range s.report.Checks {
-		out = append(out, finding{c.Result, c.Reason, c.Detail, c.Spec})
+	if f := s.deciding(); !f.ok() {
+		return f, s.author()
 	}
-	return worst(out...)
+	if id := idOf(s.env.Doc["claim"]); !about(e.about, id) {
+		return fail("endorsed-other", id), s.author()
+	}
+	return finding{Result: Pass, Detail: s.author()}, s.author()
 }

@@ -156,7 +156,7 @@ func checkTypes(e *openbadge.Envelope) finding {
 // define: they would not be signed. A VC-JWT secures its text, so there the contexts alone
 // are held against the rules.
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
-	set := &proofSet{cache: canonCache{}}
+	set := &proofSet{cache: canonCache{}, budget: r.docs.work.canon}
 	doc := withoutProof(e.Doc)
 	if e.Form == openbadge.VCJWT {
 		doc = map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"}

@@ -8,17 +8,26 @@ import (
 )
 
 // formatAssertion checks an OB 0.5 to 2.1 document (OB2 §Assertion; OB 1.0 and 0.5 by their
-// own tables).
+// own tables). It is unknown when a context is not known.
 func formatAssertion(doc map[string]any, v openbadge.Version) finding {
 	if v == openbadge.V05 {
 		return formatLegacy(doc)
 	}
 	typed := v != openbadge.V10
+	contexts := pass()
 	if typed {
-		if f := checkOBContext(doc["@context"]); !f.ok() {
-			return f
+		if contexts = checkOBContext(doc["@context"]); contexts.Result == Fail {
+			return contexts
 		}
 	}
+	if f := formatByKind(doc, typed); !f.ok() {
+		return f
+	}
+	return contexts
+}
+
+// formatByKind checks an assertion or an endorsement.
+func formatByKind(doc map[string]any, typed bool) finding {
 	if f := assertionKind(doc, typed); !f.ok() {
 		return f
 	}
@@ -28,7 +37,7 @@ func formatAssertion(doc map[string]any, v openbadge.Version) finding {
 	if hasType(doc, "Endorsement") {
 		return formatEndorsement(doc)
 	}
-	for _, step := range []func(map[string]any) finding{assertionFields, assertionDates, checkRecipientObject, checkVerification} {
+	for _, step := range []func(map[string]any) finding{assertionFields, assertionDates, checkRecipientObject, checkVerification, checkExtensions} {
 		if f := step(doc); !f.ok() {
 			return f
 		}
@@ -37,19 +46,6 @@ func formatAssertion(doc map[string]any, v openbadge.Version) finding {
 		return formatClass(class, typed)
 	}
 	return pass()
-}
-
-// checkOBContext wants an Open Badges context: by name, or written out as old issuers do.
-func checkOBContext(v any) finding {
-	for _, c := range asList(v) {
-		if s := asString(c); strings.Contains(s, "openbadges/v1") || strings.Contains(s, "openbadges/v2") || strings.Contains(s, "ob/v2p1") {
-			return pass()
-		}
-		if m := asObject(c); m["obi"] != nil {
-			return pass()
-		}
-	}
-	return fail("missing-context", "")
 }
 
 func assertionKind(doc map[string]any, typed bool) finding {
@@ -122,12 +118,7 @@ func assertionDates(doc map[string]any) finding {
 }
 
 func checkOBContext1(v any) bool {
-	for _, c := range asList(v) {
-		if strings.Contains(asString(c), "openbadges/v1") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(asList(v), func(c any) bool { return slices.Contains(obContexts(true), asString(c)) })
 }
 
 // checkRecipientObject checks the IdentityObject (OB2 §IdentityObject).
@@ -285,6 +276,13 @@ func origin(address string) (scheme, host string) {
 	scheme = strings.ToLower(scheme)
 	host = strings.TrimSuffix(host, map[string]string{"http": ":80", "https": ":443"}[scheme])
 	return scheme, host
+}
+
+// sameHostPort compares the authorities of two addresses, whatever their schemes.
+func sameHostPort(a, b string) bool {
+	_, ha := origin(a)
+	_, hb := origin(b)
+	return ha != "" && ha == hb
 }
 
 // sameOrigin compares origins; https in place of http is as good.

@@ -10,7 +10,8 @@ import (
 type graph struct {
 	class, issuer map[string]any
 	classAddress  string
-	issuerAddress string // the address that speaks for the issuer
+	issuerAddress string  // the address that speaks for the issuer
+	notice        finding // a warning about the issuer, or the zero finding
 }
 
 // specFormat marks a finding as one of the format of a linked document.
@@ -91,6 +92,9 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool) findi
 	}
 	if f := formatProfile(g.issuer, typed); !f.ok() {
 		return formatFinding(f)
+	}
+	if id := idOf(g.issuer); id != "" && !isWeb(id) {
+		g.notice = warn("issuer-id", id)
 	}
 	c := r.report.Credential
 	c.Issuer.ID = g.issuerAddress

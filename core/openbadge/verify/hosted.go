@@ -10,8 +10,7 @@ import (
 // assertion runs the checks of OB 0.5 to 2.1, hosted or signed.
 func (r *run) assertion(ctx context.Context) {
 	if f := r.format(ctx); !f.ok() {
-		r.emit(CheckFormat, f)
-		r.skip(afterFormat()...)
+		r.unread(f)
 		return
 	}
 	if r.env.Form == openbadge.JWS {
@@ -99,7 +98,10 @@ func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
 	}
 	e.Raw = r.env.Raw
 	e.URL = address
-	if f := formatAssertion(e.Doc, e.Version); !f.ok() {
+	if f := formatAssertion(e.Doc, e.Version); f.Result == Unknown {
+		r.unread(f)
+		return
+	} else if !f.ok() {
 		r.hostedFail(f)
 		return
 	}
@@ -121,7 +123,11 @@ func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
 		r.hostedFail(fail("unsigned", ""))
 		return
 	}
-	r.hostedBy(ctx, doc.speaker(address))
+	redirection := pass()
+	if doc.FinalURL != "" && doc.FinalURL != address {
+		redirection = warn("redirected-id", doc.FinalURL)
+	}
+	r.hostedBy(ctx, doc.speaker(address), redirection)
 }
 
 func (r *run) hostedFail(f finding) {
@@ -131,7 +137,7 @@ func (r *run) hostedFail(f finding) {
 }
 
 // hostedBy reads class and issuer and asks whether the issuer lets badges live at the address.
-func (r *run) hostedBy(ctx context.Context, address string) {
+func (r *run) hostedBy(ctx context.Context, address string, redirection finding) {
 	g, f := r.graph(ctx, address)
 	if f.Result == Fail && f.Spec == specFormat {
 		r.emit(CheckFormat, f.under("OB2 §BadgeClass"))
@@ -139,9 +145,9 @@ func (r *run) hostedBy(ctx context.Context, address string) {
 		return
 	}
 	r.emit(CheckFormat, pass())
-	r.emit(CheckProof, pass().by("OB2 §Implementation"))
+	r.emit(CheckProof, redirection.by("OB2 §Implementation"))
 	if f.ok() {
-		f = scope(address, g)
+		f = worst(scope(address, g), g.notice)
 	}
 	r.emit(CheckKey, f.by("OB2 §HostedBadge"))
 	if f.Result == Fail {
@@ -165,13 +171,14 @@ func (r *run) hostedRevoked() finding {
 }
 
 // scope asks whether the issuer lets badges live at the address: by startsWith, by
-// allowedOrigins, else by the origin of its own Profile (OB2 §HostedBadge).
+// allowedOrigins, else by the host of its own Profile (OB2 §VerificationObject, which speaks
+// of the registered name and not of the scheme).
 func scope(address string, g graph) finding {
 	v := asObject(firstOfList(g.issuer["verification"]))
 	if prefixes := asList(v["startsWith"]); len(prefixes) > 0 {
 		for _, p := range prefixes {
-			if s := asString(p); s != "" && strings.HasPrefix(address, s) {
-				return pass()
+			if startsWith(address, asString(p)) {
+				return safely(address)
 			}
 		}
 		return fail("scope-starts-with", address)
@@ -181,14 +188,33 @@ func scope(address string, g graph) finding {
 		for _, o := range origins {
 			s := strings.ToLower(asString(o))
 			if s == host || strings.Contains(s, "://") && sameOrigin(address, s) {
-				return pass()
+				return safely(address)
 			}
 		}
 		return fail("scope-origin", host)
 	}
-	if sameOrigin(address, g.issuerAddress) {
-		return pass()
+	if _, host := origin(address); !sameHostPort(address, g.issuerAddress) {
+		return fail("scope-origin", host)
 	}
-	_, host := origin(address)
-	return fail("scope-origin", host)
+	return worst(safely(address), safely(g.issuerAddress))
+}
+
+// startsWith compares an address with a prefix that the issuer allows. The prefix must hold
+// the whole origin, or "https://a.example" would allow "https://a.example.evil"; and a path
+// that goes up again is not below it.
+func startsWith(address, prefix string) bool {
+	_, a := origin(address)
+	_, b := origin(prefix)
+	path := strings.ToLower(address)
+	climbs := strings.Contains(path, "/..") || strings.Contains(path, "/.%2e") || strings.Contains(path, "/%2e")
+	return a != "" && a == b && strings.HasPrefix(address, prefix) && !climbs
+}
+
+// safely warns of an address without https: it is the issuer's by the rules, but whoever sits
+// on the line can answer in its place.
+func safely(address string) finding {
+	if !strings.HasPrefix(strings.ToLower(address), "https://") {
+		return warn("not-https", address)
+	}
+	return pass()
 }

@@ -142,7 +142,7 @@ func (r *run) embeddedProofs(ctx context.Context, e *openbadge.Envelope, issuer 
 	if !f.ok() {
 		return f, skipped()
 	}
-	set := &proofSet{doc: e.Doc, all: proofs, issuer: issuer, cache: canonCache{}}
+	set := &proofSet{doc: e.Doc, all: proofs, issuer: issuer, cache: canonCache{}, budget: r.docs.work.canon}
 	if r.canonOf == e {
 		set.cache = r.canon
 	}
@@ -164,6 +164,7 @@ type proofSet struct {
 	all    []map[string]any
 	issuer string
 	cache  canonCache
+	budget *ld.Budget // of the whole Check
 }
 
 type proofResult struct{ proof, key finding }
@@ -259,7 +260,7 @@ func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, prev
 		return f
 	}
 	if s.sd {
-		return verifyDerived(ctx, doc, config, asString(p["proofValue"]), k)
+		return set.verifyDerived(ctx, doc, config, asString(p["proofValue"]), k)
 	}
 	docHash, f := set.hash(ctx, s, doc, h, len(previous) == 0)
 	if !f.ok() {
@@ -331,7 +332,7 @@ func (set *proofSet) hash(ctx context.Context, s suite, v map[string]any, h cryp
 	if s.jcs {
 		text, err = strictjson.JCS(v)
 	} else {
-		text, err = ld.Canonical(ctx, v, h)
+		text, err = set.budget.Canonical(ctx, v, h)
 	}
 	if err != nil {
 		return nil, canonicalFinding(ctx, err)

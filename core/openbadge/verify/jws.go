@@ -61,10 +61,8 @@ func checkHeader(h map[string]any, vc bool) finding {
 	if !ok || !allowedAlg(alg) {
 		return fail("alg-not-allowed", alg)
 	}
-	for _, name := range []string{"crit", "b64", "zip", "enc", "jku", "x5u"} {
-		if _, has := h[name]; has {
-			return fail("jws-header", name)
-		}
+	if name := extraHeader(h, vc); name != "" {
+		return fail("jws-header", name)
 	}
 	for _, name := range []string{"kid", "typ", "cty"} {
 		if v, has := h[name]; has {
@@ -83,6 +81,24 @@ func checkHeader(h map[string]any, vc bool) finding {
 		}
 	}
 	return pass()
+}
+
+// extraHeader finds a parameter that may not be there: any but alg, typ, kid and jwk in a
+// VC-JWT (OB3 §8.2.1; cty says the media type in VC-JOSE-COSE §3.1.1), and what changes the
+// reading or leads elsewhere for keys in an OB2 JWS.
+func extraHeader(h map[string]any, vc bool) string {
+	for _, name := range sortedKeys(h) {
+		switch name {
+		case "alg", "typ", "kid", "jwk", "cty":
+		case "crit", "b64", "zip", "enc", "jku", "x5u":
+			return name
+		default:
+			if vc {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // allowedTyp lists the media types under which VC-JWTs travel (OB3 §8.2.1; VC-JOSE-COSE §3.1.1).

@@ -28,6 +28,8 @@ type LineCheck struct {
 
 	Detail    string   `json:"detail,omitempty"`
 	Spec      string   `json:"spec,omitempty"`
+	Warning   string   `json:"warning,omitempty"`
+	By        string   `json:"by,omitempty"`        // who made an endorsement
 	Documents []string `json:"documents,omitempty"` // addresses
 }
 
@@ -63,7 +65,7 @@ func (r Report) Line(file string) Line {
 		Checks: []LineCheck{}, At: lineTime(r.At),
 	}
 	for _, c := range r.Checks {
-		l.Checks = append(l.Checks, LineCheck{c.Name, c.Result, c.Reason, c.Detail, c.Spec, c.Documents})
+		l.Checks = append(l.Checks, LineCheck{c.Name, c.Result, c.Reason, c.Detail, c.Spec, c.Warning, c.By, c.Documents})
 	}
 	for _, d := range r.Documents {
 		l.Documents = append(l.Documents, LineDocument{d.URL, d.SHA256, d.Role})

@@ -30,15 +30,31 @@ type finding struct {
 	Reason string
 	Detail string
 	Spec   string
+
+	Warning string // on a pass; Detail belongs to it
 }
 
 func pass() finding { return finding{Result: Pass} }
 
-func fail(reason, detail string) finding { return finding{Fail, reason, detail, ""} }
+func fail(reason, detail string) finding {
+	return finding{Result: Fail, Reason: reason, Detail: detail}
+}
 
-func unknown(reason, detail string) finding { return finding{Unknown, reason, detail, ""} }
+func unknown(reason, detail string) finding {
+	return finding{Result: Unknown, Reason: reason, Detail: detail}
+}
+
+// warn is a pass that deserves a second look.
+func warn(reason, detail string) finding {
+	return finding{Result: Pass, Warning: reason, Detail: detail}
+}
 
 func skipped() finding { return finding{Result: Skipped} }
+
+// finding is what a recorded check found.
+func (s Step) finding() finding {
+	return finding{Result: s.Result, Reason: s.Reason, Detail: s.Detail, Spec: s.Spec, Warning: s.Warning}
+}
 
 func (f finding) ok() bool { return f.Result == Pass || f.Result == "" }
 
@@ -55,11 +71,14 @@ func (f finding) under(spec string) finding {
 }
 
 // emit records a finished check.
-func (r *run) emit(name string, f finding) finding {
+func (r *run) emit(name string, f finding) finding { return r.emitBy(name, f, "") }
+
+// emitBy records a finished check of what somebody else made.
+func (r *run) emitBy(name string, f finding, by string) finding {
 	if f.Result == "" {
 		f.Result = Pass
 	}
-	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec, At: r.o.At}
+	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec, Warning: f.Warning, At: r.o.At, By: printable(by)}
 	if s.Spec == "" {
 		s.Spec = specOf(name, r.report.OB)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -31,7 +32,10 @@ func (r *run) checkSchemas(ctx context.Context) {
 	r.emit(CheckSchema, out.by("OB3 §9.1"))
 }
 
-var errNoSchema = errors.New("schema not at hand")
+var (
+	errNoSchema   = errors.New("schema not at hand")
+	errSchemaWork = errors.New("schema asks for too much work")
+)
 
 // schemaLoader serves the documents of the run to the schema compiler.
 type schemaLoader struct {
@@ -52,30 +56,96 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	if _, err := strictjson.Decode(doc.Body, strictjson.Limits{}); err != nil {
 		return unknown("document-unreadable", address)
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.DefaultDraft(jsonschema.Draft2019)
-	compiler.UseLoader(schemaLoader{func(address string) (any, error) {
-		doc, f := r.fetch(ctx, RoleSchema, address)
-		if !f.ok() {
-			return nil, errNoSchema
-		}
-		return jsonschema.UnmarshalJSON(bytes.NewReader(doc.Body))
-	}})
-	s, err := compiler.Compile(address)
-	if err != nil {
-		return unknown("document-unreadable", address)
-	}
-	var ve *jsonschema.ValidationError
-	if err := s.Validate(any(r.env.Doc)); errors.As(err, &ve) {
+	err := r.validate(ctx, address)
+	ve, isInvalid := errors.AsType[*jsonschema.ValidationError](err)
+	switch {
+	case err == nil:
+		return pass()
+	case isInvalid:
 		return fail("schema", schemaPlace(ve))
+	case ctx.Err() != nil:
+		return unknown("timeout", address)
+	case errors.Is(err, errSchemaWork):
+		return unknown("too-complex", address)
 	}
-	return pass()
+	return unknown("document-unreadable", address)
 }
 
-// schemaPlace names the deepest place that the schema does not allow.
-func schemaPlace(ve *jsonschema.ValidationError) string {
-	for len(ve.Causes) > 0 {
-		ve = ve.Causes[0]
+// validate holds the credential against a schema. The library takes neither a context nor a
+// limit, and a short schema can ask for any amount of work; so every step is counted by
+// schemaMeter, which ends a validation by a panic that is caught here.
+func (r *run) validate(ctx context.Context, address string) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errNoSchema // a schema that the library cannot cope with
+			if stop, ok := v.(error); ok {
+				err = stop
+			}
+		}
+	}()
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2019)
+	compiler.UseLoader(schemaLoader{func(address string) (any, error) { return r.loadSchema(ctx, address) }})
+	meter := schemaMeter{ctx, r.docs.work}
+	compiler.RegisterVocabulary(&jsonschema.Vocabulary{URL: "urn:osier:meter", Compile: meter.compile})
+	compiler.AssertVocabs()
+	s, err := compiler.Compile(address)
+	if err != nil {
+		return errors.Join(errNoSchema, asStop(err))
 	}
-	return strings.Join(ve.InstanceLocation, ".")
+	return s.Validate(any(r.env.Doc)) //nolint:wrapcheck // read by the caller
+}
+
+// asStop keeps what says that the work ran out.
+func asStop(err error) error {
+	if errors.Is(err, errSchemaWork) {
+		return errSchemaWork
+	}
+	return nil
+}
+
+func (r *run) loadSchema(ctx context.Context, address string) (any, error) {
+	doc, f := r.fetch(ctx, RoleSchema, address)
+	if !f.ok() {
+		return nil, errNoSchema
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(doc.Body))
+	if err != nil {
+		return nil, errNoSchema
+	}
+	return v, nil
+}
+
+// schemaMeter counts the parts of a schema that are compiled and the values that are held
+// against one.
+type schemaMeter struct {
+	ctx  context.Context //nolint:containedctx // lives for one validation
+	work *work
+}
+
+func (m schemaMeter) compile(*jsonschema.CompilerContext, map[string]any) (jsonschema.SchemaExt, error) {
+	if m.work.schema--; m.work.schema < 0 {
+		return nil, errSchemaWork
+	}
+	return m, nil
+}
+
+// Validate implements jsonschema.SchemaExt.
+func (m schemaMeter) Validate(*jsonschema.ValidatorContext, any) {
+	if m.work.schema--; m.work.schema < 0 || m.work.schema%1024 == 0 && m.ctx.Err() != nil {
+		panic(errSchemaWork)
+	}
+}
+
+// schemaPlace names the deepest place that the schema does not allow, the first in the order
+// of the alphabet where there are several: the library walks objects in no order.
+func schemaPlace(ve *jsonschema.ValidationError) string {
+	if len(ve.Causes) == 0 {
+		return strings.Join(ve.InstanceLocation, ".")
+	}
+	places := make([]string, 0, len(ve.Causes))
+	for _, c := range ve.Causes {
+		places = append(places, schemaPlace(c))
+	}
+	return slices.Min(places)
 }

@@ -23,6 +23,9 @@ func (r *run) signed(ctx context.Context) {
 		proof = skipped()
 	}
 	r.emit(CheckProof, proof.by("OB2 §SignedBadge"))
+	if key.ok() {
+		key = worst(key, g.notice)
+	}
 	r.emit(CheckKey, key.by("OB2 §CryptographicKey"))
 	if proof.Result == Fail || key.Result == Fail {
 		r.skip(CheckValidFrom, CheckExpired, CheckRevoked)

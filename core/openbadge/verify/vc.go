@@ -8,15 +8,11 @@ import (
 
 // verifiable runs the checks of a Verifiable Credential (OB3 §9 "Verification and Validation").
 func (r *run) verifiable(ctx context.Context) {
-	switch f := r.emit(CheckFormat, r.format(ctx)); f.Result {
-	case Fail:
-		r.skip(afterFormat()...)
-		return
-	case Unknown:
-		r.emit(CheckProof, f)
-		r.skip(afterFormat()[1:]...)
+	if f := r.format(ctx); !f.ok() {
+		r.unread(f)
 		return
 	}
+	r.emit(CheckFormat, pass())
 	proof, key := r.secured(ctx, r.env)
 	r.emit(CheckProof, proof)
 	r.emit(CheckKey, key)
@@ -33,6 +29,18 @@ func (r *run) verifiable(ctx context.Context) {
 	r.checkEndorsements(ctx)
 	r.checkContained(ctx)
 	r.checkRecipient()
+}
+
+// unread ends with a credential whose words are wrong, or cannot be read for certain: then
+// its proof cannot be judged either.
+func (r *run) unread(f finding) {
+	r.emit(CheckFormat, f)
+	if f.Result == Unknown {
+		r.emit(CheckProof, f)
+		r.skip(afterFormat()[1:]...)
+		return
+	}
+	r.skip(afterFormat()...)
 }
 
 // secured checks the proof and the owner of its key.
@@ -82,6 +90,9 @@ func (r *run) refreshFrom(ctx context.Context, address string) finding {
 	if err != nil {
 		return unknown("document-unreadable", address)
 	}
+	if c.IssuedOn.Before(r.report.Credential.IssuedOn) {
+		return unknown("refresh-older", address)
+	}
 	c.Raw = r.report.Credential.Raw
 	r.env = e
 	r.report.Credential, r.report.Keys = c, s.report.Keys
@@ -113,14 +124,14 @@ func (r *run) proved(ctx context.Context) finding {
 	return worst(proof, key)
 }
 
-// worst returns the first failure, else the first unknown, else a pass.
+// worst returns the first failure, else the first unknown, else the first warning, else a pass.
 func worst(list ...finding) finding {
 	out := pass()
 	for _, f := range list {
 		if f.Result == Fail {
 			return f
 		}
-		if f.Result == Unknown && out.ok() {
+		if f.Result == Unknown && out.ok() || f.ok() && f.Warning != "" && out == pass() {
 			out = f
 		}
 	}

@@ -54,6 +54,11 @@ type Step struct {
 	Detail string
 	Spec   string // the rule, such as "OB3 §8.2"
 
+	// Warning is the reason, in the words of Reason, for which a check that passed deserves a
+	// second look, such as an issuer without https. By is who made an endorsement.
+	Warning string `json:",omitempty"`
+	By      string `json:",omitempty"`
+
 	// At is the clock that the check went by, which is that of the report. Documents are the
 	// addresses of the documents that it read, in the order of reading.
 	At        time.Time `json:",omitzero"`
@@ -64,7 +69,7 @@ type Step struct {
 type Options struct {
 	At         time.Time // the clock; zero is the time of the call
 	Fetcher    Fetcher   // nil: nothing can be fetched
-	Recipients []string  // addresses of the person; nil skips the recipient check
+	Recipients []string  // e-mail addresses, DIDs and profile URLs of the person, see openbadge.KindOfName; nil skips the recipient check
 	OnCheck    func(Step)
 }
 

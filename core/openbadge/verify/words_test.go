@@ -58,7 +58,7 @@ func messages(t *testing.T, lang string) map[string]string {
 func sourceReasons(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
-	pattern := regexp.MustCompile(`(?:\b(?:fail|unknown|refuse)\(|Reason: |&Error\{|reason[A-Z]\w* += )"([a-z0-9-]+)"`)
+	pattern := regexp.MustCompile(`(?:\b(?:fail|unknown|refuse|warn)\(|Reason: |&Error\{|reason[A-Z]\w* += )"([a-z0-9-]+)"`)
 	for _, dir := range []string{".", "..", "../strictjson", "../ld", "../bake"} {
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {

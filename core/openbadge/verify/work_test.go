@@ -1,0 +1,200 @@
+package verify
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge"
+)
+
+// plainCredential is a badge without a proof.
+func plainCredential() map[string]any {
+	return map[string]any{
+		"@context": []any{vc2Context, "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"},
+		"id":       "urn:uuid:1", "type": []any{"VerifiableCredential", "OpenBadgeCredential"}, "issuer": "did:example:i",
+		"validFrom": "2020-01-01T00:00:00Z", "credentialSubject": map[string]any{
+			"type": []any{"AchievementSubject"}, "achievement": map[string]any{
+				"id": "urn:uuid:2", "type": []any{"Achievement"}, "name": "A", "description": "B", "criteria": map[string]any{"narrative": "C"},
+			},
+		},
+	}
+}
+
+// TestWorkIsSharedByAll: what proofs, endorsements and badges inside spend, all take from one
+// budget, which therefore ends, whatever their number.
+func TestWorkIsSharedByAll(t *testing.T) {
+	r := newRun(Options{At: vectorClock()})
+	e := &openbadge.Envelope{Doc: plainCredential(), Version: openbadge.V30, Form: openbadge.Embedded}
+	for i, sub := range []*run{r, r.sub(e, RoleEndorsement), r.sub(e, RoleStatus).sub(e, RoleStatus)} {
+		if sub.docs.work != r.docs.work {
+			t.Fatalf("run %d has work of its own", i)
+		}
+	}
+	r.docs.work.canon.Contexts, r.docs.work.canon.Steps, r.docs.work.canon.Text = 0, 0, 0
+	if f := r.sub(e, RoleEndorsement).checkLinkedData(t.Context(), e); f.Reason != "too-complex" {
+		t.Errorf("with nothing left: %+v", f)
+	}
+	r.docs.work.credentials = 1
+	if !r.mayDescend() || r.sub(e, RoleCredentials).mayDescend() {
+		t.Error("more credentials than allowed")
+	}
+}
+
+// TestWorkOfDocuments: documents end when their bytes together are too many.
+func TestWorkOfDocuments(t *testing.T) {
+	docs := overlay{own: map[string][]byte{}}
+	for i := range 4 {
+		docs.own[fmt.Sprintf("https://a.example/%d", i)] = make([]byte, 4<<20)
+	}
+	r := newRun(Options{At: vectorClock(), Fetcher: docs})
+	var got []string
+	for i := range 4 {
+		_, f := r.fetch(t.Context(), RoleIssuer, fmt.Sprintf("https://a.example/%d", i))
+		got = append(got, f.Reason)
+	}
+	if want := []string{"", "", "", "documents-size"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestWorkOfSchemas: a schema of a few lines that asks for two to the power of forty steps
+// ends by counted work, and one that loads itself does too.
+func TestWorkOfSchemas(t *testing.T) {
+	const address = "https://schemas.example/bomb.json"
+	defs := map[string]any{"d0": map[string]any{"type": "object"}}
+	for i := 1; i <= 40; i++ {
+		ref := map[string]any{"$ref": fmt.Sprintf("#/$defs/d%d", i-1)}
+		defs[fmt.Sprintf("d%d", i)] = map[string]any{"allOf": []any{ref, ref}}
+	}
+	bomb, err := json.Marshal(map[string]any{"$schema": "https://json-schema.org/draft/2019-09/schema", "$defs": defs, "$ref": "#/$defs/d40"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{address: bomb}}})
+	r.env = &openbadge.Envelope{Doc: map[string]any{"a": "b"}}
+	start := time.Now()
+	if f := r.schema(t.Context(), address); f.Result != Unknown || f.Reason != "too-complex" {
+		t.Errorf("got %+v", f)
+	}
+	if r.docs.work.schema > 0 || r.docs.work.schema < -2 {
+		t.Errorf("work left %d", r.docs.work.schema)
+	}
+	t.Log(time.Since(start))
+}
+
+// TestWorkEndsWithItsContext: a context that has ended ends a Check before the first document
+// and leaves no verdict but "could not check".
+func TestWorkEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	fetches := &noFetch{}
+	r := Check(ctx, []byte("https://a.example/1"), Options{At: vectorClock(), Fetcher: fetches})
+	if r.Verdict != Unverifiable || fetches.count.Load() != 0 || step(r, CheckProof).Reason != "timeout" {
+		t.Errorf("%s, %d fetches, %+v", r.Verdict, fetches.count.Load(), r.Checks)
+	}
+	run := newRun(Options{At: vectorClock()})
+	if _, f := run.inflate(ctx, strings.NewReader("0123456789")); f.Reason != "timeout" {
+		t.Errorf("inflate: %+v", f)
+	}
+}
+
+// TestMemoryOfLargestTexts: the texts that cost most for their size stay below 64 MB, all
+// that is allocated taken together.
+func TestMemoryOfLargestTexts(t *testing.T) {
+	const most = 4_900_000
+	doc := plainCredential()
+	doc["name"] = strings.Repeat("x", most)
+	long, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"objects":    "[" + strings.Repeat(`{"a":1},`, most/8) + "1]",
+		"lists":      "[" + strings.Repeat("[],", most/3) + "1]",
+		"numbers":    "[" + strings.Repeat("1,", most/2) + "1]",
+		"keys":       manyKeys(most),
+		"one string": `{"@context":"https://w3id.org/openbadges/v2","a":"` + strings.Repeat("\\u0001", most/6) + `"}`,
+		"one name":   string(long),
+	} {
+		took, memory := measured(func() { Check(t.Context(), []byte(text), Options{At: vectorClock()}) })
+		t.Logf("%s: %s, %d MB", name, took, memory>>20)
+		if memory > 64<<20 {
+			t.Errorf("%s: %d MB", name, memory>>20)
+		}
+	}
+}
+
+func manyKeys(most int) string {
+	var b strings.Builder
+	b.WriteString(`{"k":1`)
+	for i := 0; b.Len() < most; i++ {
+		fmt.Fprintf(&b, `,"k%d":1`, i)
+	}
+	return b.String() + "}"
+}
+
+// TestReportsAreTheSameEveryTime checks each case that fails fifty times.
+func TestReportsAreTheSameEveryTime(t *testing.T) {
+	cases := map[string][]byte{}
+	add := func(name string, doc map[string]any) {
+		b, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases[name] = b
+	}
+	own := plainCredential()
+	own["@context"] = append(asList(own["@context"]), map[string]any{"b": "no iri", "a": 7, "@vocab": "x", "@base": "y", "c": map[string]any{"@id": "urn:x", "@nest": 1, "@index": 2}})
+	add("context", own)
+	terms := plainCredential()
+	for _, k := range []string{"zz", "yy", "xx", "ww"} {
+		terms[k] = "undefined"
+	}
+	add("terms", terms)
+	two := map[string]any{"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": "https://a.example/1"}
+	add("assertion", two)
+	docs := overlay{next: &noFetch{}, own: map[string][]byte{"https://s.example/1": []byte(`{"properties":{"a":{"type":"number"},"b":{"type":"number"},"c":{"type":"number"}}}`)}}
+	addShared(t, cases)
+	for name, payload := range cases {
+		first := Check(t.Context(), payload, Options{At: vectorClock(), Fetcher: docs})
+		for range 50 {
+			again := Check(t.Context(), payload, Options{At: vectorClock(), Fetcher: docs})
+			if !reflect.DeepEqual(first, again) {
+				t.Fatalf("%s: %+v, then %+v", name, first.Checks, again.Checks)
+			}
+		}
+	}
+	r := newRun(Options{At: vectorClock(), Fetcher: docs})
+	for range 50 {
+		r.env = &openbadge.Envelope{Doc: map[string]any{"c": "x", "b": "x", "a": "x"}}
+		if f := r.schema(t.Context(), "https://s.example/1"); f.Detail != "a" {
+			t.Fatalf("schema: %+v", f)
+		}
+	}
+	t.Logf("%d cases", len(cases))
+}
+
+// addShared adds the failing cases of the data beside the repository, where there is some.
+func addShared(t *testing.T, cases map[string][]byte) {
+	t.Helper()
+	for _, pattern := range []string{"hostile/vc/own/*.json", "hostile/json/own/badge_*.json", "hostile/jsonld/w3c/*", "vectors/*/ob30/*err*.json", "vectors/*/history/*err*.json"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", "..", "..", "shared", filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cases[file] = b
+		}
+	}
+}
