@@ -13,6 +13,7 @@ import (
 	"github.com/osier-passport/osier/core/admin"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/blob"
+	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
@@ -51,6 +52,7 @@ type app struct {
 
 	accounts *account.Accounts
 	badges   *badge.Badges
+	check    *check.Check
 	social   *social.Social
 	feed     *feed.Feed
 	gallery  *gallery.Gallery
@@ -152,6 +154,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Letters: a.accounts,
 		URL: a.web.URL, Known: known, Log: a.log,
 	})
+	a.check = check.New(a.badges)
 	a.social = social.New(a.base, a.bus)
 	a.feed = feed.New(a.base, a.bus, a.queue)
 	a.gallery = gallery.New(gallery.Deps{

@@ -42,10 +42,11 @@ var orphans = []string{
 	`SELECT count(*) FROM host_health WHERE host NOT IN (SELECT host FROM badge_host)`,
 	`SELECT count(*) FROM issuer_key WHERE issuer NOT IN (SELECT issuer FROM badge_class)`,
 	`SELECT count(*) FROM criteria_copy WHERE class NOT IN (SELECT id FROM badge_class)`,
+	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge)`,
 	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
-		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
+		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
 }
@@ -181,15 +182,19 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 }
 
 // fillLedger gives a badge what an issuer on the web leaves: documents, a key, a
-// silent host and a copy of the criteria.
+// silent host, a copy of the criteria and the record that the badge came in.
 func fillLedger(t *testing.T, p *passport, b *secretBadge, m string) {
 	t.Helper()
 	id, class := p.count(`SELECT id FROM badge WHERE public_id = $1`, b.id), p.count(`SELECT id FROM badge_class WHERE public_id = $1`, b.class)
-	for _, text := range []string{m + " document", m + " criteria"} {
+	for _, text := range []string{m + " document", m + " criteria", m + " record"} {
 		p.write(`INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, 'text/plain', $2, 1)`, blob.Hash([]byte(text)), []byte(text))
 	}
 	p.write(`INSERT INTO verification_document (verification, number, url, sha256, role, blob) SELECT v.id, 7, $2, $3, 'issuer', $3 FROM verification v WHERE v.badge = $1`,
 		id, "https://"+m+".test/issuer", blob.Hash([]byte(m+" document")))
+	record := p.base.NewID()
+	p.write(`INSERT INTO badge_record (id, person, received, carrier, filename, title, issuer, verdict, report, verified_at, created_at)
+		SELECT $1, b.person, $3, 'json', $4, $4, $4, 'valid', '{}', 1, 1 FROM badge b WHERE b.id = $2`, record, id, blob.Hash([]byte(m+" record")), m)
+	p.write(`UPDATE badge SET record = $2 WHERE id = $1`, id, record)
 	p.write(`INSERT INTO criteria_copy (class, blob, at, checked_at) VALUES ($1, $2, 1, 1)`, class, blob.Hash([]byte(m+" criteria")))
 	p.write(`INSERT INTO issuer_key (issuer, thumbprint, key_id, first_seen, last_seen) SELECT c.issuer, $2, $2, 1, 1 FROM badge_class c WHERE c.id = $1`, class, m)
 	p.write(`INSERT INTO badge_host (badge, host) VALUES ($1, $2)`, id, m+".test")

@@ -1,6 +1,9 @@
 package core
 
 import (
+	"bytes"
+	"encoding/base64"
+	"image/png"
 	"net/url"
 	"slices"
 	"strings"
@@ -73,6 +76,10 @@ func inertElement(t testing.TB, name string, n *html.Node) {
 // comes from this site.
 func inertLink(t testing.TB, name string, n *html.Node, to string) {
 	t.Helper()
+	if inline, ok := strings.CutPrefix(to, "data:image/png;base64,"); ok && n.Data == "img" {
+		inertPicture(t, name, inline)
+		return
+	}
 	u, err := url.Parse(to)
 	if err != nil || strings.ContainsAny(to, "\t\n\r\\") {
 		t.Errorf("%s: %s leads to %q: %v", name, n.Data, to, err)
@@ -87,6 +94,25 @@ func inertLink(t testing.TB, name string, n *html.Node, to string) {
 	default:
 		if !local {
 			t.Errorf("%s: %s loads %q", name, n.Data, to)
+		}
+	}
+}
+
+// inertPicture: a picture in a page is a PNG that we drew, without words in it.
+func inertPicture(t testing.TB, name, text string) {
+	t.Helper()
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Errorf("%s: a picture that is none: %v", name, err)
+		return
+	}
+	m, err := png.DecodeConfig(bytes.NewReader(data))
+	if err != nil || m.Width > 1024 || m.Height > 1024 {
+		t.Errorf("%s: a picture of %d×%d, %v", name, m.Width, m.Height, err)
+	}
+	for _, chunk := range []string{"tEXt", "zTXt", "iTXt", "eXIf", "iCCP"} {
+		if bytes.Contains(data, []byte(chunk)) {
+			t.Errorf("%s: a picture with a chunk %s", name, chunk)
 		}
 	}
 }

@@ -184,25 +184,28 @@ func (s *scene) then() {
 // outlets gives for each route that answers GET the paths that could say
 // something of a badge. A route that is not here fails the test.
 var outlets = map[string]func(s *scene) []string{
-	"/":                        fixed("/"),
-	"/about":                   fixed("/about"),
-	"/add":                     fixed("/add", "/add?url=x"),
-	"/add/:id":                 imports,
-	"/admin":                   fixed("/admin"),
-	"/admin/outbox":            fixed("/admin/outbox"),
-	"/admin/plugins":           fixed("/admin/plugins"),
-	"/assets/*":                fixed("/assets/app.css"),
-	"/auth/:provider":          fixed("/auth/none"),
-	"/auth/:provider/callback": fixed("/auth/none/callback?state=0123456789abcdef"),
-	"/b/:id":                   badgePaths("", "?new=1", "?key=", "?key=wrong", "?key=KEY"),
-	"/b/:id/card.png":          badgePaths("/card.png", "/card.png?key=KEY"),
-	"/b/:id/download/png":      badgePaths("/download/png", "/download/png?key=KEY"),
-	"/b/:id/download/received": badgePaths("/download/received", "/download/received?key=KEY"),
-	"/b/:id/image":             badgePaths("/image", "/image?key=KEY"),
-	"/b/:id/remove":            badgePaths("/remove"),
-	"/b/:id/share":             badgePaths("/share"),
-	"/b/:id/verify":            badgePaths("/verify", "/verify?key=KEY"),
-	"/badges":                  searched("/badges?", "/badges?state=valid", "/badges?visibility=private"),
+	"/":                          fixed("/"),
+	"/about":                     fixed("/about"),
+	"/add":                       fixed("/add", "/add?url=x"),
+	"/add/:id":                   imports,
+	"/admin":                     fixed("/admin"),
+	"/admin/outbox":              fixed("/admin/outbox"),
+	"/admin/plugins":             fixed("/admin/plugins"),
+	"/assets/*":                  fixed("/assets/app.css"),
+	"/auth/:provider":            fixed("/auth/none"),
+	"/auth/:provider/callback":   fixed("/auth/none/callback?state=0123456789abcdef"),
+	"/b/:id":                     badgePaths("", "?new=1", "?key=", "?key=wrong", "?key=KEY"),
+	"/b/:id/card.png":            badgePaths("/card.png", "/card.png?key=KEY"),
+	"/b/:id/download/png":        badgePaths("/download/png", "/download/png?key=KEY"),
+	"/b/:id/download/credential": badgePaths("/download/credential", "/download/credential?key=KEY"),
+	"/b/:id/download/record":     badgePaths("/download/record", "/download/record?key=KEY"),
+	"/b/:id/download/svg":        badgePaths("/download/svg", "/download/svg?key=KEY"),
+	"/b/:id/download/received":   badgePaths("/download/received", "/download/received?key=KEY"),
+	"/b/:id/image":               badgePaths("/image", "/image?key=KEY"),
+	"/b/:id/remove":              badgePaths("/remove"),
+	"/b/:id/share":               badgePaths("/share"),
+	"/b/:id/verify":              badgePaths("/verify", "/verify?key=KEY"),
+	"/badges":                    searched("/badges?", "/badges?state=valid", "/badges?visibility=private"),
 	"/c/:id": each(func(b *secretBadge) []string {
 		return []string{"/c/" + b.class, "/c/" + b.class + "?holders=zzzzzzzzzz&comments=zzzzzzzzzz"}
 	}),
@@ -230,6 +233,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/setup/:token":                fixed("/setup/none"),
 	"/share/icons/:plugin/:target": fixed("/share/icons/linkedin/post"),
 	"/signup":                      fixed("/signup"),
+	"/verify":                      each(func(b *secretBadge) []string { return []string{"/verify", "/verify?badge=" + b.id} }),
 	"/@:handle/picture":            profiles("/picture"),
 	"/@:name":                      profiles("", "?before=zzzzzzzzzz", "?q=zq"),
 	"/@:name/feed.atom":            profiles("/feed.atom", "/feed.atom?before=zzzzzzzzzz"),
@@ -291,7 +295,7 @@ func profiles(ends ...string) func(*scene) []string {
 
 func imports(s *scene) []string {
 	var list []string
-	for _, id := range s.texts(`SELECT public_id FROM badge_import`) {
+	for _, id := range s.texts(`SELECT public_id FROM badge_import UNION SELECT batch FROM badge_import WHERE batch <> ''`) {
 		list = append(list, "/add/"+id, "/add/"+id+"?partial=1")
 	}
 	return list

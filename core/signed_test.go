@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
@@ -57,6 +58,37 @@ func (s signer) sign(t testing.TB, c openbadge.Credential) []byte {
 
 func (s signer) try(c openbadge.Credential) ([]byte, error) {
 	return s.key.Embed(context.Background(), issue.Credential3(c), issue.Proof{Method: s.key.DIDKey() + "#" + s.key.Multibase(), Created: c.IssuedOn})
+}
+
+// record is a CLR with badges in it, signed as a whole too.
+func (s signer) record(t testing.TB, badges ...openbadge.Credential) []byte {
+	t.Helper()
+	return s.recordFor(t, "ada@people.test", badges...)
+}
+
+func (s signer) recordFor(t testing.TB, address string, badges ...openbadge.Credential) []byte {
+	t.Helper()
+	doc := issue.Credential3(s.badge("Transcript", "ada@people.test"))
+	doc["@context"] = []any{"https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"}
+	doc["type"] = []any{"VerifiableCredential", "ClrCredential"}
+	var inner []any
+	for _, b := range badges {
+		var one map[string]any
+		if err := json.Unmarshal(s.sign(t, b), &one); err != nil {
+			t.Fatal(err)
+		}
+		inner = append(inner, one)
+	}
+	doc["credentialSubject"] = map[string]any{
+		"type":                 []any{"ClrSubject"},
+		"identifier":           []any{map[string]any{"type": "IdentityObject", "hashed": false, "identityHash": address, "identityType": "emailAddress"}},
+		"verifiableCredential": inner,
+	}
+	out, err := s.key.Embed(context.Background(), doc, issue.Proof{Method: s.key.DIDKey() + "#" + s.key.Multibase(), Created: time.Date(2025, 5, 5, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // baked puts a credential into a picture.

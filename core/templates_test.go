@@ -14,6 +14,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/admin"
 	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/demo"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/gallery"
@@ -35,7 +36,7 @@ var pages = map[string]any{
 	"account/fresh": account.FreshPage{}, "account/profile": account.SettingsPage{}, "account/emails": account.EmailsPage{},
 	"account/security": account.SecurityPage{},
 	"badge/add":        badge.AddPage{}, "badge/progress": badge.ProgressPage{}, "badge/list": badge.ListPage{}, "badge/show": badge.ShowPage{},
-	"badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
+	"badge/batch": badge.BatchPage{}, "check/verify": check.Page{}, "badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
 	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
 	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
 	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/removed": mydata.RemovedPage{},
@@ -87,6 +88,11 @@ var wordsOf = map[string][]string{
 	"Plugin.State":      {"idle", "running", "disabled", "failed"},
 	"DataGroup.Key":     {"account", "badges", "social", "feed", "share", "mail", "jobs"},
 	"ListPage.State":    {"", "valid", "expired"},
+	"BatchEntry.State":  {"running", "done", "duplicate", "refused", "unpacked"},
+	"Download.Key":      {"png", "svg", "credential", "received", "record"},
+	"Download.Icon":     {"badge", "file", "code"},
+	"CheckView.Warning": {"", "not-https"},
+	"Result.Version":    {"Open Badges 3.0", "CLR 2.0"},
 }
 
 // fill gives every field a value; round chooses among words. Round 0 is a bare
@@ -200,13 +206,13 @@ func drawAll(t *testing.T, th *theme.Theme, cat *i18n.Catalogue, name string, sa
 			if err := th.Render(&out, lang.Code, name, view); err != nil {
 				t.Fatalf("%s, round %d: %v", lang.Code, round, err)
 			}
-			check(t, fmt.Sprintf("%s round %d", lang.Code, round), out.Bytes())
+			checkDrawn(t, fmt.Sprintf("%s round %d", lang.Code, round), out.Bytes())
 		}
 	}
 }
 
-// check holds a drawn page against what the policy of pages and every reader ask.
-func check(t *testing.T, at string, page []byte) {
+// checkDrawn holds a drawn page against what the policy of pages and every reader ask.
+func checkDrawn(t *testing.T, at string, page []byte) {
 	t.Helper()
 	doc, err := html.Parse(bytes.NewReader(page))
 	if err != nil {

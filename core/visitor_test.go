@@ -181,7 +181,7 @@ func (v *visitor) settled(a answer) answer {
 		return a
 	}
 	end := time.Now().Add(time.Minute)
-	for a = v.get(page); a.status == http.StatusOK && time.Now().Before(end); a = v.get(page) {
+	for a = v.get(page); a.status == http.StatusOK && bytes.Contains(a.body, []byte("data-live")) && time.Now().Before(end); a = v.get(page) {
 	}
 	return a
 }

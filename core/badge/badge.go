@@ -2,13 +2,14 @@
 // verified, shows them and decides who may see them.
 //
 // It owns the tables issuer, issuer_key, badge_class, criteria_copy, badge,
-// verification and verification_document (the ledger), host_health, badge_host
-// and badge_import, and publishes Received, Verified, Published, Removed and
-// ClassRemoved. The received bytes are kept exactly; every verification is kept
-// with its report and the documents that it read. VisibleSQL is the one predicate that says who may see a badge: every
+// verification and verification_document (the ledger), host_health, badge_host,
+// badge_import and badge_record (the CLR that badges came in), and publishes
+// Received, Verified, Published, Removed and ClassRemoved. The received bytes are
+// kept exactly; every verification is kept with its report and the documents that
+// it read. VisibleSQL is the one predicate that says who may see a badge: every
 // query of every feature that can leave the server uses it.
 //
-// Callers: core/feed, core/social, core/gallery, core/share, core/mydata, core/demo.
+// Callers: core/feed, core/social, core/check, core/gallery, core/share, core/mydata, core/demo.
 package badge
 
 import (

@@ -48,10 +48,16 @@ type passport struct {
 
 func open(t *testing.T, b *db.Base) *passport {
 	t.Helper()
+	return openTo(t, b)
+}
+
+// openTo is open with hosts that may be asked though they are not public.
+func openTo(t *testing.T, b *db.Base, hosts ...string) *passport {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	p := &passport{base: b, queue: jobs.New(b, log), bus: event.New(log), key: issue.Ed25519FromSeed("badge tests")}
 	p.Badges = badge.New(badge.Deps{
-		Base: b, Blobs: blob.Store{}, Bus: p.bus, Queue: p.queue, Fetch: fetch.New(fetch.Options{Log: log}), Log: log,
+		Base: b, Blobs: blob.Store{}, Bus: p.bus, Queue: p.queue, Fetch: fetch.New(fetch.Options{Log: log, Allow: hosts}), Log: log,
 		Addresses: addresses{ada: {"ada@example.org"}, bob: {"bob@example.org"}},
 	})
 	p.tx(t, func(ctx context.Context, tx *db.Tx) error {

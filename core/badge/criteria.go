@@ -121,7 +121,7 @@ func changed(old, now string) []string {
 // readCriteria gives the words of a page, or that it is not there. A host that is
 // left alone is not asked, and a page that is no text has no words.
 func (s *Badges) readCriteria(ctx context.Context, address string) (words string, gone bool) {
-	if h, err := getHealth(ctx, s.Base.Read(), hostOf(address)); err == nil && h.until.After(s.Base.Now()) {
+	if h, err := getHealth(ctx, s.Base.Read(), siteOf(address)); err == nil && h.until.After(s.Base.Now()) {
 		return "", true
 	}
 	r, err := s.Fetch.Get(ctx, address, acceptCriteria)

@@ -45,7 +45,7 @@ func (s *Badges) wary(ask bool) *wary {
 
 // Fetch implements verify.Fetcher.
 func (w *wary) Fetch(ctx context.Context, address string) (verify.Document, error) {
-	host := hostOf(address)
+	host := siteOf(address)
 	if !w.ask {
 		h, err := getHealth(ctx, w.base.Read(), host)
 		if err != nil && !errors.Is(err, db.ErrNotFound) {
@@ -144,7 +144,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-func hostOf(address string) string {
+// siteOf is the host and port of an address, in one form.
+func siteOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""

@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"path"
 	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/fetch"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
@@ -26,23 +23,14 @@ const (
 	StateDone      = "done"      // Import.Badge is the new badge
 	StateDuplicate = "duplicate" // Import.Badge is the badge held already
 	StateRefused   = "refused"   // Import.Reason says why
+	StateUnpacked  = "unpacked"  // a CLR: its badges are imports of the batch PublicID
 )
 
 const (
-	jobImport     = "badge.import"
-	importLimit   = 20 // under way for one person at once
-	importKeep    = 24 * time.Hour
-	acceptPayload = "application/vc+ld+json, application/ld+json, application/json, image/png, image/svg+xml, text/plain;q=0.8, */*;q=0.1"
+	jobImport   = "badge.import"
+	importLimit = 20 // under way for one person at once
+	importKeep  = 24 * time.Hour
 )
-
-// Upload is what a person gives to be taken in: the first of File, Text and URL
-// that is not empty counts.
-type Upload struct {
-	File     []byte
-	Filename string
-	Text     string
-	URL      string
-}
 
 // Import is a badge on its way in.
 type Import struct {
@@ -58,91 +46,78 @@ type Import struct {
 	Reason    string
 	Detail    string
 	Badge     string // public id
+	Batch     string // public id of the upload of several that this one belongs to
+	Record    int64  // the CLR that it was in, 0: none
 	CreatedAt time.Time
 }
 
-// Begin reads an upload and makes the checks that need no network. It returns a
-// fault that names the reason when the upload is no badge or can never be
-// valid; nothing is stored then. Otherwise the import is durable: a job ends it,
-// also after a crash.
+// Begin reads an upload and begins to take it in; see Read and BeginRead.
 func (s *Badges) Begin(ctx context.Context, person int64, u Upload) (Import, error) {
-	data, im, err := s.obtain(ctx, u)
+	r, err := s.Read(ctx, u)
 	if err != nil {
 		return Import{}, err
 	}
-	found, err := bake.Extract(data)
-	if err != nil {
-		return Import{}, refusal(err)
+	return s.BeginRead(ctx, person, r)
+}
+
+// BeginRead begins to take in what was read. It returns a fault when nothing of
+// it is a badge, or the person has too many under way; nothing is stored then.
+// Otherwise all of it is durable, written in one transaction: jobs end the
+// imports, also after a crash. For an archive the import given back has Batch
+// alone, which BatchByID lists.
+func (s *Badges) BeginRead(ctx context.Context, person int64, r Reading) (Import, error) {
+	if r.Good() == 0 {
+		return Import{}, fault.New(fault.Invalid, "badge.error.no_badge_inside")
 	}
-	if err := verify.Precheck(ctx, found.Payload); err != nil {
-		return Import{}, refusal(err)
+	batch := ""
+	if r.Archive {
+		batch = secret.ID()
 	}
-	im.Person, im.State, im.PublicID = person, StateRunning, secret.ID()
-	if c, err := openbadge.Parse(found.Payload); err == nil {
-		im.Title = c.Name
+	var im Import
+	err := s.Base.Tx(ctx, func(tx *db.Tx) error {
+		if err := s.admit(ctx, tx, person); err != nil {
+			return err
+		}
+		for _, e := range r.Entries {
+			im = importOf(person, r, e, batch)
+			if err := s.queueImport(ctx, tx, &im, e.Found); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && r.Archive {
+		im = Import{Person: person, Batch: batch, State: StateRunning}
 	}
-	err = s.Base.Tx(ctx, func(tx *db.Tx) error { return s.begin(ctx, tx, &im, data, found.Carrier) })
 	return im, err
 }
 
-func (s *Badges) begin(ctx context.Context, tx *db.Tx, im *Import, data []byte, c bake.Carrier) error {
-	n, err := countRunning(ctx, tx, im.Person)
+// admit keeps one person from having too many imports under way.
+func (s *Badges) admit(ctx context.Context, tx *db.Tx, person int64) error {
+	n, err := countRunning(ctx, tx, person)
 	if err != nil {
 		return err
 	}
 	if n >= importLimit {
 		return fault.New(fault.TooMany, "badge.error.too_many_imports").After(10 * time.Second)
 	}
-	if im.Received, err = s.Blobs.Put(ctx, tx, data, mimeOf(c)); err != nil {
-		return fmt.Errorf("keep upload: %w", err)
+	return nil
+}
+
+func importOf(person int64, r Reading, e Entry, batch string) Import {
+	im := Import{Person: person, State: StateRunning, Filename: r.Filename, Source: r.Source, Title: e.Title, Batch: batch}
+	if r.Archive {
+		im.Filename = e.Name
 	}
-	im.ID, im.CreatedAt = tx.NewID(), tx.Now()
-	if err := insertImport(ctx, tx, *im); err != nil {
-		return err
+	if e.Err != nil {
+		why := refusalOf(e.Err)
+		im.State, im.Reason, im.Detail = StateRefused, why.Reason, clip(why.Detail, 300)
 	}
-	return s.Queue.Add(ctx, tx, jobImport, importPayload{im.ID}, jobs.Options{})
+	return im
 }
 
 type importPayload struct {
 	Import int64 `json:"import"`
-}
-
-// obtain gives the bytes of an upload: the file, the text, or what its address answers.
-func (s *Badges) obtain(ctx context.Context, u Upload) ([]byte, Import, error) {
-	text := strings.TrimSpace(u.Text)
-	if len(u.File) == 0 && u.URL == "" && isAddress(text) {
-		u.URL = text
-	}
-	switch {
-	case len(u.File) > 0:
-		return u.File, Import{Filename: u.Filename}, nil
-	case text != "" && u.URL == "":
-		return []byte(text), Import{}, nil
-	case u.URL != "":
-		return s.obtainURL(ctx, strings.TrimSpace(u.URL))
-	}
-	return nil, Import{}, fault.New(fault.Invalid, "badge.error.nothing_given")
-}
-
-func isAddress(s string) bool {
-	return (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) && !strings.ContainsAny(s, " \n\r\t{")
-}
-
-func (s *Badges) obtainURL(ctx context.Context, address string) ([]byte, Import, error) {
-	u, err := url.Parse(address)
-	if err != nil || !isAddress(address) || u.Host == "" {
-		return nil, Import{}, fault.New(fault.Invalid, "badge.error.bad_address")
-	}
-	r, err := s.Fetch.Get(ctx, address, acceptPayload)
-	switch {
-	case errors.Is(err, fetch.ErrForbidden):
-		return nil, Import{}, fault.New(fault.Invalid, "badge.error.address_forbidden").With("host", u.Host).Wrap(err)
-	case err != nil:
-		return nil, Import{}, fault.New(fault.Invalid, "badge.error.address_unavailable").With("host", u.Host).Wrap(err)
-	case r.Status >= 400:
-		return nil, Import{}, fault.New(fault.Invalid, "badge.error.address_status").With("host", u.Host).With("status", fmt.Sprint(r.Status))
-	}
-	return r.Body, Import{Source: address, Filename: path.Base(u.Path)}, nil
 }
 
 // refusal turns the reason of a reader into a fault with its sentence.
@@ -177,6 +152,8 @@ func mimeOf(c bake.Carrier) string {
 		return "image/svg+xml"
 	case "json":
 		return "application/json"
+	case "pdf":
+		return "application/pdf"
 	}
 	return "text/plain"
 }
@@ -188,6 +165,15 @@ func (s *Badges) ImportByID(ctx context.Context, person int64, publicID string) 
 		return Import{}, fault.New(fault.NotFound, "badge.error.import_not_found")
 	}
 	return im, err
+}
+
+// BatchByID gives the imports of one archive or record of the person's own, in
+// their order; none when there is no such batch.
+func (s *Badges) BatchByID(ctx context.Context, person int64, id string) ([]Import, error) {
+	if id == "" {
+		return nil, nil
+	}
+	return listBatch(ctx, s.Base.Read(), person, id)
 }
 
 // Await gives the import once it has ended, or as it is when d has passed.
@@ -271,6 +257,9 @@ func (s *Badges) settle(ctx context.Context, im Import, data []byte, found bake.
 	if r.Credential != nil && r.Credential.Name != "" {
 		im.Title = r.Credential.Name
 	}
+	if r.Kind == openbadge.CLR && r.Credential != nil && im.Record == 0 && recordFault(r.Checks).Name == "" {
+		return s.unpack(ctx, im, received{found: found, report: r})
+	}
 	if r.Verdict == verify.Invalid || r.Credential == nil {
 		return s.refuse(ctx, im, failedStep(r.Checks))
 	}
@@ -300,6 +289,9 @@ func refusalOf(err error) verify.Step {
 	if e, ok := errors.AsType[*bake.Error](err); ok {
 		return verify.Step{Name: verify.CheckFormat, Result: verify.Fail, Reason: e.Reason, Detail: e.Detail}
 	}
+	if e, ok := fault.As(err); ok {
+		return verify.Step{Name: verify.CheckFormat, Result: verify.Fail, Reason: strings.TrimPrefix(e.Key, "verify.reason."), Detail: e.Args["detail"]}
+	}
 	return verify.Step{Name: verify.CheckFormat, Result: verify.Fail, Reason: "not-a-badge-file"}
 }
 
@@ -309,11 +301,20 @@ func (s *Badges) refuse(ctx context.Context, im Import, why verify.Step) error {
 	return s.Base.Tx(ctx, func(tx *db.Tx) error { return s.end(ctx, tx, im) })
 }
 
-// end writes the outcome of an import and lets go of its bytes.
+// end writes the outcome of an import and lets go of its bytes, and of those of
+// the record that it was in when nothing else came of it.
 func (s *Badges) end(ctx context.Context, tx *db.Tx, im Import) error {
 	hash := im.Received
 	im.Received = ""
 	if err := endImport(ctx, tx, im); err != nil {
+		return err
+	}
+	if im.Record != 0 && im.State == StateDone {
+		if err := linkRecord(ctx, tx, im.Person, im.Badge, im.Record); err != nil {
+			return err
+		}
+	}
+	if err := s.dropLoneRecord(ctx, tx, im.Record); err != nil {
 		return err
 	}
 	return s.Blobs.Drop(ctx, tx, hash)

@@ -3,6 +3,7 @@ package badge
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"time"
@@ -16,7 +17,7 @@ func (s *Badges) OwnerName() string { return "badges" }
 // OwnerTables are the tables with rows about a person that this feature erases.
 func (s *Badges) OwnerTables() []string {
 	return []string{
-		"badge", "verification", "verification_document", "badge_host", "badge_import",
+		"badge", "verification", "verification_document", "badge_host", "badge_import", "badge_record",
 	}
 }
 
@@ -73,6 +74,9 @@ func (s *Badges) Export(ctx context.Context, person int64, put func(name string,
 		}
 	}
 	if err := putJSON(put, "badges/badges.json", list); err != nil {
+		return err
+	}
+	if err := s.exportRecords(ctx, person, put); err != nil {
 		return err
 	}
 	return s.exportImports(ctx, person, put)
@@ -139,6 +143,33 @@ func (s *Badges) exportCopies(ctx context.Context, b Badge, e *exported, put fun
 	return put(e.Criteria, []byte(kept.Text+"\n"))
 }
 
+// exportRecords hands out the records (CLR) that badges came in, as received.
+func (s *Badges) exportRecords(ctx context.Context, person int64, put func(string, []byte) error) error {
+	list, err := listRecords(ctx, s.Base.Read(), person)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	type row struct {
+		At                                     time.Time
+		Title, Issuer, Filename, Verdict, File string
+		VerifiedAt                             time.Time
+		Report                                 StoredReport
+	}
+	out := []row{}
+	for i, r := range list {
+		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), r.received)
+		if err != nil {
+			return err
+		}
+		file := fmt.Sprintf("badges/records/%d%s", i+1, extension(r.carrier))
+		if err := put(file, data); err != nil {
+			return err
+		}
+		out = append(out, row{r.createdAt, r.title, r.issuer, r.filename, string(r.verdict), file, r.verifiedAt, r.report})
+	}
+	return putJSON(put, "badges/records.json", out)
+}
+
 func (s *Badges) exportImports(ctx context.Context, person int64, put func(string, []byte) error) error {
 	list, err := listImports(ctx, s.Base.Read(), person)
 	if err != nil {
@@ -182,11 +213,20 @@ func (s *Badges) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err != nil {
 		return err
 	}
-	if err := deleteImports(ctx, tx, person); err != nil {
+	records, err := listRecords(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person)); err != nil {
 		return err
 	}
 	for _, im := range imports {
 		if err := s.Blobs.Drop(ctx, tx, im.Received); err != nil {
+			return err
+		}
+	}
+	for _, r := range records {
+		if err := s.Blobs.Drop(ctx, tx, r.received); err != nil {
 			return err
 		}
 	}
@@ -210,7 +250,7 @@ func putJSON(put func(string, []byte) error, name string, v any) error {
 
 func extension(carrier string) string {
 	switch carrier {
-	case "png", "svg", "json":
+	case "png", "svg", "json", "pdf":
 		return "." + carrier
 	case "jws":
 		return ".jwt"

@@ -219,7 +219,14 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err != nil {
 		return err
 	}
+	_, record, err := getCarried(ctx, tx, b.ID)
+	if err != nil {
+		return err
+	}
 	if err := deleteBadge(ctx, tx, b); err != nil {
+		return err
+	}
+	if err := s.dropLoneRecord(ctx, tx, record); err != nil {
 		return err
 	}
 	if err := s.removeLoneClass(ctx, tx, b.Class.ID); err != nil {

@@ -13,13 +13,13 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
-const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, created_at`
+const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, batch, record, created_at`
 
 func scanImport(s db.Scanner) (Import, error) {
 	var im Import
 	var checks string
 	var created int64
-	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &created)
+	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &im.Batch, &im.Record, &created)
 	if err != nil {
 		return Import{}, err
 	}
@@ -28,9 +28,9 @@ func scanImport(s db.Scanner) (Import, error) {
 }
 
 func insertImport(ctx context.Context, tx *db.Tx, im Import) error {
-	_, err := tx.Exec(ctx, `INSERT INTO badge_import (id, public_id, person, state, received, filename, source, title, created_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
-		im.ID, im.PublicID, im.Person, im.State, im.Received, im.Filename, im.Source, im.Title, db.Micros(im.CreatedAt))
+	_, err := tx.Exec(ctx, `INSERT INTO badge_import (id, public_id, person, state, received, filename, source, title, reason, detail, batch, record, created_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
+		im.ID, im.PublicID, im.Person, im.State, im.Received, im.Filename, im.Source, im.Title, im.Reason, im.Detail, im.Batch, im.Record, db.Micros(im.CreatedAt))
 	return err
 }
 

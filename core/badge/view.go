@@ -79,12 +79,21 @@ func (c Card) WithEarner(b Badge) Card {
 }
 
 // CheckView is one check as pages show it.
-type CheckView struct{ Name, Result, Reason, Detail, Spec string }
+type CheckView struct {
+	Name, Result, Reason, Detail, Spec string
+
+	Warning   string // on a pass, in the words of Reason
+	By        string // who made an endorsement
+	Documents []string
+}
 
 func checkViews(list []verify.Step) []CheckView {
 	out := make([]CheckView, 0, len(list))
 	for _, c := range list {
-		out = append(out, CheckView{c.Name, string(c.Result), c.Reason, clip(c.Detail, 160), c.Spec})
+		out = append(out, CheckView{
+			Name: c.Name, Result: string(c.Result), Reason: c.Reason, Detail: clip(c.Detail, 160), Spec: c.Spec,
+			Warning: c.Warning, By: clip(c.By, 160), Documents: c.Documents,
+		})
 	}
 	return out
 }

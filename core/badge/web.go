@@ -37,6 +37,8 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow) {
 	r.Get("/b/:id/card.png", p.card)
 	r.Get("/b/:id/download/received", p.downloadReceived)
 	r.Get("/b/:id/download/png", p.downloadPNG)
+	r.Get("/b/:id/download/svg", p.downloadSVG)
+	r.Get("/b/:id/download/credential", p.downloadCredential)
 	r.Get("/b/:id/verify", p.verification)
 	r.Get("/c/:id/image", p.classImage)
 	r.Get("/i/:id", p.issuer)
@@ -50,6 +52,7 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow) {
 	in.Get("/add/:id", p.progress)
 	in.Post("/b/:id/visibility", p.setVisibility)
 	in.Post("/b/:id/verify", p.reverify)
+	in.Get("/b/:id/download/record", p.downloadRecord)
 	in.Get("/b/:id/remove", p.askRemove)
 	in.Post("/b/:id/remove", p.remove)
 }

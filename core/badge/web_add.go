@@ -16,6 +16,7 @@ const patience = 2 * time.Second
 type AddPage struct {
 	URL, Text string
 	Problem   Problem
+	Entries   []BatchEntry // files of an archive none of which is a badge
 	Addresses []string
 	MaxSize   string
 }
@@ -61,9 +62,16 @@ func (p *Pages) begin(c *web.Ctx) error {
 	}
 	file, _ := form.File("file")
 	u := Upload{File: file.Data, Filename: file.Name, Text: form.Get("text"), URL: form.Get("url")}
-	im, err := p.badges.Begin(c.Context(), me, u)
+	r, err := p.badges.Read(c.Context(), u)
 	if err != nil {
 		return p.refuseUpload(c, u, err)
+	}
+	im, err := p.badges.BeginRead(c.Context(), me, r)
+	if err != nil {
+		return p.refuseReading(c, u, r, err)
+	}
+	if im.Batch != "" {
+		return p.answerBatch(c, im.Batch)
 	}
 	wait := patience
 	if c.WantsJSON() {
@@ -79,13 +87,30 @@ func (p *Pages) begin(c *web.Ctx) error {
 	return p.answer(c, im)
 }
 
+// answerBatch leads to the page of several badges.
+func (p *Pages) answerBatch(c *web.Ctx, batch string) error {
+	if c.WantsJSON() {
+		return c.JSON(http.StatusAccepted, map[string]string{"location": "/add/" + batch})
+	}
+	return c.Redirect("/add/" + batch)
+}
+
 // refuseUpload shows the form again with the reason.
 func (p *Pages) refuseUpload(c *web.Ctx, u Upload, err error) error {
+	return p.refuseReading(c, u, Reading{}, err)
+}
+
+// refuseReading shows the form again with the reason, and that of each file of an
+// archive.
+func (p *Pages) refuseReading(c *web.Ctx, u Upload, r Reading, err error) error {
 	e, ok := fault.As(err)
 	if !ok || c.WantsJSON() || e.Kind == fault.TooMany || e.Kind == fault.Unavailable || e.Kind == fault.Insufficient {
 		return err
 	}
 	page := AddPage{URL: u.URL, Text: clip(u.Text, 20_000), Problem: Problem{Reason: e.Key, Key: e.Key, Args: e.Args, Link: e.Link}}
+	for _, entry := range r.Entries {
+		page.Entries = append(page.Entries, batchEntry(importOf(0, r, entry, "")))
+	}
 	return p.renderAdd(c, fault.Status(err), page)
 }
 
@@ -99,6 +124,10 @@ func (p *Pages) answer(c *web.Ctx, im Import) error {
 		return p.renderAdd(c, http.StatusConflict, page)
 	case StateRefused:
 		return p.renderAdd(c, http.StatusUnprocessableEntity, AddPage{Problem: problemOf(im)})
+	case StateUnpacked:
+		if c.Path() == "/add/"+im.PublicID {
+			return p.batch(c, im.PublicID)
+		}
 	}
 	return c.Redirect("/add/" + im.PublicID)
 }
@@ -127,6 +156,13 @@ type ProgressPage struct {
 func (ProgressPage) Meta() web.Meta { return web.Meta{Title: "badge.progress.title", NoIndex: true} }
 
 func (p *Pages) progress(c *web.Ctx) error {
+	several, err := p.badges.BatchByID(c.Context(), c.Viewer().Person, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if len(several) > 0 {
+		return p.batch(c, c.Param("id"))
+	}
 	im, err := p.badges.ImportByID(c.Context(), c.Viewer().Person, c.Param("id"))
 	if err != nil {
 		return err
@@ -167,7 +203,7 @@ func (p *Pages) progressJSON(c *web.Ctx, im Import) any {
 	switch im.State {
 	case StateDone:
 		location = "/b/" + im.Badge + "?new=1"
-	case StateDuplicate, StateRefused:
+	case StateDuplicate, StateRefused, StateUnpacked:
 		location = "/add/" + im.PublicID
 	}
 	return map[string]any{"state": im.State, "checks": steps, "location": location}

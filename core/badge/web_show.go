@@ -15,32 +15,34 @@ import (
 
 // ShowPage is the page "badge/show".
 type ShowPage struct {
-	ID, URL                           string
-	Own, Fresh                        bool
-	Name, Description                 string
-	Image                             string
-	Language                          string
-	Earner                            Person
-	Issuer                            IssuerView
-	Class                             ClassOf
-	IssuedAt, ExpiresAt, VerifiedAt   time.Time
-	Recipient                         string // result of the recipient check
-	Verdict                           string
-	Checks                            []CheckView
-	Version, Form, Carrier            string
-	CriteriaText, CriteriaURL         string
-	Evidence                          []EvidenceView
-	Alignments                        []AlignmentView
-	Tags                              []string
-	Visibility                        string
-	ShowName                          bool
-	PublicURL                         string
-	ReceivedURL, ReceivedName, PNGURL string
-	ShareURL                          string
-	Others                            []Card
-	ValidAt, UnreachableSince         time.Time    // of a badge that was valid and cannot be checked now
-	Archived                          CriteriaCopy // where the issuer's own page is gone
-	meta                              web.Meta
+	ID, URL                         string
+	Own, Fresh                      bool
+	Name, Description               string
+	Image                           string
+	Language                        string
+	Earner                          Person
+	Issuer                          IssuerView
+	Class                           ClassOf
+	IssuedAt, ExpiresAt, VerifiedAt time.Time
+	Recipient                       string // result of the recipient check
+	Verdict                         string
+	Checks                          []CheckView
+	Version, Form, Carrier          string
+	CriteriaText, CriteriaURL       string
+	Evidence                        []EvidenceView
+	Alignments                      []AlignmentView
+	Tags                            []string
+	Visibility                      string
+	ShowName                        bool
+	PublicURL                       string
+	ReceivedURL, ReceivedName       string
+	Downloads                       []Download
+	ProveURL                        string // where anybody can have it verified, "" where they may not
+	ShareURL                        string
+	Others                          []Card
+	ValidAt, UnreachableSince       time.Time    // of a badge that was valid and cannot be checked now
+	Archived                        CriteriaCopy // where the issuer's own page is gone
+	meta                            web.Meta
 }
 
 // ClassOf is the class of a shown badge, with its follow button.
@@ -82,7 +84,6 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 		Version: string(b.Version), Form: string(b.Form), Carrier: b.Carrier,
 		CriteriaText: b.Class.Criteria, CriteriaURL: safeURL(b.Class.CriteriaURL),
 		Evidence: b.evidenceViews(), Alignments: b.Class.AlignmentViews(), Tags: b.Class.Tags,
-		PNGURL: withKey("/b/"+b.PublicID+"/download/png", key),
 	}
 	if b.ShowName || own {
 		page.Earner = PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture)
@@ -94,8 +95,10 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	if page.Archived, err = p.archived(c, b); err != nil {
 		return page, err
 	}
-	p.addDownloads(&page, b, own, key)
 	p.addOwn(c, &page, b, own)
+	if err := p.addDownloads(c, &page, b); err != nil {
+		return ShowPage{}, err
+	}
 	page.meta = showMeta(c, b, page)
 	return page, p.addRelated(c, &page, b)
 }
@@ -119,16 +122,6 @@ func (p *Pages) archived(c *web.Ctx, b Badge) (CriteriaCopy, error) {
 		return CriteriaCopy{}, err
 	}
 	return kept, nil
-}
-
-// addDownloads offers the received bytes to the owner, and to others where they
-// do not name the earner's address.
-func (p *Pages) addDownloads(page *ShowPage, b Badge, own bool, key string) {
-	if !own && b.Plain {
-		page.PNGURL = ""
-		return
-	}
-	page.ReceivedURL, page.ReceivedName = withKey(page.URL+"/download/received", key), receivedName(b, own)
 }
 
 func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
@@ -259,6 +252,7 @@ type VerifyPage struct {
 	ValidAt, UnreachableSince                          time.Time // of a badge that was valid and cannot be checked now
 	Facts                                              []Fact
 	Keys                                               []KeyView
+	ProveURL                                           string // where anybody can have it verified
 }
 
 // Document is one that a verification rests on.
@@ -304,6 +298,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 			return err
 		}
 		page.Raw = pretty(raw)
+		page.ProveURL = proveURL(b, own)
 	}
 	if err := p.addLedger(c, &page, b); err != nil {
 		return err
@@ -324,9 +319,7 @@ func (p *Pages) addLedger(c *web.Ctx, page *VerifyPage, b Badge) error {
 		}
 		page.Checks = checkViews(visibleSteps(l.Report.Checks, page.Own))
 		page.Recipient = recipientResult(l.Report.Checks)
-		for _, d := range l.Report.Documents {
-			page.Documents = append(page.Documents, Document{d.URL, d.SHA256, d.Role, d.At})
-		}
+		page.Documents = DocumentViews(l.Report.Documents)
 		for _, k := range l.Report.Keys {
 			page.Keys = append(page.Keys, KeyView{k.ID, k.Thumbprint})
 		}

@@ -31,6 +31,7 @@ func References() []Reference {
 		{"badge", "thumbnail"},
 		{"badge_class", "thumbnail"},
 		{"badge_import", "received"},
+		{"badge_record", "received"},
 		{"criteria_copy", "blob"},
 		{"person", "picture"},
 		{"verification_document", "blob"},

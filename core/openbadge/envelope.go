@@ -107,11 +107,19 @@ func openJWS(raw []byte, token string) (*Envelope, error) {
 }
 
 func decodePart(part, name string) (map[string]any, error) {
+	b, err := decodeSegment(part, name)
+	if err != nil {
+		return nil, err
+	}
+	return decodeObject(b)
+}
+
+func decodeSegment(part, name string) ([]byte, error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(part)
 	if err != nil {
 		return nil, &Error{Reason: "jws-base64", Detail: name}
 	}
-	return decodeObject(b)
+	return b, nil
 }
 
 func decodeObject(b []byte) (map[string]any, error) {

@@ -66,6 +66,10 @@ type Meta struct {
 	JSONLD      any
 	Links       []Link
 	Refresh     int // seconds after which the browser loads the page again, 0: never
+
+	// InlineImages lets the page hold pictures in data: URIs. A picture runs
+	// nothing; only those that we drew ourselves belong there.
+	InlineImages bool
 }
 
 // Link is a <link> in the head of a page.
@@ -87,6 +91,9 @@ func (c *Ctx) RenderStatus(status int, name string, page any) error {
 	var out bytes.Buffer
 	if err := c.app.o.Theme.Render(&out, c.Lang(), name, view); err != nil {
 		return err
+	}
+	if view.Meta.InlineImages {
+		c.f.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(pagePolicy, "img-src 'self'", "img-src 'self' data:", 1))
 	}
 	c.sendHTML(status, out.Bytes())
 	return nil

@@ -1,0 +1,129 @@
+package badge
+
+import (
+	"context"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/bake"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+)
+
+// maxBatch is how many badges one archive or record may bring.
+const maxBatch = 50
+
+// Upload is what a person gives to be taken in: the first of File, Text and URL
+// that is not empty counts.
+type Upload struct {
+	File     []byte
+	Filename string
+	Text     string
+	URL      string
+}
+
+// Reading is what an upload holds, before anything is verified.
+type Reading struct {
+	Entries  []Entry
+	Archive  bool   // a ZIP: entries fail one by one
+	Filename string // that it came with
+	Source   string // address that it was fetched from, may be empty
+}
+
+// Entry is one file of an upload.
+type Entry struct {
+	Name  string     // in the archive, empty for a file that is none
+	Found bake.Found // with File; Payload is nil where Err is set
+	Title string     // the badge's own name, may be empty
+	Err   error      // a fault that names the reason why this is no badge
+}
+
+// Good counts the entries that may be badges.
+func (r Reading) Good() int {
+	n := 0
+	for _, e := range r.Entries {
+		if e.Err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Read finds the badges in an upload and makes the checks that need no network.
+// Nothing is stored. It returns a fault that names the reason when the upload
+// cannot be read; a file in an archive that is no badge is an Entry with Err.
+func (s *Badges) Read(ctx context.Context, u Upload) (Reading, error) {
+	data, r, err := s.obtain(ctx, u)
+	if err != nil {
+		return Reading{}, err
+	}
+	list, err := bake.ExtractAll(data)
+	if err != nil {
+		return Reading{}, refusal(err)
+	}
+	if r.Archive = len(list) > 1 || list[0].Name != ""; len(list) > maxBatch {
+		return Reading{}, fault.New(fault.Invalid, "badge.error.too_many_entries").With("max", strconv.Itoa(maxBatch))
+	}
+	for _, found := range list {
+		e := entryOf(ctx, found)
+		if e.Err != nil && !r.Archive {
+			return Reading{}, e.Err
+		}
+		r.Entries = append(r.Entries, e)
+	}
+	return r, ctx.Err()
+}
+
+func entryOf(ctx context.Context, found bake.Found) Entry {
+	e := Entry{Name: clip(found.Name, 200), Found: found}
+	if found.Err != nil {
+		e.Err = refusal(found.Err)
+		return e
+	}
+	e.Title = titleIn(found.Payload)
+	if err := verify.Precheck(ctx, found.Payload); err != nil {
+		e.Err = refusal(err)
+	}
+	return e
+}
+
+// titleIn is the name that a credential gives itself, or "".
+func titleIn(payload []byte) string {
+	if c, err := openbadge.Parse(payload); err == nil {
+		return clip(c.Name, 300)
+	}
+	return ""
+}
+
+// obtain gives the bytes of an upload: the file, the text, or what its address answers.
+func (s *Badges) obtain(ctx context.Context, u Upload) ([]byte, Reading, error) {
+	text := strings.TrimSpace(u.Text)
+	if len(u.File) == 0 && u.URL == "" && isAddress(text) {
+		u.URL = text
+	}
+	switch {
+	case len(u.File) > 0:
+		return u.File, Reading{Filename: u.Filename}, nil
+	case text != "" && u.URL == "":
+		return []byte(text), Reading{}, nil
+	case u.URL != "":
+		return s.obtainURL(ctx, strings.TrimSpace(u.URL))
+	}
+	return nil, Reading{}, fault.New(fault.Invalid, "badge.error.nothing_given")
+}
+
+func isAddress(s string) bool {
+	return (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) && !strings.ContainsAny(s, " \n\r\t{")
+}
+
+func (s *Badges) obtainURL(ctx context.Context, address string) ([]byte, Reading, error) {
+	u, err := url.Parse(address)
+	if err != nil || !isAddress(address) || u.Host == "" {
+		return nil, Reading{}, fault.New(fault.Invalid, "badge.error.bad_address")
+	}
+	data, err := s.find(ctx, address)
+	return data, Reading{Source: address, Filename: path.Base(u.Path)}, err
+}

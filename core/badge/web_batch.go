@@ -1,0 +1,114 @@
+package badge
+
+import (
+	"net/http"
+
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// BatchPage is the page "badge/batch": the badges of one archive or record.
+type BatchPage struct {
+	URL     string
+	Running bool
+	Record  bool // they came in a CLR
+	Entries []BatchEntry
+
+	Added, Known, Refused, Waiting int
+}
+
+// BatchEntry is one of them.
+type BatchEntry struct {
+	State    string // running, done, duplicate, refused or unpacked
+	Title    string // may be empty
+	Filename string // in the archive
+	URL      string // of the badge
+	Image    string
+	Issuer   string
+	Verdict  string
+	Reason   Problem
+}
+
+// Meta titles the page.
+func (BatchPage) Meta() web.Meta { return web.Meta{Title: "badge.batch.title", NoIndex: true} }
+
+// batch shows how far the badges of a batch are. It answers 422 when all of them
+// have ended and none is held.
+func (p *Pages) batch(c *web.Ctx, id string) error {
+	me := c.Viewer().Person
+	list, err := p.badges.BatchByID(c.Context(), me, id)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return fault.New(fault.NotFound, "badge.error.import_not_found")
+	}
+	page := BatchPage{URL: "/add/" + id}
+	for _, im := range list {
+		page.add(im)
+		if im.State != StateDone && im.State != StateDuplicate {
+			continue
+		}
+		if b, err := p.badges.Mine(c.Context(), me, im.Badge); err == nil {
+			e := &page.Entries[len(page.Entries)-1]
+			card := NewCard(b, me, c.Now())
+			e.Title, e.Image, e.Issuer, e.Verdict = card.Name, card.Image, card.Issuer, card.Verdict
+		}
+	}
+	if c.WantsJSON() {
+		return c.JSON(http.StatusOK, page.json())
+	}
+	status := http.StatusOK
+	if !page.Running && page.Added+page.Known == 0 {
+		status = http.StatusUnprocessableEntity
+	}
+	return c.RenderStatus(status, "badge/batch", page)
+}
+
+func (page *BatchPage) add(im Import) {
+	page.Record = page.Record || im.Record != 0
+	page.Entries = append(page.Entries, batchEntry(im))
+	switch im.State {
+	case StateDone:
+		page.Added++
+	case StateDuplicate:
+		page.Known++
+	case StateRefused:
+		page.Refused++
+	case StateRunning:
+		page.Waiting++
+		page.Running = true
+	}
+}
+
+func batchEntry(im Import) BatchEntry {
+	e := BatchEntry{State: im.State, Title: im.Title, Filename: im.Filename}
+	switch im.State {
+	case StateDone, StateDuplicate:
+		e.URL = "/b/" + im.Badge
+	case StateRefused:
+		e.Reason = problemOf(im)
+		e.Reason.Checks = nil
+	}
+	return e
+}
+
+// json is what a script asks for.
+func (page *BatchPage) json() any {
+	type entry struct {
+		State    string `json:"state"`
+		Title    string `json:"title"`
+		Filename string `json:"filename"`
+		Reason   string `json:"reason,omitempty"`
+		Location string `json:"location,omitempty"`
+	}
+	list := make([]entry, 0, len(page.Entries))
+	for _, e := range page.Entries {
+		list = append(list, entry{e.State, e.Title, e.Filename, e.Reason.Reason, e.URL})
+	}
+	state := "done"
+	if page.Running {
+		state = StateRunning
+	}
+	return map[string]any{"state": state, "badges": list}
+}
