@@ -252,6 +252,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 		Verdict: string(b.VerdictAt(c.Now())), VerifiedAt: b.VerifiedAt, Version: string(b.Version), Form: string(b.Form),
 		Carrier: b.Carrier, WireID: b.WireID, IssuerID: b.Class.Issuer.WireID,
 	}
+	page.ProveURL = proveURL(b, own)
 	if own {
 		page.IssuedTo = b.IssuedTo
 	}
@@ -262,7 +263,6 @@ func (p *Pages) verification(c *web.Ctx) error {
 			return err
 		}
 		page.Raw = pretty(raw)
-		page.ProveURL = proveURL(b, own)
 	}
 	ledger, err := p.badges.Ledger(c.Context(), b, 20)
 	if err != nil {
