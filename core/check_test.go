@@ -232,8 +232,16 @@ func TestABadgeShownHereIsVerifiedFromHere(t *testing.T) {
 			t.Errorf("%s: %q", ask, got)
 		}
 	}
-	other.post("/verify", "badge", named).is(t, 404) // it names its holder's address
-	holder.post("/verify", "badge", named).is(t, 200)
+	const mine = "holder@people.test"
+	for who, want := range map[*visitor]bool{other: false, holder: true} { // it names its holder's address, which is not for others to try
+		a := who.post("/verify", "badge", named, "address", mine).is(t, 200)
+		if got := strings.Contains(string(a.body), "Issued to this address"); got != want || len(verdicts(t, a)) != 1 {
+			t.Errorf("whom it was issued to is answered: %v, want %v", got, want)
+		}
+		if body := strings.ReplaceAll(string(a.body), `value="`+mine+`"`, ""); strings.Contains(body, mine) {
+			t.Error("the answer names the address")
+		}
+	}
 }
 
 // TestACheckedRecordShowsItsBadges: the record first, then each badge for itself.

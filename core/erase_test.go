@@ -47,6 +47,7 @@ var orphans = []string{
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
 		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
+	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge UNION SELECT record FROM badge_import WHERE state = 'running')`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
 }
@@ -150,6 +151,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/share/linkedin.profile/"+b.id).is(t, 200, 303)
 	foreign := issuer.badge(m+" of somebody else", "nobody@people.test")
 	who.upload("/add", "file", m+"-other.json", issuer.sign(t, foreign)).is(t, 422) // the outcome is kept for a day
+	who.upload("/add", "file", m+"-record.json", issuer.recordFor(t, m+"@people.test", issuer.badge(m+" in a record", m+"@people.test"))).is(t, 200)
 	shared := newSigner(t, "Shared issuer")
 	common := shared.badge("Shared badge", m+"@people.test")
 	who.take(t, shared, common)

@@ -45,7 +45,7 @@ func (p *Pages) batch(c *web.Ctx, id string) error {
 	}
 	page := BatchPage{URL: "/add/" + id}
 	for _, im := range list {
-		page.add(im)
+		addImport(&page, im)
 		if im.State != StateDone && im.State != StateDuplicate {
 			continue
 		}
@@ -56,7 +56,7 @@ func (p *Pages) batch(c *web.Ctx, id string) error {
 		}
 	}
 	if c.WantsJSON() {
-		return c.JSON(http.StatusOK, page.json())
+		return c.JSON(http.StatusOK, batchJSON(page))
 	}
 	status := http.StatusOK
 	if !page.Running && page.Added+page.Known == 0 {
@@ -65,7 +65,7 @@ func (p *Pages) batch(c *web.Ctx, id string) error {
 	return c.RenderStatus(status, "badge/batch", page)
 }
 
-func (page *BatchPage) add(im Import) {
+func addImport(page *BatchPage, im Import) {
 	page.Record = page.Record || im.Record != 0
 	page.Entries = append(page.Entries, batchEntry(im))
 	switch im.State {
@@ -93,8 +93,8 @@ func batchEntry(im Import) BatchEntry {
 	return e
 }
 
-// json is what a script asks for.
-func (page *BatchPage) json() any {
+// batchJSON is what a script asks for.
+func batchJSON(page BatchPage) any {
 	type entry struct {
 		State    string `json:"state"`
 		Title    string `json:"title"`

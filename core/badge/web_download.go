@@ -21,6 +21,7 @@ type Download struct {
 // addDownloads offers all forms to the owner, and to others where they do not
 // name the earner's address.
 func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
+	page.ProveURL = proveURL(b, page.Own)
 	if !page.Own && b.Plain {
 		return nil
 	}
@@ -30,7 +31,6 @@ func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
 	}
 	at := func(form string) string { return withKey(page.URL+"/download/"+form, c.Query("key")) }
 	page.ReceivedURL, page.ReceivedName = at("received"), receivedName(b, page.Own)
-	page.ProveURL = proveURL(b, page.Own)
 	page.Downloads = append(page.Downloads, Download{URL: at("png"), Icon: "badge", Key: "png"})
 	if b.Carrier != string(bake.CarrierSVG) && mayHoldSVG(credential) {
 		page.Downloads = append(page.Downloads, Download{URL: at("svg"), Icon: "badge", Key: "svg"})

@@ -288,6 +288,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 		Carrier: b.Carrier, WireID: b.WireID, IssuerID: b.Class.Issuer.WireID,
 	}
 	page.ValidAt, page.UnreachableSince = b.lapsed()
+	page.ProveURL = proveURL(b, own)
 	if own {
 		page.IssuedTo = b.IssuedTo
 	}
@@ -298,7 +299,6 @@ func (p *Pages) verification(c *web.Ctx) error {
 			return err
 		}
 		page.Raw = pretty(raw)
-		page.ProveURL = proveURL(b, own)
 	}
 	if err := p.addLedger(c, &page, b); err != nil {
 		return err

@@ -47,6 +47,7 @@ type question struct {
 type result struct {
 	entry  badge.Entry
 	inside bool  // a badge in the record before it
+	shy    bool  // shown here by somebody else, and names their address: that is not asked
 	err    error // a fault: no verification was made
 	report verify.Report
 	art    template.URL
@@ -63,37 +64,33 @@ func (s *Check) answer(ctx context.Context, q question) ([]result, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	entries, art, err := s.read(ctx, q)
+	if q.badge != "" {
+		return s.shown(ctx, q)
+	}
+	r, err := s.badges.Read(ctx, q.upload)
 	if err != nil {
 		return nil, err
 	}
 	var out []result
-	for _, e := range entries {
+	for _, e := range r.Entries {
 		out = s.add(ctx, out, e)
-	}
-	if art != "" {
-		out[0].art = art
 	}
 	return out, nil
 }
 
-// read finds the badges that are asked about. For one that is shown here it gives
-// the art that is shown, too.
-func (s *Check) read(ctx context.Context, q question) ([]badge.Entry, template.URL, error) {
-	if q.badge == "" {
-		r, err := s.badges.Read(ctx, q.upload)
-		return r.Entries, "", err
-	}
+// shown verifies a badge that is shown here: its credential and its art are at
+// hand.
+func (s *Check) shown(ctx context.Context, q question) ([]result, error) {
 	b, data, err := s.badges.Credential(ctx, q.viewer, q.badge)
 	if err != nil {
-		return nil, "", err
-	}
-	r, err := s.badges.Read(ctx, badge.Upload{File: data})
-	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	art, err := s.badges.Picture(ctx, b.Thumbnail)
-	return r.Entries, badge.Inline(art), err
+	if err != nil {
+		return nil, err
+	}
+	r := result{art: badge.Inline(art), shy: b.Plain && b.Person != q.viewer, report: s.badges.Look(ctx, data)}
+	return []result{r}, nil
 }
 
 // add verifies one file, and each badge in it when it is a record (CLR).

@@ -172,7 +172,7 @@ func view(r result, address string) Result {
 	if u, err := url.Parse(c.CriteriaID); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
 		v.CriteriaURL = u.String()
 	}
-	if address != "" {
+	if address != "" && !r.shy {
 		check := issuedTo(c, address)
 		v.Checks, v.Recipient = append(v.Checks, check), check.Result
 	}

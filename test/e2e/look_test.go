@@ -96,7 +96,7 @@ func (p *passport) looks(t *testing.T) {
 		tab   *browser.Tab
 		pages []string
 	}{
-		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/@" + ada.handle, p.badge, p.badge + "/verify", class, "/nowhere"}},
+		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/verify", "/verify?badge=" + strings.TrimPrefix(p.badge, "/b/"), "/@" + ada.handle, p.badge, p.badge + "/verify", class, "/nowhere"}},
 		{"person", p.ada, []string{
 			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class,
 			"/settings", "/settings/emails", "/settings/security", "/settings/data", "/settings/remove",
