@@ -48,6 +48,12 @@ func compareLines(a, b *line) int {
 	return strings.Compare(a.g, b.g)
 }
 
+// size is the number of bytes that append writes, or one more.
+func (n *line) size() int {
+	const between = len("    .\n")
+	return len(n.s) + len(n.p) + len(n.o) + len(n.g) + between
+}
+
 // append writes a canonical N-Quads line.
 func (n *line) append(out []byte) []byte {
 	out = append(append(out, n.s...), ' ')

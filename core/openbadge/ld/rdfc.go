@@ -225,11 +225,12 @@ func (c *canon) distinguish(group []int) error {
 
 // lines writes the dataset with canonical identifiers, sorted.
 func (c *canon) lines() []byte {
-	lines := make(lineSet, 0, len(c.data.quads))
+	lines, size := make(lineSet, 0, len(c.data.quads)), 0
 	for i := range c.data.quads {
 		lines.add(&c.data.quads[i], c.labels)
+		size += lines[i].size()
 	}
-	return lines.write(make([]byte, 0, c.data.text+24*len(c.data.quads)))
+	return lines.write(make([]byte, 0, size))
 }
 
 // charge takes n units from the work budget.

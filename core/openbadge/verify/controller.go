@@ -68,6 +68,9 @@ func (r *run) documentMethods(ctx context.Context, controller, address string) (
 	}
 	var out []method
 	for _, v := range asList(doc["assertionMethod"]) {
+		if len(out) == maxKeys {
+			break
+		}
 		m := asObject(v)
 		id := absoluteID(controller, idOf(v))
 		if m == nil {

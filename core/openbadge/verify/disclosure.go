@@ -112,11 +112,11 @@ func (set *proofSet) verifyDerived(ctx context.Context, doc, config map[string]a
 	if err != nil || !ok || ephemeral.Curve.Params().BitSize != 256 {
 		return fail("proof-value", "")
 	}
-	text, err := set.budget.Canonical(ctx, doc, sha256Hash)
+	text, err := set.work.canon.Canonical(ctx, doc, sha256Hash)
 	if err != nil {
 		return canonicalFinding(ctx, err)
 	}
-	configText, err := set.budget.Canonical(ctx, config, sha256Hash)
+	configText, err := set.work.canon.Canonical(ctx, config, sha256Hash)
 	if err != nil {
 		return canonicalFinding(ctx, err)
 	}
@@ -128,6 +128,9 @@ func (set *proofSet) verifyDerived(ctx context.Context, doc, config map[string]a
 		return fail("signature", "")
 	}
 	for i, s := range shown {
+		if !set.work.verification(0) {
+			return fail("too-complex", "")
+		}
 		digest := sha256.Sum256([]byte(s))
 		if !verifyECDSA(ephemeral, digest[:], p.signatures[i]) {
 			return fail("signature", "")

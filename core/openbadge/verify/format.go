@@ -160,7 +160,7 @@ func checkTypes(e *openbadge.Envelope) finding {
 // define: they would not be signed. A VC-JWT secures its text, so there the contexts alone
 // are held against the rules.
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
-	set := &proofSet{cache: canonCache{}, budget: r.docs.work.canon}
+	set := &proofSet{cache: canonCache{}, work: r.docs.work}
 	if e.Form == openbadge.VCJWT {
 		err := r.docs.work.canon.Check(ctx, map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"})
 		if err != nil {

@@ -10,7 +10,6 @@ import (
 	"strconv"
 
 	"github.com/osier-passport/osier/core/openbadge"
-	"github.com/osier-passport/osier/core/openbadge/ld"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
@@ -142,7 +141,7 @@ func (r *run) embeddedProofs(ctx context.Context, e *openbadge.Envelope, issuer 
 	if !f.ok() {
 		return f, skipped()
 	}
-	set := &proofSet{doc: e.Doc, all: proofs, issuer: issuer, cache: canonCache{}, budget: r.docs.work.canon}
+	set := &proofSet{doc: e.Doc, all: proofs, issuer: issuer, cache: canonCache{}, work: r.docs.work}
 	if r.canonOf == e {
 		set.cache = r.canon
 	}
@@ -164,7 +163,7 @@ type proofSet struct {
 	all    []map[string]any
 	issuer string
 	cache  canonCache
-	budget *ld.Budget // of the whole Check
+	work   *work // of the whole Check
 }
 
 type proofResult struct{ proof, key finding }
@@ -274,6 +273,9 @@ func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, prev
 	if err != nil {
 		return fail("proof-value", "")
 	}
+	if !set.work.verification(0) {
+		return fail("too-complex", "")
+	}
 	if !verifyDigests(k, h, append(configHash, docHash...), sig) {
 		return fail("signature", "")
 	}
@@ -332,10 +334,13 @@ func (set *proofSet) hash(ctx context.Context, s suite, v map[string]any, h cryp
 	if s.jcs {
 		text, err = strictjson.JCS(v)
 	} else {
-		text, err = set.budget.Canonical(ctx, v, h)
+		text, err = set.work.canon.Canonical(ctx, v, h)
 	}
 	if err != nil {
 		return nil, canonicalFinding(ctx, err)
+	}
+	if s.jcs && !set.work.text(len(text)) {
+		return nil, fail("too-complex", "")
 	}
 	d := h.New()
 	d.Write(text)

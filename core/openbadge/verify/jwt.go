@@ -28,6 +28,9 @@ func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer stri
 	}
 	alg := asString(e.Header["alg"])
 	for _, k := range keys {
+		if !r.docs.work.verification(len(e.Token)) {
+			return fail("too-complex", ""), skipped()
+		}
 		if verifyJWS(e.Token, k, alg) {
 			r.signedBy(issuer, k.kid, k)
 			return pass(), pass()
@@ -170,7 +173,9 @@ func (r *run) keySet(ctx context.Context, issuer string) ([]publicKey, finding) 
 		if err != nil || k.iss != "" && k.iss != issuer {
 			continue
 		}
-		out = append(out, k)
+		if out = append(out, k); len(out) == maxKeys {
+			break
+		}
 	}
 	return out, pass()
 }

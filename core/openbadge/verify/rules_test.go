@@ -142,6 +142,13 @@ func TestNestedRecordsEnd(t *testing.T) {
 	r := record(t, "2", decode(t, record(t, "1", bad).payload)).check(t)
 	wantVerdict(t, r, verify.Invalid)
 	wantStep(t, r, verify.CheckCredentials, verify.Fail, "contained")
+	other := map[string]any{
+		"@context": []any{"https://www.w3.org/ns/credentials/v2"}, "type": []any{"VerifiableCredential"}, "issuer": "did:example:other",
+		"validFrom": "2026-01-01T00:00:00Z", "credentialSubject": map[string]any{"id": "did:example:ada"},
+	}
+	r = record(t, "1", decode(t, didWorld(t, "2.0").payload), other).check(t)
+	wantVerdict(t, r, verify.Valid)
+	wantStep(t, r, verify.CheckCredentials, verify.Unknown, "contained-other")
 	many := make([]any, 30)
 	for i := range many {
 		many[i] = decode(t, didWorld(t, "2.0").payload)

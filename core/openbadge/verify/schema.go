@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -56,6 +55,9 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	if _, err := strictjson.Decode(doc.Body, strictjson.Limits{}); err != nil {
 		return unknown("document-unreadable", address)
 	}
+	if !plainNumbers(r.env.Doc) {
+		return unknown("too-complex", address)
+	}
 	err := r.validate(ctx, address)
 	ve, isInvalid := errors.AsType[*jsonschema.ValidationError](err)
 	switch {
@@ -86,12 +88,15 @@ func (r *run) validate(ctx context.Context, address string) (err error) {
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2019)
 	compiler.UseLoader(schemaLoader{func(address string) (any, error) { return r.loadSchema(ctx, address) }})
-	meter := schemaMeter{ctx, r.docs.work}
+	meter := schemaMeter{ctx: ctx, work: r.docs.work, totals: &schemaTotals{}}
 	compiler.RegisterVocabulary(&jsonschema.Vocabulary{URL: "urn:osier:meter", Compile: meter.compile})
 	compiler.AssertVocabs()
 	s, err := compiler.Compile(address)
 	if err != nil {
 		return errors.Join(errNoSchema, asStop(err))
+	}
+	if !meter.totals.fits(len(r.env.Raw), countValues(r.env.Doc)) {
+		return errSchemaWork
 	}
 	return s.Validate(any(r.env.Doc)) //nolint:wrapcheck // read by the caller
 }
@@ -109,32 +114,11 @@ func (r *run) loadSchema(ctx context.Context, address string) (any, error) {
 	if !f.ok() {
 		return nil, errNoSchema
 	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(doc.Body))
-	if err != nil {
+	v, err := strictjson.Decode(doc.Body, strictjson.Limits{})
+	if err != nil || !plainNumbers(v) {
 		return nil, errNoSchema
 	}
 	return v, nil
-}
-
-// schemaMeter counts the parts of a schema that are compiled and the values that are held
-// against one.
-type schemaMeter struct {
-	ctx  context.Context //nolint:containedctx // lives for one validation
-	work *work
-}
-
-func (m schemaMeter) compile(*jsonschema.CompilerContext, map[string]any) (jsonschema.SchemaExt, error) {
-	if m.work.schema--; m.work.schema < 0 {
-		return nil, errSchemaWork
-	}
-	return m, nil
-}
-
-// Validate implements jsonschema.SchemaExt.
-func (m schemaMeter) Validate(*jsonschema.ValidatorContext, any) {
-	if m.work.schema--; m.work.schema < 0 || m.work.schema%1024 == 0 && m.ctx.Err() != nil {
-		panic(errSchemaWork)
-	}
 }
 
 // schemaPlace names the deepest place that the schema does not allow, the first in the order

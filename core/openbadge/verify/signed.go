@@ -52,6 +52,9 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 	}
 	alg := asString(r.env.Header["alg"])
 	for _, k := range keys {
+		if !r.docs.work.verification(len(r.env.Token)) {
+			return fail("too-complex", ""), skipped()
+		}
 		if verifyJWS(r.env.Token, k, alg) {
 			r.signedBy(g.issuerAddress, k.kid, k)
 			return pass(), pass()
@@ -80,7 +83,9 @@ func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding)
 			last = f
 			continue
 		}
-		keys = append(keys, k)
+		if keys = append(keys, k); len(keys) == maxKeys {
+			break
+		}
 	}
 	if len(keys) == 0 {
 		return nil, last

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/osier-passport/osier/core/openbadge"
-	"github.com/osier-passport/osier/core/openbadge/ld"
 )
 
 // TestSpecificationProofs holds the signatures of the W3C test vectors against the suites.
@@ -35,7 +34,7 @@ func TestSpecificationProofs(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: key %q: %v", rec.File, fragment, err)
 		}
-		set := &proofSet{doc: e.Doc, cache: canonCache{}, budget: ld.NewBudget()}
+		set := &proofSet{doc: e.Doc, cache: canonCache{}, work: newWork()}
 		if f := set.verify(t.Context(), s, proof, nil, k); !f.ok() {
 			t.Errorf("%s: %s %s", rec.File, f.Reason, f.Detail)
 		}

@@ -11,6 +11,7 @@ type work struct {
 	inflated    int // bytes of status lists
 	schema      int // places held against a part of a schema
 	credentials int // endorsements and badges inside others
+	signatures  int // verifications of signatures, and the bytes that they hash
 }
 
 const (
@@ -18,8 +19,27 @@ const (
 	maxInflated    = 16 << 20
 	maxSchemaWork  = 200_000
 	maxCredentials = 60
+	maxSignatures  = 5_000
+	maxKeys        = 1_000 // of one issuer
 )
 
 func newWork() *work {
-	return &work{canon: ld.NewBudget(), read: maxRead, inflated: maxInflated, schema: maxSchemaWork, credentials: maxCredentials}
+	return &work{
+		canon: ld.NewBudget(), read: maxRead, inflated: maxInflated, schema: maxSchemaWork,
+		credentials: maxCredentials, signatures: maxSignatures,
+	}
+}
+
+// verification takes the verification of one signature over n bytes. It reports false when
+// that is too much.
+func (w *work) verification(n int) bool {
+	const bytesPerSignature = 50_000 // hashed in about the time of one verification
+	w.signatures -= 1 + n/bytesPerSignature
+	return w.signatures >= 0
+}
+
+// text takes n bytes of a canonical form that ld does not count.
+func (w *work) text(n int) bool {
+	w.canon.Text -= n
+	return w.canon.Text >= 0
 }

@@ -64,14 +64,66 @@ func TestWorkOfDocuments(t *testing.T) {
 	}
 }
 
+// TestWorkOfSignatures: many keys, a long token and proofs that build on each other in every
+// way end by counted work.
+func TestWorkOfSignatures(t *testing.T) {
+	w := newWork()
+	n := 0
+	for w.verification(5 << 20) {
+		n++
+	}
+	if n == 0 || n > 100 {
+		t.Errorf("%d verifications of 5 MB", n)
+	}
+	w = newWork()
+	for n = 0; w.verification(64); n++ {
+	}
+	if n != maxSignatures {
+		t.Errorf("%d verifications, want %d", n, maxSignatures)
+	}
+	var methods []any
+	for range maxKeys + 500 {
+		methods = append(methods, map[string]any{"id": "#k", "controller": "https://a.example/i", "publicKeyMultibase": "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"})
+	}
+	doc, err := json.Marshal(map[string]any{"id": "https://a.example/i", "assertionMethod": methods})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{"https://a.example/i": doc}}})
+	if got, f := r.methodsOf(t.Context(), "https://a.example/i"); !f.ok() || len(got) != maxKeys {
+		t.Errorf("%d methods, %+v", len(got), f)
+	}
+	long := plainCredential()
+	long["name"] = strings.Repeat("x", 3_000_000)
+	set := &proofSet{doc: long, work: newWork(), cache: canonCache{}}
+	var got finding
+	for range 10 {
+		if _, got = set.hash(t.Context(), suite{jcs: true}, long, sha256Hash, false); !got.ok() {
+			break
+		}
+	}
+	if got.Reason != "too-complex" {
+		t.Errorf("30 MB of canonical text: %+v", got)
+	}
+}
+
 // TestWorkOfSchemas: a schema of a few lines that asks for two to the power of forty steps
 // ends by counted work, and one that loads itself does too.
 func TestWorkOfSchemas(t *testing.T) {
+	for _, leaf := range []string{"object", "number"} {
+		for _, all := range []string{"allOf", "anyOf", "oneOf"} {
+			schemaBomb(t, all, leaf)
+		}
+	}
+}
+
+func schemaBomb(t *testing.T, all, leaf string) {
+	t.Helper()
 	const address = "https://schemas.example/bomb.json"
-	defs := map[string]any{"d0": map[string]any{"type": "object"}}
+	defs := map[string]any{"d0": map[string]any{"type": leaf}}
 	for i := 1; i <= 40; i++ {
 		ref := map[string]any{"$ref": fmt.Sprintf("#/$defs/d%d", i-1)}
-		defs[fmt.Sprintf("d%d", i)] = map[string]any{"allOf": []any{ref, ref}}
+		defs[fmt.Sprintf("d%d", i)] = map[string]any{all: []any{ref, ref}}
 	}
 	bomb, err := json.Marshal(map[string]any{"$schema": "https://json-schema.org/draft/2019-09/schema", "$defs": defs, "$ref": "#/$defs/d40"})
 	if err != nil {
@@ -80,13 +132,52 @@ func TestWorkOfSchemas(t *testing.T) {
 	r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{address: bomb}}})
 	r.env = &openbadge.Envelope{Doc: map[string]any{"a": "b"}}
 	start := time.Now()
-	if f := r.schema(t.Context(), address); f.Result != Unknown || f.Reason != "too-complex" {
-		t.Errorf("got %+v", f)
+	f := r.schema(t.Context(), address)
+	took := time.Since(start)
+	if steps := maxSchemaWork - r.docs.work.schema; steps > maxSchemaWork+10 || f.Reason == "too-complex" != (steps > maxSchemaWork) {
+		t.Errorf("%s of %s: %+v after %d steps", all, leaf, f, steps)
 	}
-	if r.docs.work.schema > 0 || r.docs.work.schema < -2 {
-		t.Errorf("work left %d", r.docs.work.schema)
+	t.Logf("%s of %s: %q in %s, %d steps left", all, leaf, f.Reason, took, r.docs.work.schema)
+}
+
+// TestWorkOfLongSchemas: long lists of values, many patterns over many names and numbers of a
+// million digits are counted as what they cost.
+func TestWorkOfLongSchemas(t *testing.T) {
+	const address = "https://schemas.example/long.json"
+	names, values, patterns := map[string]any{}, make([]any, 20_000), map[string]any{}
+	for i := range values {
+		values[i] = fmt.Sprintf("value %d", i)
+		if i < 4000 {
+			names[fmt.Sprintf("name%d", i)] = "x"
+		}
+		if i < 300 {
+			patterns[fmt.Sprintf("^(a|b)*%d$", i)] = true
+		}
 	}
-	t.Log(time.Since(start))
+	for name, tt := range map[string]struct {
+		schema map[string]any
+		doc    map[string]any
+		reason string
+	}{
+		"values":   {map[string]any{"additionalProperties": map[string]any{"enum": values}}, names, "too-complex"},
+		"patterns": {map[string]any{"patternProperties": patterns}, names, "too-complex"},
+		"text":     {map[string]any{"additionalProperties": map[string]any{"pattern": "(a|aa)+$"}}, map[string]any{"a": strings.Repeat("a", 1<<20), "b": strings.Repeat("a", 1<<22), "c": strings.Repeat("a", 1<<22), "d": strings.Repeat("a", 1<<22)}, "too-complex"},
+		"number":   {map[string]any{"type": "object"}, map[string]any{"a": json.Number("1e999999")}, "too-complex"},
+		"limit":    {map[string]any{"maximum": json.Number("1e999999")}, map[string]any{}, "document-unreadable"},
+		"plain":    {map[string]any{"properties": map[string]any{"a": map[string]any{"minimum": 1}}}, map[string]any{"a": json.Number("1.5e2")}, ""},
+	} {
+		body, err := json.Marshal(tt.schema)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{address: body}}})
+		r.env = &openbadge.Envelope{Doc: tt.doc, Raw: make([]byte, 50_000)}
+		start := time.Now()
+		if f := r.schema(t.Context(), address); f.Reason != tt.reason {
+			t.Errorf("%s: %+v", name, f)
+		}
+		t.Logf("%s: %s, %d steps left", name, time.Since(start), r.docs.work.schema)
+	}
 }
 
 // TestWorkEndsWithItsContext: a context that has ended ends a Check before the first document
