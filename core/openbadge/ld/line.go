@@ -12,10 +12,9 @@ type line struct{ s, p, o, g string }
 // lineSet is lines on their way to code point order.
 type lineSet []line
 
-func (l *lineSet) reset() { *l = (*l)[:0] }
-
-func (l *lineSet) add(q *quad, labels []string) {
-	*l = append(*l, line{s: q.s.in(labels), p: q.p, o: q.o.in(labels), g: q.g.in(labels)})
+// with appends a quad.
+func (l lineSet) with(q *quad, labels []string) lineSet {
+	return append(l, line{s: q.s.in(labels), p: q.p, o: q.o.in(labels), g: q.g.in(labels)})
 }
 
 // write appends the lines in code point order (RDFC-1.0 §4.4.3 step 7, §4.6.3

@@ -170,9 +170,9 @@ func (c *canon) firstDegrees() ([]int, error) {
 			continue
 		}
 		labels[n] = "_:a"
-		lines.reset()
+		lines = lines[:0]
 		for _, i := range c.about[n] {
-			lines.add(&c.data.quads[i], labels)
+			lines = lines.with(&c.data.quads[i], labels)
 		}
 		labels[n] = "_:z"
 		text = lines.write(text[:0])
@@ -227,7 +227,7 @@ func (c *canon) distinguish(group []int) error {
 func (c *canon) lines() []byte {
 	lines, size := make(lineSet, 0, len(c.data.quads)), 0
 	for i := range c.data.quads {
-		lines.add(&c.data.quads[i], c.labels)
+		lines = lines.with(&c.data.quads[i], c.labels)
 		size += lines[i].size()
 	}
 	return lines.write(make([]byte, 0, size))
