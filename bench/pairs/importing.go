@@ -195,4 +195,4 @@ func importPair(ctx context.Context, e *Env) (measure.Pair, error) {
 }
 
 // importFloor is the present figure with room: see docs/performance.md.
-const importFloor = 30
+const importFloor = 45

@@ -12,10 +12,9 @@ type line struct{ s, p, o, g string }
 // lineSet is lines on their way to code point order.
 type lineSet []line
 
-func (l *lineSet) reset() { *l = (*l)[:0] }
-
-func (l *lineSet) add(q *quad, labels []string) {
-	*l = append(*l, line{s: q.s.in(labels), p: q.p, o: q.o.in(labels), g: q.g.in(labels)})
+// with appends a quad.
+func (l lineSet) with(q *quad, labels []string) lineSet {
+	return append(l, line{s: q.s.in(labels), p: q.p, o: q.o.in(labels), g: q.g.in(labels)})
 }
 
 // write appends the lines in code point order (RDFC-1.0 §4.4.3 step 7, §4.6.3
@@ -46,6 +45,12 @@ func compareLines(a, b *line) int {
 		return c
 	}
 	return strings.Compare(a.g, b.g)
+}
+
+// size is the number of bytes that append writes, or one more.
+func (n *line) size() int {
+	const between = len("    .\n")
+	return len(n.s) + len(n.p) + len(n.o) + len(n.g) + between
 }
 
 // append writes a canonical N-Quads line.

@@ -170,9 +170,9 @@ func (c *canon) firstDegrees() ([]int, error) {
 			continue
 		}
 		labels[n] = "_:a"
-		lines.reset()
+		lines = lines[:0]
 		for _, i := range c.about[n] {
-			lines.add(&c.data.quads[i], labels)
+			lines = lines.with(&c.data.quads[i], labels)
 		}
 		labels[n] = "_:z"
 		text = lines.write(text[:0])
@@ -225,11 +225,12 @@ func (c *canon) distinguish(group []int) error {
 
 // lines writes the dataset with canonical identifiers, sorted.
 func (c *canon) lines() []byte {
-	lines := make(lineSet, 0, len(c.data.quads))
+	lines, size := make(lineSet, 0, len(c.data.quads)), 0
 	for i := range c.data.quads {
-		lines.add(&c.data.quads[i], c.labels)
+		lines = lines.with(&c.data.quads[i], c.labels)
+		size += lines[i].size()
 	}
-	return lines.write(make([]byte, 0, c.data.text+24*len(c.data.quads)))
+	return lines.write(make([]byte, 0, size))
 }
 
 // charge takes n units from the work budget.

@@ -35,7 +35,7 @@ func decodeBase58(s string) ([]byte, error) {
 			carry >>= 32
 		}
 		if carry > 0 {
-			num = append(num, uint32(carry)) //nolint:gosec // G115: less than radix
+			num = append(num, uint32(carry))
 		}
 	}
 	out := make([]byte, zeros, zeros+4*len(num))
