@@ -335,6 +335,16 @@ func TestRunWakesAtOnceAndEndsCleanly(t *testing.T) {
 	})
 }
 
+func TestRunThatEndsBeforeItBeginsEndsCleanly(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := New(b, nil).Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestReplicasShareTheQueue(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, b *db.Base) {
 		const jobs = 60

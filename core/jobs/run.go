@@ -16,6 +16,9 @@ import (
 // those that do not are put back. It returns nil for a clean end.
 func (q *Queue) Run(ctx context.Context) error {
 	if err := q.reclaim(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // ended before it began
+		}
 		return err
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
