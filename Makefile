@@ -4,9 +4,9 @@ export CGO_ENABLED = 1
 GO ?= go
 BINARY ?= osier
 TOOLS = $(CURDIR)/.tools
-# Long walks over thousands of requests, and work on pixels (core/art), run
-# without the race detector, which makes them ten times slower.
-HEAVY = ^(TestHostileInputs|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage)$$
+# Long walks over thousands of requests or millions of bytes, and work on pixels
+# (core/art), run without the race detector, which makes them ten times slower.
+HEAVY = ^(TestHostileInputs|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint vuln bench bench-check generate fmt clean
@@ -47,7 +47,7 @@ unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIE
 	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host)
 	$(GO) test -race -timeout 20m ./core/share/host
 	$(GO) test -timeout 20m ./core/art/...
-	$(GO) test -timeout 20m -run '$(HEAVY)' ./core
+	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake
 	cd bench && $(GO) test -timeout 10m ./...
 
 e2e: build ## the real binary in a real browser

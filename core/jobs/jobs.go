@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -50,7 +51,8 @@ type Queue struct {
 	base     *db.Base
 	log      *slog.Logger
 	handlers map[string]Handler
-	kinds    []any // of handlers, as arguments
+	kinds    []any      // of handlers, as arguments
+	ticking  sync.Mutex // guards what periods hold
 	periods  []*period
 	wake     chan struct{}
 	grace    time.Duration

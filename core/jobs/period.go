@@ -28,6 +28,8 @@ func periodKind(name string) string { return "every/" + name }
 // tick adds the jobs of periods that are due and gives the time of the next one,
 // the zero time when there are none.
 func (q *Queue) tick(ctx context.Context) (time.Time, error) {
+	q.ticking.Lock()
+	defer q.ticking.Unlock()
 	var soonest time.Time
 	for _, p := range q.periods {
 		if !q.base.Now().Before(p.next) {
