@@ -87,13 +87,13 @@ func commandOf(err error) string {
 	if !ok || e.Context == nil {
 		return ""
 	}
-	name := ""
+	var name strings.Builder
 	for _, p := range e.Context.Path {
 		if p.Command != nil {
-			name += p.Command.Name + " "
+			name.WriteString(p.Command.Name + " ")
 		}
 	}
-	return name
+	return name.String()
 }
 
 func parser(c *commands, s Streams) (*kong.Kong, error) {
