@@ -64,5 +64,10 @@ func safeHost(u *url.URL) (string, bool) {
 	if err != nil || ascii == "" || strings.Contains(ascii, "..") || strings.HasPrefix(ascii, ".") {
 		return "", false
 	}
+	// A name that is read in another way the second time, as one of bytes that are
+	// no UTF-8, is no name.
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
+		return "", false
+	}
 	return ascii + port, true
 }

@@ -80,11 +80,10 @@ func didWebAddress(did string) (string, finding) {
 }
 
 func cutPort(s string) (host, port string, has bool) {
-	i := strings.Index(strings.ToLower(s), "%3a")
-	if i < 0 {
-		return s, "", false
+	if host, port, has = strings.Cut(s, "%3A"); has {
+		return host, port, true
 	}
-	return s[:i], s[i+3:], true
+	return strings.Cut(s, "%3a")
 }
 
 func isPort(s string) bool {
