@@ -32,7 +32,6 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/prepare
 	$(MAKE) check
 	test/with-postgres $(MAKE) unit
-	FUZZTIME=$${FUZZTIME:-10s} $(MAKE) fuzz
 	test/with-postgres $(MAKE) e2e
 	$(MAKE) kill9
 	$(MAKE) lint vuln
@@ -53,7 +52,7 @@ unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIE
 e2e: build ## the real binary in a real browser
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/...
 
-fuzz: compiler ## every fuzz target for FUZZTIME (30s; 10s in make test), two at a time; a crash fails
+fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash fails
 	test/fuzz
 
 kill9: build ## kill the server 20 times while it writes: nothing acknowledged may be lost
