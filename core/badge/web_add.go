@@ -18,7 +18,7 @@ type AddPage struct {
 	Problem   Problem
 	Entries   []BatchEntry // files of an archive none of which is a badge
 	Addresses []string
-	MaxSize   string
+	MaxSize   int // MB
 }
 
 // Problem is why a badge was not taken in. It is absent when Reason is empty.
@@ -45,7 +45,7 @@ func (p *Pages) renderAdd(c *web.Ctx, status int, page AddPage) error {
 	if err != nil {
 		return err
 	}
-	page.Addresses, page.MaxSize = addresses, "10 MB"
+	page.Addresses, page.MaxSize = addresses, web.BodyLimit>>20
 	return c.RenderStatus(status, "badge/add", page)
 }
 

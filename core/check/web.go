@@ -30,7 +30,7 @@ func (s *Check) Mount(r web.Router) {
 // Page is the page "check/verify".
 type Page struct {
 	URL, Text, Address string
-	MaxSize            string
+	MaxSize            int        // MB
 	Badge              badge.Card // shown here and asked about; absent when its ID is ""
 	Problem            badge.Problem
 	Results            []Result
@@ -67,7 +67,7 @@ func (s *Check) form(c *web.Ctx) error {
 
 // render shows the page; id is the badge shown here that is asked about, or "".
 func (s *Check) render(c *web.Ctx, status int, page Page, id string) error {
-	page.MaxSize = "10 MB"
+	page.MaxSize = web.BodyLimit >> 20
 	if id != "" {
 		b, _, err := s.badges.Credential(c.Context(), c.Viewer().Person, id)
 		if err != nil {
