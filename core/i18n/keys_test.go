@@ -24,6 +24,9 @@ import (
 // against the catalogue by the tests of its feature.
 var beginning = regexp.MustCompile(`"([a-z][a-z0-9]*\.(?:[a-z0-9_-]+\.)*(?:[a-z0-9-]+_)*)"`)
 
+// straight is an apostrophe that French sets as ’.
+var straight = regexp.MustCompile(`\pL'\pL`)
+
 var root = filepath.Join("..", "..")
 
 // place is where a key is asked for.
@@ -42,6 +45,9 @@ func TestLanguagesAgree(t *testing.T) {
 		}
 		if strings.TrimSpace(en[key]) == "" || strings.TrimSpace(french) == "" {
 			t.Errorf("%s is empty", key)
+		}
+		if straight.MatchString(french) {
+			t.Errorf("fr %s has a straight apostrophe: %s", key, french)
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(fr)) {
