@@ -54,7 +54,7 @@ func (e *Envelope) objectText() (json.RawMessage, error) {
 		if err != nil {
 			return nil, err
 		}
-		if text = b; e.Claims["vc"] != nil {
+		if text = b; e.Claims.Get("vc").Present() {
 			text = member(text, "vc")
 		}
 	}

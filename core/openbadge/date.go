@@ -2,8 +2,11 @@ package openbadge
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // zoned and local are the spellings of ISO 8601 that badges use, with and without a zone.
@@ -26,15 +29,30 @@ func localLayouts() []string {
 func ParseTime(v any) (t time.Time, zoned, ok bool) {
 	switch v := v.(type) {
 	case json.Number:
-		sec, err := v.Int64()
-		if err != nil || sec < 0 || sec > 253402300799 {
-			return time.Time{}, false, false
-		}
-		return time.Unix(sec, 0).UTC(), false, true
+		return parseSeconds(string(v))
 	case string:
 		return parseText(v)
 	}
 	return time.Time{}, false, false
+}
+
+// TimeOf is ParseTime of a value.
+func TimeOf(v strictjson.Value) (t time.Time, zoned, ok bool) {
+	switch v.Kind() {
+	case strictjson.Number:
+		return parseSeconds(v.Digits())
+	case strictjson.String:
+		return parseText(v.Text())
+	}
+	return time.Time{}, false, false
+}
+
+func parseSeconds(digits string) (t time.Time, zoned, ok bool) {
+	sec, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || sec < 0 || sec > 253402300799 {
+		return time.Time{}, false, false
+	}
+	return time.Unix(sec, 0).UTC(), false, true
 }
 
 func parseText(s string) (t time.Time, zoned, ok bool) {
@@ -59,7 +77,7 @@ func (n node) time() time.Time {
 	if one.absent() {
 		return time.Time{}
 	}
-	t, _, ok := ParseTime(one.v)
+	t, _, ok := TimeOf(one.v)
 	if !ok {
 		n.r.fail("bad-date", n.path)
 	}

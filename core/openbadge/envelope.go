@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
@@ -14,12 +13,24 @@ import (
 type Envelope struct {
 	Form    Form
 	Version Version
-	Doc     map[string]any // the credential object; nil when the payload is only an address
-	Header  map[string]any // JOSE header of a compact JWS
-	Claims  map[string]any // payload of a compact JWS; Doc itself or holds it as "vc"
-	Token   string         // the compact JWS
-	URL     string         // the address, when the payload is one
+	Root    strictjson.Value // the credential object; absent when the payload is only an address
+	Header  strictjson.Value // JOSE header of a compact JWS
+	Claims  strictjson.Value // payload of a compact JWS; Root itself or holds it as "vc"
+	Token   string           // the compact JWS
+	URL     string           // the address, when the payload is one
 	Raw     []byte
+
+	doc map[string]any // Root, once somebody asked
+}
+
+// Doc is the credential object as Go maps, nil when the payload is only an address. They are
+// made at the first call, which is not for concurrent use: what every credential goes through
+// reads Root.
+func (e *Envelope) Doc() map[string]any {
+	if e.doc == nil {
+		e.doc = e.Root.Map()
+	}
+	return e.doc
 }
 
 // maxPayload bounds a credential text in bytes: a CLR with embedded images fits.
@@ -61,16 +72,16 @@ func openJSON(raw, text []byte) (*Envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Envelope{Doc: doc, Raw: raw, Version: versionOf(doc)}
+	e := &Envelope{Root: doc, Raw: raw, Version: versionOf(doc)}
 	e.Form = jsonForm(doc, e.Version)
 	return e, nil
 }
 
-func jsonForm(doc map[string]any, v Version) Form {
+func jsonForm(doc strictjson.Value, v Version) Form {
 	switch {
 	case v != V30 && v != CLR20:
 		return Hosted
-	case doc["proof"] != nil:
+	case doc.Get("proof").Present():
 		return Embedded
 	default:
 		return Unsigned
@@ -90,26 +101,25 @@ func openJWS(raw []byte, token string) (*Envelope, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := claims
-	if vc, has := claims["vc"]; has {
-		obj, ok := vc.(map[string]any)
-		if !ok {
+	doc, vc := claims, claims.Get("vc")
+	if vc.Exists() {
+		if !vc.IsObject() {
 			return nil, &Error{Reason: "bad-type", Detail: "vc"}
 		}
-		doc = obj
+		doc = vc
 	}
-	e := &Envelope{Header: header, Claims: claims, Doc: doc, Token: token, Raw: raw, Version: versionOf(doc)}
+	e := &Envelope{Header: header, Claims: claims, Root: doc, Token: token, Raw: raw, Version: versionOf(doc)}
 	e.Form = JWS
-	if e.Version == V30 || e.Version == CLR20 || claims["vc"] != nil {
+	if e.Version == V30 || e.Version == CLR20 || vc.Exists() {
 		e.Form = VCJWT
 	}
 	return e, nil
 }
 
-func decodePart(part, name string) (map[string]any, error) {
+func decodePart(part, name string) (strictjson.Value, error) {
 	b, err := decodeSegment(part, name)
 	if err != nil {
-		return nil, err
+		return strictjson.Value{}, err
 	}
 	return decodeObject(b)
 }
@@ -122,27 +132,26 @@ func decodeSegment(part, name string) ([]byte, error) {
 	return b, nil
 }
 
-func decodeObject(b []byte) (map[string]any, error) {
-	v, err := strictjson.Decode(b, strictjson.Limits{})
+func decodeObject(b []byte) (strictjson.Value, error) {
+	v, err := strictjson.Read(b, strictjson.Limits{})
 	if err != nil {
-		return nil, fromJSONError(err)
+		return strictjson.Value{}, fromJSONError(err)
 	}
-	if list, ok := v.([]any); ok && len(list) == 1 {
-		v = list[0]
+	if v.IsList() && v.Len() == 1 {
+		v = v.First()
 	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, &Error{Reason: "not-a-credential"}
+	if !v.IsObject() {
+		return strictjson.Value{}, &Error{Reason: "not-a-credential"}
 	}
-	return m, nil
+	return v, nil
 }
 
 // versionOf sniffs the version: by @context where there is one (since OB 1.1), else by the
 // shape of the legacy objects.
-func versionOf(doc map[string]any) Version {
-	contexts := node{&reader{}, "@context", doc["@context"]}
-	for _, c := range contexts.list() {
-		s, _ := c.v.(string)
+func versionOf(doc strictjson.Value) Version {
+	contexts := doc.Get("@context")
+	for i := range contexts.Len() {
+		s := contexts.At(i).Text()
 		switch {
 		case strings.Contains(s, "openbadges/v2"):
 			return V20
@@ -154,20 +163,20 @@ func versionOf(doc map[string]any) Version {
 			return clrOrBadge(doc)
 		}
 	}
-	types := node{&reader{}, "", doc}.types()
+	root := node{r: &reader{}, v: doc}
 	switch {
-	case doc["credentialSubject"] != nil, slices.Contains(types, "VerifiableCredential"), hasVCContext(contexts):
+	case doc.Get("credentialSubject").Present(), root.hasType("VerifiableCredential"), hasVCContext(contexts):
 		return clrOrBadge(doc)
-	case doc["@context"] != nil:
+	case contexts.Present():
 		return V20
 	default:
 		return legacyVersion(doc)
 	}
 }
 
-func hasVCContext(contexts node) bool {
-	for _, c := range contexts.list() {
-		s, _ := c.v.(string)
+func hasVCContext(contexts strictjson.Value) bool {
+	for i := range contexts.Len() {
+		s := contexts.At(i).Text()
 		if strings.Contains(s, "credentials/v1") || strings.Contains(s, "credentials/v2") {
 			return true
 		}
@@ -175,21 +184,19 @@ func hasVCContext(contexts node) bool {
 	return false
 }
 
-func clrOrBadge(doc map[string]any) Version {
-	if (node{&reader{}, "", doc}).hasType("ClrCredential") {
+func clrOrBadge(doc strictjson.Value) Version {
+	if (node{r: &reader{}, v: doc}).hasType("ClrCredential") {
 		return CLR20
 	}
 	return V30
 }
 
-func legacyVersion(doc map[string]any) Version {
-	if badge, ok := doc["badge"].(map[string]any); ok && doc["verify"] == nil {
-		if issuer, ok := badge["issuer"].(map[string]any); ok && issuer["origin"] != nil {
-			return V05
-		}
+func legacyVersion(doc strictjson.Value) Version {
+	if !doc.Get("verify").Present() && doc.Get("badge").Get("issuer").Get("origin").Present() {
+		return V05
 	}
 	for _, k := range []string{"uid", "recipient", "badge", "verify", "revoked", "criteria", "url"} {
-		if doc[k] != nil {
+		if doc.Get(k).Present() {
 			return V10
 		}
 	}

@@ -1,10 +1,11 @@
 package openbadge
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // reader keeps the first type error met while reading a document. Paths cost a text
@@ -25,48 +26,46 @@ func (r *reader) fail(reason, path string) {
 type node struct {
 	r    *reader
 	path string
-	v    any
+	v    strictjson.Value
 }
 
 func (n node) get(key string) node {
-	m, _ := n.v.(map[string]any)
 	path := key
 	if n.r.paths && n.path != "" {
 		path = n.path + "." + key
 	}
-	return node{n.r, path, m[key]}
+	return node{n.r, path, n.v.Get(key)}
 }
 
 // first returns the first of several properties that is present: names differ by version.
 func (n node) first(keys ...string) node {
 	for _, k := range keys {
-		if c := n.get(k); c.v != nil {
+		if c := n.get(k); !c.absent() {
 			return c
 		}
 	}
 	return n.get(keys[0])
 }
 
-func (n node) absent() bool { return n.v == nil }
+func (n node) absent() bool { return !n.v.Present() }
 
-func (n node) isObject() bool { _, ok := n.v.(map[string]any); return ok }
+func (n node) isObject() bool { return n.v.IsObject() }
 
 // list returns the elements of an array, a single value as a list of one, and nothing for null.
 func (n node) list() []node {
-	switch v := n.v.(type) {
-	case nil:
+	if !n.v.Present() {
 		return nil
-	case []any:
-		out := make([]node, 0, len(v))
-		for i, e := range v {
-			if e != nil {
-				out = append(out, node{n.r, n.element(i), e})
-			}
-		}
-		return out
-	default:
+	}
+	if !n.v.IsList() {
 		return []node{n}
 	}
+	out := make([]node, 0, n.v.Len())
+	for i := range n.v.Len() {
+		if e := n.v.At(i); e.Present() {
+			out = append(out, node{n.r, n.element(i), e})
+		}
+	}
+	return out
 }
 
 func (n node) element(i int) string {
@@ -78,27 +77,32 @@ func (n node) element(i int) string {
 
 // one returns the first element of a property that may be single or an array.
 func (n node) one() node {
-	if l := n.list(); len(l) > 0 {
-		return l[0]
+	if !n.v.IsList() {
+		return n
 	}
-	return node{n.r, n.path, nil}
+	for i := range n.v.Len() {
+		if e := n.v.At(i); e.Present() {
+			return node{n.r, n.element(i), e}
+		}
+	}
+	return node{r: n.r, path: n.path}
 }
 
 // text reads a string, a JSON-LD value object, a language map or an array of these.
 // The language asked for first wins, then English, then the first in order.
 func (n node) text(lang string) string {
-	switch v := n.v.(type) {
-	case nil:
+	switch n.v.Kind() {
+	case strictjson.Absent, strictjson.Null:
 		return ""
-	case string:
-		return v
-	case []any:
+	case strictjson.String:
+		return n.v.Text()
+	case strictjson.Array:
 		return n.textOfList(lang)
-	case map[string]any:
-		if val, ok := v["@value"]; ok {
+	case strictjson.Object:
+		if val := n.v.Get("@value"); val.Exists() {
 			return node{n.r, n.path + ".@value", val}.text(lang)
 		}
-		return n.textOfMap(v, lang)
+		return n.textOfMap(lang)
 	default:
 		n.r.fail("bad-type", n.path)
 		return ""
@@ -109,8 +113,7 @@ func (n node) textOfList(lang string) string {
 	best := ""
 	for _, e := range n.list() {
 		t := e.text(lang)
-		m, _ := e.v.(map[string]any)
-		if l, _ := m["@language"].(string); l != "" && sameLanguage(l, lang) {
+		if l := e.v.Get("@language").Text(); l != "" && sameLanguage(l, lang) {
 			return t
 		}
 		if best == "" {
@@ -120,8 +123,13 @@ func (n node) textOfList(lang string) string {
 	return best
 }
 
-func (n node) textOfMap(m map[string]any, lang string) string {
-	keys := slices.Sorted(maps.Keys(m))
+func (n node) textOfMap(lang string) string {
+	members := n.v.Members()
+	keys := make([]string, 0, len(members))
+	for i := range members {
+		keys = append(keys, members[i].Name)
+	}
+	slices.Sort(keys)
 	if len(keys) == 0 {
 		n.r.fail("bad-type", n.path)
 		return ""
@@ -134,11 +142,11 @@ func (n node) textOfMap(m map[string]any, lang string) string {
 			}
 		}
 	}
-	s, ok := m[pick].(string)
-	if !ok {
+	s := n.v.Get(pick)
+	if !s.IsText() {
 		n.r.fail("bad-type", n.path)
 	}
-	return s
+	return s.Text()
 }
 
 func sameLanguage(tag, want string) bool {
@@ -149,41 +157,33 @@ func sameLanguage(tag, want string) bool {
 
 // str reads a plain string.
 func (n node) str() string {
-	switch v := n.one().v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	default:
+	one := n.one()
+	if !one.absent() && !one.v.IsText() {
 		n.r.fail("bad-type", n.path)
-		return ""
 	}
+	return one.v.Text()
 }
 
 // id reads an identifier: a string, or an object that has one.
 func (n node) id() string {
 	one := n.one()
-	switch v := one.v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case map[string]any:
+	switch {
+	case one.isObject():
 		return one.first("id", "@id").str()
-	default:
+	case !one.absent() && !one.v.IsText():
 		n.r.fail("bad-type", n.path)
-		return ""
 	}
+	return one.v.Text()
 }
 
 func (n node) boolean() bool {
-	switch v := n.v.(type) {
-	case nil:
+	switch n.v.Kind() {
+	case strictjson.Absent, strictjson.Null:
 		return false
-	case bool:
-		return v
-	case string:
-		return strings.EqualFold(v, "true")
+	case strictjson.True, strictjson.False:
+		return n.v.Kind() == strictjson.True
+	case strictjson.String:
+		return strings.EqualFold(n.v.Text(), "true")
 	default:
 		n.r.fail("bad-type", n.path)
 		return false
@@ -194,12 +194,11 @@ func (n node) boolean() bool {
 func (n node) strings() []string {
 	var out []string
 	for _, e := range n.list() {
-		s, ok := e.v.(string)
-		if !ok {
+		if !e.v.IsText() {
 			e.r.fail("bad-type", e.path)
 			continue
 		}
-		out = append(out, s)
+		out = append(out, e.v.Text())
 	}
 	return out
 }
@@ -207,10 +206,12 @@ func (n node) strings() []string {
 func (n node) types() []string { return n.first("type", "@type").strings() }
 
 func (n node) hasType(names ...string) bool {
-	for _, t := range n.types() {
-		if slices.Contains(names, t) {
-			return true
+	found := false
+	for _, e := range n.first("type", "@type").list() {
+		if !e.v.IsText() {
+			e.r.fail("bad-type", e.path)
 		}
+		found = found || slices.Contains(names, e.v.Text())
 	}
-	return false
+	return found
 }

@@ -21,7 +21,7 @@ func Parse(payload []byte) (*Credential, error) {
 
 // Credential reads the opened document into the normal form; see Parse.
 func (e *Envelope) Credential() (*Credential, error) {
-	if e.Doc == nil {
+	if !e.Root.Exists() {
 		return &Credential{Version: e.Version, Form: e.Form, Raw: e.Raw, ID: e.URL}, nil
 	}
 	r := &reader{}
@@ -38,7 +38,7 @@ func (e *Envelope) Credential() (*Credential, error) {
 
 func (e *Envelope) read(r *reader) (*Credential, error) {
 	c := &Credential{Version: e.Version, Form: e.Form, Raw: e.Raw}
-	doc := node{r, "", e.Doc}
+	doc := node{r, "", e.Root}
 	switch e.Version {
 	case V30, CLR20:
 		readVC(c, doc, e.Claims)

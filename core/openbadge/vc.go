@@ -1,11 +1,15 @@
 package openbadge
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
+)
 
 // readVC reads a Verifiable Credential (OB3 §B.1 AchievementCredential, §B.2
 // EndorsementCredential, CLR2 §B.1 ClrCredential). Claims of a VC-JWT fill in what the
 // credential object leaves out (VC 1.1 §6.3.1 "JWT Decoding").
-func readVC(c *Credential, doc node, claims map[string]any) {
+func readVC(c *Credential, doc node, claims strictjson.Value) {
 	c.VCVersion = vcVersion(doc.get("@context"), claims)
 	c.Kind = vcKind(doc)
 	c.ID = doc.get("id").str()
@@ -46,12 +50,12 @@ func vcKind(doc node) Kind {
 }
 
 // vcVersion goes by the first context (OB3 §1.4); a "vc" claim is the 1.1 form of a JWT.
-func vcVersion(contexts node, claims map[string]any) string {
-	first, _ := contexts.one().v.(string)
+func vcVersion(contexts node, claims strictjson.Value) string {
+	first := contexts.one().v.Text()
 	switch {
 	case strings.HasSuffix(first, "ns/credentials/v2"):
 		return "2.0"
-	case strings.HasSuffix(first, "2018/credentials/v1"), claims["vc"] != nil:
+	case strings.HasSuffix(first, "2018/credentials/v1"), claims.Get("vc").Present():
 		return "1.1"
 	}
 	return ""
@@ -100,8 +104,8 @@ func readAchievement(c *Credential, n node) {
 	c.Alignments = readAlignments(n.get("alignment"), c.Language)
 }
 
-func fillFromClaims(c *Credential, claims map[string]any) {
-	if claims == nil {
+func fillFromClaims(c *Credential, claims strictjson.Value) {
+	if !claims.Exists() {
 		return
 	}
 	n := node{&reader{}, "", claims}

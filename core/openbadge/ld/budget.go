@@ -3,6 +3,8 @@ package ld
 import (
 	"context"
 	"crypto"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // Budget is the work that may still be spent on canonicalising: one for a credential and all
@@ -41,6 +43,9 @@ func (b *Budget) Check(ctx context.Context, doc any) error {
 
 // quads converts a document to RDF.
 func (b *Budget) quads(ctx context.Context, doc any) (*dataset, error) {
+	if v, ok := doc.(strictjson.Value); ok {
+		doc = v.Any()
+	}
 	root, ok := doc.(map[string]any)
 	if !ok {
 		return nil, refuse("json-ld", "not an object")

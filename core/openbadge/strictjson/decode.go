@@ -6,10 +6,7 @@
 package strictjson
 
 import (
-	"encoding/json"
-	"slices"
 	"strconv"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -41,28 +38,38 @@ func (e *Error) Error() string {
 	return "read json: " + e.Reason + ": " + e.Detail
 }
 
-// Decode reads exactly one JSON value (RFC 8259) as map[string]any, []any,
-// string, json.Number, bool or nil. Beyond the grammar it refuses a byte
-// order mark, invalid UTF-8, unpaired surrogates, keys of one object that are
-// equal or differ only in case, and whatever passes the limits. Every error
-// is an *Error.
+// Decode is Read with the value as map[string]any, []any, string, json.Number,
+// bool or nil.
 func Decode(b []byte, lim Limits) (any, error) {
-	lim = lim.filled()
-	if len(b) > lim.Size {
-		return nil, &Error{"json-too-large", strconv.Itoa(len(b))}
-	}
-	if !utf8.Valid(b) || hasMark(b) {
-		return nil, &Error{Reason: "json-encoding"}
-	}
-	p := parser{text: string(b), lim: lim}
-	p.space()
-	v, err := p.value(0)
+	v, err := Read(b, lim)
 	if err != nil {
 		return nil, err
 	}
+	return v.Any(), nil
+}
+
+// Read reads exactly one JSON value (RFC 8259). Beyond the grammar it refuses a
+// byte order mark, invalid UTF-8, unpaired surrogates, keys of one object that
+// are equal or differ only in case, and whatever passes the limits. Every error
+// is an *Error.
+func Read(b []byte, lim Limits) (Value, error) {
+	lim = lim.filled()
+	if len(b) > lim.Size {
+		return Value{}, &Error{"json-too-large", strconv.Itoa(len(b))}
+	}
+	if !utf8.Valid(b) || hasMark(b) {
+		return Value{}, &Error{Reason: "json-encoding"}
+	}
+	p := newParser(string(b), lim)
+	defer p.release()
+	p.space()
+	v, err := p.value(0)
+	if err != nil {
+		return Value{}, err
+	}
 	p.space()
 	if p.pos != len(p.text) {
-		return nil, p.fail("json-trailing")
+		return Value{}, p.fail("json-trailing")
 	}
 	return v, nil
 }
@@ -86,12 +93,15 @@ func hasMark(b []byte) bool {
 
 // parser is a recursive descent over text, which is valid UTF-8.
 type parser struct {
+	*scratch
+
 	text  string
 	pos   int
 	count int
-	terms int      // enclosing "@context" members
-	folds []uint64 // foldSum of the keys of the objects being read, a stack
+	terms int // enclosing "@context" members
 	lim   Limits
+	most  int      // members that the text can have
+	room  []Member // where the members of finished objects and arrays go
 }
 
 func (p *parser) fail(reason string) error {
@@ -117,109 +127,139 @@ func (p *parser) peek() byte {
 	return 0
 }
 
-func (p *parser) value(depth int) (any, error) {
+func (p *parser) value(depth int) (Value, error) {
 	if p.count++; p.count > p.lim.Values {
-		return nil, p.fail("json-too-many-values")
+		return Value{}, p.fail("json-too-many-values")
 	}
 	switch c := p.peek(); {
+	case c == '"':
+		text, err := p.str()
+		return Value{kind: String, text: text}, err
 	case c == '{' || c == '[':
 		if depth >= p.lim.Depth {
-			return nil, p.fail("json-too-deep")
+			return Value{}, p.fail("json-too-deep")
 		}
 		p.pos++
 		if c == '{' {
 			return p.object(depth + 1)
 		}
 		return p.array(depth + 1)
-	case c == '"':
-		return p.str()
 	case c == '-' || isDigit(c):
 		return p.number()
 	case c == 't':
-		return p.literal("true", true)
+		return p.literal("true", True)
 	case c == 'f':
-		return p.literal("false", false)
+		return p.literal("false", False)
 	case c == 'n':
-		return p.literal("null", nil)
+		return p.literal("null", Null)
 	}
-	return nil, p.fail("json-syntax")
+	return Value{}, p.fail("json-syntax")
 }
 
-func (p *parser) literal(word string, v any) (any, error) {
+func (p *parser) literal(word string, kind Kind) (Value, error) {
 	if len(p.text)-p.pos < len(word) || p.text[p.pos:p.pos+len(word)] != word {
-		return nil, p.fail("json-syntax")
+		return Value{}, p.fail("json-syntax")
 	}
 	p.pos += len(word)
-	return v, nil
+	return Value{kind: kind}, nil
 }
 
 // array reads what follows '['.
-func (p *parser) array(depth int) (any, error) {
-	list := []any{}
+func (p *parser) array(depth int) (Value, error) {
 	p.space()
 	if p.peek() == ']' {
 		p.pos++
-		return list, nil
+		return Value{kind: Array}, nil
 	}
+	from := len(p.stack)
 	for {
 		p.space()
 		v, err := p.value(depth)
 		if err != nil {
-			return nil, err
+			return Value{}, err
 		}
-		list = append(list, v)
-		if more, err := p.next(']'); err != nil || !more {
-			return list, err
+		p.push(Member{Value: v})
+		if more, err := p.next(']'); err != nil {
+			return Value{}, err
+		} else if !more {
+			return Value{kind: Array, kids: p.finish(from)}, nil
 		}
 	}
 }
 
 // object reads what follows '{'.
-func (p *parser) object(depth int) (any, error) {
-	obj := map[string]any{}
+func (p *parser) object(depth int) (Value, error) {
 	p.space()
 	if p.peek() == '}' {
 		p.pos++
-		return obj, nil
+		return Value{kind: Object}, nil
 	}
-	from, ascii := len(p.folds), true
-	defer func() { p.folds = p.folds[:from] }()
+	from, sums := len(p.stack), len(p.folds)
+	v, err := p.members(depth, from, sums)
+	p.folds = p.folds[:sums]
+	return v, err
+}
+
+// members reads those of an object, whose stack and sums begin at from and sums.
+// Equal keys are looked for at the end, and before another error further on is
+// told: the first one counts.
+func (p *parser) members(depth, from, sums int) (Value, error) {
+	ascii := true
 	for {
 		key, v, err := p.member(depth)
 		if err != nil {
-			return nil, err
+			return Value{}, p.orRepeated(err, from, sums)
 		}
-		before := len(obj)
-		if obj[key] = v; len(obj) == before {
-			return nil, &Error{"json-duplicate-key", shorten(key)}
-		}
+		p.push(Member{key, v})
 		sum, plain := foldSum(key)
 		p.folds, ascii = append(p.folds, sum), ascii && plain
 		more, err := p.next('}')
 		if err != nil {
-			return nil, err
+			return Value{}, p.orRepeated(err, from, sums)
 		}
-		if !more {
-			if p.terms > 0 || ascii && distinct(p.folds[from:]) {
-				return obj, nil
+		if more {
+			continue
+		}
+		if !ascii || !distinct(p.folds[sums:]) {
+			if err := p.alike(p.stack[from:]); err != nil {
+				return Value{}, err
 			}
-			return obj, caseVariant(obj)
 		}
+		return Value{kind: Object, kids: p.finish(from)}, nil
 	}
 }
 
-func (p *parser) member(depth int) (string, any, error) {
+// orRepeated is the error to tell when reading ended inside an object.
+func (p *parser) orRepeated(err error, from, sums int) error {
+	if distinct(p.folds[sums:]) {
+		return err
+	}
+	if repeated := repeatedKey(p.stack[from : from+len(p.folds)-sums]); repeated != nil {
+		return repeated
+	}
+	return err
+}
+
+// alike refuses equal keys and, outside of contexts, keys that differ only in case.
+func (p *parser) alike(members []Member) error {
+	if err := repeatedKey(members); err != nil || p.terms > 0 {
+		return err
+	}
+	return caseVariant(members)
+}
+
+func (p *parser) member(depth int) (string, Value, error) {
 	p.space()
 	if p.peek() != '"' {
-		return "", nil, p.fail("json-syntax")
+		return "", Value{}, p.fail("json-syntax")
 	}
 	key, err := p.str()
 	if err != nil {
-		return "", nil, err
+		return "", Value{}, err
 	}
 	p.space()
 	if p.peek() != ':' {
-		return "", nil, p.fail("json-syntax")
+		return "", Value{}, p.fail("json-syntax")
 	}
 	p.pos++
 	p.space()
@@ -246,7 +286,7 @@ func (p *parser) next(closing byte) (bool, error) {
 }
 
 // number reads the grammar of RFC 8259 §6 and keeps the digits as written.
-func (p *parser) number() (any, error) {
+func (p *parser) number() (Value, error) {
 	start := p.pos
 	if p.peek() == '-' {
 		p.pos++
@@ -254,12 +294,12 @@ func (p *parser) number() (any, error) {
 	if p.peek() == '0' {
 		p.pos++
 	} else if !p.digits() {
-		return nil, p.fail("json-syntax")
+		return Value{}, p.fail("json-syntax")
 	}
 	if p.peek() == '.' {
 		p.pos++
 		if !p.digits() {
-			return nil, p.fail("json-syntax")
+			return Value{}, p.fail("json-syntax")
 		}
 	}
 	if c := p.peek(); c == 'e' || c == 'E' {
@@ -268,10 +308,10 @@ func (p *parser) number() (any, error) {
 			p.pos++
 		}
 		if !p.digits() {
-			return nil, p.fail("json-syntax")
+			return Value{}, p.fail("json-syntax")
 		}
 	}
-	return json.Number(p.text[start:p.pos]), nil
+	return Value{kind: Number, text: p.text[start:p.pos]}, nil
 }
 
 func (p *parser) digits() bool {
@@ -283,87 +323,6 @@ func (p *parser) digits() bool {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-// caseVariant refuses an object in which two keys are equal after folding:
-// decoders that match names without regard to case would mix them up.
-func caseVariant(obj map[string]any) error {
-	var folds []string // folded names that differ from their key
-	for key := range obj {
-		if f := fold(key); f != key {
-			folds = append(folds, f)
-		}
-	}
-	slices.Sort(folds)
-	for i, f := range folds {
-		_, plain := obj[f]
-		if plain || i > 0 && folds[i-1] == f {
-			return &Error{"json-case-variant-key", shorten(f)}
-		}
-	}
-	return nil
-}
-
-// foldSum is a sum over a key that is the same for all its spellings in ASCII;
-// ascii says that there can be no others. Different sums mean different names,
-// so that most objects need no folded names made.
-func foldSum(key string) (sum uint64, ascii bool) {
-	var high byte
-	for i := range len(key) {
-		high |= key[i]
-		sum = (sum ^ uint64(key[i]|0x20)) * 0x100000001B3
-	}
-	return sum, high < utf8.RuneSelf
-}
-
-// distinct reports that no sum is there twice. It may sort them.
-func distinct(sums []uint64) bool {
-	const few = 12
-	if len(sums) > few {
-		slices.Sort(sums)
-		for i := 1; i < len(sums); i++ {
-			if sums[i] == sums[i-1] {
-				return false
-			}
-		}
-		return true
-	}
-	for i, sum := range sums {
-		if slices.Contains(sums[:i], sum) {
-			return false
-		}
-	}
-	return true
-}
-
-// fold maps a key to the smallest member of each rune's simple fold orbit, in
-// lower case for ASCII: the same equivalence as strings.EqualFold.
-func fold(key string) string {
-	for i := range len(key) {
-		if c := key[i]; c >= utf8.RuneSelf || c >= 'A' && c <= 'Z' {
-			return foldFrom(key, i)
-		}
-	}
-	return key
-}
-
-func foldFrom(key string, i int) string {
-	out := append(make([]byte, 0, len(key)), key[:i]...)
-	for _, r := range key[i:] {
-		out = utf8.AppendRune(out, foldRune(r))
-	}
-	return string(out)
-}
-
-func foldRune(r rune) rune {
-	least := r
-	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
-		least = min(least, f)
-	}
-	if least >= 'A' && least <= 'Z' {
-		least += 'a' - 'A'
-	}
-	return least
-}
 
 func shorten(s string) string {
 	const most = 80

@@ -12,15 +12,17 @@ import (
 	"unicode/utf8"
 )
 
-// JCS returns the canonical form of RFC 8785 of a value as Decode returns it;
-// float64 and int are taken too. A number outside the range of a float64, a
+// JCS returns the canonical form of RFC 8785 of a value as Decode or Read returns
+// it; float64 and int are taken too. A number outside the range of a float64, a
 // string that is not UTF-8 and any other Go type are an *Error.
 func JCS(v any) ([]byte, error) {
 	return appendJCS(nil, v, 0)
 }
 
+const maxJCSDepth = 10_000
+
 func appendJCS(out []byte, v any, depth int) ([]byte, error) {
-	if depth > 10_000 {
+	if depth > maxJCSDepth {
 		return nil, &Error{Reason: "json-too-deep"}
 	}
 	switch v := v.(type) {
@@ -44,8 +46,47 @@ func appendJCS(out []byte, v any, depth int) ([]byte, error) {
 		return appendArray(out, v, depth)
 	case map[string]any:
 		return appendObject(out, v, depth)
+	case Value:
+		return v.appendJCS(out, depth)
 	}
-	return nil, &Error{"json-syntax", fmt.Sprintf("%T", v)}
+	return nil, unsupported(v)
+}
+
+func unsupported(v any) error { return &Error{"json-syntax", fmt.Sprintf("%T", v)} }
+
+func sortedNames(m map[string]any) []string { return slices.SortedFunc(maps.Keys(m), compareUTF16) }
+
+// appendJCS is appendJCS of what Any gives.
+func (v Value) appendJCS(out []byte, depth int) ([]byte, error) {
+	if depth > maxJCSDepth {
+		return nil, &Error{Reason: "json-too-deep"}
+	}
+	kids, brackets := v.kids, "[]"
+	switch v.kind {
+	case Object:
+		kids, brackets = slices.Clone(kids), "{}"
+		slices.SortFunc(kids, func(a, b Member) int { return compareUTF16(a.Name, b.Name) })
+	case Array:
+	default:
+		return appendJCS(out, v.Any(), depth)
+	}
+	out = append(out, brackets[0])
+	for i := range kids {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		var err error
+		if v.kind == Object {
+			if out, err = appendString(out, kids[i].Name); err != nil {
+				return nil, err
+			}
+			out = append(out, ':')
+		}
+		if out, err = kids[i].Value.appendJCS(out, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, brackets[1]), nil
 }
 
 func appendArray(out []byte, list []any, depth int) ([]byte, error) {
@@ -64,7 +105,7 @@ func appendArray(out []byte, list []any, depth int) ([]byte, error) {
 
 func appendObject(out []byte, obj map[string]any, depth int) ([]byte, error) {
 	out = append(out, '{')
-	for i, k := range slices.SortedFunc(maps.Keys(obj), compareUTF16) {
+	for i, k := range sortedNames(obj) {
 		if i > 0 {
 			out = append(out, ',')
 		}

@@ -115,7 +115,7 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 		return nil, f
 	}
 	e, err := openbadge.Open(doc.Body)
-	if err != nil || e.Doc == nil {
+	if err != nil || !e.Root.Exists() {
 		return nil, unknown("document-unreadable", address)
 	}
 	if f := r.listProved(ctx, e); !f.ok() {
@@ -125,12 +125,12 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 	if bitstring {
 		credType, subjectType = "BitstringStatusListCredential", "BitstringStatusList"
 	}
-	subject := asObject(firstOfList(e.Doc["credentialSubject"]))
-	if !hasType(e.Doc, credType) || !hasType(subject, subjectType) {
+	subject := asObject(firstOfList(e.Doc()["credentialSubject"]))
+	if !hasType(e.Doc(), credType) || !hasType(subject, subjectType) {
 		return nil, fail("status-list-type", address)
 	}
-	start := firstTime(e.Doc, "validFrom", "issuanceDate")
-	end := firstTime(e.Doc, "validUntil", "expirationDate")
+	start := firstTime(e.Doc(), "validFrom", "issuanceDate")
+	end := firstTime(e.Doc(), "validUntil", "expirationDate")
 	if start.After(r.o.At) || !end.IsZero() && r.o.At.After(end) {
 		return nil, fail("status-list-period", address)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 const (
@@ -15,7 +16,7 @@ const (
 
 // endorsement is one endorsement and what it may speak of where it stands.
 type endorsement struct {
-	raw   any
+	raw   strictjson.Value
 	about []string
 }
 
@@ -25,7 +26,7 @@ func (r *run) checkEndorsements(ctx context.Context) {
 	if r.depth >= maxDepth {
 		return
 	}
-	list := endorsementsOf(r.env.Doc)
+	list := endorsementsOf(r.env.Root)
 	for i, e := range list {
 		if i == maxContained || !r.mayDescend() {
 			r.emit(CheckEndorsement, unknown("too-many-documents", strconv.Itoa(len(list))))
@@ -46,30 +47,31 @@ func (r *run) mayDescend() bool {
 // "endorsementJwt" holds compact JWS. One on the credential may be about the credential, the
 // achievement or a profile in it; elsewhere it is about what it hangs on (OB3 §B.1.1
 // "endorsement", §B.1.2, §B.1.22).
-func endorsementsOf(doc map[string]any) []endorsement {
-	issuer := asObject(doc["issuer"])
-	places := []map[string]any{issuer}
-	for _, s := range asList(doc["credentialSubject"]) {
-		places = append(places, asObject(asObject(s)["source"]))
-		for _, a := range asList(asObject(s)["achievement"]) {
-			places = append(places, asObject(a), asObject(asObject(a)["creator"]))
+func endorsementsOf(doc strictjson.Value) []endorsement {
+	places := []strictjson.Value{doc.Get("issuer")}
+	for s := range doc.Get("credentialSubject").All() {
+		places = append(places, s.Get("source"))
+		for a := range s.Get("achievement").All() {
+			places = append(places, a, a.Get("creator"))
 		}
 	}
-	whole := []string{asString(doc["id"]), idOf(doc["issuer"])}
+	whole := []string{doc.Get("id").Text(), idIn(doc.Get("issuer"))}
 	for _, p := range places {
-		whole = append(whole, asString(p["id"]))
+		whole = append(whole, p.Get("id").Text())
 	}
-	out := endorsementsAt(doc, whole)
+	out := endorsementsAt(nil, doc, whole...)
 	for _, p := range places {
-		out = append(out, endorsementsAt(p, []string{asString(p["id"])})...)
+		out = endorsementsAt(out, p, p.Get("id").Text())
 	}
 	return out
 }
 
-func endorsementsAt(place map[string]any, about []string) []endorsement {
-	var out []endorsement
-	for _, raw := range slices.Concat(asList(place["endorsement"]), asList(place["endorsementJwt"])) {
-		out = append(out, endorsement{raw, about})
+// endorsementsAt appends the endorsements that hang on one place.
+func endorsementsAt(out []endorsement, place strictjson.Value, about ...string) []endorsement {
+	for _, name := range []string{"endorsement", "endorsementJwt"} {
+		for raw := range place.Get(name).All() {
+			out = append(out, endorsement{raw, about})
+		}
 	}
 	return out
 }
@@ -81,15 +83,15 @@ func (r *run) endorsement(ctx context.Context, e endorsement) (finding, string) 
 	if !f.ok() {
 		return f, ""
 	}
-	if !hasType(env.Doc, "EndorsementCredential") {
+	if !typed(env.Root, "EndorsementCredential") {
 		return fail("wrong-type", "endorsement.type"), ""
 	}
 	s := r.sub(env, RoleEndorsement)
 	if f := s.whole(ctx); !f.ok() {
 		return f, s.author()
 	}
-	for _, subject := range asList(env.Doc["credentialSubject"]) {
-		if id := idOf(subject); !about(e.about, id) {
+	for subject := range env.Root.Get("credentialSubject").All() {
+		if id := idIn(subject); !about(e.about, id) {
 			return fail("endorsed-other", id), s.author()
 		}
 	}
@@ -111,19 +113,19 @@ func (r *run) author() string {
 }
 
 // openEmbedded opens a credential inside another: an object, or a compact JWS as text.
-func openEmbedded(raw any) (*openbadge.Envelope, finding) {
-	switch v := raw.(type) {
-	case map[string]any:
-		e := &openbadge.Envelope{Doc: v, Version: openbadge.V30, Form: openbadge.Unsigned}
-		if hasType(v, "ClrCredential") {
+func openEmbedded(raw strictjson.Value) (*openbadge.Envelope, finding) {
+	switch {
+	case raw.IsObject():
+		e := &openbadge.Envelope{Root: raw, Version: openbadge.V30, Form: openbadge.Unsigned}
+		if typed(raw, "ClrCredential") {
 			e.Version = openbadge.CLR20
 		}
-		if v["proof"] != nil {
+		if raw.Get("proof").Present() {
 			e.Form = openbadge.Embedded
 		}
 		return e, pass()
-	case string:
-		e, err := openbadge.Open([]byte(v))
+	case raw.IsText():
+		e, err := openbadge.Open([]byte(raw.Text()))
 		if err != nil {
 			return nil, fromError(err)
 		}
@@ -172,9 +174,9 @@ func (r *run) checkContained(ctx context.Context) {
 	if r.env.Version != openbadge.CLR20 || r.depth >= maxDepth {
 		return
 	}
-	var list []any
-	for _, s := range asList(r.env.Doc["credentialSubject"]) {
-		list = append(list, asList(asObject(s)["verifiableCredential"])...)
+	var list []strictjson.Value
+	for s := range r.env.Root.Get("credentialSubject").All() {
+		list = slices.AppendSeq(list, s.Get("verifiableCredential").All())
 	}
 	out := pass()
 	var inner []Step

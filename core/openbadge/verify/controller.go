@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // method is a verification method that a controller's own document lists for assertions.
@@ -211,21 +212,21 @@ const maxSkew = 5 * time.Minute
 
 // checkCreated refuses a proof that has run out or was made in the future, or whose dates
 // cannot be read (VC-DI §2.1).
-func (r *run) checkCreated(proof map[string]any) finding {
-	if v := proof["created"]; v != nil {
-		t, _, ok := openbadge.ParseTime(v)
+func (r *run) checkCreated(proof strictjson.Value) finding {
+	if v := proof.Get("created"); v.Present() {
+		t, _, ok := openbadge.TimeOf(v)
 		if !ok {
 			return fail("bad-date", "proof.created")
 		}
 		if t.After(r.o.At.Add(maxSkew)) {
-			return fail("proof-future", asString(v))
+			return fail("proof-future", v.Text())
 		}
 	}
-	if v := proof["expires"]; v != nil {
-		if t, _, ok := openbadge.ParseTime(v); !ok {
+	if v := proof.Get("expires"); v.Present() {
+		if t, _, ok := openbadge.TimeOf(v); !ok {
 			return fail("bad-date", "proof.expires")
 		} else if !r.o.At.Before(t) {
-			return fail("proof-expired", asString(v))
+			return fail("proof-expired", v.Text())
 		}
 	}
 	return pass()

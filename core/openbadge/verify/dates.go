@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // checkIdentifiers wants absolute addresses where the credential names itself.
 func checkIdentifiers(e *openbadge.Envelope) finding {
-	id, has := e.Doc["id"]
-	if !has {
+	id := e.Root.Get("id")
+	if !id.Exists() {
 		return pass()
 	}
-	if s, ok := id.(string); !ok || !isIRI(s) || isDangerous(s) {
+	if !isIRI(id.Text()) || isDangerous(id.Text()) {
 		return fail("bad-address", "id")
 	}
 	return pass()
@@ -23,32 +24,38 @@ func checkIdentifiers(e *openbadge.Envelope) finding {
 // issuanceDate, OB3 §B.1 validFrom), and no end before it.
 func checkDates(e *openbadge.Envelope) finding {
 	for _, name := range []string{"validFrom", "issuanceDate", "validUntil", "expirationDate", "awardedDate"} {
-		v, has := e.Doc[name]
-		if !has {
+		v := e.Root.Get(name)
+		if !v.Exists() {
 			continue
 		}
-		if _, ok := v.(string); !ok {
-			return fail("bad-date", name)
-		}
-		_, zoned, ok := openbadge.ParseTime(v)
-		if !ok {
+		_, zoned, ok := openbadge.TimeOf(v)
+		if !ok || !v.IsText() {
 			return fail("bad-date", name)
 		}
 		if !zoned {
 			return fail("date-zone", name)
 		}
 	}
-	start := firstTime(e.Doc, "validFrom", "issuanceDate")
+	start := firstDate(e.Root, "validFrom", "issuanceDate")
 	if start.IsZero() {
-		if e.Claims["nbf"] == nil {
+		if !e.Claims.Get("nbf").Present() {
 			return fail("missing", "validFrom")
 		}
 		return pass()
 	}
-	if end := firstTime(e.Doc, "validUntil", "expirationDate"); !end.IsZero() && end.Before(start) {
+	if end := firstDate(e.Root, "validUntil", "expirationDate"); !end.IsZero() && end.Before(start) {
 		return fail("dates-order", "")
 	}
 	return pass()
+}
+
+func firstDate(doc strictjson.Value, names ...string) time.Time {
+	for _, n := range names {
+		if t, _, ok := openbadge.TimeOf(doc.Get(n)); ok {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 func firstTime(doc map[string]any, names ...string) time.Time {

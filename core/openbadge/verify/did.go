@@ -158,9 +158,9 @@ func didJWK(did string) (publicKey, error) {
 	if err != nil {
 		return publicKey{}, errKeyForm
 	}
-	v, err := strictjson.Decode(b, strictjson.Limits{})
+	v, err := strictjson.Read(b, strictjson.Limits{})
 	if err != nil {
 		return publicKey{}, errKeyForm
 	}
-	return jwkKey(asObject(v))
+	return jwkKey(v.Map())
 }

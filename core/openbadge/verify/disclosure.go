@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // derivedProof is the value of an ecdsa-sd-2023 proof from which the holder has left out
@@ -98,7 +100,7 @@ func (p *derivedProof) lists(c *cborReader) error {
 // verifyDerived checks a derived proof (VC-DI-ECDSA §3.6.6 "Verify Derived Proof"): the
 // issuer signed the proof configuration, an ephemeral key and the mandatory statements; that
 // key signed each of the others.
-func (set *proofSet) verifyDerived(ctx context.Context, doc, config map[string]any, value string, k publicKey) finding {
+func (set *proofSet) verifyDerived(ctx context.Context, doc, config strictjson.Value, value string, k publicKey) finding {
 	p, err := parseDerived(value)
 	if err != nil {
 		return fail("proof-value", "")

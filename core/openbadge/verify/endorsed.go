@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // checkLinkedEndorsements verifies the OB 2.0 endorsements of badge, class and issuer, each
@@ -15,10 +16,10 @@ func (r *run) checkLinkedEndorsements(ctx context.Context, g graph) {
 	}
 	var list []endorsement
 	for _, p := range []struct {
-		doc     map[string]any
+		doc     strictjson.Value
 		address string
-	}{{r.env.Doc, r.hostAddress()}, {g.class, g.classAddress}, {g.issuer, g.issuerAddress}} {
-		list = append(list, endorsementsAt(p.doc, []string{idOf(p.doc), p.address})...)
+	}{{r.env.Root, r.hostAddress()}, {valueOf(g.class), g.classAddress}, {valueOf(g.issuer), g.issuerAddress}} {
+		list = endorsementsAt(list, p.doc, idIn(p.doc), p.address)
 	}
 	for i, e := range list {
 		if i == maxContained || !r.mayDescend() {
@@ -33,19 +34,19 @@ func (r *run) checkLinkedEndorsements(ctx context.Context, g graph) {
 // linkedEndorsement runs all checks on one endorsement and gives the worst of them, and who
 // made it. Its claim must be about what it hangs on (OB2 §Endorsement "claim").
 func (r *run) linkedEndorsement(ctx context.Context, e endorsement) (finding, string) {
-	payload := []byte(idOf(e.raw))
+	payload := []byte(idIn(e.raw))
 	if len(payload) == 0 {
 		return unknown("no-address", ""), ""
 	}
 	s := r.sub(&openbadge.Envelope{}, RoleEndorsement)
 	s.payload(ctx, payload)
-	if s.report.Kind != openbadge.Endorsement && s.report.Credential != nil && s.env.Doc != nil {
+	if s.report.Kind != openbadge.Endorsement && s.report.Credential != nil && s.env.Root.Exists() {
 		return fail("wrong-type", "endorsement.type"), s.author()
 	}
 	if f := s.deciding(); !f.ok() {
 		return f, s.author()
 	}
-	if id := idOf(s.env.Doc["claim"]); !about(e.about, id) {
+	if id := idIn(s.env.Root.Get("claim")); !about(e.about, id) {
 		return fail("endorsed-other", id), s.author()
 	}
 	return finding{Result: Pass, Detail: s.author()}, s.author()

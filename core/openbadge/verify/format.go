@@ -8,12 +8,13 @@ import (
 
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/ld"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // format makes the checks that need no document: see Precheck.
 func (r *run) format(ctx context.Context) finding {
 	e := r.env
-	if e.Doc == nil {
+	if !e.Root.Exists() {
 		return pass()
 	}
 	switch e.Version {
@@ -22,7 +23,7 @@ func (r *run) format(ctx context.Context) finding {
 	case "":
 		return fail("not-a-credential", "")
 	}
-	if f := formatAssertion(e.Doc, e.Version); !f.ok() {
+	if f := formatAssertion(e.Doc(), e.Version); !f.ok() {
 		return f
 	}
 	if f := r.checkFields(e); !f.ok() {
@@ -53,7 +54,7 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 			return f
 		}
 	}
-	if !badgeContext(asList(e.Doc["@context"])) {
+	if !badgeContext(e.Root.Get("@context")) {
 		return fail("missing-context", "")
 	}
 	if f := checkSecured(e); !f.ok() {
@@ -83,20 +84,20 @@ const (
 // checkContexts wants the data model's context first and an Open Badges or CLR context
 // behind it (VC 2.0 §4.3, OB3 §B.1). A "vc" claim belongs to VC 1.1 alone (OB3 §8.2.3).
 func checkContexts(e *openbadge.Envelope) finding {
-	list := asList(e.Doc["@context"])
-	if len(list) == 0 {
+	list := e.Root.Get("@context")
+	if list.Len() == 0 {
 		return fail("missing", "@context")
 	}
-	base := asString(list[0])
+	base := list.First().Text()
 	if base != vc1Context && base != vc2Context {
 		return fail("context-order", base)
 	}
-	if e.Claims["vc"] != nil && base != vc1Context {
+	if e.Claims.Get("vc").Present() && base != vc1Context {
 		return fail("vc-claim", base)
 	}
 	out := pass()
-	for _, c := range list {
-		name, ok := c.(string)
+	for c := range list.All() {
+		name, ok := c.Text(), c.IsText()
 		if ok && name != base && (name == vc1Context || name == vc2Context) {
 			return fail("context-order", name)
 		}
@@ -128,9 +129,9 @@ func lookAlike(u *url.URL) bool {
 }
 
 // badgeContext reports whether a context brings the Open Badges or CLR terms.
-func badgeContext(list []any) bool {
-	for _, c := range list {
-		s := asString(c)
+func badgeContext(contexts strictjson.Value) bool {
+	for c := range contexts.All() {
+		s := c.Text()
 		for _, part := range []string{"/spec/ob/v3p0", "/spec/clr/v2p0", "/openbadges-specification/"} {
 			if strings.Contains(s, part) {
 				return true
@@ -143,15 +144,20 @@ func badgeContext(list []any) bool {
 // checkTypes wants a badge, an endorsement or a CLR: any other credential is not for a
 // passport.
 func checkTypes(e *openbadge.Envelope) finding {
-	types := typesOf(e.Doc)
-	if len(types) != len(asList(e.Doc["type"])) {
+	texts := 0
+	for t := range types(e.Root).All() {
+		if t.IsText() {
+			texts++
+		}
+	}
+	if texts != e.Root.Get("type").Len() {
 		return fail("bad-type", "type")
 	}
-	if !hasType(e.Doc, "VerifiableCredential") {
+	if !typed(e.Root, "VerifiableCredential") {
 		return fail("wrong-type", "type")
 	}
-	if !hasType(e.Doc, "OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential") {
-		return fail("not-a-badge", strings.Join(types, ", "))
+	if !typed(e.Root, "OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential") {
+		return fail("not-a-badge", strings.Join(typesIn(e.Root), ", "))
 	}
 	return pass()
 }
@@ -162,13 +168,16 @@ func checkTypes(e *openbadge.Envelope) finding {
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
 	set := &proofSet{cache: canonCache{}, work: r.docs.work}
 	if e.Form == openbadge.VCJWT {
-		err := r.docs.work.canon.Check(ctx, map[string]any{"@context": e.Doc["@context"], "type": "VerifiableCredential"})
+		err := r.docs.work.canon.Check(ctx, strictjson.ObjectOf(
+			strictjson.Member{Name: "@context", Value: e.Root.Get("@context").OrNull()},
+			strictjson.Member{Name: "type", Value: strictjson.Text("VerifiableCredential")},
+		))
 		if err != nil {
 			return canonicalFinding(ctx, err)
 		}
 		return pass()
 	}
-	doc := withoutProof(e.Doc)
+	doc := e.Root.Without("proof")
 	_, f := set.hash(ctx, suite{}, doc, sha256Hash, true)
 	r.canon, r.canonOf = set.cache, e
 	return f
@@ -191,15 +200,15 @@ func checkSecured(e *openbadge.Envelope) finding {
 		if f := checkHeader(e.Header, true); !f.ok() {
 			return f
 		}
-		return checkSecuredKeys(e, asString(e.Header["kid"]))
+		return checkSecuredKeys(e, e.Header.Get("kid").Text())
 	}
-	proofs, f := proofsOf(e.Doc)
+	proofs, f := proofsOf(e.Root)
 	if !f.ok() {
 		return f
 	}
 	first := finding{}
 	for _, p := range proofs {
-		f := methodFitsIssuer(idOf(e.Doc["issuer"]), idOf(p["verificationMethod"]))
+		f := methodFitsIssuer(idIn(e.Root.Get("issuer")), idIn(p.Get("verificationMethod")))
 		if f.Result != Fail {
 			return pass()
 		}

@@ -36,12 +36,12 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 		}
 		return graph{issuerAddress: c.Issuer.ID, issuer: map[string]any{}}, pass()
 	}
-	if r.env.Doc["revoked"] == true && r.env.Doc["badge"] == nil {
+	if r.env.Doc()["revoked"] == true && r.env.Doc()["badge"] == nil {
 		return graph{issuerAddress: base, issuer: map[string]any{}}, pass()
 	}
 	typed := r.env.Version != openbadge.V10
 	g := graph{}
-	issuer, home := r.env.Doc["issuer"], base
+	issuer, home := r.env.Doc()["issuer"], base
 	if c.Kind == openbadge.Badge {
 		if f := r.readClass(ctx, &g, base, typed); !f.ok() {
 			return g, f
@@ -54,7 +54,7 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 	if f := r.readIssuer(ctx, &g, issuer, typed, home); !f.ok() {
 		return g, f
 	}
-	if own := idOf(r.env.Doc["issuer"]); c.Kind == openbadge.Badge && own != "" && own != idOf(issuer) {
+	if own := idOf(r.env.Doc()["issuer"]); c.Kind == openbadge.Badge && own != "" && own != idOf(issuer) {
 		return g, fail("issuer-differs", own)
 	}
 	return g, pass()
@@ -63,7 +63,7 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 // readClass reads the BadgeClass. One inside the badge is good enough where its address
 // has the origin of the badge, or where it has none; elsewhere the address decides.
 func (r *run) readClass(ctx context.Context, g *graph, base string, typed bool) finding {
-	v := firstOfList(r.env.Doc["badge"])
+	v := firstOfList(r.env.Doc()["badge"])
 	g.class, g.classAddress = asObject(v), idOf(v)
 	if g.class == nil || isWeb(g.classAddress) && !sameOrigin(g.classAddress, base) {
 		doc, at, f := r.linked(ctx, RoleClass, g.classAddress)

@@ -72,8 +72,8 @@ func (r *run) hostedUnread(ctx context.Context, address string, why finding) {
 
 // hostAddress is where the badge says that it lives, else where it was found.
 func (r *run) hostAddress() string {
-	v := verificationOf(r.env.Doc)
-	for _, s := range []string{asString(v["url"]), asString(r.env.Doc["id"]), asString(r.env.Doc["@id"])} {
+	v := verificationOf(r.env.Doc())
+	for _, s := range []string{asString(v["url"]), asString(r.env.Doc()["id"]), asString(r.env.Doc()["@id"])} {
 		if isWeb(s) {
 			return s
 		}
@@ -83,7 +83,7 @@ func (r *run) hostAddress() string {
 
 // noAddress: a signed badge must come as a JWS, and a hosted one must say where it lives.
 func (r *run) noAddress() finding {
-	if v := verificationOf(r.env.Doc); v != nil && isSigned(v) {
+	if v := verificationOf(r.env.Doc()); v != nil && isSigned(v) {
 		return fail("unsigned", "")
 	}
 	return unknown("no-address", "")
@@ -92,20 +92,20 @@ func (r *run) noAddress() finding {
 // hostedCopy goes on with what the address answered.
 func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
 	e, err := openbadge.Open(doc.Body)
-	if err != nil || e.Doc == nil || e.Form != openbadge.Hosted {
+	if err != nil || !e.Root.Exists() || e.Form != openbadge.Hosted {
 		r.hostedFail(fail("hosted-unreadable", address))
 		return
 	}
 	e.Raw = r.env.Raw
 	e.URL = address
-	if f := formatAssertion(e.Doc, e.Version); f.Result == Unknown {
+	if f := formatAssertion(e.Doc(), e.Version); f.Result == Unknown {
 		r.unread(f)
 		return
 	} else if !f.ok() {
 		r.hostedFail(f)
 		return
 	}
-	if id := asString(e.Doc["id"]); isWeb(id) && id != address && id != doc.FinalURL {
+	if id := asString(e.Doc()["id"]); isWeb(id) && id != address && id != doc.FinalURL {
 		r.hostedFail(fail("hosted-id", id))
 		return
 	}
@@ -119,7 +119,7 @@ func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
 		c.ID = address
 	}
 	r.report.Credential, r.report.OB, r.report.Kind = c, e.Version, c.Kind
-	if v := verificationOf(e.Doc); v != nil && isSigned(v) {
+	if v := verificationOf(e.Doc()); v != nil && isSigned(v) {
 		r.hostedFail(fail("unsigned", ""))
 		return
 	}
@@ -164,8 +164,8 @@ func (r *run) hostedBy(ctx context.Context, address string, redirection finding)
 
 // hostedRevoked: a hosted badge is revoked by its own document (OB2 §Assertion "revoked").
 func (r *run) hostedRevoked() finding {
-	if r.env.Doc["revoked"] == true {
-		return fail(reasonRevoked, asString(r.env.Doc["revocationReason"])).by("OB2 §Assertion")
+	if r.env.Doc()["revoked"] == true {
+		return fail(reasonRevoked, asString(r.env.Doc()["revocationReason"])).by("OB2 §Assertion")
 	}
 	return pass().by("OB2 §Assertion")
 }

@@ -179,5 +179,5 @@ func openHeader(token string) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.Header, nil
+	return e.Header.Map(), nil
 }

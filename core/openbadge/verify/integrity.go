@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"maps"
 	"slices"
 	"strconv"
 
@@ -24,10 +23,10 @@ type suite struct {
 
 // suiteOf finds the suite of a proof. known is false for names that no specification has;
 // a zero suite with known true is one that exists but is not supported.
-func suiteOf(proof map[string]any) (s suite, known bool) {
-	switch typ := asString(proof["type"]); typ {
+func suiteOf(proof strictjson.Value) (s suite, known bool) {
+	switch typ := proof.Get("type").Text(); typ {
 	case "DataIntegrityProof":
-		return dataIntegritySuite(asString(proof["cryptosuite"]))
+		return dataIntegritySuite(proof.Get("cryptosuite").Text())
 	case "Ed25519Signature2020":
 		return suite{name: typ, spec: "VC-DI-EdDSA §3.2 (Ed25519Signature2020)"}, true
 	case "Ed25519Signature2018", "RsaSignature2018", "JsonWebSignature2020",
@@ -59,20 +58,19 @@ func dataIntegritySuite(name string) (suite, bool) {
 const maxProofs = 8
 
 // proofsOf returns the proofs of a document, whose form must be known (VC-DI §2.1.1).
-func proofsOf(doc map[string]any) ([]map[string]any, finding) {
-	list := asList(doc["proof"])
-	if len(list) == 0 {
+func proofsOf(doc strictjson.Value) ([]strictjson.Value, finding) {
+	list := doc.Get("proof")
+	if list.Len() == 0 {
 		return nil, fail("no-proof", "")
 	}
-	if len(list) > maxProofs {
-		return nil, fail("too-many-proofs", strconv.Itoa(len(list)))
+	if list.Len() > maxProofs {
+		return nil, fail("too-many-proofs", strconv.Itoa(list.Len()))
 	}
-	out := make([]map[string]any, 0, len(list))
+	out := make([]strictjson.Value, 0, list.Len())
 	var first finding
 	usable := false
-	for _, v := range list {
-		m := asObject(v)
-		if m == nil {
+	for m := range list.All() {
+		if !m.IsObject() {
 			return nil, fail("bad-type", "proof")
 		}
 		f := proofForm(m)
@@ -89,25 +87,25 @@ func proofsOf(doc map[string]any) ([]map[string]any, finding) {
 }
 
 // proofForm checks what can be said of a proof without any document.
-func proofForm(p map[string]any) finding {
+func proofForm(p strictjson.Value) finding {
 	s, known := suiteOf(p)
 	if !known {
-		name := asString(p["cryptosuite"])
+		name := p.Get("cryptosuite").Text()
 		if name == "" {
-			name = asString(p["type"])
+			name = p.Get("type").Text()
 		}
 		return fail("proof-type", name)
 	}
-	if purpose := asString(p["proofPurpose"]); purpose != "assertionMethod" {
+	if purpose := p.Get("proofPurpose").Text(); purpose != "assertionMethod" {
 		return fail("proof-purpose", purpose)
 	}
-	if vm := idOf(p["verificationMethod"]); vm == "" {
+	if vm := idIn(p.Get("verificationMethod")); vm == "" {
 		return fail("proof-method", "")
 	}
 	if s.name == "" {
 		return unknown("proof-suite", suiteName(p))
 	}
-	value := asString(p["proofValue"])
+	value := p.Get("proofValue").Text()
 	if s.sd {
 		if _, err := parseDerived(value); err != nil {
 			return fail("proof-value", "")
@@ -123,11 +121,11 @@ func proofForm(p map[string]any) finding {
 	return pass()
 }
 
-func suiteName(p map[string]any) string {
-	if n := asString(p["cryptosuite"]); n != "" {
+func suiteName(p strictjson.Value) string {
+	if n := p.Get("cryptosuite").Text(); n != "" {
 		return n
 	}
-	return asString(p["type"])
+	return p.Get("type").Text()
 }
 
 // canonCache keeps the canonical hash of the document that all proofs of a set share.
@@ -137,11 +135,11 @@ type canonCache map[string][]byte
 // finding is the signature, the second the owner of the key. With none valid, the finding
 // of the proof that came furthest is given.
 func (r *run) embeddedProofs(ctx context.Context, e *openbadge.Envelope, issuer string) (proof, key finding) {
-	proofs, f := proofsOf(e.Doc)
+	proofs, f := proofsOf(e.Root)
 	if !f.ok() {
 		return f, skipped()
 	}
-	set := &proofSet{doc: e.Doc, all: proofs, issuer: issuer, cache: canonCache{}, work: r.docs.work}
+	set := &proofSet{doc: e.Root, all: proofs, issuer: issuer, cache: canonCache{}, work: r.docs.work}
 	if r.canonOf == e {
 		set.cache = r.canon
 	}
@@ -159,8 +157,8 @@ func (r *run) embeddedProofs(ctx context.Context, e *openbadge.Envelope, issuer 
 }
 
 type proofSet struct {
-	doc    map[string]any
-	all    []map[string]any
+	doc    strictjson.Value
+	all    []strictjson.Value
 	issuer string
 	cache  canonCache
 	work   *work // of the whole Check
@@ -182,7 +180,7 @@ func (p proofResult) rank() int {
 
 // oneProof checks one proof and, for a chain, the proofs before it (VC-DI §4.4.2 "Verify
 // Proof Sets and Chains").
-func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, after []string) proofResult {
+func (r *run) oneProof(ctx context.Context, set *proofSet, p strictjson.Value, after []string) proofResult {
 	if f := proofForm(p); !f.ok() {
 		return proofResult{f, skipped()}
 	}
@@ -193,7 +191,7 @@ func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, aft
 	if !f.ok() {
 		return proofResult{f, skipped()}
 	}
-	k, f := r.methodByID(ctx, set.issuer, idOf(p["verificationMethod"]))
+	k, f := r.methodByID(ctx, set.issuer, idIn(p.Get("verificationMethod")))
 	if f.Result == Unknown {
 		return proofResult{f, f}
 	}
@@ -201,7 +199,7 @@ func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, aft
 		return proofResult{skipped(), f}
 	}
 	for _, q := range previous {
-		chain := append(slices.Clone(after), asString(p["id"]))
+		chain := append(slices.Clone(after), p.Get("id").Text())
 		if res := r.oneProof(ctx, set, q, chain); !res.proof.ok() || !res.key.ok() {
 			return res
 		}
@@ -211,26 +209,26 @@ func (r *run) oneProof(ctx context.Context, set *proofSet, p map[string]any, aft
 		return proofResult{f.by(s.spec), pass()}
 	}
 	if len(after) == 0 {
-		r.signedBy(set.issuer, idOf(p["verificationMethod"]), k)
+		r.signedBy(set.issuer, idIn(p.Get("verificationMethod")), k)
 	}
 	return proofResult{pass().by(s.spec), pass()}
 }
 
 // previous returns the proofs that p builds on.
-func (set *proofSet) previous(p map[string]any, after []string) ([]map[string]any, finding) {
-	var out []map[string]any
-	for _, v := range asList(p["previousProof"]) {
-		id := asString(v)
+func (set *proofSet) previous(p strictjson.Value, after []string) ([]strictjson.Value, finding) {
+	var out []strictjson.Value
+	for v := range p.Get("previousProof").All() {
+		id := v.Text()
 		if slices.Contains(after, id) {
 			return nil, fail("proof-chain", id)
 		}
 		before := len(out)
 		for _, q := range set.all {
-			if id != "" && asString(q["id"]) == id {
+			if id != "" && q.Get("id").Text() == id {
 				out = append(out, q)
 			}
 		}
-		if len(out) == before || id == asString(p["id"]) {
+		if len(out) == before || id == p.Get("id").Text() {
 			return nil, fail("proof-chain", id)
 		}
 	}
@@ -239,27 +237,17 @@ func (set *proofSet) previous(p map[string]any, after []string) ([]map[string]an
 
 // verify checks the signature of one proof (VC-DI-EdDSA §3.2.2, VC-DI-ECDSA §3.2.2): the
 // hash of the proof configuration followed by the hash of the document.
-func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, previous []map[string]any, k publicKey) finding {
+func (set *proofSet) verify(ctx context.Context, s suite, p strictjson.Value, previous []strictjson.Value, k publicKey) finding {
 	h, ok := hashFor(s, k)
 	if !ok {
 		return fail("key-suite", s.name)
 	}
-	doc := maps.Clone(set.doc)
-	delete(doc, "proof")
-	if len(previous) > 0 {
-		list := make([]any, len(previous))
-		for i, q := range previous {
-			list[i] = q
-		}
-		doc["proof"] = list
-	}
-	config := maps.Clone(p)
-	delete(config, "proofValue")
-	if f := alignContexts(s, doc, config); !f.ok() {
+	doc, config, f := covered(s, set.doc, p, previous)
+	if !f.ok() {
 		return f
 	}
 	if s.sd {
-		return set.verifyDerived(ctx, doc, config, asString(p["proofValue"]), k)
+		return set.verifyDerived(ctx, doc, config, p.Get("proofValue").Text(), k)
 	}
 	docHash, f := set.hash(ctx, s, doc, h, len(previous) == 0)
 	if !f.ok() {
@@ -269,7 +257,7 @@ func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, prev
 	if !f.ok() {
 		return f
 	}
-	sig, err := decodeMultibase(asString(p["proofValue"]))
+	sig, err := decodeMultibase(p.Get("proofValue").Text())
 	if err != nil {
 		return fail("proof-value", "")
 	}
@@ -282,28 +270,30 @@ func (set *proofSet) verify(ctx context.Context, s suite, p map[string]any, prev
 	return pass()
 }
 
-// alignContexts gives the proof configuration the context of the document. For JCS a proof
+// covered gives what a proof covers: the document with the proofs that it builds on in place
+// of its own, and the proof configuration with the context of the document. For JCS a proof
 // may bring its own, which must be where the document's begins (VC-DI-EdDSA §3.3.2).
-func alignContexts(s suite, doc, config map[string]any) finding {
+func covered(s suite, doc, p strictjson.Value, previous []strictjson.Value) (body, config strictjson.Value, f finding) {
+	body, config = doc.Without("proof"), p.Without("proofValue")
+	if len(previous) > 0 {
+		body = body.With("proof", strictjson.ListOf(previous...))
+	}
+	whole, own := doc.Get("@context"), p.Get("@context")
 	if !s.jcs {
-		config["@context"] = doc["@context"]
-		return pass()
+		return body, config.With("@context", whole.OrNull()), pass()
 	}
-	own := asList(config["@context"])
-	if own == nil {
-		return pass()
+	if !own.Present() {
+		return body, config, pass()
 	}
-	whole := asList(doc["@context"])
-	if len(own) > len(whole) {
-		return fail("proof-context", "")
+	if own.Len() > whole.Len() {
+		return body, config, fail("proof-context", "")
 	}
-	for i, c := range own {
-		if asString(c) == "" || asString(c) != asString(whole[i]) {
-			return fail("proof-context", "")
+	for i := range own.Len() {
+		if c := own.At(i).Text(); c == "" || c != whole.At(i).Text() {
+			return body, config, fail("proof-context", "")
 		}
 	}
-	doc["@context"] = config["@context"]
-	return pass()
+	return body.With("@context", own), config, pass()
 }
 
 // hashFor returns the hash of the suite for this key: ECDSA goes with the size of the curve.
@@ -324,7 +314,7 @@ func hashFor(s suite, k publicKey) (crypto.Hash, bool) {
 
 const sha256Hash = crypto.SHA256
 
-func (set *proofSet) hash(ctx context.Context, s suite, v map[string]any, h crypto.Hash, keep bool) ([]byte, finding) {
+func (set *proofSet) hash(ctx context.Context, s suite, v strictjson.Value, h crypto.Hash, keep bool) ([]byte, finding) {
 	key := strconv.FormatBool(s.jcs) + h.String()
 	if keep && set.cache[key] != nil && !s.jcs {
 		return set.cache[key], pass()

@@ -11,6 +11,8 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // algorithm is one JWS signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1).
@@ -56,49 +58,46 @@ func allowedAlg(name string) bool {
 // checkHeader holds a JOSE header against what a badge may carry. Headers that bring keys
 // from elsewhere or change how the text is read are refused, not ignored (OB3 §8.2.1,
 // RFC 7515 §4.1.11). vc says that it is a VC-JWT, whose media type is checked too.
-func checkHeader(h map[string]any, vc bool) finding {
-	alg, ok := h["alg"].(string)
-	if !ok || !allowedAlg(alg) {
+func checkHeader(h strictjson.Value, vc bool) finding {
+	alg := h.Get("alg").Text()
+	if !allowedAlg(alg) {
 		return fail("alg-not-allowed", alg)
 	}
 	if name := extraHeader(h, vc); name != "" {
 		return fail("jws-header", name)
 	}
 	for _, name := range []string{"kid", "typ", "cty"} {
-		if v, has := h[name]; has {
-			if _, ok := v.(string); !ok {
-				return fail("jws-header", name)
-			}
+		if v := h.Get(name); v.Exists() && !v.IsText() {
+			return fail("jws-header", name)
 		}
 	}
-	if typ := strings.ToLower(asString(h["typ"])); typ != "" && vc && !allowedTyp(typ) {
+	if typ := strings.ToLower(h.Get("typ").Text()); typ != "" && vc && !allowedTyp(typ) {
 		return fail("jws-header", "typ")
 	}
-	if jwk, has := h["jwk"]; has {
-		m, ok := jwk.(map[string]any)
-		if !ok || m["d"] != nil || m["k"] != nil {
-			return fail("jws-header", "jwk")
-		}
+	if jwk := h.Get("jwk"); jwk.Exists() && (!jwk.IsObject() || jwk.Get("d").Present() || jwk.Get("k").Present()) {
+		return fail("jws-header", "jwk")
 	}
 	return pass()
 }
 
 // extraHeader finds a parameter that may not be there: any but alg, typ, kid and jwk in a
 // VC-JWT (OB3 §8.2.1; cty says the media type in VC-JOSE-COSE §3.1.1), and what changes the
-// reading or leads elsewhere for keys in an OB2 JWS.
-func extraHeader(h map[string]any, vc bool) string {
-	for _, name := range sortedKeys(h) {
-		switch name {
+// reading or leads elsewhere for keys in an OB2 JWS. Of several it is the first by name.
+func extraHeader(h strictjson.Value, vc bool) string {
+	first, found := "", false
+	for _, m := range h.Members() {
+		bad := vc
+		switch m.Name {
 		case "alg", "typ", "kid", "jwk", "cty":
+			bad = false
 		case "crit", "b64", "zip", "enc", "jku", "x5u":
-			return name
-		default:
-			if vc {
-				return name
-			}
+			bad = true
+		}
+		if bad && (!found || m.Name < first) {
+			first, found = m.Name, true
 		}
 	}
-	return ""
+	return first
 }
 
 // allowedTyp lists the media types under which VC-JWTs travel (OB3 §8.2.1; VC-JOSE-COSE §3.1.1).

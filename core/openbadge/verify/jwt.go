@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // tokenProof checks a VC-JWT (OB3 §8.2): our algorithms only, a key that the issuer itself
@@ -26,7 +27,7 @@ func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer stri
 	if !f.ok() {
 		return skipped(), f
 	}
-	alg := asString(e.Header["alg"])
+	alg := e.Header.Get("alg").Text()
 	for _, k := range keys {
 		if !r.docs.work.verification(len(e.Token)) {
 			return fail("too-complex", ""), skipped()
@@ -36,7 +37,7 @@ func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer stri
 			return pass(), pass()
 		}
 	}
-	if asString(e.Header["kid"]) == "" && e.Header["jwk"] == nil {
+	if e.Header.Get("kid").Text() == "" && !e.Header.Get("jwk").Present() {
 		return skipped(), fail("key-not-listed", "")
 	}
 	return fail("signature", ""), pass()
@@ -49,15 +50,14 @@ func (r *run) tokenProof(ctx context.Context, e *openbadge.Envelope, issuer stri
 func checkClaims(e *openbadge.Envelope, issuer string) finding {
 	same := []struct{ claim, value string }{
 		{"iss", issuer},
-		{"jti", asString(e.Doc["id"])},
+		{"jti", e.Root.Get("id").Text()},
 	}
 	for _, s := range same {
-		v, has := e.Claims[s.claim]
-		if !has {
+		v := e.Claims.Get(s.claim)
+		if !v.Exists() {
 			continue
 		}
-		text, ok := v.(string)
-		if !ok || s.value != "" && text != s.value {
+		if !v.IsText() || s.value != "" && v.Text() != s.value {
 			return fail("jwt-claim", s.claim)
 		}
 	}
@@ -77,20 +77,19 @@ func checkClaims(e *openbadge.Envelope, issuer string) finding {
 
 // checkSubClaim: sub is one of the subjects. One without id takes its id from the claim.
 func checkSubClaim(e *openbadge.Envelope) finding {
-	v, has := e.Claims["sub"]
-	if !has {
+	v := e.Claims.Get("sub")
+	if !v.Exists() {
 		return pass()
 	}
-	sub, ok := v.(string)
 	named := false
-	for _, s := range asList(e.Doc["credentialSubject"]) {
-		id := idOf(s)
-		if ok && id == sub {
+	for s := range e.Root.Get("credentialSubject").All() {
+		id := idIn(s)
+		if v.IsText() && id == v.Text() {
 			return pass()
 		}
 		named = named || id != ""
 	}
-	if !ok || named {
+	if !v.IsText() || named {
 		return fail("jwt-claim", "sub")
 	}
 	return pass()
@@ -99,8 +98,8 @@ func checkSubClaim(e *openbadge.Envelope) finding {
 // checkTimeClaim compares a NumericDate with a date of the credential to the second. When
 // both spellings of the date are there, agreeing with one is enough.
 func checkTimeClaim(e *openbadge.Envelope, claim string, names ...string) finding {
-	v, has := e.Claims[claim]
-	if !has {
+	v := e.Claims.Get(claim)
+	if !v.Exists() {
 		return pass()
 	}
 	t, ok := numericDate(v)
@@ -109,7 +108,7 @@ func checkTimeClaim(e *openbadge.Envelope, claim string, names ...string) findin
 	}
 	present := false
 	for _, n := range names {
-		d, _, ok := openbadge.ParseTime(e.Doc[n])
+		d, _, ok := openbadge.TimeOf(e.Root.Get(n))
 		if !ok {
 			continue
 		}
@@ -127,7 +126,7 @@ func checkTimeClaim(e *openbadge.Envelope, claim string, names ...string) findin
 // issuerKeys returns the keys under which the issuer may have signed: those of its own key
 // set or document that the header points to. A kid or jwk in the header selects among them
 // and never adds one (OB3 recommended practices "JWKS").
-func (r *run) issuerKeys(ctx context.Context, issuer string, header map[string]any) ([]publicKey, finding) {
+func (r *run) issuerKeys(ctx context.Context, issuer string, header strictjson.Value) ([]publicKey, finding) {
 	if didMethod(issuer) != "" {
 		keys, f := r.documentKeys(ctx, issuer)
 		if !f.ok() {
@@ -154,7 +153,7 @@ func (r *run) issuerKeys(ctx context.Context, issuer string, header map[string]a
 	if fs.Result == Unknown {
 		return nil, fs
 	}
-	return nil, fail("key-not-listed", asString(header["kid"]))
+	return nil, fail("key-not-listed", header.Get("kid").Text())
 }
 
 // keySet reads https://{authority of issuer.id}/.well-known/jwks.json.
@@ -200,9 +199,9 @@ func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, fin
 
 // selectKeys picks the listed keys that the header means. With neither kid nor jwk each of
 // them may be the one.
-func selectKeys(keys []publicKey, header map[string]any, issuer string) ([]publicKey, finding) {
-	kid := asString(header["kid"])
-	if m := asObject(header["jwk"]); m != nil {
+func selectKeys(keys []publicKey, header strictjson.Value, issuer string) ([]publicKey, finding) {
+	kid := header.Get("kid").Text()
+	if m := header.Get("jwk").Map(); m != nil {
 		k, err := jwkKey(m)
 		if err != nil {
 			return nil, fail("jws-header", "jwk")

@@ -135,7 +135,7 @@ func (r *run) payload(ctx context.Context, payload []byte) {
 		return
 	}
 	r.env = e
-	if e.URL != "" && e.Doc == nil && !r.follow(ctx) {
+	if e.URL != "" && !e.Root.Exists() && !r.follow(ctx) {
 		return
 	}
 	r.report.OB = r.env.Version

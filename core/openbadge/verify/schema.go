@@ -15,13 +15,13 @@ import (
 // 1EdTechJsonSchemaValidator2019; VC JSON Schema). A schema that could not be had, or that
 // is no schema, leaves the verdict.
 func (r *run) checkSchemas(ctx context.Context) {
-	list := asList(r.env.Doc["credentialSchema"])
-	if len(list) == 0 {
+	list := r.env.Root.Get("credentialSchema")
+	if list.Len() == 0 {
 		return
 	}
 	out := pass()
-	for _, v := range list {
-		m := asObject(v)
+	for v := range list.All() {
+		m := v.Map()
 		if !hasType(m, "1EdTechJsonSchemaValidator2019", "JsonSchema", "JsonSchemaValidator2018") {
 			out = worst(out, unknown("schema-type", firstText(typesOf(m))))
 			continue
@@ -55,7 +55,7 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	if _, err := strictjson.Decode(doc.Body, strictjson.Limits{}); err != nil {
 		return unknown("document-unreadable", address)
 	}
-	if !plainNumbers(r.env.Doc) {
+	if !plainNumbers(r.env.Doc()) {
 		return unknown("too-complex", address)
 	}
 	err := r.validate(ctx, address)
@@ -95,10 +95,10 @@ func (r *run) validate(ctx context.Context, address string) (err error) {
 	if err != nil {
 		return errors.Join(errNoSchema, asStop(err))
 	}
-	if !meter.totals.fits(len(r.env.Raw), countValues(r.env.Doc)) {
+	if !meter.totals.fits(len(r.env.Raw), countValues(r.env.Doc())) {
 		return errSchemaWork
 	}
-	return s.Validate(any(r.env.Doc)) //nolint:wrapcheck // read by the caller
+	return s.Validate(any(r.env.Doc())) //nolint:wrapcheck // read by the caller
 }
 
 // asStop keeps what says that the work ran out.

@@ -49,19 +49,19 @@ const maxShapeDepth = 40
 
 // checkShape walks the credential: classes of nested objects, texts, addresses.
 func checkShape(e *openbadge.Envelope) finding {
-	if f := checkIssuer(e.Doc["issuer"]); !f.ok() {
+	if f := checkIssuer(e.Doc()["issuer"]); !f.ok() {
 		return f
 	}
-	if f := checkSubjects(e.Doc); !f.ok() {
+	if f := checkSubjects(e.Doc()); !f.ok() {
 		return f
 	}
-	if f := checkServices(e.Doc); !f.ok() {
+	if f := checkServices(e.Doc()); !f.ok() {
 		return f
 	}
-	if f := (shape{}).walk("", e.Doc, 0); f.ok() {
+	if f := (shape{}).walk("", e.Doc(), 0); f.ok() {
 		return f
 	}
-	return shape{named: true}.walk("", e.Doc, 0) // the same again, to name the first property
+	return shape{named: true}.walk("", e.Doc(), 0) // the same again, to name the first property
 }
 
 func withoutProof(doc map[string]any) map[string]any {

@@ -50,7 +50,7 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 	if !f.ok() {
 		return skipped(), f
 	}
-	alg := asString(r.env.Header["alg"])
+	alg := r.env.Header.Get("alg").Text()
 	for _, k := range keys {
 		if !r.docs.work.verification(len(r.env.Token)) {
 			return fail("too-complex", ""), skipped()
@@ -66,7 +66,7 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 // publishedKeys returns the keys that may have signed: verification.creator when it is
 // named, else all of the issuer's. The issuer must list the key.
 func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding) {
-	v := verificationOf(r.env.Doc)
+	v := verificationOf(r.env.Doc())
 	creator := idOf(v["creator"])
 	if creator == "" && g.issuer["publicKey"] == nil {
 		creator = asString(v["url"]) // OB 1.0: verify.url is the key itself
@@ -135,8 +135,8 @@ func (r *run) plainKey(ctx context.Context, address string, g graph) ([]publicKe
 // listedRevoked looks the badge up in the issuer's revocation list: a RevocationList (OB
 // 2.0), or an object from uid to reason (OB 1.0).
 func (r *run) listedRevoked(ctx context.Context, g graph) finding {
-	if r.env.Doc["revoked"] == true {
-		return fail(reasonRevoked, asString(r.env.Doc["revocationReason"]))
+	if r.env.Doc()["revoked"] == true {
+		return fail(reasonRevoked, asString(r.env.Doc()["revocationReason"]))
 	}
 	address := idOf(g.issuer["revocationList"])
 	if address == "" {
@@ -170,7 +170,7 @@ func (r *run) listedRevoked(ctx context.Context, g graph) finding {
 func (r *run) ownNames() []string {
 	var out []string
 	for _, k := range []string{"id", "@id", "uid"} {
-		if s := asString(r.env.Doc[k]); s != "" {
+		if s := asString(r.env.Doc()[k]); s != "" {
 			out = append(out, s)
 		}
 	}

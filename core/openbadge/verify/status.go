@@ -4,14 +4,15 @@ import (
 	"context"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // status checks every credentialStatus entry. The worst answer counts: revoked, then
 // suspended, then "could not be checked" (OB3 §9.4, VC 2.0 §4.10).
-func (r *run) status(ctx context.Context, doc map[string]any, c *openbadge.Credential) finding {
+func (r *run) status(ctx context.Context, doc strictjson.Value, c *openbadge.Credential) finding {
 	var list []finding
-	for _, v := range asList(doc["credentialStatus"]) {
-		m := asObject(v)
+	for v := range doc.Get("credentialStatus").All() {
+		m := v.Map()
 		switch {
 		case hasType(m, "1EdTechRevocationList"):
 			list = append(list, r.revocationList(ctx, asString(m["id"]), c).by("VCRL 1.0"))

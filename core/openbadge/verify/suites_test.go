@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // TestSpecificationProofs holds the signatures of the W3C test vectors against the suites.
@@ -26,19 +27,19 @@ func TestSpecificationProofs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		proof := asObject(firstOfList(e.Doc["proof"]))
+		proof := e.Root.Get("proof").First()
 		s, _ := suiteOf(proof)
 		seen[s.name] = true
-		_, fragment := splitFragment(asString(proof["verificationMethod"]))
+		_, fragment := splitFragment(proof.Get("verificationMethod").Text())
 		k, err := multikey(fragment)
 		if err != nil {
 			t.Fatalf("%s: key %q: %v", rec.File, fragment, err)
 		}
-		set := &proofSet{doc: e.Doc, cache: canonCache{}, work: newWork()}
+		set := &proofSet{doc: e.Root, cache: canonCache{}, work: newWork()}
 		if f := set.verify(t.Context(), s, proof, nil, k); !f.ok() {
 			t.Errorf("%s: %s %s", rec.File, f.Reason, f.Detail)
 		}
-		set.doc["name"] = "changed"
+		set.doc = set.doc.With("name", strictjson.Text("changed"))
 		set.cache = canonCache{}
 		if f := set.verify(t.Context(), s, proof, nil, k); f.ok() {
 			t.Errorf("%s: changed and still signed", rec.File)

@@ -2,10 +2,8 @@ package verify
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
 	"strings"
-	"time"
 )
 
 // asList returns the elements of an array, a single value as a list of one, nothing for nil.
@@ -134,18 +132,4 @@ func isDangerous(s string) bool {
 
 func isWeb(s string) bool {
 	return strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")
-}
-
-// numericDate reads a JWT NumericDate (RFC 7519 §2): seconds, possibly with a fraction.
-func numericDate(v any) (time.Time, bool) {
-	n, ok := v.(json.Number)
-	if !ok {
-		return time.Time{}, false
-	}
-	f, err := n.Float64()
-	if err != nil || f < -62135596800 || f > 253402300799 {
-		return time.Time{}, false
-	}
-	sec, frac := math.Modf(f)
-	return time.Unix(int64(sec), int64(frac*1e9)).UTC(), true
 }

@@ -25,7 +25,7 @@ func (r *run) verifiable(ctx context.Context) {
 	r.checkSchemas(ctx)
 	c := r.report.Credential
 	r.checkPeriod(c.IssuedOn, c.Expires)
-	r.emit(CheckRevoked, r.status(ctx, r.env.Doc, c))
+	r.emit(CheckRevoked, r.status(ctx, r.env.Root, c))
 	r.checkEndorsements(ctx)
 	r.checkContained(ctx)
 	r.checkRecipient()
@@ -45,7 +45,7 @@ func (r *run) unread(f finding) {
 
 // secured checks the proof and the owner of its key.
 func (r *run) secured(ctx context.Context, e *openbadge.Envelope) (proof, key finding) {
-	issuer := idOf(e.Doc["issuer"])
+	issuer := idIn(e.Root.Get("issuer"))
 	if e.Form == openbadge.VCJWT {
 		proof, key = r.tokenProof(ctx, e, issuer)
 		return proof.by("OB3 §8.2"), key.by("OB3 §8.2")
@@ -57,12 +57,11 @@ func (r *run) secured(ctx context.Context, e *openbadge.Envelope) (proof, key fi
 // refresh gets a newer copy from the refresh service, once; on failure the original stays
 // (OB3 §9.3 "Refresh", VCCR 1.0).
 func (r *run) refresh(ctx context.Context) {
-	for _, v := range asList(r.env.Doc["refreshService"]) {
-		m := asObject(v)
-		if !hasType(m, "1EdTechCredentialRefresh") {
+	for v := range r.env.Root.Get("refreshService").All() {
+		if !typed(v, "1EdTechCredentialRefresh") {
 			continue
 		}
-		r.emit(CheckRefresh, r.refreshFrom(ctx, asString(m["id"])).by("VCCR 1.0"))
+		r.emit(CheckRefresh, r.refreshFrom(ctx, v.Get("id").Text()).by("VCCR 1.0"))
 		return
 	}
 }
@@ -76,10 +75,10 @@ func (r *run) refreshFrom(ctx context.Context, address string) finding {
 		return f
 	}
 	e, err := openbadge.Open(doc.Body)
-	if err != nil || e.Doc == nil || e.Version != r.env.Version {
+	if err != nil || !e.Root.Exists() || e.Version != r.env.Version {
 		return unknown("document-unreadable", address)
 	}
-	if idOf(e.Doc["issuer"]) != idOf(r.env.Doc["issuer"]) || asString(e.Doc["id"]) != asString(r.env.Doc["id"]) {
+	if idIn(e.Root.Get("issuer")) != idIn(r.env.Root.Get("issuer")) || e.Root.Get("id").Text() != r.env.Root.Get("id").Text() {
 		return unknown("refresh-other", address)
 	}
 	s := r.sub(e, RoleRefresh)

@@ -119,7 +119,7 @@ func asBadge(doc map[string]any) map[string]any {
 // shapeReason is what the format check has against a document.
 func shapeReason(t *testing.T, doc map[string]any) string {
 	t.Helper()
-	e := &openbadge.Envelope{Doc: doc, Version: openbadge.V30, Form: openbadge.Unsigned}
+	e := &openbadge.Envelope{Root: valueOf(doc), Version: openbadge.V30, Form: openbadge.Unsigned}
 	f := newRun(Options{At: vectorClock()}).formatVC(t.Context(), e)
 	if f.Detail != "" {
 		t.Logf("%s: %s", f.Reason, f.Detail)

@@ -234,7 +234,7 @@ func (v *vectors) check(t *testing.T, rec record) Report {
 		payload = f.Payload
 	}
 	served := overlay{map[string][]byte{}, v.docs}
-	if e, err := openbadge.Open(payload); err == nil && e.Form == openbadge.Hosted && e.Doc != nil {
+	if e, err := openbadge.Open(payload); err == nil && e.Form == openbadge.Hosted && e.Root.Exists() {
 		r := &run{env: e}
 		address := r.hostAddress()
 		if e.Version == openbadge.V05 {

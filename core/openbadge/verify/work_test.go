@@ -31,7 +31,7 @@ func plainCredential() map[string]any {
 // budget, which therefore ends, whatever their number.
 func TestWorkIsSharedByAll(t *testing.T) {
 	r := newRun(Options{At: vectorClock()})
-	e := &openbadge.Envelope{Doc: plainCredential(), Version: openbadge.V30, Form: openbadge.Embedded}
+	e := &openbadge.Envelope{Root: valueOf(plainCredential()), Version: openbadge.V30, Form: openbadge.Embedded}
 	for i, sub := range []*run{r, r.sub(e, RoleEndorsement), r.sub(e, RoleStatus).sub(e, RoleStatus)} {
 		if sub.docs.work != r.docs.work {
 			t.Fatalf("run %d has work of its own", i)
@@ -93,8 +93,9 @@ func TestWorkOfSignatures(t *testing.T) {
 	if got, f := r.methodsOf(t.Context(), "https://a.example/i"); !f.ok() || len(got) != maxKeys {
 		t.Errorf("%d methods, %+v", len(got), f)
 	}
-	long := plainCredential()
-	long["name"] = strings.Repeat("x", 3_000_000)
+	plain := plainCredential()
+	plain["name"] = strings.Repeat("x", 3_000_000)
+	long := valueOf(plain)
 	set := &proofSet{doc: long, work: newWork(), cache: canonCache{}}
 	var got finding
 	for range 10 {
@@ -130,7 +131,7 @@ func schemaBomb(t *testing.T, all, leaf string) {
 		t.Fatal(err)
 	}
 	r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{address: bomb}}})
-	r.env = &openbadge.Envelope{Doc: map[string]any{"a": "b"}}
+	r.env = &openbadge.Envelope{Root: valueOf(map[string]any{"a": "b"})}
 	start := time.Now()
 	f := r.schema(t.Context(), address)
 	took := time.Since(start)
@@ -171,7 +172,7 @@ func TestWorkOfLongSchemas(t *testing.T) {
 			t.Fatal(err)
 		}
 		r := newRun(Options{At: vectorClock(), Fetcher: overlay{own: map[string][]byte{address: body}}})
-		r.env = &openbadge.Envelope{Doc: tt.doc, Raw: make([]byte, 50_000)}
+		r.env = &openbadge.Envelope{Root: valueOf(tt.doc), Raw: make([]byte, 50_000)}
 		start := time.Now()
 		if f := r.schema(t.Context(), address); f.Reason != tt.reason {
 			t.Errorf("%s: %+v", name, f)
@@ -264,7 +265,7 @@ func TestReportsAreTheSameEveryTime(t *testing.T) {
 	}
 	r := newRun(Options{At: vectorClock(), Fetcher: docs})
 	for range 50 {
-		r.env = &openbadge.Envelope{Doc: map[string]any{"c": "x", "b": "x", "a": "x"}}
+		r.env = &openbadge.Envelope{Root: valueOf(map[string]any{"c": "x", "b": "x", "a": "x"})}
 		if f := r.schema(t.Context(), "https://s.example/1"); f.Detail != "a" {
 			t.Fatalf("schema: %+v", f)
 		}
