@@ -26,7 +26,7 @@ const verifyAhead = 1024
 type verifyCommand struct {
 	JSON      bool          `help:"Print one JSON object a line."`
 	At        string        `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
-	Documents string        `placeholder:"FILE" help:"JSON object of URL to file, used in place of the network."`
+	Documents string        `placeholder:"FILE" help:"JSON object of URL to file, used in place of the network. A hosted badge whose own address it lacks is taken as what that address answers, with a warning."`
 	Offline   bool          `help:"Use no network."`
 	Recipient []string      `placeholder:"ADDRESS" help:"Check that the badge was issued to this address. Repeatable."`
 	Lang      string        `placeholder:"en|fr" help:"Language of the text (default: of LANG)."`
@@ -91,7 +91,7 @@ func await(ctx context.Context, queue <-chan chan verified) (verified, bool, err
 
 // job reads the flags.
 func (c verifyCommand) job(s Streams) (*verifyJob, error) {
-	o := verify.Options{At: time.Now(), Recipients: c.Recipient}
+	o := verify.Options{At: time.Now(), Recipients: c.Recipient, OwnCopy: c.Documents != ""}
 	if c.At != "" {
 		at, err := time.Parse(time.RFC3339, c.At)
 		if err != nil {

@@ -26,6 +26,10 @@ func (r *run) assertion(ctx context.Context) {
 func (r *run) hosted(ctx context.Context) {
 	address := r.hostAddress()
 	if address == "" {
+		if home := r.legacyHome(); r.o.OwnCopy && home != "" {
+			r.ownCopy(ctx, home)
+			return
+		}
 		r.emit(CheckFormat, pass())
 		r.emit(CheckProof, r.noAddress())
 		r.skip(CheckKey, CheckValidFrom, CheckExpired, CheckRevoked)
@@ -38,11 +42,37 @@ func (r *run) hosted(ctx context.Context) {
 		r.gone(address)
 		return
 	}
+	if f.Result == Unknown && f.Reason == "unavailable" && r.o.OwnCopy {
+		r.ownCopy(ctx, address)
+		return
+	}
 	if !f.ok() {
 		r.hostedUnread(ctx, address, f)
 		return
 	}
-	r.hostedCopy(ctx, address, doc)
+	redirection := pass()
+	if doc.FinalURL != "" && doc.FinalURL != address {
+		redirection = warn("redirected-id", doc.FinalURL)
+	}
+	r.hostedCopy(ctx, address, doc, redirection)
+}
+
+// ownCopy goes on with the copy at hand as what its address answers: see Options.OwnCopy.
+func (r *run) ownCopy(ctx context.Context, address string) {
+	doc := Document{URL: address, FinalURL: address, Body: r.env.Raw}
+	r.hostedCopy(ctx, address, doc, warn("own-copy", address))
+}
+
+// legacyHome is the origin that an OB 0.5 badge names, which has no address of its own.
+func (r *run) legacyHome() string {
+	if r.env.Version != openbadge.V05 {
+		return ""
+	}
+	scheme, host := origin(asString(asObject(asObject(r.env.Doc["badge"])["issuer"])["origin"]))
+	if !isWeb(scheme + "://" + host) {
+		return ""
+	}
+	return scheme + "://" + host + "/"
 }
 
 // hostedUnread goes on with the copy at hand when its address gave no answer: the badge is
@@ -89,8 +119,8 @@ func (r *run) noAddress() finding {
 	return unknown("no-address", "")
 }
 
-// hostedCopy goes on with what the address answered.
-func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
+// hostedCopy goes on with what the address answered; how says by which way.
+func (r *run) hostedCopy(ctx context.Context, address string, doc Document, how finding) {
 	e, err := openbadge.Open(doc.Body)
 	if err != nil || !e.Root.Exists() || e.Form != openbadge.Hosted {
 		r.hostedFail(fail("hosted-unreadable", address))
@@ -123,11 +153,7 @@ func (r *run) hostedCopy(ctx context.Context, address string, doc Document) {
 		r.hostedFail(fail("unsigned", ""))
 		return
 	}
-	redirection := pass()
-	if doc.FinalURL != "" && doc.FinalURL != address {
-		redirection = warn("redirected-id", doc.FinalURL)
-	}
-	r.hostedBy(ctx, doc.speaker(address), redirection)
+	r.hostedBy(ctx, doc.speaker(address), how)
 }
 
 func (r *run) hostedFail(f finding) {

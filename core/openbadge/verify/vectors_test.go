@@ -222,8 +222,8 @@ func (v *vectors) silent(t *testing.T, rec record, got Report) {
 	}
 }
 
-// check verifies one file. A hosted badge is served at its own address as well, for the
-// file is what that address answered.
+// check verifies one file. A hosted badge that the documents lack stands for its own address,
+// as it does for "osier verify --documents".
 func (v *vectors) check(t *testing.T, rec record) Report {
 	t.Helper()
 	payload, err := os.ReadFile(filepath.Join(v.dir, filepath.FromSlash(rec.File)))
@@ -233,18 +233,7 @@ func (v *vectors) check(t *testing.T, rec record) Report {
 	if f, err := bake.Extract(payload); err == nil {
 		payload = f.Payload
 	}
-	served := overlay{map[string][]byte{}, v.docs}
-	if e, err := openbadge.Open(payload); err == nil && e.Form == openbadge.Hosted && e.Root.Exists() {
-		r := &run{env: e}
-		address := r.hostAddress()
-		if e.Version == openbadge.V05 {
-			address = "http://oldstyle.com/instances/2"
-			served.own[address], payload = payload, []byte(address)
-		} else if served.own[address] = payload; address == "" {
-			delete(served.own, "")
-		}
-	}
-	return Check(t.Context(), payload, Options{At: vectorClock(), Fetcher: served})
+	return Check(t.Context(), payload, Options{At: vectorClock(), Fetcher: v.docs, OwnCopy: true})
 }
 
 // hostedStubs are the class and the issuer that the tests of two origins serve at a.com.

@@ -71,6 +71,11 @@ type Options struct {
 	Fetcher    Fetcher   // nil: nothing can be fetched
 	Recipients []string  // e-mail addresses, DIDs and profile URLs of the person, see openbadge.KindOfName; nil skips the recipient check
 	OnCheck    func(Step)
+
+	// OwnCopy takes a hosted badge that the Fetcher has no answer for as what its own address
+	// answers, with the warning "own-copy". It is for documents that stand in place of the
+	// network, where the badge at hand is one of them; never for badges of strangers.
+	OwnCopy bool
 }
 
 // UsedDocument is a document that the Report rests on. Its body is kept out of JSON: the
