@@ -149,6 +149,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","recipient":[{}],"badge":[{"issuer":[]}]}`))
 	f.Add([]byte(token(`{"vc":{}}`)))
 	f.Add([]byte("https://x.example"))
+	f.Add([]byte(`{"type":["VerifiableCredential","ClrCredential"],"credentialSubject":[{"verifiableCredential":[{"a":1},"e30.e30.AA"]}]}`))
+	f.Add([]byte("eyJhbGciOiJFUzI1NiJ9.eyJ0eXBlIjpbIlZlcmlmaWFibGVDcmVkZW50aWFsIiwiQ2xyQ3JlZGVudGlhbCJdfQ.AA"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := openbadge.Parse(b)
 		var oe *openbadge.Error
@@ -158,6 +160,13 @@ func FuzzParse(f *testing.F) {
 		if c != nil {
 			c.Recipient.Match([]string{"a@b.example"})
 			c.Recipient.Masked()
+		}
+		list, err := openbadge.Contained(b)
+		if err != nil && !errors.As(err, &oe) {
+			t.Errorf("%T: %v", err, err)
+		}
+		for _, one := range list {
+			_, _ = openbadge.Open(one) // anything may stand there; it must not panic
 		}
 	})
 }
