@@ -68,7 +68,7 @@ func (r *run) legacyHome() string {
 	if r.env.Version != openbadge.V05 {
 		return ""
 	}
-	scheme, host := origin(asString(asObject(asObject(r.env.Doc["badge"])["issuer"])["origin"]))
+	scheme, host := origin(r.env.Root.Get("badge").Get("issuer").Get("origin").Text())
 	if !isWeb(scheme + "://" + host) {
 		return ""
 	}
