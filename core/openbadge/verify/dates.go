@@ -21,7 +21,8 @@ func checkIdentifiers(e *openbadge.Envelope) finding {
 }
 
 // checkDates wants readable dates with a zone (OB3 "DateTimeZ"), a start (VC 1.1 §4.6
-// issuanceDate, OB3 §B.1 validFrom), and no end before it.
+// issuanceDate, OB3 §B.1.1 validFrom, which in VC 2.0 no issuanceDate stands for), and no end
+// before it.
 func checkDates(e *openbadge.Envelope) finding {
 	for _, name := range []string{"validFrom", "issuanceDate", "validUntil", "expirationDate", "awardedDate"} {
 		v := e.Root.Get(name)
@@ -36,7 +37,7 @@ func checkDates(e *openbadge.Envelope) finding {
 			return fail("date-zone", name)
 		}
 	}
-	start := firstDate(e.Root, "validFrom", "issuanceDate")
+	start := firstDate(e.Root, startNames(e.Root)...)
 	if start.IsZero() {
 		if !e.Claims.Get("nbf").Present() {
 			return fail("missing", "validFrom")
@@ -47,6 +48,14 @@ func checkDates(e *openbadge.Envelope) finding {
 		return fail("dates-order", "")
 	}
 	return pass()
+}
+
+// startNames are the properties that may give the start, by the data model.
+func startNames(doc strictjson.Value) []string {
+	if doc.Get("@context").First().Text() == vc2Context {
+		return []string{"validFrom"}
+	}
+	return []string{"validFrom", "issuanceDate"}
 }
 
 func firstDate(doc strictjson.Value, names ...string) time.Time {

@@ -48,6 +48,12 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	if !isWeb(address) {
 		return unknown("bad-address", "credentialSchema.id")
 	}
+	if !plainNumbers(r.env.Doc()) {
+		return unknown("too-complex", address)
+	}
+	if class := builtinClass(address); class != "" {
+		return schemaFinding(ctx, address, r.validateBuiltin(class))
+	}
 	doc, f := r.fetch(ctx, RoleSchema, address)
 	if !f.ok() {
 		return f
@@ -55,10 +61,11 @@ func (r *run) schema(ctx context.Context, address string) finding {
 	if _, err := strictjson.Decode(doc.Body, strictjson.Limits{}); err != nil {
 		return unknown("document-unreadable", address)
 	}
-	if !plainNumbers(r.env.Doc()) {
-		return unknown("too-complex", address)
-	}
-	err := r.validate(ctx, address)
+	return schemaFinding(ctx, address, r.validate(ctx, address))
+}
+
+// schemaFinding says what became of a validation.
+func schemaFinding(ctx context.Context, address string, err error) finding {
 	ve, isInvalid := errors.AsType[*jsonschema.ValidationError](err)
 	switch {
 	case err == nil:
@@ -122,14 +129,19 @@ func (r *run) loadSchema(ctx context.Context, address string) (any, error) {
 }
 
 // schemaPlace names the deepest place that the schema does not allow, the first in the order
-// of the alphabet where there are several: the library walks objects in no order.
+// of the alphabet where there are several: the library walks objects in no order. Where one of
+// several forms is asked for, the deepest is in the form that was meant.
 func schemaPlace(ve *jsonschema.ValidationError) string {
-	if len(ve.Causes) == 0 {
-		return strings.Join(ve.InstanceLocation, ".")
+	return strings.Join(deepestPlace(ve), ".")
+}
+
+func deepestPlace(ve *jsonschema.ValidationError) []string {
+	out := ve.InstanceLocation
+	for i, c := range ve.Causes {
+		at := deepestPlace(c)
+		if i == 0 || len(at) > len(out) || len(at) == len(out) && slices.Compare(at, out) < 0 {
+			out = at
+		}
 	}
-	places := make([]string, 0, len(ve.Causes))
-	for _, c := range ve.Causes {
-		places = append(places, schemaPlace(c))
-	}
-	return slices.Min(places)
+	return out
 }

@@ -184,6 +184,8 @@ func wantedVerdict(rec record) Verdict {
 	switch {
 	case rec.Expect != "invalid":
 		return Valid
+	case strings.Contains(rec.Reason, "schema mismatch"):
+		return Invalid
 	case strings.Contains(rec.Reason, "revoked ("):
 		return Revoked
 	case strings.Contains(rec.Reason, "expired ("), strings.Contains(rec.File, "assertion-expired"):
