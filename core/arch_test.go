@@ -185,7 +185,7 @@ func TestNoInitAndAPackageComment(t *testing.T) {
 
 // owners says which package writes a table. Others may read it.
 var owners = map[string]string{
-	"setting": "core/account", "person": "core/account", "email": "core/account", "email_token": "core/account", "identity": "core/account",
+	"setting": "core/account", "person": "core/account", "email": "core/account", "email_token": "core/account", "identity": "core/account", "address_proof": "core/account",
 	"password": "core/account", "session": "core/account", "oidc_state": "core/account", "tombstone": "core/account",
 	"blob": "core/blob", "rate": "core/web", "job": "core/jobs", "job_period": "core/jobs", "mail_outbox": "core/mail",
 	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge", "badge_record": "core/badge",

@@ -28,6 +28,7 @@ var idsOnly = map[string]string{
 	"source":    `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
 	"password":  `SELECT count(*) FROM password WHERE person = $1`,
 
+	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
 	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
 	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
@@ -166,6 +167,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	other.post("/c/"+b.class+"/follow", "action", "follow").is(t, 303)
 	other.post("/c/"+b.class+"/comments", "text", "about a badge that only the other has").is(t, 303)
 
+	who.post("/settings/emails", "address", m+"3@people.test").is(t, 303)
+	p.write(`UPDATE email SET confirmed_at = 1, confirmed_by = 'mail' WHERE address = $1`, m+"3@people.test")
+	who.post("/settings/emails/"+p.texts(`SELECT CAST(id AS TEXT) FROM email WHERE address = $1`, m+"3@people.test")[0], "action", "remove").is(t, 303)
 	p.write(`INSERT INTO identity (issuer, subject, person, provider, label, created_at) VALUES ($1, $1, $2, 'uni', $1, 1)`, m, id)
 	p.write(`INSERT INTO oidc_state (state_hash, browser_hash, provider, nonce, verifier, next, person, expires_at) VALUES ($1, $1, 'uni', $2, $2, $2, $3, 9000000000000000)`,
 		[]byte(m+"state"), m, id)

@@ -228,6 +228,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings/data":               fixed("/settings/data"),
 	"/settings/data/document":      documents,
 	"/settings/emails":             fixed("/settings/emails"),
+	"/settings/emails/:id/remove":  fixed("/settings/emails/1/remove"),
 	"/settings/remove":             fixed("/settings/remove"),
 	"/settings/security":           fixed("/settings/security"),
 	"/setup/:token":                fixed("/setup/none"),

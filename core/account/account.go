@@ -2,9 +2,9 @@
 // e-mail addresses, passwords, OpenID Connect identities and sessions. It also
 // keeps the settings of the site and makes the first administrator.
 //
-// It owns the tables person, email, email_token, identity, password, session,
-// oidc_state, tombstone and setting. It publishes Joined, AddressConfirmed and
-// Removed. core/web asks it who a session belongs to; every feature above asks
+// It owns the tables person, email, email_token, address_proof, identity, password, session,
+// oidc_state, tombstone and setting. It publishes Joined, AddressConfirmed,
+// AddressRemoved and Removed. core/web asks it who a session belongs to; every feature above asks
 // it for people and their confirmed addresses; commands create people with it.
 //
 // An address is a person's once confirmed: by a mailed link opened by the person

@@ -402,7 +402,7 @@ func TestErasure(t *testing.T) {
 			documents[name] = string(content)
 			return nil
 		})
-		if err != nil || len(documents) != 6 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
+		if err != nil || len(documents) != 7 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
 			strings.Contains(fmt.Sprint(documents), "argon2") {
 			t.Errorf("export: %v, %v", documents, err)
 		}

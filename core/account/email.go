@@ -229,18 +229,61 @@ func (a *Accounts) MakePrimary(ctx context.Context, person, email int64) error {
 	}))
 }
 
-// RemoveAddress takes an address off a person's list. The primary one stays.
+// RemoveAddress takes an address off a person's list. The primary one stays, so
+// that the last address does. Of a confirmed one a dated proof is kept, and it
+// gets a last mail. It returns a fault Conflict for the primary address.
 func (a *Accounts) RemoveAddress(ctx context.Context, person, email int64) error {
 	return notFound(a.base.Tx(ctx, func(tx *db.Tx) error {
-		e, err := emailOf(ctx, tx, person, email)
+		e, err := removable(ctx, tx, person, email)
 		if err != nil {
 			return err
 		}
-		if e.Primary {
-			return fault.New(fault.Conflict, "account.error.address.primary").At("/settings/emails")
+		if e.Confirmed() {
+			if err := a.keepProof(ctx, tx, e); err != nil {
+				return err
+			}
+			if err := a.tellRemoved(ctx, tx, e); err != nil {
+				return err
+			}
 		}
 		return deleteEmail(ctx, tx, person, email)
 	}))
+}
+
+// Removable gives an address that RemoveAddress would take off the list, or its fault.
+func (a *Accounts) Removable(ctx context.Context, person, email int64) (Email, error) {
+	e, err := removable(ctx, a.base.Read(), person, email)
+	return e, notFound(err)
+}
+
+func removable(ctx context.Context, d db.DB, person, email int64) (Email, error) {
+	e, err := emailOf(ctx, d, person, email)
+	if err == nil && e.Primary {
+		err = fault.New(fault.Conflict, "account.error.address.primary").At("/settings/emails")
+	}
+	return e, err
+}
+
+// GoneMail is the data of the mail "gone": the address was taken off an account.
+type GoneMail struct {
+	Name, Address string
+	URL           string // absolute: the list of addresses
+}
+
+// tellRemoved tells an address that it is none of the account's any more. Without
+// a mail server it says nothing: the outbox is for mail that somebody waits for.
+func (a *Accounts) tellRemoved(ctx context.Context, tx *db.Tx, e Email) error {
+	if !a.mailer.Configured() {
+		return nil
+	}
+	p, err := personByID(ctx, tx, e.Person)
+	if err != nil {
+		return err
+	}
+	return a.Mail(ctx, tx, mail.Message{
+		To: e.Address, Lang: p.Language, Template: "gone", Person: p.ID,
+		Data: GoneMail{Name: p.Name, Address: e.Address, URL: a.url("/settings/emails")},
+	})
 }
 
 func linkGone(err error) error {

@@ -17,7 +17,7 @@ func (a *Accounts) OwnerName() string { return "account" }
 
 // OwnerTables are the tables with rows about a person.
 func (a *Accounts) OwnerTables() []string {
-	return []string{"person", "email", "email_token", "identity", "password", "session", "oidc_state"}
+	return []string{"person", "email", "email_token", "address_proof", "identity", "password", "session", "oidc_state"}
 }
 
 type exportedProfile struct {
@@ -43,6 +43,13 @@ type exportedEmail struct {
 	Added       time.Time `json:"added"`
 }
 
+type exportedProof struct {
+	Address string    `json:"address"` // masked: no more of it is held
+	By      string    `json:"confirmed_by"`
+	From    time.Time `json:"controlled_from"`
+	Until   time.Time `json:"controlled_until"`
+}
+
 type exportedIdentity struct {
 	Provider string    `json:"provider"`
 	Issuer   string    `json:"issuer"`
@@ -66,7 +73,7 @@ type exportedLink struct {
 }
 
 // Export writes all that is held about a person, without secrets: profile.json,
-// emails.json, identities.json, sessions.json, links.json and picture.png in
+// emails.json, address_proofs.json, identities.json, sessions.json, links.json and picture.png in
 // account/.
 func (a *Accounts) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	return a.base.View(ctx, func(d db.DB) error {
@@ -76,6 +83,7 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 		}{
 			{"profile", exportProfile},
 			{"emails", exportEmails},
+			{"address_proofs", exportProofs},
 			{"identities", exportIdentities},
 			{"sessions", exportSessions},
 			{"links", exportLinks},
@@ -125,6 +133,15 @@ func exportEmails(ctx context.Context, d db.DB, person int64) (any, error) {
 	out := make([]exportedEmail, 0, len(list))
 	for _, e := range list {
 		out = append(out, exportedEmail{e.Address, e.Primary, e.ConfirmedAt, e.ConfirmedBy, e.CreatedAt})
+	}
+	return out, err
+}
+
+func exportProofs(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := proofsOf(ctx, d, person)
+	out := make([]exportedProof, 0, len(list))
+	for _, p := range list {
+		out = append(out, exportedProof{p.Masked, p.By, p.From, p.Until})
 	}
 	return out, err
 }

@@ -119,26 +119,6 @@ type SettingsPage struct {
 // Meta describes the page.
 func (SettingsPage) Meta() web.Meta { return private("account.profile.title") }
 
-// EmailsPage is the page "account/emails".
-type EmailsPage struct {
-	Emails         []EmailRow
-	Address        string
-	MailConfigured bool
-	Errors         map[string]string
-}
-
-// Meta describes the page.
-func (EmailsPage) Meta() web.Meta { return private("account.emails.title") }
-
-// EmailRow is one address on the page "account/emails".
-type EmailRow struct {
-	ID, Address        string
-	Primary, Confirmed bool
-	ConfirmedBy        string
-	At                 time.Time
-	URL                string
-}
-
 // SecurityPage is the page "account/security".
 type SecurityPage struct {
 	HasPassword bool

@@ -101,6 +101,7 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 	for _, q := range []string{
 		`DELETE FROM email_token WHERE person = $1`,
 		`DELETE FROM email WHERE person = $1`,
+		`DELETE FROM address_proof WHERE person = $1`,
 		`DELETE FROM identity WHERE person = $1`,
 		`DELETE FROM password WHERE person = $1`,
 		`DELETE FROM session WHERE person = $1`,

@@ -44,6 +44,7 @@ func (p Pages) mountSignedIn(r web.Router) {
 	r.Get("/settings/emails", p.emails)
 	r.Post("/settings/emails", p.addAddress)
 	r.Post("/settings/emails/:id", p.changeAddress)
+	r.Get("/settings/emails/:id/remove", p.askRemoveAddress)
 	r.Get("/settings/security", p.security)
 	r.Post("/settings/security/password", p.password)
 	r.Post("/settings/security/sessions", p.sessions)

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -70,90 +69,6 @@ func (p Pages) picture(c *web.Ctx) error {
 		return err
 	}
 	return c.Bytes(mime, data, web.ByteOptions{CacheControl: web.Revalidate, CSP: web.FilePolicy})
-}
-
-func (p Pages) emails(c *web.Ctx) error {
-	page, err := p.emailsPage(c)
-	if err != nil {
-		return err
-	}
-	return c.Render("account/emails", page)
-}
-
-func (p Pages) emailsPage(c *web.Ctx) (EmailsPage, error) {
-	list, err := p.Addresses(c.Context(), p.base.Read(), c.Viewer().Person)
-	page := EmailsPage{MailConfigured: p.mailer.Configured(), Emails: make([]EmailRow, 0, len(list))}
-	for _, e := range list {
-		id := strconv.FormatInt(e.ID, 10)
-		at := e.CreatedAt
-		if e.Confirmed() {
-			at = e.ConfirmedAt
-		}
-		page.Emails = append(page.Emails, EmailRow{
-			ID: id, Address: e.Address, Primary: e.Primary, Confirmed: e.Confirmed(), ConfirmedBy: e.ConfirmedBy,
-			At: at, URL: "/settings/emails/" + id,
-		})
-	}
-	return page, err
-}
-
-// limitMails bounds the mails that one person can cause.
-func limitMails(c *web.Ctx) error {
-	return c.Limit("mails", strconv.FormatInt(c.Viewer().Person, 10), 10, time.Hour)
-}
-
-func (p Pages) addAddress(c *web.Ctx) error {
-	var in struct {
-		Address string `form:"address"`
-	}
-	if err := c.Bind(&in); err != nil {
-		return err
-	}
-	if err := limitMails(c); err != nil {
-		return err
-	}
-	if err := p.AddAddress(c.Context(), c.Viewer().Person, in.Address); err != nil {
-		page, errPage := p.emailsPage(c)
-		if errPage != nil {
-			return errPage
-		}
-		return again(c, err, "account/emails", func(e map[string]string) any {
-			page.Address, page.Errors = in.Address, e
-			return page
-		})
-	}
-	c.Flash(web.Done, p.byMail("account.flash.mailed", "account.flash.mailed_held"), "address", in.Address)
-	return c.Redirect("/settings/emails")
-}
-
-func (p Pages) changeAddress(c *web.Ctx) error {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "error.text.404").Wrap(err)
-	}
-	form, err := c.Form()
-	if err != nil {
-		return err
-	}
-	ctx, person := c.Context(), c.Viewer().Person
-	done := ""
-	switch form.Get("action") {
-	case "primary":
-		done, err = "account.flash.primary", p.MakePrimary(ctx, person, id)
-	case "remove":
-		done, err = "account.flash.removed", p.RemoveAddress(ctx, person, id)
-	case "resend":
-		if err = limitMails(c); err == nil {
-			done, err = p.byMail("account.flash.resent", "account.flash.resent_held"), p.Resend(ctx, person, id)
-		}
-	default:
-		err = fault.New(fault.Malformed, "web.form")
-	}
-	if err != nil {
-		return err
-	}
-	c.Flash(web.Done, done)
-	return c.Redirect("/settings/emails")
 }
 
 func (p Pages) security(c *web.Ctx) error {

@@ -241,6 +241,7 @@ func (s *Badges) verify(ctx context.Context, im Import, found bake.Found) (verif
 	var done []verify.Step
 	report := verify.Check(ctx, found.Payload, verify.Options{
 		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Recipients: append([]string{}, addresses...),
+		Earlier: s.earlier(ctx, im.Person, bond{}),
 		OnCheck: func(c verify.Step) {
 			done = append(done, c)
 			if err := s.Base.Tx(ctx, func(tx *db.Tx) error { return updateChecks(ctx, tx, im.ID, done) }); err != nil {
@@ -248,7 +249,7 @@ func (s *Badges) verify(ctx context.Context, im Import, found bake.Found) (verif
 			}
 		},
 	})
-	return report, nil
+	return s.notOfAnother(ctx, im.Person, addresses, report)
 }
 
 // settle keeps the badge, or refuses what failed a check that time cannot mend.

@@ -43,7 +43,11 @@ func (s *Badges) check(ctx context.Context, b Badge, w *wary) (verify.Report, er
 	if err != nil {
 		return verify.Report{}, err
 	}
-	o := verify.Options{At: s.Base.Now(), Fetcher: w}
+	bound, err := s.bondOf(ctx, b, credential)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	o := verify.Options{At: s.Base.Now(), Fetcher: w, Earlier: s.earlier(ctx, b.Person, bound)}
 	if known.equality == "" {
 		addresses, err := s.Addresses.Confirmed(ctx, s.Base.Read(), b.Person)
 		if err != nil {
@@ -56,6 +60,7 @@ func (s *Badges) check(ctx context.Context, b Badge, w *wary) (verify.Report, er
 	r := verify.Check(checking, credential, o)
 	if known.equality != "" {
 		r = keepsTo(known, r)
+		r.Checks = bound.dated(r.Checks)
 	}
 	return r, ctx.Err() // what was cut off says nothing
 }

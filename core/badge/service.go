@@ -32,6 +32,7 @@ type Deps struct {
 	Queue     *jobs.Queue
 	Fetch     *fetch.Client
 	Addresses Addresses
+	Proofs    Proofs  // nil: nobody gave an address up
 	Letters   Letters // nil: nobody is told by mail
 	URL       func(path string) string
 	Known     Lists // of issuers that the administrator knows
@@ -48,6 +49,7 @@ type Badges struct {
 // New makes the service and registers its jobs.
 func New(d Deps) *Badges {
 	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept)}
+	event.On(d.Bus, s.onAddressRemoved)
 	d.Queue.Handle(jobImport, s.runImport)
 	d.Queue.Handle(jobCriteria, s.runCriteria)
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)

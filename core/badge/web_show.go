@@ -180,7 +180,7 @@ func visibleSteps(steps []verify.Step, own bool) []verify.Step {
 	out := make([]verify.Step, 0, len(steps))
 	for _, s := range steps {
 		if s.Name == verify.CheckRecipient {
-			s.Detail = ""
+			s.Detail, s.Warning = "", ""
 			if s.Result == verify.Skipped {
 				continue
 			}

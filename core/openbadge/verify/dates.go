@@ -101,6 +101,11 @@ func (r *run) checkRecipient() {
 		return
 	}
 	f := recipientFinding(c.Recipient, r.o.Recipients)
+	if !f.ok() && r.o.Earlier != nil {
+		if period, ok := r.o.Earlier(c); ok {
+			f = warn("recipient-earlier", period)
+		}
+	}
 	if why, ok := r.unproven(); ok && f.ok() {
 		f = why // the text that names the person proves nothing yet
 	}

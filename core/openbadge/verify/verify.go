@@ -67,9 +67,13 @@ type Step struct {
 
 // Options steers a Check.
 type Options struct {
-	At         time.Time // the clock; zero is the time of the call
-	Fetcher    Fetcher   // nil: nothing can be fetched
-	Recipients []string  // e-mail addresses, DIDs and profile URLs of the person, see openbadge.KindOfName; nil skips the recipient check
+	At      time.Time // the clock; zero is the time of the call
+	Fetcher Fetcher   // nil: nothing can be fetched
+	// Earlier tells of a badge that was issued to none of Recipients whether its
+	// recipient is a name that the person had before, and when (it becomes the
+	// detail of a warning); nil knows of none.
+	Earlier    func(*openbadge.Credential) (period string, ok bool)
+	Recipients []string // e-mail addresses, DIDs and profile URLs of the person, see openbadge.KindOfName; nil skips the recipient check
 	OnCheck    func(Step)
 
 	// OwnCopy takes a hosted badge that the Fetcher has no answer for as what its own address

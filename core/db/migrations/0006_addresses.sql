@@ -1,0 +1,23 @@
+-- +goose Up
+
+-- account: addresses that people gave up, as proofs that they controlled them ---------
+CREATE TABLE address_proof (
+    id BIGINT PRIMARY KEY,
+    person BIGINT NOT NULL REFERENCES person(id),
+    address_hash TEXT NOT NULL,
+    masked TEXT NOT NULL,
+    confirmed_by TEXT NOT NULL,
+    confirmed_from BIGINT NOT NULL,
+    confirmed_until BIGINT NOT NULL
+);
+CREATE INDEX address_proof_person ON address_proof(person, address_hash);
+CREATE INDEX address_proof_address ON address_proof(address_hash);
+
+-- badge: the proof that stands for the address that a badge was issued to -------------
+ALTER TABLE badge ADD COLUMN address_proof BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX badge_address_proof ON badge(address_proof);
+
+-- +goose Down
+DROP INDEX badge_address_proof;
+ALTER TABLE badge DROP COLUMN address_proof;
+DROP TABLE address_proof;
