@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // active is an active context (JSON-LD 1.1 API §4.1): the terms in force at
@@ -67,6 +69,34 @@ func (w *walker) spend(n int) error {
 func (w *walker) scope(ac *active, def *term, d derivation) (*active, error) {
 	d.def, d.trusted = def, def.trusted
 	return w.derive(ac, def.scope, d)
+}
+
+// local processes the context of a document.
+func (w *walker) local(ac *active, v strictjson.Value) (*active, error) {
+	if v.Kind() == strictjson.Null {
+		return nil, refuse("context-forbidden", "@context: null")
+	}
+	for i := range v.Len() {
+		if !v.At(i).IsText() {
+			return w.derive(ac, v.Any(), derivation{propagate: true})
+		}
+	}
+	if v.Len() > maxContextList {
+		return nil, refuse("context-forbidden", "too many contexts")
+	}
+	for i := range v.Len() {
+		url := v.At(i).Text()
+		d := derivation{url: url, propagate: true}
+		next := ac.kept(d)
+		if next == nil {
+			var err error
+			if next, err = w.derive(ac, url, derivation{propagate: true}); err != nil {
+				return nil, err
+			}
+		}
+		ac = next
+	}
+	return ac, nil
 }
 
 // derive processes a local context (JSON-LD 1.1 API §4.1): a URL, null, an

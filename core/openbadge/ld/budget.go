@@ -23,43 +23,42 @@ func NewBudget() *Budget {
 }
 
 // Canonical is Canonical within a budget, which it lowers by what it spent.
-func (b *Budget) Canonical(ctx context.Context, doc any, h crypto.Hash) ([]byte, error) {
+func (b *Budget) Canonical(ctx context.Context, doc strictjson.Value, h crypto.Hash) ([]byte, error) {
 	if err := usable(h); err != nil {
 		return nil, err
 	}
-	data, err := b.quads(ctx, doc)
+	w, err := b.walk(ctx, doc)
 	if err != nil {
 		return nil, err
 	}
-	return canonicalise(ctx, data, h, b)
+	return canonicalise(ctx, w.dataset(), h, b)
 }
 
 // Check gives the errors of Canonical that do not come from canonicalising: contexts, terms,
 // values.
-func (b *Budget) Check(ctx context.Context, doc any) error {
-	_, err := b.quads(ctx, doc)
+func (b *Budget) Check(ctx context.Context, doc strictjson.Value) error {
+	_, err := b.walk(ctx, doc)
 	return err
 }
 
-// quads converts a document to RDF.
-func (b *Budget) quads(ctx context.Context, doc any) (*dataset, error) {
-	if v, ok := doc.(strictjson.Value); ok {
-		doc = v.Any()
-	}
-	root, ok := doc.(map[string]any)
-	if !ok {
+// walk converts a document to RDF. What is wrong with it is found by a walk in the order of
+// its names, so that the error does not depend on how the document is written.
+func (b *Budget) walk(ctx context.Context, doc strictjson.Value) (*walker, error) {
+	if !doc.IsObject() {
 		return nil, refuse("json-ld", "not an object")
 	}
 	set, err := embedded()
 	if err != nil {
 		return nil, err
 	}
-	w := walker{ctx: ctx, set: set, budget: b, text: min(maxText, b.Text)}
-	w.data.quads = make([]quad, 0, 8*len(root))
-	err = w.document(root)
-	b.Text -= w.data.text
-	if err != nil {
-		return nil, err
+	whole := *b
+	for _, sorted := range []bool{false, true} {
+		*b = whole
+		w := &walker{ctx: ctx, set: set, budget: b, text: min(maxText, b.Text), sorted: sorted}
+		err = w.document(doc)
+		if b.Text -= w.size; err == nil {
+			return w, nil
+		}
 	}
-	return &w.data, nil
+	return nil, err
 }

@@ -73,28 +73,33 @@ func (n node) in(labels []string) string {
 }
 
 // quote writes a string as canonical N-Quads do (RDFC-1.0 appendix A).
-func quote(s string) string {
-	plain := true
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == 0x7F {
-			plain = false
-			break
-		}
-	}
-	if plain {
-		return `"` + s + `"`
-	}
+func quote(s string) string { return string(appendQuoted(make([]byte, 0, len(s)+2), s)) }
+
+func appendQuoted(out []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
-	out := append(make([]byte, 0, len(s)+16), '"')
+	out = append(out, '"')
+	from := 0
 	for i := range len(s) {
 		c := s[i]
+		if !escaped[c] {
+			continue
+		}
+		out = append(out, s[from:i]...)
+		from = i + 1
 		if at := strings.IndexByte("\"\\\b\f\n\r\t", c); at >= 0 {
 			out = append(out, '\\', `"\bfnrt`[at])
-		} else if c < 0x20 || c == 0x7F {
-			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		} else {
-			out = append(out, c)
+			out = append(out, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		}
 	}
-	return string(append(out, '"'))
+	return append(append(out, s[from:]...), '"')
 }
+
+// escaped are the bytes that a literal does not have as they are.
+var escaped = func() (set [256]bool) {
+	for c := range 0x20 {
+		set[c] = true
+	}
+	set['"'], set['\\'], set[0x7F] = true, true, true
+	return set
+}()

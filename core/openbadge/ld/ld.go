@@ -16,6 +16,8 @@ import (
 	_ "crypto/sha256" // SHA-256 for RDFC-1.0
 	_ "crypto/sha512" // SHA-384 for RDFC-1.0
 	"fmt"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // Error is why a document has no canonical form here. Reason is a machine
@@ -50,11 +52,15 @@ func refuse(reason, detail string) error {
 }
 
 // Canonical returns the canonical N-Quads (RDFC-1.0 with h, which is SHA-256
-// or SHA-384) of a JSON-LD object as strictjson.Decode returns it. Contexts
+// or SHA-384) of a JSON-LD object as strictjson.Decode or Read returns it. Contexts
 // come from the embedded set alone. The error is an *Error, or wraps that of
 // ctx. The work is bounded, whatever the document.
 func Canonical(ctx context.Context, doc any, h crypto.Hash) ([]byte, error) {
-	return NewBudget().Canonical(ctx, doc, h)
+	v, err := strictjson.Of(doc)
+	if err != nil {
+		return nil, refuse("json-ld", "value")
+	}
+	return NewBudget().Canonical(ctx, v, h)
 }
 
 // CanonicalNQuads returns the canonical form (RDFC-1.0 with h) of a dataset

@@ -1,7 +1,6 @@
 package ld
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -11,50 +10,48 @@ import (
 
 // scalar makes the object of a quad from a string, number or boolean (JSON-LD
 // 1.1 API §5.3.2 and §8.2.2).
-func scalar(ac *active, def *term, v any) (node, error) {
+func (w *walker) scalar(ac *active, def *term, v strictjson.Value) (ref, error) {
 	datatype := def.coerce
-	if text, ok := v.(string); ok {
+	if v.IsText() {
 		switch datatype {
 		case "@id":
-			return reference(ac, text)
+			return w.reference(ac, v.Text())
 		case "@vocab":
-			return ac.named(text)
+			return w.named(ac, v.Text())
 		case "", "@none":
 			datatype = xsdString
 		}
-		return literal(text, datatype), nil
+		return w.literal(v.Text(), datatype), nil
 	}
 	if strings.HasPrefix(datatype, "@") {
 		datatype = ""
 	}
-	switch v := v.(type) {
-	case bool:
-		return literal(strconv.FormatBool(v), either(datatype, xsdBoolean)), nil
-	case json.Number:
-		f, err := v.Float64()
+	switch v.Kind() {
+	case strictjson.True, strictjson.False:
+		return w.literal(strconv.FormatBool(v.Kind() == strictjson.True), either(datatype, xsdBoolean)), nil
+	case strictjson.Number:
+		f, err := strconv.ParseFloat(v.Digits(), 64)
 		if err != nil {
-			return node{}, refuse("json-ld", "number "+string(v))
+			return ref{}, refuse("json-ld", "number "+v.Digits())
 		}
-		return number(f, datatype)
-	case float64:
-		return number(v, datatype)
+		return w.number(f, datatype)
 	}
-	return node{}, refuse("json-ld", "value")
+	return ref{}, refuse("json-ld", "value")
 }
 
 // number writes whole numbers as integers and others as canonical doubles.
-func number(f float64, datatype string) (node, error) {
+func (w *walker) number(f float64, datatype string) (ref, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return node{}, refuse("json-ld", "number")
+		return ref{}, refuse("json-ld", "number")
 	}
 	if f == math.Trunc(f) && math.Abs(f) < 1e21 && datatype != xsdDouble {
 		text := strconv.FormatFloat(f, 'f', 0, 64)
 		if f == 0 {
 			text = "0"
 		}
-		return literal(text, either(datatype, xsdInteger)), nil
+		return w.literal(text, either(datatype, xsdInteger)), nil
 	}
-	return literal(double(f), either(datatype, xsdDouble)), nil
+	return w.literal(double(f), either(datatype, xsdDouble)), nil
 }
 
 // double writes the canonical form of xsd:double with at most 16 digits.
@@ -83,24 +80,23 @@ func either(s, other string) string {
 }
 
 // jsonLiteral is a value that a context declares to be plain JSON.
-func jsonLiteral(v any) (node, error) {
+func (w *walker) jsonLiteral(v strictjson.Value) (ref, error) {
 	b, err := strictjson.JCS(v)
 	if err != nil {
-		return node{}, refuse("json-ld", "JSON literal")
+		return ref{}, refuse("json-ld", "JSON literal")
 	}
-	return literal(string(b), rdfJSON), nil
+	return w.literal(string(b), rdfJSON), nil
 }
 
 // languageString reads {"@value", "@language"}, the one form of value object
 // that is taken: with a type or nothing beside it, it would say the same as
 // the plain value and yet read differently.
-func languageString(obj map[string]any) (node, error) {
-	text, ok := obj["@value"].(string)
-	language, tagged := obj["@language"].(string)
-	if !ok || !tagged || len(obj) != 2 || !isLanguage(language) {
-		return node{}, refuse("dropped-value", "@value")
+func (w *walker) languageString(obj strictjson.Value) (ref, error) {
+	text, language := obj.Get("@value"), obj.Get("@language")
+	if !text.IsText() || len(obj.Members()) != 2 || !isLanguage(language.Text()) {
+		return ref{}, refuse("dropped-value", "@value")
 	}
-	return node{text: quote(text) + "@" + strings.ToLower(language)}, nil
+	return w.tagged(text.Text(), language.Text()), nil
 }
 
 func isLanguage(tag string) bool {

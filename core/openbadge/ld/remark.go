@@ -1,14 +1,16 @@
 package ld
 
+import "github.com/osier-passport/osier/core/openbadge/strictjson"
+
 // isRemark reports the one object that may be a second one for the outermost: the subject of
 // an endorsement of the credential that it is embedded in (OB3 §B.1.9 EndorsementSubject),
 // when it says nothing of its own but its comment.
-func isRemark(obj map[string]any) bool {
-	for key := range obj {
-		if key != "id" && key != "type" && key != "endorsementComment" {
+func isRemark(obj strictjson.Value) bool {
+	for _, m := range obj.Members() {
+		if m.Name != "id" && m.Name != "type" && m.Name != "endorsementComment" {
 			return false
 		}
 	}
-	names, err := typeNames(obj["type"])
-	return err == nil && len(names) == 1 && names[0] == "EndorsementSubject"
+	types := obj.Get("type")
+	return types.Len() == 1 && types.First().Text() == "EndorsementSubject"
 }

@@ -4,21 +4,27 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // walker goes through one document and collects its quads: expansion and
 // conversion to RDF (JSON-LD 1.1 API §5.1 and §8.1) in one step.
 type walker struct {
+	draft
+
 	ctx    context.Context //nolint:containedctx // lives for one Canonical call
 	set    *vocabulary
-	data   dataset
-	graph  node     // the graph that quads go to
-	root   string   // the identifier of the document, "" if it has none
-	budget *Budget  // what is left to spend
-	text   int      // bytes of terms that this document may have
-	nested int      // contexts being processed
-	depth  int      // objects being walked
-	keys   []string // of the objects being walked, a stack
+	graph  ref     // the graph that quads go to
+	root   ref     // the identifier of the document, the zero ref if it has none
+	budget *Budget // what is left to spend
+	text   int     // bytes of terms that this document may have
+	nested int     // contexts being processed
+	depth  int     // objects being walked
+	sorted bool    // properties are walked in the order of their names
+
+	names []string // types of the object being walked
+	types []ref
 }
 
 const (
@@ -37,7 +43,7 @@ const (
 )
 
 // document walks the outermost object.
-func (w *walker) document(root map[string]any) error {
+func (w *walker) document(root strictjson.Value) error {
 	_, quads, err := w.object(w.set.root, root)
 	if err != nil {
 		return err
@@ -49,182 +55,181 @@ func (w *walker) document(root map[string]any) error {
 }
 
 // add records a quad in the current graph.
-func (w *walker) add(s node, predicate string, o node) error {
-	w.data.text += len(s.text) + len(predicate) + len(o.text)
-	if len(w.data.quads) >= maxQuads || w.data.text > w.text {
+func (w *walker) add(s ref, predicate string, o ref) error {
+	w.size += s.size() + len(predicate) + o.size()
+	if len(w.quads) >= maxQuads || w.size > w.text {
 		return refuse("too-complex", "size")
 	}
-	if len(w.data.quads)%1024 == 1023 {
+	if len(w.quads)%1024 == 1023 {
 		if err := stopped(w.ctx); err != nil {
 			return err
 		}
 	}
-	w.data.quads = append(w.data.quads, quad{s: s, p: predicate, o: o, g: w.graph})
+	w.quads = append(w.quads, draftQuad{s: s, p: predicate, o: o, g: w.graph})
 	return nil
 }
 
 // object walks a node object whose property-scoped context is applied
 // already. It returns the node and how many quads say something about it.
-func (w *walker) object(ac *active, obj map[string]any) (node, int, error) {
+func (w *walker) object(ac *active, obj strictjson.Value) (ref, int, error) {
 	if w.depth++; w.depth > maxDepth {
-		return node{}, 0, refuse("too-complex", "depth")
+		return ref{}, 0, refuse("too-complex", "depth")
 	}
 	defer func() { w.depth-- }()
-	if local, ok := obj["@context"]; ok {
-		if local == nil {
-			return node{}, 0, refuse("context-forbidden", "@context: null")
-		}
+	if local := obj.Get("@context"); local.Exists() {
 		var err error
-		if ac, err = w.derive(ac, local, derivation{propagate: true}); err != nil {
-			return node{}, 0, err
+		if ac, err = w.local(ac, local); err != nil {
+			return ref{}, 0, err
 		}
 	}
-	types, scoped, err := w.types(ac, obj)
+	w.types = w.types[:0]
+	scoped, err := w.typesOf(ac, obj)
 	if err != nil {
-		return node{}, 0, err
+		return ref{}, 0, err
 	}
 	self, err := w.identifier(scoped, obj)
 	if err != nil {
-		return node{}, 0, err
+		return ref{}, 0, err
 	}
-	before := len(w.data.quads)
-	if w.depth == 1 {
-		w.root = self.text
+	if w.depth == 1 && self.blank == 0 {
+		w.root = self
 	}
-	for _, t := range types {
-		if err := w.add(self, rdfType, node{text: t}); err != nil {
-			return node{}, 0, err
+	before, types := len(w.quads), len(w.types)
+	for _, t := range w.types {
+		if err := w.add(self, rdfType, t); err != nil {
+			return ref{}, 0, err
 		}
 	}
 	if err := w.properties(scoped, self, obj); err != nil {
-		return node{}, 0, err
+		return ref{}, 0, err
 	}
-	added := len(w.data.quads) - before
-	if w.depth > 1 && added > len(types) && self.text != "" && self.text == w.root && !isRemark(obj) {
+	added := len(w.quads) - before
+	if w.depth > 1 && added > types && w.isRoot(self) && !isRemark(obj) {
 		// The outermost object in two places: a reader of one misses the other.
 		// A type alone is seen at refresh services that name the credential.
-		return node{}, 0, refuse("json-ld", "two objects for "+self.text)
+		return ref{}, 0, refuse("json-ld", "two objects for "+w.at(self))
 	}
 	return self, added, nil
 }
 
-// types finds the types of an object and applies the contexts scoped to them
+// isRoot reports the node that the whole document is about, when it has a name.
+func (w *walker) isRoot(n ref) bool {
+	return n.blank == 0 && w.root.to > 0 && n.size() == w.root.size() && w.at(n) == w.at(w.root)
+}
+
+// typesOf finds the types of an object and applies the contexts scoped to them
 // (JSON-LD 1.1 API §5.1.2 step 11).
-func (w *walker) types(ac *active, obj map[string]any) ([]string, *active, error) {
+func (w *walker) typesOf(ac *active, obj strictjson.Value) (*active, error) {
 	key, v, err := only(obj, ac.typeKeys)
 	if err != nil || key == "" {
-		return nil, ac, err
+		return ac, err
 	}
-	names, err := typeNames(v)
-	if err != nil {
-		return nil, nil, err
-	}
-	types := make([]string, 0, len(names))
-	for _, name := range names {
-		t, err := ac.named(name)
-		if err != nil {
-			return nil, nil, err
+	w.names = w.names[:0]
+	for i := range max(v.Len(), 1) {
+		t := v
+		if v.IsList() {
+			if v.Len() == 0 {
+				break
+			}
+			t = v.At(i)
 		}
-		types = append(types, t.text)
+		if !t.IsText() {
+			return nil, refuse("json-ld", "type")
+		}
+		w.names = append(w.names, t.Text())
 	}
-	slices.Sort(names)
+	for _, name := range w.names {
+		t, err := w.named(ac, name)
+		if err != nil {
+			return nil, err
+		}
+		w.types = append(w.types, t)
+	}
+	slices.Sort(w.names)
 	scoped := ac
-	for _, name := range names {
+	for _, name := range w.names {
 		def := ac.terms[name]
 		if def == nil || !def.scoped {
 			continue
 		}
 		if scoped, err = w.scope(scoped, def, derivation{}); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	if again, _, err := only(obj, scoped.typeKeys); err != nil || again != key {
-		return nil, nil, refuse("json-ld", key)
+		return nil, refuse("json-ld", key)
 	}
-	return types, scoped, nil
+	return scoped, nil
 }
 
 // only finds the one entry of an object under any of some keys, "" if none.
-func only(obj map[string]any, keys []string) (string, any, error) {
-	found := ""
+func only(obj strictjson.Value, keys []string) (string, strictjson.Value, error) {
+	found, v := "", strictjson.Value{}
 	for _, key := range keys {
-		if _, has := obj[key]; has && found != "" {
-			return "", nil, refuse("json-ld", found+" and "+key)
-		} else if has {
-			found = key
+		one := obj.Get(key)
+		if !one.Exists() {
+			continue
 		}
-	}
-	return found, obj[found], nil
-}
-
-func typeNames(v any) ([]string, error) {
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
-	}
-	names := make([]string, 0, len(list))
-	for _, item := range list {
-		name, ok := item.(string)
-		if !ok {
-			return nil, refuse("json-ld", "type")
+		if found != "" {
+			return "", v, refuse("json-ld", found+" and "+key)
 		}
-		names = append(names, name)
+		found, v = key, one
 	}
-	return names, nil
+	return found, v, nil
 }
 
 // identifier finds the node that an object is about, a new blank one without
 // an identifier.
-func (w *walker) identifier(ac *active, obj map[string]any) (node, error) {
+func (w *walker) identifier(ac *active, obj strictjson.Value) (ref, error) {
 	key, v, err := only(obj, ac.idKeys)
 	if err != nil {
-		return node{}, err
+		return ref{}, err
 	}
 	if key == "" {
-		return w.data.blank(), nil
+		return w.blank(), nil
 	}
-	id, ok := v.(string)
-	if !ok {
-		return node{}, refuse("json-ld", key)
+	if !v.IsText() {
+		return ref{}, refuse("json-ld", key)
 	}
-	return reference(ac, id)
+	return w.reference(ac, v.Text())
 }
 
 // reference is a node named in the document. Compact IRIs are refused: a
 // reader takes the text as it stands.
-func reference(ac *active, id string) (node, error) {
+func (w *walker) reference(ac *active, id string) (ref, error) {
 	prefix, suffix, _ := strings.Cut(id, ":")
-	def := ac.terms[prefix]
-	if !isIRI(id) || def != nil && def.prefix && !strings.HasPrefix(suffix, "//") {
-		return node{}, refuse("relative-iri", id)
+	if !isIRI(id) {
+		return ref{}, refuse("relative-iri", id)
 	}
-	return node{text: "<" + id + ">"}, nil
+	if !strings.HasPrefix(suffix, "//") {
+		if def := ac.terms[prefix]; def != nil && def.prefix {
+			return ref{}, refuse("relative-iri", id)
+		}
+	}
+	return w.iri(id), nil
 }
 
 // named is a node that the document names by a term or an IRI.
-func (ac *active) named(name string) (node, error) {
+func (w *walker) named(ac *active, name string) (ref, error) {
 	if def := ac.terms[name]; def != nil && def.text != "" {
-		return node{text: def.text}, nil
+		return w.written(def.text), nil
 	}
 	iri := ac.expandVocab(name)
 	if !isIRI(iri) || iri != name && strings.Contains(name, ":") {
-		return node{}, refuse("relative-iri", name)
+		return ref{}, refuse("relative-iri", name)
 	}
-	return node{text: "<" + iri + ">"}, nil
+	return w.iri(iri), nil
 }
 
-// properties walks the entries of an object in the order of their keys, so
-// that the first error is always the same.
-func (w *walker) properties(ac *active, self node, obj map[string]any) error {
-	from := len(w.keys)
-	for key := range obj {
-		w.keys = append(w.keys, key)
+// properties walks the entries of an object.
+func (w *walker) properties(ac *active, self ref, obj strictjson.Value) error {
+	members := obj.Members()
+	if w.sorted {
+		members = slices.Clone(members)
+		slices.SortFunc(members, func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) })
 	}
-	slices.Sort(w.keys[from:])
-	defer func() { w.keys = w.keys[:from] }()
-	for i := range len(obj) {
-		key := w.keys[from+i]
-		if err := w.property(ac, self, key, obj[key]); err != nil {
+	for i := range members {
+		if err := w.property(ac, self, members[i].Name, members[i].Value); err != nil {
 			return err
 		}
 	}
@@ -232,21 +237,23 @@ func (w *walker) properties(ac *active, self node, obj map[string]any) error {
 }
 
 // property walks one entry of an object.
-func (w *walker) property(ac *active, self node, key string, v any) error {
-	if key == "@context" {
-		return nil
-	}
-	if isKeyword(key) {
-		return refuse("json-ld", key)
+func (w *walker) property(ac *active, self ref, key string, v strictjson.Value) error {
+	if key != "" && key[0] == '@' {
+		if key == "@context" {
+			return nil
+		}
+		if isKeyword(key) {
+			return refuse("json-ld", key)
+		}
 	}
 	def := ac.terms[key]
 	if def == nil && ac.vocab != "" && isIRI(ac.vocab+key) {
 		def = &term{iri: ac.vocab + key, text: "<" + ac.vocab + key + ">"}
 	}
 	switch {
-	case def == nil || def.iri == "" || strings.ContainsAny(key, ":@"):
+	case def == nil || def.iri == "" || strings.IndexByte(key, ':') >= 0 || strings.IndexByte(key, '@') >= 0:
 		return refuse("undefined-term", key)
-	case def.iri == "@id" || def.iri == "@type":
+	case def.text == "": // @id or @type
 		return nil
 	case def.reverse:
 		return refuse("json-ld", "reverse term "+key)
@@ -255,10 +262,10 @@ func (w *walker) property(ac *active, self node, key string, v any) error {
 }
 
 // values adds a quad for each value of a property.
-func (w *walker) values(ac *active, self node, key string, def *term, v any) error {
+func (w *walker) values(ac *active, self ref, key string, def *term, v strictjson.Value) error {
 	predicate := def.text
 	if def.coerce == "@json" {
-		o, err := jsonLiteral(v)
+		o, err := w.jsonLiteral(v)
 		if err != nil {
 			return err
 		}
@@ -266,17 +273,14 @@ func (w *walker) values(ac *active, self node, key string, def *term, v any) err
 	}
 	if def.list {
 		o, err := w.list(ac, key, def, v)
-		if err != nil || o == (node{}) {
+		if err != nil || o == (ref{}) {
 			return err
 		}
 		return w.add(self, predicate, o)
 	}
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
-	}
-	for _, item := range list {
-		if item == nil {
+	for i := range v.Len() {
+		item := v.At(i)
+		if !item.Present() {
 			continue // states nothing
 		}
 		o, err := w.value(ac, key, def, item)
@@ -291,30 +295,31 @@ func (w *walker) values(ac *active, self node, key string, def *term, v any) err
 }
 
 // list makes an RDF list (JSON-LD 1.1 API §8.3); null makes none.
-func (w *walker) list(ac *active, key string, def *term, v any) (node, error) {
-	if v == nil {
-		return node{}, nil
+func (w *walker) list(ac *active, key string, def *term, v strictjson.Value) (ref, error) {
+	if !v.Present() {
+		return ref{}, nil
 	}
-	items, ok := v.([]any)
-	if !ok {
-		items = []any{v}
+	items := make([]strictjson.Value, 0, v.Len())
+	for i := range v.Len() {
+		if item := v.At(i); item.Present() {
+			items = append(items, item)
+		}
 	}
-	items = slices.DeleteFunc(slices.Clone(items), func(x any) bool { return x == nil })
-	head := node{text: rdfNil}
-	cells := make([]node, len(items))
+	head := w.written(rdfNil)
+	cells := make([]ref, len(items))
 	for i := range cells {
-		cells[i] = w.data.blank()
+		cells[i] = w.blank()
 	}
 	for i, item := range slices.Backward(items) {
 		o, err := w.value(ac, key, def, item)
 		if err != nil {
-			return node{}, err
+			return ref{}, err
 		}
 		if err := w.add(cells[i], rdfFirst, o); err != nil {
-			return node{}, err
+			return ref{}, err
 		}
 		if err := w.add(cells[i], rdfRest, head); err != nil {
-			return node{}, err
+			return ref{}, err
 		}
 		head = cells[i]
 	}
@@ -323,40 +328,40 @@ func (w *walker) list(ac *active, key string, def *term, v any) (node, error) {
 
 // value makes the object of a quad from one value that is neither null nor
 // an array.
-func (w *walker) value(ac *active, key string, def *term, v any) (node, error) {
-	if obj, ok := v.(map[string]any); ok {
-		if _, literal := obj["@value"]; literal && !def.graph {
-			return languageString(obj)
+func (w *walker) value(ac *active, key string, def *term, v strictjson.Value) (ref, error) {
+	if v.IsObject() {
+		if !def.graph && v.Get("@value").Exists() {
+			return w.languageString(v)
 		}
-		return w.inner(ac, def, obj)
+		return w.inner(ac, def, v)
 	}
-	if _, ok := v.([]any); ok {
-		return node{}, refuse("json-ld", "array in array "+key)
+	if v.IsList() {
+		return ref{}, refuse("json-ld", "array in array "+key)
 	}
 	if def.graph {
-		return node{}, refuse("dropped-value", key)
+		return ref{}, refuse("dropped-value", key)
 	}
 	if def.scoped {
 		var err error
 		if ac, err = w.scope(ac, def, derivation{override: true, propagate: true}); err != nil {
-			return node{}, err
+			return ref{}, err
 		}
 		if def = ac.terms[key]; def == nil {
 			def = &term{}
 		}
 	}
-	return scalar(ac, def, v)
+	return w.scalar(ac, def, v)
 }
 
 // inner walks an object that is the value of a property.
-func (w *walker) inner(ac *active, def *term, obj map[string]any) (node, error) {
+func (w *walker) inner(ac *active, def *term, obj strictjson.Value) (ref, error) {
 	if ac.previous != nil && !onlyReference(ac, obj) {
 		ac = ac.previous
 	}
 	if def.scoped {
 		var err error
 		if ac, err = w.scope(ac, def, derivation{override: true, propagate: true}); err != nil {
-			return node{}, err
+			return ref{}, err
 		}
 	}
 	if !def.graph {
@@ -364,12 +369,12 @@ func (w *walker) inner(ac *active, def *term, obj map[string]any) (node, error) 
 		return n, err
 	}
 	outer := w.graph
-	w.graph = w.data.blank()
+	w.graph = w.blank()
 	n, quads, err := w.object(ac, obj)
 	name := w.graph
 	w.graph = outer
 	if err == nil && quads == 0 {
-		err = refuse("dropped-value", n.text)
+		err = refuse("dropped-value", w.at(n))
 	}
 	return name, err
 }
@@ -377,13 +382,13 @@ func (w *walker) inner(ac *active, def *term, obj map[string]any) (node, error) 
 // onlyReference reports an object that holds nothing but an identifier; it
 // keeps the type-scoped context of the object around it (JSON-LD 1.1 API
 // §5.1.2 step 7).
-func onlyReference(ac *active, obj map[string]any) bool {
-	for key := range obj {
-		if def := ac.terms[key]; len(obj) > 1 || def == nil || def.iri != "@id" {
-			return false
-		}
+func onlyReference(ac *active, obj strictjson.Value) bool {
+	members := obj.Members()
+	if len(members) != 1 {
+		return false
 	}
-	return len(obj) == 1
+	def := ac.terms[members[0].Name]
+	return def != nil && def.iri == "@id"
 }
 
 // isKeyword reports the keywords of JSON-LD 1.1 §1.7.
