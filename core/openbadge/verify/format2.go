@@ -198,7 +198,7 @@ func formatClass(class map[string]any, typed bool) finding {
 		}
 	}
 	for _, name := range []string{"name", "description"} {
-		if f := checkText("badge."+name, class[name]); !f.ok() {
+		if f := checkText("badge."+name, valueOf(class[name])); !f.ok() {
 			return f
 		}
 	}
@@ -221,7 +221,7 @@ func formatProfile(p map[string]any, typed bool) finding {
 	if p["name"] == nil {
 		return fail("missing", "issuer.name")
 	}
-	if f := checkText("issuer.name", p["name"]); !f.ok() {
+	if f := checkText("issuer.name", valueOf(p["name"])); !f.ok() {
 		return f
 	}
 	if isDangerous(idOf(p["url"])) || isDangerous(idOf(p["image"])) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // classOf gives the class that an object below a property must have (OB3 §B "Data Model").
@@ -49,78 +50,64 @@ const maxShapeDepth = 40
 
 // checkShape walks the credential: classes of nested objects, texts, addresses.
 func checkShape(e *openbadge.Envelope) finding {
-	if f := checkIssuer(e.Doc()["issuer"]); !f.ok() {
+	if f := checkIssuer(e.Root.Get("issuer")); !f.ok() {
 		return f
 	}
-	if f := checkSubjects(e.Doc()); !f.ok() {
+	if f := checkSubjects(e.Root); !f.ok() {
 		return f
 	}
-	if f := checkServices(e.Doc()); !f.ok() {
+	if f := checkServices(e.Root); !f.ok() {
 		return f
 	}
-	if f := (shape{}).walk("", e.Doc(), 0); f.ok() {
+	if f := (shape{}).walk("", e.Root, 0); f.ok() {
 		return f
 	}
-	return shape{named: true}.walk("", e.Doc(), 0) // the same again, to name the first property
-}
-
-func withoutProof(doc map[string]any) map[string]any {
-	out := make(map[string]any, len(doc))
-	for k, v := range doc {
-		if k != "proof" {
-			out[k] = v
-		}
-	}
-	return out
+	return shape{named: true}.walk("", e.Root, 0) // the same again, to name the first property
 }
 
 // shape is one walk over a credential. Paths, and an order of the properties, are made only
 // when something is wrong and must be named: they cost more than the checks.
 type shape struct{ named bool }
 
-func (w shape) walk(path string, m map[string]any, depth int) finding {
+func (w shape) walk(path string, m strictjson.Value, depth int) finding {
 	if depth > maxShapeDepth {
 		return fail("json-too-deep", path)
 	}
-	if !w.named {
-		for k, v := range m {
-			if f := w.property("", k, v, depth); !f.ok() {
-				return f
-			}
-		}
-		return pass()
+	members := m.Members()
+	if w.named {
+		members = slices.Clone(members)
+		slices.SortFunc(members, func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) })
 	}
-	for _, k := range sortedKeys(m) {
-		if f := w.property(joinPath(path, k), k, m[k], depth); !f.ok() {
+	for i := range members {
+		k, at := members[i].Name, ""
+		if w.named {
+			at = joinPath(path, k)
+		}
+		if f := w.property(at, k, members[i].Value, depth); !f.ok() {
 			return f
 		}
 	}
 	return pass()
 }
 
-func (w shape) property(at, k string, v any, depth int) finding {
+func (w shape) property(at, k string, v strictjson.Value, depth int) finding {
 	if k == "@context" || k == "verifiableCredential" || k == "proof" && depth == 0 {
 		return pass()
 	}
 	if f := checkProperty(at, k, v); !f.ok() {
 		return f
 	}
-	switch v := v.(type) {
-	case map[string]any:
-		return w.object(at, k, v, depth)
-	case []any:
-		for _, c := range v {
-			if m, ok := c.(map[string]any); ok {
-				if f := w.object(at, k, m, depth); !f.ok() {
-					return f
-				}
+	for i := range v.Len() {
+		if m := v.At(i); m.IsObject() {
+			if f := w.object(at, k, m, depth); !f.ok() {
+				return f
 			}
 		}
 	}
 	return pass()
 }
 
-func (w shape) object(at, k string, m map[string]any, depth int) finding {
+func (w shape) object(at, k string, m strictjson.Value, depth int) finding {
 	if f := checkClass(at, k, m); !f.ok() {
 		return f
 	}
@@ -143,23 +130,23 @@ func joinPath(path, key string) string {
 	return path + "." + key
 }
 
-func checkClass(path, property string, m map[string]any) finding {
+func checkClass(path, property string, m strictjson.Value) finding {
 	want := classOf(property)
 	if want == nil {
 		return pass()
 	}
-	if m["type"] == nil {
+	if !m.Get("type").Present() {
 		return fail("missing", path+".type")
 	}
-	if !hasType(m, want...) {
+	if !typed(m, want...) {
 		return fail("wrong-type", path+".type")
 	}
 	for _, class := range want {
-		if !hasType(m, class) {
+		if !typed(m, class) {
 			continue
 		}
 		for _, name := range requiredOf(class) {
-			if m[name] == nil {
+			if !m.Get(name).Present() {
 				return fail("missing", path+"."+name)
 			}
 		}
@@ -191,22 +178,22 @@ func requiredOf(class string) []string {
 }
 
 // checkProperty checks what holds for a property wherever it stands.
-func checkProperty(path, property string, v any) finding {
+func checkProperty(path, property string, v strictjson.Value) finding {
 	switch property {
 	case "name", "description":
 		return checkText(path, v)
 	case "id":
-		if s, ok := v.(string); !ok || isDangerous(s) {
+		if !v.IsText() || isDangerous(v.Text()) {
 			return fail("bad-address", path)
 		}
 	case "url", "image", "targetUrl", "photo":
-		for _, one := range asList(v) {
-			if s := idOf(one); s != "" && isDangerous(s) {
+		for i := range v.Len() {
+			if s := idIn(v.At(i)); s != "" && isDangerous(s) {
 				return fail("bad-address", path)
 			}
 		}
 	case "identityHash":
-		if _, ok := v.(string); !ok {
+		if !v.IsText() {
 			return fail("bad-type", path)
 		}
 	}
@@ -215,32 +202,34 @@ func checkProperty(path, property string, v any) finding {
 
 // checkText allows a string, a JSON-LD value object with nothing else in it, a language map
 // or an array of these (VC 2.0 §11.1 "Language and Base Direction").
-func checkText(path string, v any) finding {
-	for _, one := range asList(v) {
-		switch t := one.(type) {
-		case string:
-		case map[string]any:
-			_, isValue := t["@value"]
-			for k, e := range t {
-				if _, ok := e.(string); !ok || isValue && !slices.Contains([]string{"@value", "@language", "@direction", "@type"}, k) {
-					return fail("bad-type", path)
-				}
-			}
-			if !isValue && t["url"] != nil {
-				return fail("bad-type", path)
-			}
-		default:
+func checkText(path string, v strictjson.Value) finding {
+	for i := range v.Len() {
+		t := v.At(i)
+		if !t.IsText() && !isTextObject(t) {
 			return fail("bad-type", path)
 		}
 	}
 	return pass()
 }
 
-func checkIssuer(v any) finding {
-	if l, ok := v.([]any); ok && len(l) != 1 {
+func isTextObject(t strictjson.Value) bool {
+	if !t.IsObject() {
+		return false
+	}
+	isValue := t.Get("@value").Exists()
+	for _, m := range t.Members() {
+		if !m.Value.IsText() || isValue && !slices.Contains([]string{"@value", "@language", "@direction", "@type"}, m.Name) {
+			return false
+		}
+	}
+	return isValue || !t.Get("url").Present()
+}
+
+func checkIssuer(v strictjson.Value) finding {
+	if v.IsList() && v.Len() != 1 {
 		return fail("bad-type", "issuer")
 	}
-	id := idOf(v)
+	id := idIn(v)
 	if id == "" {
 		return fail("missing", "issuer.id")
 	}
@@ -254,104 +243,109 @@ func checkIssuer(v any) finding {
 }
 
 // checkSubjects checks who and what the credential is about (OB3 §B.1.4 AchievementSubject).
-func checkSubjects(doc map[string]any) finding {
-	list := asList(doc["credentialSubject"])
-	if len(list) == 0 {
+func checkSubjects(doc strictjson.Value) finding {
+	list := doc.Get("credentialSubject")
+	if list.Len() == 0 {
 		return fail("missing", "credentialSubject")
 	}
-	for i, v := range list {
-		path := "credentialSubject"
-		if len(list) > 1 {
-			path += "[" + strconv.Itoa(i) + "]"
-		}
-		if f := checkSubject(doc, path, asObject(v)); !f.ok() {
+	for i := range list.Len() {
+		if f := checkSubject(doc, list.At(i)); !f.ok() {
+			path := "credentialSubject"
+			if list.Len() > 1 {
+				path += "[" + strconv.Itoa(i) + "]"
+			}
+			f.Detail = path + f.Detail
 			return f
 		}
 	}
 	return pass()
 }
 
-// checkSubject checks one subject. A badge whose subject has neither id nor identifier is a
-// bearer badge: real, but issued to nobody, which the recipient check says.
-func checkSubject(doc map[string]any, path string, s map[string]any) finding {
-	if len(s) == 0 {
-		return fail("missing", path)
+// checkSubject checks one subject; details of findings are below it. A badge whose subject has
+// neither id nor identifier is a bearer badge: real, but issued to nobody, which the recipient
+// check says.
+func checkSubject(doc, s strictjson.Value) finding {
+	if len(s.Members()) == 0 {
+		return fail("missing", "")
 	}
-	if id, has := s["id"]; has && !isIRI(asString(id)) {
-		return fail("bad-address", path+".id")
+	id := s.Get("id")
+	if id.Exists() && !isIRI(id.Text()) {
+		return fail("bad-address", ".id")
 	}
 	switch {
-	case hasType(doc, "EndorsementCredential"):
-		if s["id"] == nil {
-			return fail("missing", path+".id")
+	case typed(doc, "EndorsementCredential"):
+		if !id.Present() {
+			return fail("missing", ".id")
 		}
-		return typeIs(path, s, "EndorsementSubject")
-	case hasType(doc, "ClrCredential"):
-		return typeIs(path, s, "ClrSubject")
+		return typeIs(s, "EndorsementSubject")
+	case typed(doc, "ClrCredential"):
+		return typeIs(s, "ClrSubject")
 	}
-	if f := typeIs(path, s, "AchievementSubject"); !f.ok() {
+	if f := typeIs(s, "AchievementSubject"); !f.ok() {
 		return f
 	}
-	if f := checkIdentities(path+".identifier", s["identifier"]); !f.ok() {
+	if f := checkIdentities(s.Get("identifier")); !f.ok() {
 		return f
 	}
-	if s["achievement"] == nil && isDraft(doc) {
+	achievement := s.Get("achievement")
+	if !achievement.Present() && isDraft(doc) {
 		return pass()
 	}
-	return checkAchievement(path+".achievement", s["achievement"])
+	return checkAchievement(achievement)
 }
 
 // isDraft reports whether the credential follows the 2022 drafts of OB 3.0, in which a
 // subject could do without an achievement.
-func isDraft(doc map[string]any) bool {
-	for _, c := range asList(doc["@context"]) {
-		if strings.Contains(asString(c), "/openbadges-specification/") {
+func isDraft(doc strictjson.Value) bool {
+	contexts := doc.Get("@context")
+	for i := range contexts.Len() {
+		if strings.Contains(contexts.At(i).Text(), "/openbadges-specification/") {
 			return true
 		}
 	}
 	return false
 }
 
-func typeIs(path string, m map[string]any, want string) finding {
-	if m["type"] == nil {
-		return fail("missing", path+".type")
+func typeIs(m strictjson.Value, want string) finding {
+	if !m.Get("type").Present() {
+		return fail("missing", ".type")
 	}
-	if !hasType(m, want) {
-		return fail("wrong-type", path+".type")
+	if !typed(m, want) {
+		return fail("wrong-type", ".type")
 	}
 	return pass()
 }
 
-func checkIdentities(path string, v any) finding {
-	for _, one := range asList(v) {
-		m := asObject(one)
-		if m == nil {
-			return fail("bad-type", path)
+func checkIdentities(v strictjson.Value) finding {
+	for i := range v.Len() {
+		m := v.At(i)
+		if !m.IsObject() {
+			return fail("bad-type", ".identifier")
 		}
-		id := openbadge.Identity{Value: asString(m["identityHash"]), Hashed: m["hashed"] == true}
+		id := openbadge.Identity{Value: m.Get("identityHash").Text(), Hashed: isTrue(m.Get("hashed"))}
 		if !id.WellFormed() {
-			return fail("identity", path)
+			return fail("identity", ".identifier")
 		}
 	}
 	return pass()
 }
 
-func checkAchievement(path string, v any) finding {
-	list := asList(v)
-	if len(list) == 0 {
-		return fail("missing", path)
+func checkAchievement(v strictjson.Value) finding {
+	if v.Len() == 0 {
+		return fail("missing", ".achievement")
 	}
-	for _, one := range list {
-		m := asObject(one)
-		if m == nil {
-			return fail("bad-type", path)
+	for i := range v.Len() {
+		m := v.At(i)
+		if !m.IsObject() {
+			return fail("bad-type", ".achievement")
 		}
-		if !isIRI(asString(m["id"])) {
-			return fail("bad-address", path+".id")
+		if !isIRI(m.Get("id").Text()) {
+			return fail("bad-address", ".achievement.id")
 		}
-		for _, c := range asList(m["criteria"]) {
-			if asObject(c) == nil && !isIRI(asString(c)) {
-				return fail("bad-type", path+".criteria")
+		criteria := m.Get("criteria")
+		for j := range criteria.Len() {
+			if c := criteria.At(j); !c.IsObject() && !isIRI(c.Text()) {
+				return fail("bad-type", ".achievement.criteria")
 			}
 		}
 	}
@@ -360,15 +354,16 @@ func checkAchievement(path string, v any) finding {
 
 // checkServices checks the objects that lead to other documents: each has a type, and an
 // address where one is needed (VC 2.0 §4.10, §4.11, §5.3, §5.5).
-func checkServices(doc map[string]any) finding {
+func checkServices(doc strictjson.Value) finding {
 	for _, name := range []string{"credentialStatus", "credentialSchema", "refreshService", "termsOfUse"} {
-		for _, v := range asList(doc[name]) {
-			m := asObject(v)
-			if m == nil || len(typesOf(m)) == 0 {
+		list := doc.Get(name)
+		for i := range list.Len() {
+			m := list.At(i)
+			if !m.IsObject() || len(typesIn(m)) == 0 {
 				return fail("missing", name+".type")
 			}
-			id, has := m["id"]
-			if has && !isIRI(asString(id)) || !has && name == "credentialSchema" {
+			id := m.Get("id")
+			if id.Exists() && !isIRI(id.Text()) || !id.Exists() && name == "credentialSchema" {
 				return fail("bad-address", name+".id")
 			}
 		}
