@@ -1,6 +1,7 @@
 package ld
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 
@@ -24,41 +25,45 @@ func NewBudget() *Budget {
 
 // Canonical is Canonical within a budget, which it lowers by what it spent.
 func (b *Budget) Canonical(ctx context.Context, doc strictjson.Value, h crypto.Hash) ([]byte, error) {
-	if err := usable(h); err != nil {
-		return nil, err
-	}
-	w, err := b.walk(ctx, doc)
+	m := newMachine()
+	defer m.release()
+	text, err := m.canonical(ctx, b, doc, h)
+	return bytes.Clone(text), err
+}
+
+// Sum is the hash h of what Canonical gives.
+func (b *Budget) Sum(ctx context.Context, doc strictjson.Value, h crypto.Hash) ([]byte, error) {
+	m := newMachine()
+	defer m.release()
+	text, err := m.canonical(ctx, b, doc, h)
 	if err != nil {
 		return nil, err
 	}
-	return canonicalise(ctx, w.dataset(), h, b)
+	return sum(h, text), nil
 }
 
 // Check gives the errors of Canonical that do not come from canonicalising: contexts, terms,
 // values.
 func (b *Budget) Check(ctx context.Context, doc strictjson.Value) error {
-	_, err := b.walk(ctx, doc)
-	return err
+	m := newMachine()
+	defer m.release()
+	return m.walk(ctx, b, doc)
 }
 
-// walk converts a document to RDF. What is wrong with it is found by a walk in the order of
-// its names, so that the error does not depend on how the document is written.
-func (b *Budget) walk(ctx context.Context, doc strictjson.Value) (*walker, error) {
-	if !doc.IsObject() {
-		return nil, refuse("json-ld", "not an object")
-	}
-	set, err := embedded()
-	if err != nil {
+// CanonicalNQuads is CanonicalNQuads within a budget, which it lowers by what it spent.
+func (b *Budget) CanonicalNQuads(ctx context.Context, nquads []byte, h crypto.Hash) ([]byte, error) {
+	if err := usable(h); err != nil {
 		return nil, err
 	}
-	whole := *b
-	for _, sorted := range []bool{false, true} {
-		*b = whole
-		w := &walker{ctx: ctx, set: set, budget: b, text: min(maxText, b.Text), sorted: sorted}
-		err = w.document(doc)
-		if b.Text -= w.size; err == nil {
-			return w, nil
-		}
+	m := newMachine()
+	defer m.release()
+	m.walker.reset()
+	if _, err := readNQuads(string(nquads), &m.walker.dataset); err != nil {
+		return nil, err
 	}
-	return nil, err
+	if b.Text -= m.walker.size; b.Text < 0 {
+		return nil, refuse("too-complex", "size")
+	}
+	text, err := m.canon.run(ctx, &m.walker.dataset, h, b)
+	return bytes.Clone(text), err
 }

@@ -1,75 +1,140 @@
 package ld
 
 import (
-	"hash/maphash"
+	"bytes"
+	"slices"
 	"strings"
 )
 
-// node is a subject, object or graph name: a blank node by its number from 1,
-// or the text of an IRI or literal as N-Quads write it. The zero node is the
-// default graph.
-type node struct {
-	text  string
-	blank int
-}
+// ref is a node or a predicate: a blank node by its number from 1, or a piece of
+// the terms. The zero ref is the default graph.
+type ref struct{ from, to, blank int32 }
 
-type quad struct {
-	s, o, g node
-	p       string // the predicate, as N-Quads write it
-}
+func (r ref) size() int { return int(r.to - r.from) }
 
-// dataset is a set of quads with blank nodes 1 to blanks.
+type quad struct{ s, p, o, g ref }
+
+// dataset is a set of quads with blank nodes 1 to blanks. Its terms, as N-Quads
+// write them, stand one behind the other in one text: nothing in it is a pointer.
 type dataset struct {
 	quads  []quad
-	blanks int
-	text   int // bytes of all terms
+	terms  []byte
+	blanks int32
+	size   int // bytes of all terms of all quads
+
+	runs  []run   // scratch of arrange, and of lines
+	order []int32 // scratch of arrange
+	spare []quad  // scratch of arrange
 }
 
-func (d *dataset) blank() node {
+// run is a piece of a list.
+type run struct{ from, to int32 }
+
+func (d *dataset) reset() {
+	d.quads, d.terms, d.blanks, d.size = d.quads[:0], d.terms[:0], 0, 0
+}
+
+// blank is a new blank node.
+func (d *dataset) blank() ref {
 	d.blanks++
-	return node{blank: d.blanks}
+	return ref{blank: d.blanks}
 }
 
-// unique removes repeated quads, by a table of open addresses over seeded
-// hashes, so that no document can aim at collisions.
-func (d *dataset) unique() {
-	size := 16
-	for size < 2*len(d.quads) {
-		size *= 2
+// bytes is the text of a node, empty for a blank one.
+func (d *dataset) bytes(r ref) []byte { return d.terms[r.from:r.to] }
+
+// since is the term that was appended from a place on.
+func (d *dataset) since(from int) ref {
+	return ref{from: int32(from), to: int32(len(d.terms))} //nolint:gosec // G115: a document has some MB
+}
+
+// iri appends an IRI.
+func (d *dataset) iri(iri string) ref {
+	from := len(d.terms)
+	d.terms = append(append(append(d.terms, '<'), iri...), '>')
+	return d.since(from)
+}
+
+// written appends what is written as N-Quads already.
+func (d *dataset) written(text string) ref {
+	from := len(d.terms)
+	d.terms = append(d.terms, text...)
+	return d.since(from)
+}
+
+// literal appends a literal.
+func (d *dataset) literal(text, datatype string) ref {
+	from := len(d.terms)
+	d.terms = appendQuoted(d.terms, text)
+	if datatype != xsdString {
+		d.terms = append(append(append(d.terms, "^^<"...), datatype...), '>')
 	}
-	seed := maphash.MakeSeed()
-	seen := make([]int32, size) // place in kept, from 1
-	kept := d.quads[:0]
+	return d.since(from)
+}
+
+// tagged appends a literal with a language.
+func (d *dataset) tagged(text, language string) ref {
+	from := len(d.terms)
+	d.terms = append(append(appendQuoted(d.terms, text), '@'), language...)
+	return d.since(from)
+}
+
+// compare orders nodes: texts by their bytes, behind them blank nodes by number.
+func (d *dataset) compare(a, b ref) int {
+	if a.blank != b.blank {
+		return int(a.blank) - int(b.blank)
+	}
+	if a == b {
+		return 0
+	}
+	return bytes.Compare(d.bytes(a), d.bytes(b))
+}
+
+// compareRest orders quads of the same subject.
+func (d *dataset) compareRest(a, b *quad) int {
+	if c := d.compare(a.p, b.p); c != 0 {
+		return c
+	}
+	if c := d.compare(a.o, b.o); c != 0 {
+		return c
+	}
+	return d.compare(a.g, b.g)
+}
+
+// arrange sorts the quads and removes repeated ones: the order is that of the
+// canonical form as far as it can be known before blank nodes have names.
+// Quads of the same subject come in runs, so these are sorted first.
+func (d *dataset) arrange() {
+	d.runs, d.order, d.spare = d.runs[:0], d.order[:0], d.spare[:0]
 	for i := range d.quads {
-		q := &d.quads[i]
-		at := int(q.hash(seed)) & (size - 1) //nolint:gosec // G115: the low bits
-		for seen[at] > 0 && kept[seen[at]-1] != *q {
-			at = (at + 1) & (size - 1)
+		if i == 0 || d.quads[i].s != d.quads[i-1].s {
+			d.runs = append(d.runs, run{from: int32(i)}) //nolint:gosec // G115: at most maxQuads
 		}
-		if seen[at] == 0 {
-			kept = append(kept, *q)
-			seen[at] = int32(len(kept)) //nolint:gosec // G115: at most maxQuads
-		}
+		d.runs[len(d.runs)-1].to = int32(i + 1) //nolint:gosec // G115: at most maxQuads
 	}
-	d.quads = kept
+	slices.SortFunc(d.runs, func(a, b run) int { return d.compare(d.quads[a.from].s, d.quads[b.from].s) })
+	for i := 0; i < len(d.runs); {
+		subject, from := d.quads[d.runs[i].from].s, len(d.order)
+		for ; i < len(d.runs) && d.compare(d.quads[d.runs[i].from].s, subject) == 0; i++ {
+			for q := d.runs[i].from; q < d.runs[i].to; q++ {
+				d.order = append(d.order, q)
+			}
+		}
+		d.take(subject, d.order[from:])
+	}
+	d.quads, d.spare = d.spare, d.quads
 }
 
-// hash is that of a table, not the one of RDFC-1.0.
-func (q *quad) hash(seed maphash.Seed) uint64 {
-	const odd = 0x9E3779B97F4A7C15
-	sum := maphash.String(seed, q.p)
-	for _, n := range [...]*node{&q.s, &q.o, &q.g} {
-		sum = sum*odd ^ maphash.String(seed, n.text) + uint64(n.blank) //nolint:gosec // G115: numbers from 1
+// take sorts the quads of one subject and takes each of them once.
+func (d *dataset) take(subject ref, order []int32) {
+	slices.SortFunc(order, func(a, b int32) int { return d.compareRest(&d.quads[a], &d.quads[b]) })
+	for i, at := range order {
+		q := d.quads[at]
+		if q.s = subject; i > 0 && d.compareRest(&q, &d.spare[len(d.spare)-1]) == 0 {
+			continue
+		}
+		d.spare = append(d.spare, q)
 	}
-	return sum ^ sum>>32
-}
-
-// in is the text of a node in a line.
-func (n node) in(labels []string) string {
-	if n.blank > 0 {
-		return labels[n.blank]
-	}
-	return n.text
 }
 
 // quote writes a string as canonical N-Quads do (RDFC-1.0 appendix A).

@@ -69,21 +69,6 @@ func CanonicalNQuads(ctx context.Context, nquads []byte, h crypto.Hash) ([]byte,
 	return NewBudget().CanonicalNQuads(ctx, nquads, h)
 }
 
-// CanonicalNQuads is CanonicalNQuads within a budget, which it lowers by what it spent.
-func (b *Budget) CanonicalNQuads(ctx context.Context, nquads []byte, h crypto.Hash) ([]byte, error) {
-	if err := usable(h); err != nil {
-		return nil, err
-	}
-	data, err := parseNQuads(string(nquads))
-	if err != nil {
-		return nil, err
-	}
-	if b.Text -= data.text; b.Text < 0 {
-		return nil, refuse("too-complex", "size")
-	}
-	return canonicalise(ctx, data, h, b)
-}
-
 // KnownContext reports whether a context URL is one of the embedded ones.
 func KnownContext(url string) bool {
 	_, ok := contextFiles[url]

@@ -96,7 +96,7 @@ func (w *walker) languageString(obj strictjson.Value) (ref, error) {
 	if !text.IsText() || len(obj.Members()) != 2 || !isLanguage(language.Text()) {
 		return ref{}, refuse("dropped-value", "@value")
 	}
-	return w.tagged(text.Text(), language.Text()), nil
+	return w.tagged(text.Text(), strings.ToLower(language.Text())), nil
 }
 
 func isLanguage(tag string) bool {
@@ -112,13 +112,6 @@ func isLanguage(tag string) bool {
 		}
 	}
 	return true
-}
-
-func literal(text, datatype string) node {
-	if datatype == xsdString {
-		return node{text: quote(text)}
-	}
-	return node{text: quote(text) + "^^<" + datatype + ">"}
 }
 
 // isIRI reports an absolute IRI that N-Quads can carry as it stands (RFC 3987

@@ -21,35 +21,36 @@ func (c *canon) nDegree(n int, ids *issuer) (string, *issuer, error) {
 		}
 		text = append(text, path...)
 	}
-	return c.sum(text), ids, nil
+	return c.hexSum(text), ids, nil
 }
 
 // related groups the blank nodes that share a quad with n by the hash of that
 // relation (RDFC-1.0 §4.7).
 func (c *canon) related(n int, ids *issuer) (map[string][]int, error) {
 	groups := map[string][]int{}
-	for _, i := range c.about[n] {
+	for _, i := range c.quadsOf(n) {
 		q := &c.data.quads[i]
-		for at, other := range [...]int{q.s.blank, q.o.blank, q.g.blank} {
+		for at, blank := range [...]int32{q.s.blank, q.o.blank, q.g.blank} {
+			other := int(blank)
 			if other == 0 || other == n {
 				continue
 			}
-			if err := c.charge(1 + len(q.p)/256); err != nil {
+			if err := c.charge(1 + q.p.size()/256); err != nil {
 				return nil, err
 			}
 			text := []byte{"sog"[at]}
 			if at < 2 {
-				text = append(text, q.p...)
+				text = append(text, c.data.bytes(q.p)...)
 			}
 			switch {
 			case c.has(other):
-				text = append(text, c.labels[other]...)
+				text = append(text, c.label(other)...)
 			case ids.has(other):
 				text = ids.label(text, other)
 			default:
-				text = append(text, c.first[other]...)
+				text = append(text, c.hashOf(other)...)
 			}
-			hash := c.sum(text)
+			hash := c.hexSum(text)
 			groups[hash] = append(groups[hash], other)
 		}
 	}
@@ -84,7 +85,7 @@ func (c *canon) path(order []int, ids *issuer, best []byte) ([]byte, *issuer, er
 	var unexplored []int
 	for _, n := range order {
 		if c.has(n) {
-			path = append(path, c.labels[n]...)
+			path = append(path, c.label(n)...)
 		} else {
 			if !ids.has(n) {
 				ids.issue(n)

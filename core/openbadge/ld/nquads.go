@@ -6,27 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// parseNQuads reads N-Quads (W3C RDF 1.1 N-Quads) and writes each term in its
-// canonical form.
-func parseNQuads(text string) (*dataset, error) {
-	r, err := readNQuads(text)
-	if err != nil {
-		return nil, err
-	}
-	return r.data, nil
-}
-
-func readNQuads(text string) (*reader, error) {
+// readNQuads reads N-Quads (W3C RDF 1.1 N-Quads) into a dataset and writes each
+// term in its canonical form.
+func readNQuads(text string, data *dataset) (*reader, error) {
 	if !utf8.ValidString(text) {
 		return nil, refuse("n-quads", "not UTF-8")
 	}
-	r := &reader{data: &dataset{}, labels: map[string]node{}}
+	r := &reader{data: data, labels: map[string]ref{}}
 	for number, line := range strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }) {
 		r.line = line
 		if err := r.statement(); err != nil {
 			return nil, refuse("n-quads", "statement "+strconv.Itoa(number+1)+": "+err.Error())
 		}
-		if len(r.data.quads) > maxQuads || r.data.text > maxText {
+		if len(r.data.quads) > maxQuads || r.data.size > maxText {
 			return nil, refuse("too-complex", "size")
 		}
 	}
@@ -36,7 +28,7 @@ func readNQuads(text string) (*reader, error) {
 // reader reads one line after the other.
 type reader struct {
 	data   *dataset
-	labels map[string]node
+	labels map[string]ref
 	line   string // what is left of the line
 }
 
@@ -68,7 +60,7 @@ func (r *reader) statement() error {
 	if err != nil {
 		return err
 	}
-	g := node{}
+	g := ref{}
 	if r.space(); !strings.HasPrefix(r.line, ".") {
 		if g, err = r.resource(); err != nil {
 			return err
@@ -79,12 +71,12 @@ func (r *reader) statement() error {
 	if rest = strings.TrimLeft(rest, " \t"); !ok || rest != "" && rest[0] != '#' {
 		return malformed("no end")
 	}
-	r.data.text += len(s.text) + len(p.text) + len(o.text) + len(g.text)
-	r.data.quads = append(r.data.quads, quad{s: s, p: p.text, o: o, g: g})
+	r.data.size += s.size() + p.size() + o.size() + g.size()
+	r.data.quads = append(r.data.quads, quad{s: s, p: p, o: o, g: g})
 	return nil
 }
 
-func (r *reader) object() (node, error) {
+func (r *reader) object() (ref, error) {
 	if r.space(); strings.HasPrefix(r.line, `"`) {
 		return r.literal()
 	}
@@ -92,20 +84,15 @@ func (r *reader) object() (node, error) {
 }
 
 // resource reads an IRI or a blank node.
-func (r *reader) resource() (node, error) {
+func (r *reader) resource() (ref, error) {
 	r.space()
 	switch {
 	case strings.HasPrefix(r.line, "<"):
-		raw, rest, ok := strings.Cut(r.line[1:], ">")
-		if !ok {
-			return node{}, malformed("open IRI")
+		iri, err := r.iri()
+		if err != nil {
+			return ref{}, err
 		}
-		r.line = rest
-		iri, err := unescape(raw, false)
-		if err != nil || !isIRI(iri) {
-			return node{}, malformed("IRI")
-		}
-		return node{text: "<" + iri + ">"}, nil
+		return r.data.iri(iri), nil
 	case strings.HasPrefix(r.line, "_:"):
 		end := 2
 		for end < len(r.line) && labelByte(r.line[end]) {
@@ -116,14 +103,28 @@ func (r *reader) resource() (node, error) {
 		}
 		return r.blank(end)
 	}
-	return node{}, malformed("term")
+	return ref{}, malformed("term")
 }
 
-func (r *reader) blank(end int) (node, error) {
+// iri reads what is between angle brackets.
+func (r *reader) iri() (string, error) {
+	raw, rest, ok := strings.Cut(r.line[1:], ">")
+	if !ok {
+		return "", malformed("open IRI")
+	}
+	r.line = rest
+	iri, err := unescape(raw, false)
+	if err != nil || !isIRI(iri) {
+		return "", malformed("IRI")
+	}
+	return iri, nil
+}
+
+func (r *reader) blank(end int) (ref, error) {
 	label := r.line[:end]
 	r.line = r.line[end:]
 	if len(label) < 3 {
-		return node{}, malformed("blank node")
+		return ref{}, malformed("blank node")
 	}
 	n, known := r.labels[label]
 	if !known {
@@ -137,7 +138,7 @@ func labelByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("_-.:", c) >= 0 || c >= utf8.RuneSelf
 }
 
-func (r *reader) literal() (node, error) {
+func (r *reader) literal() (ref, error) {
 	end := 1
 	for end < len(r.line) && r.line[end] != '"' {
 		if r.line[end] == '\\' {
@@ -146,33 +147,33 @@ func (r *reader) literal() (node, error) {
 		end++
 	}
 	if end >= len(r.line) {
-		return node{}, malformed("open literal")
+		return ref{}, malformed("open literal")
 	}
 	text, err := unescape(r.line[1:end], true)
 	if err != nil {
-		return node{}, err
+		return ref{}, err
 	}
 	r.line = r.line[end+1:]
 	if rest, typed := strings.CutPrefix(r.line, "^^"); typed {
 		r.line = rest
 		if !strings.HasPrefix(rest, "<") {
-			return node{}, malformed("datatype")
+			return ref{}, malformed("datatype")
 		}
-		t, err := r.resource()
+		datatype, err := r.iri()
 		if err != nil {
-			return node{}, err
+			return ref{}, err
 		}
-		return literal(text, t.text[1:len(t.text)-1]), nil
+		return r.data.literal(text, datatype), nil
 	}
 	if rest, tagged := strings.CutPrefix(r.line, "@"); tagged {
 		end := strings.IndexAny(rest+" ", " \t.<_")
 		if !isLanguage(rest[:end]) {
-			return node{}, malformed("language")
+			return ref{}, malformed("language")
 		}
 		r.line = rest[end:]
-		return node{text: quote(text) + "@" + rest[:end]}, nil
+		return r.data.tagged(text, rest[:end]), nil
 	}
-	return literal(text, xsdString), nil
+	return r.data.literal(text, xsdString), nil
 }
 
 // unescape reads the escapes UCHAR and, in literals, ECHAR.

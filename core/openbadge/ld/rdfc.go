@@ -1,12 +1,12 @@
 package ld
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -23,12 +23,20 @@ type canon struct {
 	ctx    context.Context //nolint:containedctx // lives for one call
 	data   *dataset
 	hash   crypto.Hash
-	about  [][]int32 // the quads of each blank node
-	first  []string  // first degree hashes, hexadecimal
-	labels []string  // canonical identifiers by blank node, "" before they are issued
-	given  int       // canonical identifiers issued
 	budget *Budget
+
+	about  []int32 // the quads of each blank node, one node behind the other
+	starts []int32 // where those of each begin
+	first  []byte  // first degree hashes, hexadecimal, of each blank node
+	labels []ref   // canonical identifiers by blank node, the zero ref before they are issued
+	given  int     // canonical identifiers issued
+	nodes  []int   // blank nodes in the order of their first degree hashes
+	lines  lines
+	out    []byte
 }
+
+// forget drops what belongs to one call.
+func (c *canon) forget() { c.ctx, c.data, c.budget, c.lines.of = nil, nil, nil, nil }
 
 // issuer gives identifiers to blank nodes (RDFC-1.0 §4.5).
 type issuer struct {
@@ -70,128 +78,198 @@ func stopped(ctx context.Context) error {
 }
 
 // has reports a blank node with a canonical identifier.
-func (c *canon) has(blank int) bool { return c.labels[blank] != "" }
+func (c *canon) has(blank int) bool { return c.labels[blank].to > 0 }
+
+// label is the canonical identifier of a blank node.
+func (c *canon) label(blank int) []byte { return c.data.bytes(c.labels[blank]) }
 
 // issue gives a blank node the next canonical identifier.
 func (c *canon) issue(blank int) {
-	if !c.has(blank) {
-		c.labels[blank] = "_:c14n" + strconv.Itoa(c.given)
-		c.given++
+	if c.has(blank) {
+		return
 	}
+	from := len(c.data.terms)
+	c.data.terms = strconv.AppendInt(append(c.data.terms, "_:c14n"...), int64(c.given), 10)
+	c.labels[blank] = c.data.since(from)
+	c.given++
 }
 
-// canonicalise is the algorithm of RDFC-1.0 §4.4.3.
-func canonicalise(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) ([]byte, error) {
-	c, err := identify(ctx, data, h, b)
-	if err != nil {
+// run is the algorithm of RDFC-1.0 §4.4.3. Its result lasts until the next run.
+func (c *canon) run(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) ([]byte, error) {
+	c.ctx, c.data, c.hash, c.budget, c.given, c.lines.of = ctx, data, h, b, 0, data
+	if err := c.identify(); err != nil {
 		return nil, err
 	}
-	return c.lines(), nil
+	return c.write(), nil
 }
 
-// identify issues the canonical identifiers of a dataset (RDFC-1.0 §4.4.3 steps 1 to 5).
-func identify(ctx context.Context, data *dataset, h crypto.Hash, b *Budget) (*canon, error) {
-	if err := stopped(ctx); err != nil {
-		return nil, err
+// identify issues the canonical identifiers (RDFC-1.0 §4.4.3 steps 1 to 5).
+func (c *canon) identify() error {
+	if err := stopped(c.ctx); err != nil {
+		return err
 	}
-	data.unique()
-	c := &canon{ctx: ctx, data: data, hash: h, budget: b, labels: make([]string, data.blanks+1)}
+	c.data.arrange()
 	c.group()
-	hashed, err := c.firstDegrees()
-	if err != nil {
-		return nil, err
+	if err := c.firstDegrees(); err != nil {
+		return err
 	}
-	for group := range c.groups(hashed) {
-		if len(group) == 1 {
-			c.issue(group[0])
+	for from := 0; from < len(c.nodes); {
+		to := c.alike(from)
+		if to == from+1 {
+			c.issue(c.nodes[from])
 		}
+		from = to
 	}
-	for group := range c.groups(hashed) {
-		if len(group) > 1 {
-			if err := c.distinguish(group); err != nil {
-				return nil, err
+	for from := 0; from < len(c.nodes); {
+		to := c.alike(from)
+		if to > from+1 {
+			if err := c.distinguish(c.nodes[from:to]); err != nil {
+				return err
 			}
 		}
+		from = to
 	}
-	return c, nil
+	return nil
 }
 
-// groups gives the blank nodes of equal first degree hash, in the order of the
-// hashes; nodes are sorted by that hash.
-func (c *canon) groups(nodes []int) iter.Seq[[]int] {
-	return func(yield func([]int) bool) {
-		for from := 0; from < len(nodes); {
-			to := from + 1
-			for to < len(nodes) && c.first[nodes[to]] == c.first[nodes[from]] {
-				to++
-			}
-			if !yield(nodes[from:to]) {
-				return
-			}
-			from = to
-		}
+// alike is the end of the blank nodes that have the same first degree hash as
+// the one at from.
+func (c *canon) alike(from int) int {
+	to := from + 1
+	for to < len(c.nodes) && bytes.Equal(c.hashOf(c.nodes[to]), c.hashOf(c.nodes[from])) {
+		to++
 	}
+	return to
 }
+
+// quadsOf are the places of the quads that a blank node is in.
+func (c *canon) quadsOf(n int) []int32 { return c.about[c.starts[n]:c.starts[n+1]] }
 
 // group finds the quads of each blank node.
 func (c *canon) group() {
-	if c.about = make([][]int32, c.data.blanks+1); c.data.blanks == 0 {
-		return
+	n := int(c.data.blanks) + 1
+	c.labels, c.starts = cleared(c.labels, n), cleared(c.starts, n+1)
+	c.eachBlank(func(blank int32, _ int) { c.starts[blank+1]++ })
+	for i := 1; i <= n; i++ {
+		c.starts[i] += c.starts[i-1]
 	}
+	c.about = cleared(c.about, int(c.starts[n]))
+	c.eachBlank(func(blank int32, quad int) {
+		c.about[c.starts[blank]] = int32(quad) //nolint:gosec // G115: at most maxQuads
+		c.starts[blank]++
+	})
+	copy(c.starts[1:], c.starts[:n]) // each has moved on to where the next begins
+	c.starts[0] = 0
+}
+
+// eachBlank gives the blank nodes of each quad, each once.
+func (c *canon) eachBlank(f func(blank int32, quad int)) {
 	for i := range c.data.quads {
 		q := &c.data.quads[i]
-		for at, n := range [...]int{q.s.blank, q.o.blank, q.g.blank} {
-			repeated := at > 0 && n == q.s.blank || at > 1 && n == q.o.blank
-			if n > 0 && !repeated {
-				c.about[n] = append(c.about[n], int32(i))
-			}
+		s, o, g := q.s.blank, q.o.blank, q.g.blank
+		if s > 0 {
+			f(s, i)
+		}
+		if o > 0 && o != s {
+			f(o, i)
+		}
+		if g > 0 && g != s && g != o {
+			f(g, i)
 		}
 	}
+}
+
+// cleared is a list of n zeros, in the memory of another where that is enough.
+func cleared[T any](list []T, n int) []T {
+	if cap(list) < n {
+		return make([]T, n, n+n/2)
+	}
+	list = list[:n]
+	clear(list)
+	return list
+}
+
+// hashOf is the first degree hash of a blank node, hexadecimal.
+func (c *canon) hashOf(n int) []byte {
+	width := hex.EncodedLen(c.hash.Size())
+	return c.first[n*width : (n+1)*width]
 }
 
 // firstDegrees hashes every blank node by its own quads (RDFC-1.0 §4.6) and
-// returns the nodes sorted by their hashes, those of equal hash by number.
-func (c *canon) firstDegrees() ([]int, error) {
-	c.first = make([]string, len(c.about))
-	nodes := make([]int, 0, len(c.about))
-	labels := make([]string, len(c.about))
-	for n := range labels {
-		labels[n] = "_:z"
-	}
-	var text []byte
-	var lines lineSet
-	for n := 1; n < len(c.about); n++ {
+// sorts them by their hashes, those of equal hash by number.
+func (c *canon) firstDegrees() error {
+	c.first = cleared(c.first, len(c.labels)*hex.EncodedLen(c.hash.Size()))
+	c.nodes = c.nodes[:0]
+	this, other := c.data.written("_:a"), c.data.written("_:z")
+	for n := 1; n < len(c.labels); n++ {
 		if n%256 == 0 {
 			if err := stopped(c.ctx); err != nil {
-				return nil, err
+				return err
 			}
 		}
-		if len(c.about[n]) == 0 {
+		if len(c.quadsOf(n)) == 0 {
 			continue
 		}
-		labels[n] = "_:a"
-		lines = lines[:0]
-		for _, i := range c.about[n] {
-			lines = lines.with(&c.data.quads[i], labels)
-		}
-		labels[n] = "_:z"
-		text = lines.write(text[:0])
-		c.first[n] = c.sum(text)
-		nodes = append(nodes, n)
+		c.linesOf(n, this, other)
+		c.out = c.lines.write(c.out[:0])
+		c.sumInto(c.hashOf(n), c.out)
+		c.nodes = append(c.nodes, n)
 	}
-	slices.SortStableFunc(nodes, func(a, b int) int { return strings.Compare(c.first[a], c.first[b]) })
-	return nodes, nil
+	slices.SortStableFunc(c.nodes, func(a, b int) int { return bytes.Compare(c.hashOf(a), c.hashOf(b)) })
+	return nil
 }
 
-// sum is a hash in hexadecimal.
-func (c *canon) sum(text []byte) string {
-	if c.hash == crypto.SHA256 {
-		sum := sha256.Sum256(text)
-		return hex.EncodeToString(sum[:])
+// linesOf collects the quads of a blank node, which is called this and all
+// others other. Subjects that are no blank nodes sort first, then the node.
+func (c *canon) linesOf(n int, this, other ref) {
+	named := func(r ref) ref {
+		switch int(r.blank) {
+		case 0:
+			return r
+		case n:
+			return this
+		}
+		return other
 	}
-	h := c.hash.New()
-	_, _ = h.Write(text) // a hash takes everything
-	return hex.EncodeToString(h.Sum(nil))
+	c.lines.list = c.lines.list[:0]
+	for pass := range 3 {
+		for _, i := range c.quadsOf(n) {
+			q := &c.data.quads[i]
+			order := 2
+			if int(q.s.blank) == n {
+				order = 1
+			} else if q.s.blank == 0 {
+				order = 0
+			}
+			if order == pass {
+				c.lines.list = append(c.lines.list, quad{s: named(q.s), p: q.p, o: named(q.o), g: named(q.g)})
+			}
+		}
+	}
+	c.lines.sort()
+}
+
+// sumInto writes a hash in hexadecimal.
+func (c *canon) sumInto(out, text []byte) {
+	if c.hash == crypto.SHA256 {
+		digest := sha256.Sum256(text)
+		hex.Encode(out, digest[:])
+		return
+	}
+	hex.Encode(out, sum(c.hash, text))
+}
+
+// hexSum is a hash in hexadecimal.
+func (c *canon) hexSum(text []byte) string { return hex.EncodeToString(sum(c.hash, text)) }
+
+func sum(h crypto.Hash, text []byte) []byte {
+	if h == crypto.SHA256 {
+		digest := sha256.Sum256(text)
+		return digest[:]
+	}
+	d := h.New()
+	_, _ = d.Write(text) // a hash takes everything
+	return d.Sum(nil)
 }
 
 // distinguish issues canonical identifiers to nodes of equal first degree
@@ -223,14 +301,44 @@ func (c *canon) distinguish(group []int) error {
 	return nil
 }
 
-// lines writes the dataset with canonical identifiers, sorted.
-func (c *canon) lines() []byte {
-	lines, size := make(lineSet, 0, len(c.data.quads)), 0
-	for i := range c.data.quads {
-		lines = lines.with(&c.data.quads[i], c.labels)
-		size += lines[i].size()
+// write writes the dataset with canonical identifiers, sorted: subjects that are
+// no blank nodes are so already, the blank ones are by their identifiers.
+func (c *canon) write() []byte {
+	d := c.data
+	d.runs, c.lines.list = d.runs[:0], c.lines.list[:0]
+	for i := range d.quads {
+		at := int32(i) //nolint:gosec // G115: at most maxQuads
+		switch blank := d.quads[i].s.blank; {
+		case blank == 0:
+			c.line(at)
+		case i > 0 && blank == d.quads[i-1].s.blank:
+			d.runs[len(d.runs)-1].to = at + 1
+		default:
+			d.runs = append(d.runs, run{at, at + 1})
+		}
 	}
-	return lines.write(make([]byte, 0, size))
+	slices.SortFunc(d.runs, func(a, b run) int {
+		return bytes.Compare(c.label(int(d.quads[a.from].s.blank)), c.label(int(d.quads[b.from].s.blank)))
+	})
+	for _, r := range d.runs {
+		for at := r.from; at < r.to; at++ {
+			c.line(at)
+		}
+	}
+	c.lines.sort()
+	c.out = c.lines.write(c.out[:0])
+	return c.out
+}
+
+// line appends the line of a quad.
+func (c *canon) line(at int32) {
+	q := c.data.quads[at]
+	for _, r := range [...]*ref{&q.s, &q.o, &q.g} {
+		if r.blank > 0 {
+			*r = c.labels[r.blank]
+		}
+	}
+	c.lines.list = append(c.lines.list, q)
 }
 
 // charge takes n units from the work budget.

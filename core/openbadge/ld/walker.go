@@ -1,6 +1,7 @@
 package ld
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 // walker goes through one document and collects its quads: expansion and
 // conversion to RDF (JSON-LD 1.1 API §5.1 and §8.1) in one step.
 type walker struct {
-	draft
+	dataset
 
 	ctx    context.Context //nolint:containedctx // lives for one Canonical call
 	set    *vocabulary
@@ -23,8 +24,25 @@ type walker struct {
 	depth  int     // objects being walked
 	sorted bool    // properties are walked in the order of their names
 
-	names []string // types of the object being walked
-	types []ref
+	names     []string // types of the object being walked
+	types     []ref
+	predicate string // the one that was written last, and where
+	place     ref
+}
+
+// begin makes the walker ready for a document.
+func (w *walker) begin(ctx context.Context, set *vocabulary, b *Budget, sorted bool) {
+	w.reset()
+	*w = walker{
+		dataset: w.dataset, ctx: ctx, set: set, budget: b, text: min(maxText, b.Text), sorted: sorted,
+		names: w.names, types: w.types,
+	}
+}
+
+// forget drops what would keep a document alive.
+func (w *walker) forget() {
+	clear(w.names[:cap(w.names)])
+	w.ctx, w.budget = nil, nil
 }
 
 const (
@@ -65,7 +83,10 @@ func (w *walker) add(s ref, predicate string, o ref) error {
 			return err
 		}
 	}
-	w.quads = append(w.quads, draftQuad{s: s, p: predicate, o: o, g: w.graph})
+	if predicate != w.predicate {
+		w.predicate, w.place = predicate, w.written(predicate)
+	}
+	w.quads = append(w.quads, quad{s: s, p: w.place, o: o, g: w.graph})
 	return nil
 }
 
@@ -107,14 +128,14 @@ func (w *walker) object(ac *active, obj strictjson.Value) (ref, int, error) {
 	if w.depth > 1 && added > types && w.isRoot(self) && !isRemark(obj) {
 		// The outermost object in two places: a reader of one misses the other.
 		// A type alone is seen at refresh services that name the credential.
-		return ref{}, 0, refuse("json-ld", "two objects for "+w.at(self))
+		return ref{}, 0, refuse("json-ld", "two objects for "+string(w.bytes(self)))
 	}
 	return self, added, nil
 }
 
 // isRoot reports the node that the whole document is about, when it has a name.
 func (w *walker) isRoot(n ref) bool {
-	return n.blank == 0 && w.root.to > 0 && n.size() == w.root.size() && w.at(n) == w.at(w.root)
+	return n.blank == 0 && w.root.to > 0 && n.size() == w.root.size() && bytes.Equal(w.bytes(n), w.bytes(w.root))
 }
 
 // typesOf finds the types of an object and applies the contexts scoped to them
@@ -374,7 +395,7 @@ func (w *walker) inner(ac *active, def *term, obj strictjson.Value) (ref, error)
 	name := w.graph
 	w.graph = outer
 	if err == nil && quads == 0 {
-		err = refuse("dropped-value", w.at(n))
+		err = refuse("dropped-value", string(w.bytes(n)))
 	}
 	return name, err
 }

@@ -319,26 +319,35 @@ func (set *proofSet) hash(ctx context.Context, s suite, v strictjson.Value, h cr
 	if keep && set.cache[key] != nil && !s.jcs {
 		return set.cache[key], pass()
 	}
-	var text []byte
-	var err error
-	if s.jcs {
-		text, err = strictjson.JCS(v)
-	} else {
-		text, err = set.work.canon.Canonical(ctx, v, h)
+	sum, f := set.sum(ctx, s, v, h)
+	if !f.ok() {
+		return nil, f
 	}
-	if err != nil {
-		return nil, canonicalFinding(ctx, err)
-	}
-	if s.jcs && !set.work.text(len(text)) {
-		return nil, fail("too-complex", "")
-	}
-	d := h.New()
-	d.Write(text)
-	sum := d.Sum(nil)
 	if keep {
 		set.cache[key] = sum
 	}
 	return sum, pass()
+}
+
+// sum hashes the canonical form of a value.
+func (set *proofSet) sum(ctx context.Context, s suite, v strictjson.Value, h crypto.Hash) ([]byte, finding) {
+	if !s.jcs {
+		sum, err := set.work.canon.Sum(ctx, v, h)
+		if err != nil {
+			return nil, canonicalFinding(ctx, err)
+		}
+		return sum, pass()
+	}
+	text, err := strictjson.JCS(v)
+	if err != nil {
+		return nil, canonicalFinding(ctx, err)
+	}
+	if !set.work.text(len(text)) {
+		return nil, fail("too-complex", "")
+	}
+	d := h.New()
+	d.Write(text)
+	return d.Sum(nil), pass()
 }
 
 func verifyDigests(k publicKey, h crypto.Hash, input, sig []byte) bool {
