@@ -22,11 +22,12 @@ import (
 // idsOnly are the tables whose rows about a person hold no words: how many there
 // are of the person whose id is $1.
 var idsOnly = map[string]string{
-	"event":     `SELECT count(*) FROM event WHERE actor = $1`,
-	"event_src": `SELECT count(*) FROM event_src s JOIN event e ON e.id = s.ev WHERE e.actor = $1`,
-	"follow":    `SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE f.follower = $1 OR s.kind = 'person' AND s.object = $1`,
-	"source":    `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
-	"password":  `SELECT count(*) FROM password WHERE person = $1`,
+	"event":          `SELECT count(*) FROM event WHERE actor = $1`,
+	"event_src":      `SELECT count(*) FROM event_src s JOIN event e ON e.id = s.ev WHERE e.actor = $1`,
+	"follow":         `SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE f.follower = $1 OR s.kind = 'person' AND s.object = $1`,
+	"source":         `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
+	"invitation_use": `SELECT count(*) FROM invitation_use WHERE person = $1`,
+	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
 	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
@@ -60,6 +61,7 @@ var nobodys = map[string]string{
 	"feed_total":       "one number",
 	"job_period":       "when periodic work is due",
 	"rate":             "counts by keyed hashes, for an hour",
+	"gone_identity":    "written by the erasure: keyed hashes of issuer and subject",
 	"tombstone":        "written by the erasure: a random id and a keyed hash of the handle",
 	"goose_db_version": "the version of the schema",
 }
@@ -175,6 +177,12 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 		[]byte(m+"state"), m, id)
 	p.write(`INSERT INTO session (token_hash, public_id, person, device, created_at, fresh_at, seen_at, expires_at) VALUES ($1, $2, $3, $2, 1, 1, 1, 9000000000000000)`,
 		[]byte(m+"session"), m, id)
+	p.write(`INSERT INTO oidc_session (session, person, provider, issuer, subject, sid, id_token) VALUES ($1, $2, 'uni', $3, $3, $3, $1)`, []byte(m+"session"), id, m)
+	p.write(`INSERT INTO entry (token_hash, person, expires_at) VALUES ($1, $2, 9000000000000000)`, []byte(m+"entry"), id)
+	invitation := p.base.NewID()
+	p.write(`INSERT INTO invitation (id, public_id, secret_hash, maker, note, uses_max, created_at, expires_at) VALUES ($1, $2, $3, $4, $2, 5, 1, 9000000000000000)`,
+		invitation, m+"v", []byte(m+"invitation"), id)
+	p.write(`INSERT INTO invitation_use (person, invitation, used_at) VALUES ($1, $2, 1)`, id, invitation)
 	p.write(`INSERT INTO badge_import (id, public_id, person, state, filename, source, title, checks, detail, created_at, changed_at)
 		VALUES ($1, $2, $3, 'running', $2, $2, $2, '[]', $2, 1, 1)`, p.base.NewID(), m+"i", id)
 	fillLedger(t, p, b, m)

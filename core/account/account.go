@@ -3,7 +3,8 @@
 // keeps the settings of the site and makes the first administrator.
 //
 // It owns the tables person, email, email_token, address_proof, identity, password, session,
-// oidc_state, tombstone and setting. It publishes Joined, AddressConfirmed,
+// oidc_state, tombstone and setting; and for providers and sign-up gone_identity,
+// oidc_session, entry, invitation and invitation_use. It publishes Joined, AddressConfirmed,
 // AddressRemoved and Removed. core/web asks it who a session belongs to; every feature above asks
 // it for people and their confirmed addresses; commands create people with it.
 //
@@ -81,6 +82,7 @@ type Accounts struct {
 	log       *slog.Logger
 	hasher    *hasher
 	providers *oidc.Providers
+	icons     map[string]icon // by provider
 	showcase  func(c *web.Ctx) (Showcase, error)
 	site      siteCache
 }
@@ -96,8 +98,10 @@ func New(o Options) *Accounts {
 	}
 	a.providers = oidc.New(oidc.Options{
 		Providers: o.Config.OIDC, Client: o.HTTP, Now: o.Base.Now,
-		Callback: func(id string) string { return a.url("/auth/" + id + "/callback") },
+		Callback:  func(id string) string { return a.url("/auth/" + id + "/callback") },
+		SignedOut: func(id string) string { return a.url("/auth/" + id + "/signed-out") },
 	})
+	a.icons = loadIcons(o.Config, o.Log)
 	event.After(o.Bus, a.onResetAsked)
 	return a
 }

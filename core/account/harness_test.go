@@ -26,6 +26,7 @@ const password = "correct horse battery"
 type site struct {
 	*webtest.Server
 	t        *testing.T
+	change   func(*config.Config)
 	accounts *Accounts
 	bus      *event.Bus
 	joined   counter[Joined]
@@ -49,7 +50,13 @@ func (c *counter[E]) add(_ context.Context, _ *db.Tx, e E) error {
 // serve starts the feature; providers are the doubles to sign in with.
 func serve(t *testing.T, b *db.Base, providers ...*oidctest.Provider) *site {
 	t.Helper()
-	s := &site{t: t}
+	return serveWith(t, b, nil, providers...)
+}
+
+// serveWith is serve with a changed configuration.
+func serveWith(t *testing.T, b *db.Base, change func(*config.Config), providers ...*oidctest.Provider) *site {
+	t.Helper()
+	s := &site{t: t, change: change}
 	s.Server = webtest.Start(t, b, webtest.Options{
 		Configure: func(o *web.Options) { s.wire(o, providers) },
 		Mount:     func(w *webtest.Server) { s.accounts.Mount(w.Router()) },
@@ -66,6 +73,9 @@ func (s *site) wire(o *web.Options, providers []*oidctest.Provider) {
 			ClientID: oidctest.ClientID, ClientSecret: oidctest.ClientSecret, Scopes: []string{"openid", "email", "profile"},
 		})
 		allow = append(allow, p.Host())
+	}
+	if s.change != nil {
+		s.change(&o.Config)
 	}
 	s.bus = event.New(o.Log)
 	event.On(s.bus, s.joined.add)

@@ -25,6 +25,9 @@ type Arrival struct {
 	Next   string
 	Linked bool // the provider was linked; nobody was signed in
 	New    bool // the account was made just now
+
+	proof    statement // what the provider said
+	provedAt time.Time // when the person proved who they are; zero when that is not known
 }
 
 // Arrive ends a visit, once and in the browser that began it: it checks the
@@ -46,15 +49,19 @@ func (a *Accounts) Arrive(ctx context.Context, r Return) (Arrival, error) {
 		}
 		return Arrival{}, a.audit(ctx, r, fault.New(fault.Forbidden, key).With("provider", p.Name).At("/login"))
 	}
-	c, err := p.Finish(ctx, oidc.Answer{Code: r.Code, Issuer: r.Issuer, Nonce: v.Nonce, Verifier: v.Verifier})
+	c, err := p.Finish(ctx, oidc.Answer{Code: r.Code, Issuer: r.Issuer, Nonce: v.Nonce, Verifier: v.Verifier, Since: v.since()})
 	if err != nil {
 		return Arrival{}, a.audit(ctx, r, err)
 	}
-	out, err := a.settle(ctx, v, statement{c, p}, r.Viewer)
+	s := statement{c, p}
+	out, err := a.settle(ctx, v, s, r.Viewer)
 	if err != nil {
 		return Arrival{}, a.audit(ctx, r, err)
 	}
-	out.Next = v.Next
+	out.Next, out.proof, out.provedAt = v.Next, s, c.ProvedAt
+	if v.Purpose == purposeProof && c.ProvedAt.IsZero() { // as the configuration allows
+		out.provedAt = a.base.Now()
+	}
 	return out, nil
 }
 
@@ -75,7 +82,7 @@ func (a *Accounts) settle(ctx context.Context, v visit, c statement, viewer int6
 			if v.Purpose == purposeLink {
 				out, err = a.link(ctx, tx, v, c, viewer)
 			} else {
-				out, err = a.recognise(ctx, tx, c)
+				out, err = a.recognise(ctx, tx, v, c, viewer)
 			}
 			return err
 		})
@@ -86,19 +93,40 @@ func (a *Accounts) settle(ctx context.Context, v visit, c statement, viewer int6
 }
 
 // recognise finds the person of an identity, or makes one. An address never decides
-// who somebody is.
-func (a *Accounts) recognise(ctx context.Context, tx *db.Tx, c statement) (Arrival, error) {
+// who somebody is. A browser in which somebody else is signed in gets nobody.
+func (a *Accounts) recognise(ctx context.Context, tx *db.Tx, v visit, c statement, viewer int64) (Arrival, error) {
 	owner, err := identityOwner(ctx, tx, c.Issuer, c.Subject)
-	if errors.Is(err, db.ErrNotFound) {
-		return a.join(ctx, tx, c)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return Arrival{}, err
+	}
+	if v.Purpose == purposeProof && viewer != v.Person {
+		return Arrival{}, errVisit()
+	}
+	if viewer != 0 && owner.ID != viewer {
+		return Arrival{}, fault.New(fault.Conflict, "account.error.oidc.another").With("provider", c.provider.Name).At("/settings/security")
 	}
 	if err != nil {
-		return Arrival{}, err
+		return a.join(ctx, tx, v, c)
 	}
 	if owner.Disabled {
 		return Arrival{}, errDisabled()
 	}
-	return Arrival{Person: owner}, a.confirmListed(ctx, tx, owner.ID, c)
+	if err := a.followGroups(ctx, tx, owner.ID, c); err != nil {
+		return Arrival{}, err
+	}
+	if err := a.confirmListed(ctx, tx, owner.ID, c); err != nil {
+		return Arrival{}, err
+	}
+	owner, err = personByID(ctx, tx, owner.ID)
+	return Arrival{Person: owner}, err
+}
+
+// followGroups gives a person the role that the provider's groups give now.
+func (a *Accounts) followGroups(ctx context.Context, tx *db.Tx, person int64, c statement) error {
+	if err := setGroupRole(ctx, tx, c.Issuer, c.Subject, c.Role); err != nil {
+		return err
+	}
+	return settleRole(ctx, tx, person)
 }
 
 // confirmListed confirms an address that the person lists and the provider
@@ -125,9 +153,12 @@ func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, c
 }
 
 // join makes the account of a new identity.
-func (a *Accounts) join(ctx context.Context, tx *db.Tx, c statement) (Arrival, error) {
+func (a *Accounts) join(ctx context.Context, tx *db.Tx, v visit, c statement) (Arrival, error) {
 	err := a.TakesMembers(ctx, tx)
 	if err != nil {
+		return Arrival{}, err
+	}
+	if err := a.comesBack(ctx, tx, v, c); err != nil {
 		return Arrival{}, err
 	}
 	d := draft{person: Person{
@@ -146,6 +177,9 @@ func (a *Accounts) join(ctx context.Context, tx *db.Tx, c statement) (Arrival, e
 		return Arrival{}, err
 	}
 	if err := insertIdentity(ctx, tx, identityOf(d.person.ID, c, tx.Now())); err != nil {
+		return Arrival{}, err
+	}
+	if err := a.followGroups(ctx, tx, d.person.ID, c); err != nil {
 		return Arrival{}, err
 	}
 	if d.email.Key == "" {
@@ -244,6 +278,12 @@ func (a *Accounts) link(ctx context.Context, tx *db.Tx, v visit, c statement, vi
 	if err := insertIdentity(ctx, tx, identityOf(viewer, c, tx.Now())); err != nil {
 		return Arrival{}, err
 	}
+	if err := a.followGroups(ctx, tx, viewer, c); err != nil {
+		return Arrival{}, err
+	}
+	if err := deleteGone(ctx, tx, a.identityHash(c.Issuer, c.Subject)); err != nil {
+		return Arrival{}, err
+	}
 	return Arrival{Person: person, Linked: true}, a.addVouched(ctx, tx, viewer, c)
 }
 
@@ -323,6 +363,9 @@ func (a *Accounts) Unlink(ctx context.Context, person int64, publicID string, ke
 				return fault.New(fault.Conflict, "account.error.last_way").At("/settings/security")
 			}
 			if err := deleteIdentity(ctx, tx, i); err != nil {
+				return err
+			}
+			if err := settleRole(ctx, tx, person); err != nil {
 				return err
 			}
 			return deleteSessions(ctx, tx, person, keep)

@@ -17,7 +17,8 @@ func (a *Accounts) OwnerName() string { return "account" }
 
 // OwnerTables are the tables with rows about a person.
 func (a *Accounts) OwnerTables() []string {
-	return []string{"person", "email", "email_token", "address_proof", "identity", "password", "session", "oidc_state"}
+	return append([]string{"oidc_session", "entry", "invitation", "invitation_use"},
+		"person", "email", "email_token", "address_proof", "identity", "password", "session", "oidc_state")
 }
 
 type exportedProfile struct {
@@ -183,6 +184,9 @@ func (a *Accounts) Close(ctx context.Context, tx *db.Tx, person int64) error {
 	if err := insertTombstone(ctx, tx, p.PublicID, a.handleHash(p.Handle)); err != nil {
 		return err
 	}
+	if err := a.forgetIdentities(ctx, tx, person); err != nil {
+		return err
+	}
 	if err := updateDisabled(ctx, tx, person, true); err != nil {
 		return err
 	}
@@ -198,6 +202,9 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 		return ignoreAbsent(err)
 	}
 	if err := insertTombstone(ctx, tx, p.PublicID, a.handleHash(p.Handle)); err != nil {
+		return err
+	}
+	if err := a.forgetIdentities(ctx, tx, person); err != nil {
 		return err
 	}
 	if err := event.Publish(ctx, tx, a.bus, Removed{Person: p.ID, PublicID: p.PublicID}); err != nil {

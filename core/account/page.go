@@ -8,7 +8,11 @@ import (
 )
 
 // Provider is a button that leads to a sign-in provider.
-type Provider struct{ ID, Name, URL string }
+type Provider struct {
+	ID, Name, URL string
+	Icon          string // of the theme; "" when there is an Image
+	Image         string // local path
+}
 
 // LandingPage is the page "site/landing".
 type LandingPage struct {

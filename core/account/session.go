@@ -56,14 +56,14 @@ func expiry(created, now time.Time) time.Time {
 func (a *Accounts) Start(ctx context.Context, person int64, device, old string) (string, error) {
 	var token string
 	err := a.base.Tx(ctx, func(tx *db.Tx) error {
-		if old != "" {
-			if err := deleteSession(ctx, tx, secret.Hash(old)); err != nil {
-				return err
-			}
-		}
 		var err error
-		token, err = a.start(ctx, tx, person, device)
-		return err
+		if token, err = a.start(ctx, tx, person, device); err != nil || old == "" {
+			return err
+		}
+		if err := moveOIDCSession(ctx, tx, secret.Hash(old), secret.Hash(token)); err != nil {
+			return err
+		}
+		return deleteSession(ctx, tx, secret.Hash(old))
 	})
 	return token, err
 }

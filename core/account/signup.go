@@ -177,6 +177,6 @@ func (a *Accounts) MakeAdmin(ctx context.Context, handle string) error {
 		if err != nil {
 			return err
 		}
-		return updateRole(ctx, tx, p.ID, RoleAdmin)
+		return giveRole(ctx, tx, p.ID, RoleAdmin)
 	})
 }

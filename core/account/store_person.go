@@ -21,9 +21,9 @@ func scanPerson(s db.Scanner) (Person, error) {
 }
 
 func insertPerson(ctx context.Context, tx *db.Tx, p Person) error {
-	_, err := tx.Exec(ctx, `INSERT INTO person (id, public_id, handle, name, about, role, language, scheme, contrast,
+	_, err := tx.Exec(ctx, `INSERT INTO person (id, public_id, handle, name, about, role, role_given, language, scheme, contrast,
 		default_visibility, picture, disabled, created_at, search)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		p.ID, p.PublicID, p.Handle, p.Name, p.About, p.Role, p.Language, p.Scheme, p.Contrast,
 		p.Visibility, p.Picture, p.Disabled, db.Micros(p.CreatedAt), searchText(p))
 	if db.IsUnique(err) {
@@ -64,11 +64,6 @@ func updateLanguage(ctx context.Context, tx *db.Tx, person int64, language strin
 	return oneRow(n, err)
 }
 
-func updateRole(ctx context.Context, tx *db.Tx, person int64, role string) error {
-	n, err := tx.Exec(ctx, `UPDATE person SET role = $2 WHERE id = $1`, person, role)
-	return oneRow(n, err)
-}
-
 func updateDisabled(ctx context.Context, tx *db.Tx, person int64, disabled bool) error {
 	n, err := tx.Exec(ctx, `UPDATE person SET disabled = $2 WHERE id = $1`, person, disabled)
 	return oneRow(n, err)
@@ -106,6 +101,9 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 		`DELETE FROM password WHERE person = $1`,
 		`DELETE FROM session WHERE person = $1`,
 		`DELETE FROM oidc_state WHERE person = $1`,
+		`DELETE FROM entry WHERE person = $1`,
+		`DELETE FROM invitation_use WHERE person = $1`,
+		`DELETE FROM invitation WHERE maker = $1`,
 		`DELETE FROM person WHERE id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {

@@ -29,6 +29,7 @@ const (
 const (
 	purposeSignIn = "sign-in"
 	purposeLink   = "link"
+	purposeProof  = "proof" // of who is signed in
 )
 
 // visit is what has to be known when the browser comes back. It waits in a
@@ -39,7 +40,8 @@ type visit struct {
 	Nonce    string    `json:"n"`
 	Verifier string    `json:"v"`
 	Next     string    `json:"t,omitempty"`
-	Person   int64     `json:"w,omitempty"` // who links; 0 for a sign-in
+	Person   int64     `json:"w,omitempty"` // who links or proves; 0 for a sign-in
+	Anew     bool      `json:"a,omitempty"` // an account that was removed may begin again
 	Purpose  string    `json:"u"`
 	Expires  time.Time `json:"e"`
 }
@@ -49,7 +51,8 @@ type Wish struct {
 	Provider string
 	Next     string // local path to go on to
 	Link     int64  // the person who links the provider; 0 to sign in
-	Again    bool   // ask for the person's proof at the provider
+	Prove    int64  // the person who is signed in and proves it again at the provider
+	Anew     bool   // begin again after the account was removed
 }
 
 // Ticket is the cookie that brings a visit back: one each, so that several
@@ -69,15 +72,17 @@ func (a *Accounts) Visit(ctx context.Context, w Wish) (string, Ticket, error) {
 	}
 	v := visit{
 		State: secret.Token(), Provider: p.ID, Nonce: secret.Token(), Verifier: secret.Token(),
-		Next: w.Next, Person: w.Link, Purpose: purposeSignIn, Expires: a.base.Now().Add(visitFor),
+		Next: w.Next, Person: w.Link, Anew: w.Anew, Purpose: purposeSignIn, Expires: a.base.Now().Add(visitFor),
 	}
 	if w.Link != 0 {
 		v.Purpose = purposeLink
+	} else if w.Prove != 0 {
+		v.Purpose, v.Person = purposeProof, w.Prove
 	}
 	if len(v.Next) > nextMax {
 		v.Next = ""
 	}
-	to, err := p.Begin(ctx, oidc.Request{State: v.State, Nonce: v.Nonce, Verifier: v.Verifier, Again: w.Again})
+	to, err := p.Begin(ctx, oidc.Request{State: v.State, Nonce: v.Nonce, Verifier: v.Verifier, Again: v.Purpose == purposeProof})
 	if err != nil {
 		a.log.WarnContext(ctx, "sign-in provider does not answer", slog.String("provider", p.ID), slog.Any("error", err))
 		return "", Ticket{}, err
@@ -88,6 +93,14 @@ func (a *Accounts) Visit(ctx context.Context, w Wish) (string, Ticket, error) {
 	}
 	sealed := base64.RawURLEncoding.EncodeToString(a.keys.Seal(text, []byte(visitSeal)))
 	return to, Ticket{Name: ticketOf(v.State), Value: sealed, Age: visitFor}, nil
+}
+
+// since is when a proof was asked for; zero when none was.
+func (v visit) since() time.Time {
+	if v.Purpose != purposeProof {
+		return time.Time{}
+	}
+	return v.Expires.Add(-visitFor)
 }
 
 // ticketOf names the cookie of a state; "" for what is no state of ours.

@@ -29,6 +29,10 @@ func (a *Accounts) Mount(r web.Router) {
 	r.Get("/auth/:provider", p.visit)
 	r.Post("/auth/:provider", p.postVisit)
 	r.Get("/auth/:provider/callback", p.callback)
+	r.Get("/auth/:provider/signed-out", p.signedOut)
+	r.Get("/auth/:provider/anew", p.anew)
+	r.Get("/auth/:provider/icon", p.icon)
+	r.Receive("/auth/:provider/backchannel", p.backChannel)
 	r.Get("/@:handle/picture", p.picture)
 	p.mountSignedIn(r.Group(web.SignedIn))
 }
@@ -87,7 +91,11 @@ func (p Pages) landing(c *web.Ctx) error {
 func (p Pages) buttons() []Provider {
 	list := []Provider{}
 	for _, o := range p.providers.List() {
-		list = append(list, Provider{ID: o.ID, Name: o.Name, URL: "/auth/" + o.ID})
+		b := Provider{ID: o.ID, Name: o.Name, URL: "/auth/" + o.ID, Icon: p.icons[o.ID].name}
+		if b.Icon == "" {
+			b.Image = "/auth/" + o.ID + "/icon"
+		}
+		list = append(list, b)
 	}
 	return list
 }

@@ -63,15 +63,6 @@ func (p Pages) login(c *web.Ctx) error {
 	return p.Enter(c, person, in.Next)
 }
 
-func (p Pages) logout(c *web.Ctx) error {
-	if err := p.End(c.Context(), c.SessionToken()); err != nil {
-		return err
-	}
-	c.ClearSession()
-	c.Flash(web.Done, "account.flash.signed_out")
-	return c.Redirect("/")
-}
-
 func (p Pages) freshForm(c *web.Ctx) error {
 	page, err := p.freshPage(c, local(c.Query("next")))
 	if err != nil {

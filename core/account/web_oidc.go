@@ -9,7 +9,7 @@ import (
 // visit sends a browser to a provider to sign in, or to prove again who is
 // signed in.
 func (p Pages) visit(c *web.Ctx) error {
-	return p.leave(c, Wish{Provider: c.Param("provider"), Next: local(c.Query("next")), Again: c.Viewer().SignedIn()})
+	return p.leave(c, Wish{Provider: c.Param("provider"), Next: local(c.Query("next")), Prove: c.Viewer().Person})
 }
 
 // postVisit is visit for a form; with purpose=link it links the provider to the
@@ -19,7 +19,7 @@ func (p Pages) postVisit(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	w := Wish{Provider: c.Param("provider"), Next: local(form.Get("next")), Again: c.Viewer().SignedIn()}
+	w := Wish{Provider: c.Param("provider"), Next: local(form.Get("next")), Prove: c.Viewer().Person, Anew: form.Get("anew") != ""}
 	if form.Get("purpose") == purposeLink {
 		if !c.Viewer().SignedIn() {
 			return c.Redirect("/login?next=/settings/security")
@@ -36,7 +36,7 @@ func (p Pages) postVisit(c *web.Ctx) error {
 func (p Pages) leave(c *web.Ctx, w Wish) error {
 	to, ticket, err := p.Visit(c.Context(), w)
 	if err != nil {
-		return err
+		return forViewer(err, c.Viewer().Admin())
 	}
 	c.SetCookie(ticket.Name, ticket.Value, ticket.Age)
 	return c.Leave(to)
@@ -57,7 +57,7 @@ func (p Pages) callback(c *web.Ctx) error {
 	})
 	c.ClearCookie(ticket)
 	if err != nil {
-		return err
+		return forViewer(err, c.Viewer().Admin())
 	}
 	if out.Linked {
 		c.Flash(web.Done, "account.flash.linked")
@@ -66,5 +66,11 @@ func (p Pages) callback(c *web.Ctx) error {
 	if out.New {
 		c.Flash(web.Done, "account.flash.joined", "name", out.Person.Name)
 	}
-	return p.Enter(c, out.Person, out.Next)
+	token, err := p.enterBy(c.Context(), out, deviceOf(c.UserAgent()), c.SessionToken())
+	if err != nil {
+		return err
+	}
+	c.SetSession(token, sessionAge)
+	setLook(c, out.Person)
+	return c.Redirect(onward(out.Next))
 }

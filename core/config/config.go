@@ -37,6 +37,8 @@ type Config struct {
 	Dev            bool     `toml:"dev"`             // read themes at each request
 	Fetch          Fetch    `toml:"fetch"`
 	SMTP           SMTP     `toml:"smtp"`
+	SignIn         SignIn   `toml:"sign_in"`
+	SignUp         SignUp   `toml:"sign_up"`
 	OIDC           []OIDC   `toml:"oidc"`
 }
 
@@ -57,14 +59,34 @@ type SMTP struct {
 	From     string `toml:"from"` // address, with or without a name
 }
 
+// SignIn says how people may sign in.
+type SignIn struct {
+	Only string `toml:"only"` // id of the one provider that people sign in with; "": any way
+}
+
+// SignUp says who may join beside what administrators choose on the site.
+type SignUp struct {
+	Allow []string `toml:"allow"` // addresses and domains of the allow-list
+}
+
 // OIDC is a provider that people sign in with (OpenID Connect Discovery 1.0).
 type OIDC struct {
 	ID           string   `toml:"id"`   // in the path of the callback: /auth/{id}/callback
 	Name         string   `toml:"name"` // on the button
+	Icon         string   `toml:"icon"` // on the button: one of Icons, or a file in the folder icons of Data
 	Issuer       string   `toml:"issuer"`
 	ClientID     string   `toml:"client_id"`
 	ClientSecret string   `toml:"client_secret"`
 	Scopes       []string `toml:"scopes"`
+
+	AllowedDomains []string `toml:"allowed_domains"` // of verified addresses; empty: all
+	DomainClaim    string   `toml:"domain_claim"`    // holds the domain in place of the address, such as hd
+	AllowedGroups  []string `toml:"allowed_groups"`  // empty: all
+	GroupsClaim    string   `toml:"groups_claim"`    // name, or path with dots; "" is groups
+	Roles          []string `toml:"roles"`           // group=role
+
+	Logout     bool `toml:"logout"`       // signing out here signs out there
+	NoAuthTime bool `toml:"no_auth_time"` // the provider never says when it asked for a proof
 }
 
 // Default is the configuration of a passport that nobody has configured.
@@ -79,6 +101,7 @@ func Default() Config {
 		IssuerLists:    []string{},
 		Fetch:          Fetch{Allow: []string{}},
 		SMTP:           SMTP{Port: 587, TLS: "starttls"},
+		SignUp:         SignUp{Allow: []string{}},
 	}
 }
 
@@ -138,6 +161,9 @@ func read(path string, vars map[string]string) ([]byte, string, error) {
 	}
 	return text, path, nil
 }
+
+// IconsFolder is where images for the buttons of providers are.
+func (c Config) IconsFolder() string { return filepath.Join(c.Data, "icons") }
 
 // DatabaseURL is Database, or the SQLite file in the data folder.
 func (c Config) DatabaseURL() string {

@@ -108,7 +108,10 @@ func TestLoad(t *testing.T) {
 			"secret of a provider", provider,
 			[]string{"OSIER_OIDC_UNI_CLIENT_SECRET=s3"},
 			func(c *Config) {
-				c.OIDC = []OIDC{{"uni", "Uni", "https://login.test", "osier", "s3", []string{"openid", "email", "profile"}}}
+				c.OIDC = []OIDC{{
+					ID: "uni", Name: "Uni", Issuer: "https://login.test", ClientID: "osier", ClientSecret: "s3",
+					Scopes: []string{"openid", "email", "profile"},
+				}}
 			},
 		},
 		{
@@ -139,6 +142,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
+	const provider = "[[oidc]]\nid = \"u\"\nissuer = \"https://i.test\"\nclient_id = \"x\"\n"
 	const mail = "[smtp]\nhost = \"m.test\"\nfrom = \"a@m.test\"\n"
 	tests := []struct{ name, file, env, want string }{
 		{"unknown key", "\nlisen = \":80\"", "", `line 2: unknown key "lisen"; did you mean "listen"?`},
@@ -178,6 +182,15 @@ func TestLoadRefuses(t *testing.T) {
 		{"provider without issuer", "[[oidc]]\nid = \"u\"\nclient_id = \"x\"", "", "oidc.u.issuer"},
 		{"provider without client", "[[oidc]]\nid = \"u\"\nissuer = \"https://i.test\"", "", "oidc.u.client_id"},
 		{"provider without id", "[[oidc]]\nissuer = \"https://i.test\"\nclient_id = \"x\"", "", "oidc[1].id"},
+		{"only a provider that is not there", "[sign_in]\nonly = \"uni\"", "", `sign_in.only: there is no provider "uni"`},
+		{"allow-list", "[sign_up]\nallow = [\"@example.org\"]", "", "neither an address nor a domain"},
+		{"allow-list in capitals", "[sign_up]\nallow = [\"Example.org\"]", "", "in lower case"},
+		{"icon outside of its folder", provider + `icon = "../key.svg"`, "", "oidc.u.icon"},
+		{"icon of a type that can be more", provider + `icon = "a.html"`, "", "oidc.u.icon"},
+		{"domain", provider + `allowed_domains = ["*.example.org"]`, "", "oidc.u.allowed_domains"},
+		{"claim without domains", provider + `domain_claim = "hd"`, "", "oidc.u.domain_claim"},
+		{"role of nobody", provider + `roles = ["admin"]`, "", "group=admin"},
+		{"unknown role", provider + `roles = ["staff=root"]`, "", "group=admin"},
 		{
 			"provider without openid", "[[oidc]]\nid = \"u\"\nissuer = \"https://i.test\"\nclient_id = \"x\"\nscopes = [\"email\"]", "",
 			`"openid" is missing`,

@@ -33,6 +33,8 @@ func (c Config) Validate() error {
 		keyed("trusted_proxies", checkProxies(c.TrustedProxies)),
 		keyed("fetch.allow", checkAllow(c.Fetch.Allow)),
 		c.SMTP.validate(),
+		keyed("sign_in.only", checkOnly(c.SignIn.Only, c.OIDC)),
+		keyed("sign_up.allow", CheckAllowList(c.SignUp.Allow)),
 		validateProviders(c.OIDC),
 	)
 }
@@ -196,6 +198,7 @@ func validateProviders(list []OIDC) error {
 		if !slices.Contains(p.Scopes, "openid") && len(p.Scopes) > 0 {
 			errs = append(errs, keyed(key+".scopes", errors.New(`"openid" is missing; write at least ["openid", "email"]`)))
 		}
+		errs = append(errs, p.validateRules(key))
 	}
 	return errors.Join(errs...)
 }

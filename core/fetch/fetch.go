@@ -131,6 +131,10 @@ func (c *Client) Check(raw string) error {
 	return c.guard.checkURL(u)
 }
 
+// Blocked reports whether err came of an address or a port that this client may
+// not reach, and that the operator could allow.
+func Blocked(err error) bool { return errors.Is(err, ErrForbidden) || errors.Is(err, errForbiddenPort) }
+
 // Get fetches url. An answer with an error status is a Response; an error wraps
 // ErrForbidden when the address may not be reached and ErrUnavailable when it
 // gave no usable answer, and is a *fault.Error with the reason in words. The

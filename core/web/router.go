@@ -40,6 +40,13 @@ func (r Router) Post(path string, h Handler) {
 	}))
 }
 
+// Receive mounts a handler of POST for messages of other servers, which carry
+// their own proof. Nobody is signed in for it: whatever a browser adds of its own
+// accord has no effect, so there is nothing to forge.
+func (r Router) Receive(path string, h Handler) {
+	r.app.fiber.Post(path, func(f *fiber.Ctx) error { return h(r.app.ctxOf(f)) })
+}
+
 // Group gives a Router whose handlers stand behind the guards, the first
 // outermost.
 func (r Router) Group(guards ...Guard) Router {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/fetch"
 )
 
 // Options are what providers are made of.
@@ -29,6 +31,7 @@ type Options struct {
 	Providers []config.OIDC
 	Client    *http.Client           // the guarded client of core/fetch; nil: no provider can be reached
 	Callback  func(id string) string // absolute redirect URI of a provider
+	SignedOut func(id string) string // absolute address to come back to from a sign-out
 	Now       func() time.Time       // nil: time.Now
 }
 
@@ -48,7 +51,7 @@ func New(o Options) *Providers {
 		}
 		ps.list = append(ps.list, &Provider{
 			ID: c.ID, Name: name, Issuer: c.Issuer, conf: c,
-			client: narrow(o.Client), callback: o.Callback, now: o.Now,
+			Logout: c.Logout, client: narrow(o.Client), callback: o.Callback, signedOut: o.SignedOut, now: o.Now,
 		})
 	}
 	return ps
@@ -77,6 +80,7 @@ type Request struct {
 type Answer struct {
 	Code, Issuer    string // of the query: code, iss (RFC 9207)
 	Nonce, Verifier string
+	Since           time.Time // of a Request with Again: its time, else zero
 }
 
 // Claims are what a provider says about a person. Issuer and Subject are the
@@ -87,6 +91,12 @@ type Claims struct {
 	Name, Username  string
 	Address         string
 	Verified        bool
+	Domain          string    // of the claim that the configuration names
+	Groups          []string  // nil when nothing was said about them
+	Role            string    // that the groups give, or ""
+	Session         string    // sid: of the session at the provider, or ""
+	ProvedAt        time.Time // auth_time: when the provider last asked for a proof; zero when not said
+	Token           string    // the id token, for a sign-out
 }
 
 // Begin gives the address at the provider where the person signs in. It returns
@@ -101,14 +111,16 @@ func (p *Provider) Begin(ctx context.Context, r Request) (string, error) {
 		oauth2.S256ChallengeOption(r.Verifier),
 	}
 	if r.Again {
-		o = append(o, oauth2.SetAuthURLParam("prompt", "login"))
+		// max_age makes auth_time required in the answer (OpenID Connect Core 1.0 §3.1.2.1).
+		o = append(o, oauth2.SetAuthURLParam("prompt", "login"), oauth2.SetAuthURLParam("max_age", "0"))
 	}
 	return p.oauth(m).AuthCodeURL(r.State, o...), nil
 }
 
 // Finish exchanges the code and checks all that comes with it. It returns a
-// fault Forbidden for an answer that proves nothing (its cause is for the log)
-// and Unavailable when the provider does not answer.
+// fault Forbidden for an answer that proves nothing (its cause is for the log), or
+// for a person whom the configuration does not let in, and Unavailable when the
+// provider does not answer.
 func (p *Provider) Finish(ctx context.Context, a Answer) (Claims, error) {
 	m, err := p.metadata(ctx)
 	if err != nil {
@@ -129,15 +141,22 @@ func (p *Provider) Finish(ctx context.Context, a Answer) (Claims, error) {
 	if !ok {
 		return Claims{}, p.refused(errors.New("no id token"))
 	}
-	v := verifier{metadata: m, clientID: p.conf.ClientID, now: p.now}
-	claims, err := v.verify(ctx, raw, a.Nonce, tok.AccessToken)
+	claims, err := p.verifier(m).verify(ctx, raw, a.Nonce, tok.AccessToken)
 	if err != nil {
 		return Claims{}, p.tokenFailed(err)
 	}
 	if claims, err = p.addUserInfo(ctx, m, tok, claims); err != nil {
 		return Claims{}, p.refused(err)
 	}
-	return claims, nil
+	if err := p.checkProof(claims, a.Since); err != nil {
+		return Claims{}, err
+	}
+	claims.Role, claims.Token = p.role(claims), raw
+	return claims, p.admit(claims)
+}
+
+func (p *Provider) verifier(m *metadata) verifier {
+	return verifier{metadata: m, clientID: p.conf.ClientID, now: p.now, groups: p.groupsClaim(), domain: p.conf.DomainClaim}
 }
 
 // checkIssuer holds the iss parameter of the answer against the provider
@@ -170,6 +189,23 @@ func (p *Provider) refused(err error) error {
 
 func (p *Provider) unavailable(err error) error {
 	return fault.New(fault.Unavailable, "account.error.oidc.unavailable").With("provider", p.Name).Wrap(err).At("/login")
+}
+
+// Blocked gives the host and port of a provider that our own guard keeps us from,
+// when that is why Begin or Finish failed: fetch.allow opens it.
+func Blocked(err error) (string, bool) {
+	if !fetch.Blocked(err) {
+		return "", false
+	}
+	e, ok := errors.AsType[*url.Error](err)
+	if !ok {
+		return "", false
+	}
+	u, perr := url.Parse(e.URL)
+	if perr != nil {
+		return "", false
+	}
+	return u.Host, true
 }
 
 // exchangeFailed tells a code that the provider does not take from a provider

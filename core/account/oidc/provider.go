@@ -26,11 +26,13 @@ const (
 // Provider is one place people sign in at.
 type Provider struct {
 	ID, Name, Issuer string
+	Logout           bool // signing out here signs out there
 
-	conf     config.OIDC
-	client   *http.Client
-	callback func(id string) string
-	now      func() time.Time
+	conf      config.OIDC
+	client    *http.Client
+	callback  func(id string) string
+	signedOut func(id string) string
+	now       func() time.Time
 
 	mu      sync.Mutex // held while discovery runs, so that it runs once
 	known   *metadata
@@ -42,6 +44,7 @@ type Provider struct {
 // metadata is what we use of a discovery document (OpenID Connect Discovery 1.0 §3).
 type metadata struct {
 	issuer, authURL, tokenURL string
+	endURL                    string // end_session_endpoint, or ""
 	algorithms                []string
 	sendsIssuer, secretInBody bool
 	keys                      *keySet
@@ -77,13 +80,14 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	ctx = goidc.ClientContext(ctx, p.client)
 	found, err := goidc.NewProvider(ctx, p.Issuer)
 	if err != nil {
-		return nil, errors.New(cut(err.Error()))
+		return nil, short{err}
 	}
 	var d struct {
 		Auth        string   `json:"authorization_endpoint"`
 		Token       string   `json:"token_endpoint"`
 		Keys        string   `json:"jwks_uri"`
 		UserInfo    string   `json:"userinfo_endpoint"`
+		End         string   `json:"end_session_endpoint"`
 		Algorithms  []string `json:"id_token_signing_alg_values_supported"`
 		Methods     []string `json:"token_endpoint_auth_methods_supported"`
 		SendsIssuer bool     `json:"authorization_response_iss_parameter_supported"`
@@ -95,13 +99,16 @@ func (p *Provider) discover(ctx context.Context) (*metadata, error) {
 	if d.UserInfo != "" {
 		endpoints = append(endpoints, d.UserInfo)
 	}
+	if d.End != "" {
+		endpoints = append(endpoints, d.End)
+	}
 	for _, e := range endpoints {
 		if err := p.checkEndpoint(e); err != nil {
 			return nil, err
 		}
 	}
 	return &metadata{
-		issuer: p.Issuer, authURL: d.Auth, tokenURL: d.Token, provider: found,
+		issuer: p.Issuer, authURL: d.Auth, tokenURL: d.Token, endURL: d.End, provider: found,
 		algorithms: allowed(d.Algorithms), sendsIssuer: d.SendsIssuer,
 		secretInBody: len(d.Methods) > 0 && !slices.Contains(d.Methods, "client_secret_basic"),
 		keys:         newKeySet(d.Keys, p.client),
@@ -179,10 +186,14 @@ func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("no client to reach the provider with")
 }
 
-func cut(s string) string {
-	const limit = 300
-	if len(s) > limit {
-		return s[:limit]
-	}
-	return s
+// short is an error with at most 300 bytes of text: go-oidc quotes the answer.
+type short struct{ error }
+
+// Error gives the beginning of the text.
+func (s short) Error() string {
+	text := s.error.Error()
+	return text[:min(len(text), 300)]
 }
+
+// Unwrap gives the cause.
+func (s short) Unwrap() error { return s.error }

@@ -32,49 +32,87 @@ var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]
 type verifier struct {
 	*metadata
 	clientID string
+	groups   string // claim that lists groups, or ""
+	domain   string // claim with a domain, or ""
 	now      func() time.Time
 }
 
-// verify checks an id token (OpenID Connect Core 1.0 §3.1.3.7): first its form,
-// then with go-oidc signature, issuer, audience and expiry, then what go-oidc
-// leaves to us.
+// verify checks an id token (OpenID Connect Core 1.0 §3.1.3.7): what any token of
+// the provider has to be, then what makes it the answer of this sign-in.
 func (v verifier) verify(ctx context.Context, raw, nonce, accessToken string) (Claims, error) {
-	if len(raw) > tokenMax || !compact.MatchString(raw) {
-		return Claims{}, errors.New("the id token is not a compact token of at most 16 kB")
-	}
-	if err := checkHeader(raw); err != nil {
-		return Claims{}, err
-	}
-	if _, _, err := v.keys.get(ctx, false); err != nil {
-		return Claims{}, err
-	}
-	token, err := goidc.NewVerifier(v.issuer, v.keys, &goidc.Config{
-		ClientID: v.clientID, SupportedSigningAlgs: v.algorithms, Now: v.now,
-	}).Verify(ctx, raw)
+	token, claims, err := v.signed(ctx, raw, "JWT")
 	if err != nil {
-		return Claims{}, fmt.Errorf("verify the id token: %w", err)
-	}
-	var payload json.RawMessage
-	if err := token.Claims(&payload); err != nil {
-		return Claims{}, fmt.Errorf("read the claims: %w", err)
-	}
-	claims, err := object(payload)
-	if err != nil {
-		return Claims{}, fmt.Errorf("read the claims: %w", err)
-	}
-	if err := v.checkClaims(claims, nonce); err != nil {
 		return Claims{}, err
+	}
+	if s, ok := claims["nonce"].(string); !ok || s != nonce || nonce == "" {
+		return Claims{}, errors.New("nonce is not the one of this sign-in")
+	}
+	if s, ok := claims["sub"].(string); !ok || !isSubject(s) {
+		return Claims{}, errors.New("sub is not a subject")
+	}
+	if _, ok := claims["events"]; ok {
+		return Claims{}, errors.New("the token is a logout token")
 	}
 	if _, ok := claims["at_hash"]; ok {
 		if err := token.VerifyAccessToken(accessToken); err != nil {
 			return Claims{}, fmt.Errorf("at_hash: %w", err)
 		}
 	}
-	return person(v.issuer, claims), nil
+	out := v.person(claims)
+	return out, v.addSession(claims, &out)
+}
+
+// addSession reads what an id token says about the session at the provider.
+func (v verifier) addSession(claims map[string]any, c *Claims) error {
+	if sid, present := claims["sid"]; present {
+		s, ok := sid.(string)
+		if !ok || s == "" || len(s) > subjectMax {
+			return errors.New("sid is not a session")
+		}
+		c.Session = s
+	}
+	if at, present := claims["auth_time"]; present {
+		t, ok := moment(at)
+		if !ok || t.After(v.now().Add(skew)) {
+			return errors.New("auth_time is not a time that has been")
+		}
+		c.ProvedAt = t
+	}
+	return nil
+}
+
+// signed checks a token of the provider for us, of one of the types: first its
+// form, then with go-oidc signature, issuer, audience and expiry, then what go-oidc
+// leaves to us.
+func (v verifier) signed(ctx context.Context, raw string, types ...string) (*goidc.IDToken, map[string]any, error) {
+	if len(raw) > tokenMax || !compact.MatchString(raw) {
+		return nil, nil, errors.New("not a compact token of at most 16 kB")
+	}
+	if err := checkHeader(raw, types); err != nil {
+		return nil, nil, err
+	}
+	if _, _, err := v.keys.get(ctx, false); err != nil {
+		return nil, nil, err
+	}
+	token, err := goidc.NewVerifier(v.issuer, v.keys, &goidc.Config{
+		ClientID: v.clientID, SupportedSigningAlgs: v.algorithms, Now: v.now,
+	}).Verify(ctx, raw)
+	if err != nil {
+		return nil, nil, fmt.Errorf("verify the token: %w", err)
+	}
+	var payload json.RawMessage
+	if err := token.Claims(&payload); err != nil {
+		return nil, nil, fmt.Errorf("read the claims: %w", err)
+	}
+	claims, err := object(payload)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the claims: %w", err)
+	}
+	return token, claims, v.checkClaims(claims)
 }
 
 // checkHeader takes a JWT that needs no extension to be understood (RFC 7515 §4.1.9, §4.1.11).
-func checkHeader(raw string) error {
+func checkHeader(raw string, types []string) error {
 	first, _, _ := strings.Cut(raw, ".")
 	text, err := base64.RawURLEncoding.DecodeString(first)
 	if err != nil {
@@ -90,22 +128,17 @@ func checkHeader(raw string) error {
 		}
 	}
 	if typ, ok := h["typ"]; ok {
-		if s, isText := typ.(string); !isText || !strings.EqualFold(s, "JWT") {
+		s, isText := typ.(string)
+		if !isText || !slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(s, t) }) {
 			return errors.New("the token is of another type")
 		}
 	}
 	return nil
 }
 
-func (v verifier) checkClaims(c map[string]any, nonce string) error {
+func (v verifier) checkClaims(c map[string]any) error {
 	if s, ok := c["iss"].(string); !ok || s != v.issuer {
 		return errors.New("iss is not the issuer")
-	}
-	if s, ok := c["nonce"].(string); !ok || s != nonce || nonce == "" {
-		return errors.New("nonce is not the one of this sign-in")
-	}
-	if s, ok := c["sub"].(string); !ok || !isSubject(s) {
-		return errors.New("sub is not a subject")
 	}
 	if err := v.checkAudience(c); err != nil {
 		return err
@@ -178,7 +211,8 @@ func moment(v any) (time.Time, bool) {
 // person is refused (OpenID Connect Core 1.0 §5.3.2); no answer leaves the
 // claims as they are.
 func (p *Provider) addUserInfo(ctx context.Context, m *metadata, tok *oauth2.Token, c Claims) (Claims, error) {
-	if m.provider.UserInfoEndpoint() == "" || c.Address != "" && c.Name != "" {
+	wanted := c.Address == "" || c.Name == "" || p.groupsClaim() != "" && c.Groups == nil || p.conf.DomainClaim != "" && c.Domain == ""
+	if m.provider.UserInfoEndpoint() == "" || !wanted {
 		return c, nil
 	}
 	info, err := m.provider.UserInfo(ctx, oauth2.StaticTokenSource(tok))
@@ -196,16 +230,19 @@ func (p *Provider) addUserInfo(ctx context.Context, m *metadata, tok *oauth2.Tok
 	if s, ok := claims["sub"].(string); !ok || s != c.Subject {
 		return c, errors.New("the user info is about another person")
 	}
-	more := person(c.Issuer, claims)
+	more := p.verifier(m).person(claims)
 	if c.Address == "" {
 		c.Address, c.Verified = more.Address, more.Verified
 	}
-	c.Name, c.Username = cmp.Or(c.Name, more.Name), cmp.Or(c.Username, more.Username)
+	c.Name, c.Username, c.Domain = cmp.Or(c.Name, more.Name), cmp.Or(c.Username, more.Username), cmp.Or(c.Domain, more.Domain)
+	if c.Groups == nil {
+		c.Groups = more.Groups
+	}
 	return c, nil
 }
 
 // person picks the claims that are used, each only in its right type.
-func person(issuer string, c map[string]any) Claims {
+func (v verifier) person(c map[string]any) Claims {
 	text := func(names ...string) string {
 		for _, n := range names {
 			if s, ok := c[n].(string); ok && s != "" {
@@ -214,13 +251,19 @@ func person(issuer string, c map[string]any) Claims {
 		}
 		return ""
 	}
-	out := Claims{Issuer: issuer, Subject: text("sub"), Username: text("preferred_username", "nickname"), Address: text("email")}
+	out := Claims{Issuer: v.issuer, Subject: text("sub"), Username: text("preferred_username", "nickname"), Address: text("email")}
 	out.Name = text("name")
 	if out.Name == "" {
 		out.Name = strings.TrimSpace(text("given_name") + " " + text("family_name"))
 	}
 	verified, isBool := c["email_verified"].(bool)
 	out.Verified = isBool && verified && out.Address != ""
+	if v.domain != "" {
+		out.Domain = text(v.domain)
+	}
+	if v.groups != "" {
+		out.Groups = groupsIn(c, v.groups)
+	}
 	return out
 }
 

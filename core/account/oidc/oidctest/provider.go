@@ -130,6 +130,7 @@ func (p *Provider) discovery() JSON {
 	d := JSON{
 		"issuer": p.Issuer, "authorization_endpoint": p.Issuer + "/authorize", "token_endpoint": p.Issuer + "/token",
 		"jwks_uri": p.Issuer + "/keys", "userinfo_endpoint": p.Issuer + "/userinfo",
+		"end_session_endpoint":                           p.Issuer + "/logout",
 		"id_token_signing_alg_values_supported":          []string{"ES256", "RS256"},
 		"authorization_response_iss_parameter_supported": true,
 	}
@@ -178,7 +179,7 @@ func (p *Provider) claims(nonce string) JSON {
 	}
 	c := JSON{
 		"iss": p.Issuer, "aud": ClientID, "nonce": nonce,
-		"iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		"iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "auth_time": now.Unix(), "sid": "session-1",
 	}
 	maps.Copy(c, p.Person)
 	if p.Claims != nil {
@@ -193,6 +194,24 @@ func (p *Provider) userInfo(w http.ResponseWriter) {
 		return
 	}
 	reply(w, http.StatusOK, p.Person)
+}
+
+// LogoutToken makes the message that the person's session has ended (OpenID
+// Connect Back-Channel Logout 1.0 §2.4); change, if any, spoils header and claims.
+func (p *Provider) LogoutToken(change func(header, claims JSON)) string {
+	now := time.Now()
+	if p.Now != nil {
+		now = p.Now()
+	}
+	h := JSON{"kid": "k", "typ": "logout+jwt"}
+	c := JSON{
+		"iss": p.Issuer, "aud": ClientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": rand.Text(),
+		"sub": p.Person["sub"], "sid": "session-1", "events": JSON{"http://schemas.openid.net/event/backchannel-logout": JSON{}},
+	}
+	if change != nil {
+		change(h, c)
+	}
+	return Sign(p.key, h, c)
 }
 
 // Key is the provider's signing key.
