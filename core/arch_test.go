@@ -22,7 +22,8 @@ const module = "github.com/osier-passport/osier"
 // ranks orders the layers: a package imports only packages of a lower rank.
 var ranks = map[string]int{
 	"plugins/sdk/wire": 0, "plugins/sdk": 1, "themes": 1, "plugins/scaffold": 2,
-	"plugins/linkedin": 3, "plugins/twitter": 3, "plugins": 4,
+	"plugins/linkedin": 3, "plugins/mastodon": 3, "plugins/bluesky": 3, "plugins/facebook": 3, "plugins/twitter": 3, "plugins/links": 3,
+	"plugins": 4,
 
 	"core/openbadge/strictjson": 3,
 	"core/openbadge/ld":         5, "core/fault": 5,

@@ -90,10 +90,17 @@ func (c pluginAcceptCommand) Run(ctx context.Context, s Streams) error {
 
 type pluginServeCommand struct {
 	ID string `arg:"" help:"The plugin."`
+
+	Manifest string `type:"existingfile" help:"Serve this plugin.yaml, which has all of its addresses, in place of a bundled plugin."`
 }
 
-// Run serves a bundled plugin until the passport ends it.
-func (c pluginServeCommand) Run() error { return plugins.Serve(c.ID) }
+// Run serves a bundled plugin, or one that is written down, until the passport ends it.
+func (c pluginServeCommand) Run() error {
+	if c.Manifest == "" {
+		return plugins.Serve(c.ID)
+	}
+	return plugins.ServeFile(c.Manifest)
+}
 
 // withHost runs f on a plugin host of its own folder, beside a passport that may run.
 func (c configured) withHost(ctx context.Context, f func(*host.Host) error) error {

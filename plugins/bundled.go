@@ -8,15 +8,22 @@ package plugins
 
 import (
 	"fmt"
+	"os"
 
+	"github.com/osier-passport/osier/plugins/bluesky"
+	"github.com/osier-passport/osier/plugins/facebook"
 	"github.com/osier-passport/osier/plugins/linkedin"
+	"github.com/osier-passport/osier/plugins/links"
+	"github.com/osier-passport/osier/plugins/mastodon"
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/twitter"
 )
 
 // Bundled lists the plugins of the binary.
 func Bundled() []sdk.Plugin {
-	return []sdk.Plugin{linkedin.Plugin(), twitter.Plugin()}
+	return []sdk.Plugin{
+		linkedin.Plugin(), mastodon.Plugin(), bluesky.Plugin(), facebook.Plugin(), twitter.Plugin(), links.Plugin(),
+	}
 }
 
 // Serve runs the bundled plugin id as sdk.Serve does: for the host until it is
@@ -34,4 +41,15 @@ func Serve(id string) error {
 		}
 	}
 	return fmt.Errorf("no bundled plugin %q", id)
+}
+
+// ServeFile runs the plugin that a plugin.yaml is when it has every address. The
+// error is about reading the file.
+func ServeFile(path string) error {
+	manifest, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("written plugin: %w", err)
+	}
+	sdk.Serve(sdk.Plugin{Manifest: manifest})
+	return nil
 }

@@ -218,11 +218,18 @@ type Plugin struct {
 	ID, Name, Version, Description, State, Error string
 
 	Bundled         bool
-	Targets         []string
+	Targets         []PluginTarget
 	Hash, URL, Icon string
 	Crashes         int
 	Since           time.Time
 	Log             []string
+}
+
+// PluginTarget is one target of a share plugin.
+type PluginTarget struct {
+	ID, Name, URL string
+
+	Off bool
 }
 
 // Meta titles the page.

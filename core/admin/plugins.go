@@ -13,12 +13,12 @@ import (
 func (a *Admin) plugins(c *web.Ctx) error {
 	page := PluginsPage{Folder: a.folder}
 	for _, p := range a.share.Plugins() {
-		page.Plugins = append(page.Plugins, pluginView(c, p))
+		page.Plugins = append(page.Plugins, a.pluginView(c, p))
 	}
 	return c.Render("admin/plugins", page)
 }
 
-func pluginView(c *web.Ctx, p share.Plugin) Plugin {
+func (a *Admin) pluginView(c *web.Ctx, p share.Plugin) Plugin {
 	v := Plugin{
 		ID: p.ID, Name: sdk.Label(p.Descriptor.Name, c.Lang(), p.ID), Version: p.Version, State: "idle", Bundled: p.Source == host.Bundled,
 		URL: "/admin/plugins/" + p.ID, Crashes: p.Restarts, Log: p.LastLogs,
@@ -35,7 +35,9 @@ func pluginView(c *web.Ctx, p share.Plugin) Plugin {
 		v.Error = c.Sentence(p.Reason)
 	}
 	for _, t := range p.Descriptor.Targets {
-		v.Targets = append(v.Targets, sdk.Label(t.Labels, c.Lang(), t.ID))
+		v.Targets = append(v.Targets, PluginTarget{
+			ID: p.ID + "." + t.ID, Name: sdk.Label(t.Labels, c.Lang(), t.ID), URL: v.URL + "." + t.ID, Off: a.share.TargetOff(p.ID, t),
+		})
 	}
 	if i := slices.IndexFunc(p.Descriptor.Targets, func(t sdk.TargetInfo) bool { return t.Icon != "" }); i >= 0 {
 		v.Icon = "/share/icons/" + strings.Join([]string{p.ID, p.Descriptor.Targets[i].ID}, "/")

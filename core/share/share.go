@@ -12,6 +12,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ type Share struct {
 	descriptors map[string]sdk.Descriptor
 	asked       map[string]time.Time    // when a plugin was last asked what it offers
 	silent      map[string]*fault.Error // why it did not say
-	disabled    map[string]bool
+	switched    map[string]bool         // by id of a plugin or plugin.target: whether an administrator switched it off, or on
 	background  event.Background
 }
 
@@ -63,7 +64,7 @@ func New(d Deps) *Share {
 	s := &Share{
 		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
 		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{},
-		silent: map[string]*fault.Error{}, disabled: map[string]bool{},
+		silent: map[string]*fault.Error{}, switched: map[string]bool{},
 	}
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deleteOfBadge(ctx, tx, e.Badge) })
 	return s
@@ -72,13 +73,13 @@ func New(d Deps) *Share {
 // Load reads which plugins an administrator switched off and asks the plugins
 // that are there what they offer, in the background.
 func (s *Share) Load(ctx context.Context) error {
-	list, err := listDisabled(ctx, s.base.Read())
+	list, err := listSwitched(ctx, s.base.Read())
 	if err != nil {
 		return fmt.Errorf("read plugins: %w", err)
 	}
 	s.mu.Lock()
-	for _, id := range list {
-		s.disabled[id] = true
+	for _, sw := range list {
+		s.switched[sw.id] = sw.off
 	}
 	s.mu.Unlock()
 	s.look(ctx)
@@ -107,13 +108,12 @@ func (s *Share) Plugins() []Plugin {
 	for _, st := range list {
 		out = append(out, s.plugin(st))
 	}
-	slices.SortStableFunc(out, func(a, b Plugin) int { return strings.Compare(string(a.Source), string(b.Source)) })
 	return out
 }
 
 // plugin puts together what is known of one. The caller holds s.mu.
 func (s *Share) plugin(st host.Status) Plugin {
-	p := Plugin{Status: st, Off: s.disabled[st.ID], Descriptor: s.descriptors[st.ID]}
+	p := Plugin{Status: st, Off: s.switched[st.ID], Descriptor: s.descriptors[st.ID]}
 	if p.Descriptor.ID == "" {
 		p.Descriptor = st.Announced
 	}
@@ -163,7 +163,7 @@ func (s *Share) shouldAsk(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, known := s.descriptors[id]
-	if (known && s.silent[id] == nil) || s.disabled[id] || time.Since(s.asked[id]) < askAgain {
+	if (known && s.silent[id] == nil) || s.switched[id] || time.Since(s.asked[id]) < askAgain {
 		return false
 	}
 	s.asked[id] = time.Now()
@@ -173,24 +173,29 @@ func (s *Share) shouldAsk(id string) bool {
 // Settle waits until the plugins that were asked have answered.
 func (s *Share) Settle() { s.background.Wait() }
 
-// Enable switches a plugin on again. A changed executable stays off: only the
+// Enable switches a plugin on again, or one target of it. A changed executable stays off: only the
 // command `osier plugin accept` takes it, never a page.
 func (s *Share) Enable(ctx context.Context, id string) error {
-	if err := s.setDisabled(ctx, id, false); err != nil {
+	if err := s.setSwitch(ctx, id, false); err != nil {
 		return err
 	}
+	plugin, _, isTarget := strings.Cut(id, ".")
+	if isTarget {
+		return nil
+	}
 	s.mu.Lock()
-	s.asked[id] = time.Now()
+	s.asked[plugin] = time.Now()
 	s.mu.Unlock()
-	s.ask(ctx, id)
+	s.ask(ctx, plugin)
 	return nil
 }
 
-// Disable switches a plugin off: its targets are offered no more.
-func (s *Share) Disable(ctx context.Context, id string) error { return s.setDisabled(ctx, id, true) }
+// Disable switches a plugin off, or one target of it ("links.xing"): it is
+// offered no more.
+func (s *Share) Disable(ctx context.Context, id string) error { return s.setSwitch(ctx, id, true) }
 
-func (s *Share) setDisabled(ctx context.Context, id string, off bool) error {
-	if !slices.ContainsFunc(s.host.List(), func(st host.Status) bool { return st.ID == id }) {
+func (s *Share) setSwitch(ctx context.Context, id string, off bool) error {
+	if !s.knows(id) {
 		return fault.New(fault.NotFound, "share.error.no_plugin")
 	}
 	err := s.base.Tx(ctx, func(tx *db.Tx) error { return upsertDisabled(ctx, tx, id, off) })
@@ -198,20 +203,44 @@ func (s *Share) setDisabled(ctx context.Context, id string, off bool) error {
 		return err
 	}
 	s.mu.Lock()
-	s.disabled[id] = off
+	s.switched[id] = off
 	s.mu.Unlock()
 	return nil
 }
 
+// knows tells whether id is a plugin that is there, or a target of one.
+func (s *Share) knows(id string) bool {
+	plugin, target, isTarget := strings.Cut(id, ".")
+	return slices.ContainsFunc(s.Plugins(), func(p Plugin) bool {
+		return p.ID == plugin && (!isTarget || slices.ContainsFunc(p.Descriptor.Targets, func(t sdk.TargetInfo) bool { return t.ID == target }))
+	})
+}
+
+// TargetOff tells whether target t of a plugin is not offered: an administrator
+// switched it off, or it is off by itself and nobody switched it on.
+func (s *Share) TargetOff(plugin string, t sdk.TargetInfo) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.targetOff(plugin, t)
+}
+
+func (s *Share) targetOff(plugin string, t sdk.TargetInfo) bool {
+	if off, said := s.switched[plugin+"."+t.ID]; said {
+		return off
+	}
+	return t.Off
+}
+
 // Target is one place a badge can be shared to.
 type Target struct {
-	ID     string // plugin.target
-	Plugin string // its name in the language asked for
-	Label  string
-	Kind   sdk.Kind
-	Icon   bool
-	Host   string
-	Reason *fault.Error // why it cannot be used now; nil when it can
+	ID       string // plugin.target
+	Service  string // whose target it is, in the language asked for
+	Label    string
+	Instance bool // whether the person names a server
+	Purpose  sdk.Purpose
+	Icon     bool
+	Host     string
+	Reason   *fault.Error // why it cannot be used now; nil when it can
 }
 
 // Targets gives what can be done with an item of a type, in the order of the
@@ -225,12 +254,12 @@ func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []T
 		}
 		known := s.described(p.ID)
 		for _, t := range p.Descriptor.Targets {
-			if !slices.Contains(t.Items, item) || !known && p.Reason == nil {
-				continue // being asked right now
+			if !slices.Contains(t.Items, item) || s.TargetOff(p.ID, t) || !known && p.Reason == nil {
+				continue // the last: being asked right now
 			}
 			target := Target{
-				ID: p.ID + "." + t.ID, Plugin: sdk.Label(p.Descriptor.Name, lang, p.ID), Label: sdk.Label(t.Labels, lang, t.ID),
-				Kind: t.Kind, Icon: t.Icon != "", Reason: p.Reason,
+				ID: p.ID + "." + t.ID, Service: p.Descriptor.ServiceOf(t, lang), Label: sdk.Label(t.Labels, lang, t.ID),
+				Purpose: t.Purpose, Icon: t.Icon != "", Instance: t.NeedsInstance, Reason: p.Reason,
 			}
 			if len(p.Descriptor.Hosts) > 0 {
 				target.Host = p.Descriptor.Hosts[0]
@@ -260,22 +289,33 @@ func (s *Share) Icon(plugin, target string) (string, bool) {
 	return "", false
 }
 
+// Order is what a person asks to share.
+type Order struct {
+	Target   string // plugin.target
+	Badge    string // its public id
+	Lang     string // the person's
+	Text     string // the person's own words; may be empty
+	Instance string // the server, as the person typed it, for a target that needs one
+}
+
 // Do shares a public badge of the person's own and gives the address to send
 // the person to. Both outcomes are logged.
-func (s *Share) Do(ctx context.Context, person int64, targetID, badgeID, lang string) (string, error) {
-	b, err := s.badges.Mine(ctx, person, badgeID)
+func (s *Share) Do(ctx context.Context, person int64, o Order) (string, error) {
+	b, err := s.badges.Mine(ctx, person, o.Badge)
 	if err != nil {
 		return "", err
 	}
 	if b.Visibility != badge.Public {
 		return "", fault.New(fault.Conflict, "share.error.not_public").At("/b/" + b.PublicID + "/share")
 	}
-	plugin, target, ok := strings.Cut(targetID, ".")
+	plugin, target, ok := strings.Cut(o.Target, ".")
 	if !ok || !s.offers(plugin, target) {
 		return "", fault.New(fault.NotFound, "share.error.no_target").At("/b/" + b.PublicID + "/share")
 	}
-	r, failed := s.host.Share(ctx, plugin, host.Request{Target: target, Item: s.item(b, lang)})
-	row := Shared{Target: targetID, State: StateOpened, URL: r.URL}
+	item := s.item(b, o.Lang)
+	item.Text, item.Instance = o.Text, instanceOf(o.Instance)
+	r, failed := s.host.Share(ctx, plugin, host.Request{Target: target, Item: item})
+	row := Shared{Target: o.Target, State: StateOpened, URL: r.URL}
 	if failed != nil {
 		row.State, row.Detail = StateFailed, reasonOf(failed)
 	}
@@ -296,7 +336,34 @@ func reasonOf(err error) string {
 func (s *Share) offers(plugin, target string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.disabled[plugin] && slices.ContainsFunc(s.descriptors[plugin].Targets, func(t sdk.TargetInfo) bool { return t.ID == target })
+	return !s.switched[plugin] && slices.ContainsFunc(s.descriptors[plugin].Targets, func(t sdk.TargetInfo) bool {
+		return t.ID == target && !s.targetOff(plugin, t)
+	})
+}
+
+// instanceOf gives the host name of a server as people write it: an address, a
+// name, or their own address there ("@ada@mastodon.social").
+func instanceOf(typed string) string {
+	typed = strings.ToLower(strings.TrimSpace(typed))
+	_, after, isURL := strings.Cut(typed, "://")
+	if isURL {
+		typed = after
+	}
+	typed, _, _ = strings.Cut(typed, "/")
+	return typed[strings.LastIndexByte(typed, '@')+1:]
+}
+
+// Instance gives the server that the person shared to last with a target, "" at first.
+func (s *Share) Instance(ctx context.Context, person int64, target string) (string, error) {
+	address, err := lastAddress(ctx, s.base.Read(), person, target)
+	if err != nil || address == "" {
+		return "", err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("read the address of a share: %w", err)
+	}
+	return u.Hostname(), nil
 }
 
 // item is all that a plugin learns: what the public page says.

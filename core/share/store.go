@@ -8,8 +8,18 @@ import (
 	"github.com/osier-passport/osier/core/secret"
 )
 
-func listDisabled(ctx context.Context, d db.DB) ([]string, error) {
-	return db.Select(ctx, d, db.One[string], `SELECT id FROM plugin WHERE disabled`)
+// switched is what an administrator said of a plugin, or of a target ("links.xing").
+type switched struct {
+	id  string
+	off bool
+}
+
+func listSwitched(ctx context.Context, d db.DB) ([]switched, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (switched, error) {
+		var sw switched
+		err := s.Scan(&sw.id, &sw.off)
+		return sw, err
+	}, `SELECT id, disabled FROM plugin`)
 }
 
 func upsertDisabled(ctx context.Context, tx *db.Tx, id string, off bool) error {
@@ -34,6 +44,15 @@ func scanShared(s db.Scanner) (Shared, error) {
 
 func listShares(ctx context.Context, d db.DB, person, badge int64, limit int) ([]Shared, error) {
 	return db.Select(ctx, d, scanShared, `SELECT target, state, detail, url, at FROM share WHERE badge = $2 AND person = $1 ORDER BY id DESC LIMIT $3`, person, badge, limit)
+}
+
+// lastAddress is where the person's newest share to a target led; "" without one.
+func lastAddress(ctx context.Context, d db.DB, person int64, target string) (string, error) {
+	list, err := db.Select(ctx, d, db.One[string], `SELECT url FROM share WHERE person = $1 AND target = $2 AND state = 'opened' ORDER BY id DESC LIMIT 1`, person, target)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	return list[0], nil
 }
 
 type exportedShare struct {

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,9 @@ type TargetGroup struct {
 type TargetView struct {
 	ID, Name, Verb, Icon, URL, Host string
 
+	NeedsInstance bool
+	Instance      string // the server used last
+
 	Reason string // why it cannot be used now; "" when it can
 }
 
@@ -65,7 +69,9 @@ func (s *Share) sheet(c *web.Ctx) error {
 		Badge: badge.NewCard(b, b.Person, c.Now()), BadgeURL: path, Visibility: string(b.Visibility), PublicURL: c.URL(path),
 		CardImage: path + "/card.png", Text: c.T("share.text_of", "name", b.Class.Name, "issuer", b.Class.Issuer.Name),
 	}
-	page.Groups = s.groups(c, b)
+	if page.Groups, err = s.groups(c, b); err != nil {
+		return err
+	}
 	history, err := s.History(c.Context(), b.Person, b)
 	if err != nil {
 		return err
@@ -76,37 +82,36 @@ func (s *Share) sheet(c *web.Ctx) error {
 	return c.Render("share/sheet", page)
 }
 
-func (s *Share) groups(c *web.Ctx, b badge.Badge) []TargetGroup {
-	groups := []TargetGroup{{Key: "profile"}, {Key: "post"}, {Key: "other"}}
+func (s *Share) groups(c *web.Ctx, b badge.Badge) ([]TargetGroup, error) {
+	groups := []TargetGroup{{Key: "profile"}, {Key: "post"}, {Key: "send"}}
 	for _, t := range s.Targets(c.Context(), sdk.ItemBadge, c.Lang()) {
-		v := TargetView{
-			ID: t.ID, Name: t.Label, Verb: "post", URL: "/share/" + t.ID + "/" + b.PublicID, Host: t.Host,
+		v, err := s.view(c, t, b)
+		if err != nil {
+			return nil, err
 		}
-		if t.Reason != nil {
-			v.Reason = c.Sentence(t.Reason)
-		}
-		if !strings.Contains(t.Label, t.Plugin) {
-			v.Name = t.Plugin + " · " + t.Label
-		}
-		if t.Icon {
-			v.Icon = "/share/icons/" + strings.Replace(t.ID, ".", "/", 1)
-		}
-		at := 1
-		switch {
-		case strings.HasSuffix(t.ID, ".profile"):
-			at, v.Verb = 0, "add"
-		case t.Kind != sdk.KindLink:
-			at, v.Verb = 2, "send"
-		}
+		at := slices.IndexFunc(groups, func(g TargetGroup) bool { return g.Key == string(t.Purpose) })
 		groups[at].Targets = append(groups[at].Targets, v)
 	}
-	out := groups[:0]
-	for _, g := range groups {
-		if len(g.Targets) > 0 {
-			out = append(out, g)
-		}
+	return slices.DeleteFunc(groups, func(g TargetGroup) bool { return len(g.Targets) == 0 }), nil
+}
+
+func (s *Share) view(c *web.Ctx, t Target, b badge.Badge) (TargetView, error) {
+	v := TargetView{ID: t.ID, Name: t.Label, Verb: string(t.Purpose), URL: "/share/" + t.ID + "/" + b.PublicID, Host: t.Host, NeedsInstance: t.Instance}
+	if t.Reason != nil {
+		v.Reason = c.Sentence(t.Reason)
 	}
-	return out
+	if !strings.Contains(t.Label, t.Service) {
+		v.Name = t.Service + " · " + t.Label
+	}
+	if t.Icon {
+		v.Icon = "/share/icons/" + strings.Replace(t.ID, ".", "/", 1)
+	}
+	if !t.Instance {
+		return v, nil
+	}
+	var err error
+	v.Instance, err = s.Instance(c.Context(), b.Person, t.ID)
+	return v, err
 }
 
 // nameOf gives the words of a target, or its id when its plugin is gone.
@@ -117,7 +122,7 @@ func (s *Share) nameOf(id, lang string) string {
 	d := s.descriptors[plugin]
 	for _, t := range d.Targets {
 		if t.ID == target {
-			return sdk.Label(d.Name, lang, plugin) + " · " + sdk.Label(t.Labels, lang, target)
+			return d.ServiceOf(t, lang) + " · " + sdk.Label(t.Labels, lang, target)
 		}
 	}
 	return id
@@ -130,7 +135,11 @@ func (s *Share) post(c *web.Ctx) error {
 	if err := c.Limit("share", strconv.FormatInt(me, 10), 120, time.Hour); err != nil {
 		return err
 	}
-	to, err := s.Do(c.Context(), me, c.Param("target"), c.Param("id"), c.Lang())
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	to, err := s.Do(c.Context(), me, Order{Target: c.Param("target"), Badge: c.Param("id"), Lang: c.Lang(), Instance: form.Get("instance")})
 	if f, ok := fault.As(err); ok && f.Kind != fault.NotFound && f.Kind != fault.Conflict && !c.WantsJSON() {
 		pairs := []string{}
 		for k, v := range f.Args {

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-const urlLimit = 4000
+const urlLimit = 8000
 
 // SafeURL gives the normal form of an absolute http or https URL and true, or
 // "" and false. It is stricter than browsers are (WHATWG URL §4.4): what a

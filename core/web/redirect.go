@@ -64,6 +64,9 @@ func (c *Ctx) Redirect(localPath string) error {
 // page says where it goes and goes there.
 func (c *Ctx) Leave(address string) error {
 	to, ok := text.SafeURL(address)
+	if !ok && plainMail(address) {
+		to, ok = address, true
+	}
 	if !ok {
 		return fault.New(fault.Invalid, "web.leave.refused")
 	}
@@ -81,5 +84,13 @@ func (c *Ctx) Leave(address string) error {
 	return c.Render("share/go", LeavePage{URL: to, Host: u.Host})
 }
 
-// LeavePage is the page "share/go" on the way to another site.
+// plainMail tells whether address begins a letter (RFC 6068), in the characters
+// that addresses are written in.
+func plainMail(address string) bool {
+	return strings.HasPrefix(address, "mailto:") && len(address) <= 8000 &&
+		!strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r) })
+}
+
+// LeavePage is the page "share/go" on the way to another site, or, without a
+// host, to a letter.
 type LeavePage struct{ URL, Host string }

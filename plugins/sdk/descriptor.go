@@ -32,7 +32,6 @@ func ValidID(id string) bool { return idPattern.MatchString(id) }
 // Descriptor puts manifest and Go fields together and checks the whole. The
 // error names every fault that the author has to mend.
 func (p Plugin) Descriptor() (Descriptor, error) {
-	d := Descriptor{ID: p.ID, Version: p.Version, Name: maps.Clone(p.Name), Hosts: slices.Clone(p.Hosts)}
 	var m Manifest
 	if p.Manifest != nil {
 		var err error
@@ -40,47 +39,68 @@ func (p Plugin) Descriptor() (Descriptor, error) {
 			return Descriptor{}, err
 		}
 	}
-	d.ID = first(d.ID, m.ID)
-	d.Version = first(d.Version, m.Version)
-	if d.Hosts == nil {
-		d.Hosts = slices.Clone(m.Hosts)
+	d := m.Descriptor()
+	d.ID, d.Version, d.Name = first(p.ID, d.ID), first(p.Version, d.Version), merge(d.Name, p.Name)
+	if p.Hosts != nil {
+		d.Hosts = slices.Clone(p.Hosts)
 	}
-	d.Name = merge(m.texts("name"), d.Name)
 	var faults []error
-	for _, t := range p.Targets {
-		d.Targets = append(d.Targets, p.info(t, m))
+	for n, t := range p.Targets {
+		d.add(t)
+		if slices.ContainsFunc(p.Targets[:n], func(before Target) bool { return before.ID == t.ID }) {
+			faults = append(faults, fmt.Errorf("target id %q is taken", t.ID))
+		}
 		if t.URL == nil {
 			faults = append(faults, fmt.Errorf("target %q has no URL function", t.ID))
 		}
 	}
-	for _, t := range m.Targets {
-		if !slices.ContainsFunc(p.Targets, func(g Target) bool { return g.ID == t.ID }) {
-			faults = append(faults, fmt.Errorf("target %q of the manifest has no Target in Go", t.ID))
-		}
+	for i := range d.Targets {
+		d.Targets[i].Icon = first(d.Targets[i].Icon, string(p.Icon))
 	}
-	faults = append(faults, m.checkKeys(), d.Check())
+	faults = append(faults, m.checkKeys(), d.Check(), p.checkMakers(m, d.Hosts))
 	if err := errors.Join(faults...); err != nil {
 		return Descriptor{}, err
 	}
 	return d, nil
 }
 
-func (p Plugin) info(t Target, m Manifest) TargetInfo {
-	i := TargetInfo{ID: t.ID, Kind: t.Kind, Items: slices.Clone(t.Items), Icon: string(t.Icon)}
-	if at := slices.IndexFunc(m.Targets, func(mt ManifestTarget) bool { return mt.ID == t.ID }); at >= 0 {
-		i.Kind = first(i.Kind, m.Targets[at].Kind)
-		if i.Items == nil {
-			i.Items = slices.Clone(m.Targets[at].Items)
+// add puts a target of Go on top of the one that the manifest has of it.
+func (d *Descriptor) add(t Target) {
+	at := slices.IndexFunc(d.Targets, func(i TargetInfo) bool { return i.ID == t.ID })
+	if at < 0 {
+		at = len(d.Targets)
+		d.Targets = append(d.Targets, TargetInfo{ID: t.ID, Kind: KindLink, Items: []ItemType{ItemBadge}, Purpose: PurposePost})
+	}
+	i := &d.Targets[at]
+	i.Kind, i.Service, i.Icon = first(t.Kind, i.Kind), first(t.Service, i.Service), first(string(t.Icon), i.Icon)
+	i.Purpose, i.Labels = first(t.Purpose, i.Purpose), merge(i.Labels, t.Labels)
+	i.NeedsInstance, i.Off = i.NeedsInstance || t.NeedsInstance, i.Off || t.Off
+	if t.Items != nil {
+		i.Items = slices.Clone(t.Items)
+	}
+}
+
+// checkMakers finds targets whose address nobody makes, and addresses with
+// variables that cannot be.
+func (p Plugin) checkMakers(m Manifest, hosts []string) error {
+	var faults []error
+	for _, t := range m.Targets {
+		inGo := slices.ContainsFunc(p.Targets, func(g Target) bool { return g.ID == t.ID })
+		switch {
+		case t.URL != "" && inGo:
+			faults = append(faults, fmt.Errorf("target %q has its address in Go and in the manifest", t.ID))
+		case t.URL != "":
+			faults = append(faults, t.check(hosts))
+		case !inGo:
+			faults = append(faults, fmt.Errorf("target %q of the manifest has neither a url nor a Target in Go", t.ID))
 		}
 	}
-	i.Kind = first(i.Kind, KindLink)
-	if len(i.Items) == 0 {
-		i.Items = []ItemType{ItemBadge}
-	}
-	i.Labels = merge(m.texts(t.ID), t.Labels)
-	i.Icon = first(i.Icon, string(p.Icon))
-	return i
+	return errors.Join(faults...)
 }
+
+// ValidHost tells whether name is a full lower-case host name, as an answered
+// address and an instance have: no IP address, no port, nothing local.
+func ValidHost(name string) bool { return len(name) <= 253 && hostPattern.MatchString(name) }
 
 // Check tells what is wrong with d, all faults at once.
 func (d Descriptor) Check() error {
@@ -92,11 +112,11 @@ func (d Descriptor) Check() error {
 	if d.Version == "" || len(d.Version) > 64 || strings.ContainsFunc(d.Version, notPrintableASCII) {
 		bad("version %q is empty, longer than 64 or not plain", d.Version)
 	}
-	if len(d.Hosts) == 0 || len(d.Hosts) > MaxHosts {
+	if len(d.Hosts) == 0 && slices.ContainsFunc(d.Targets, TargetInfo.needsHost) || len(d.Hosts) > MaxHosts {
 		bad("hosts: 1 to %d are needed, got %d", MaxHosts, len(d.Hosts))
 	}
 	for _, h := range d.Hosts {
-		if len(h) > 253 || !hostPattern.MatchString(h) {
+		if !ValidHost(h) {
 			bad("host %q is not a full lower-case host name", h)
 		}
 	}
@@ -115,6 +135,9 @@ func (d Descriptor) Check() error {
 	return errors.Join(faults...)
 }
 
+// needsHost tells whether t's address is on a host that the plugin names.
+func (t TargetInfo) needsHost() bool { return !t.NeedsInstance }
+
 func (t TargetInfo) check() error {
 	var faults []error
 	if !idPattern.MatchString(t.ID) {
@@ -123,10 +146,16 @@ func (t TargetInfo) check() error {
 	if t.Kind != KindLink {
 		faults = append(faults, fmt.Errorf("target %q: kind %q is not known", t.ID, t.Kind))
 	}
+	if !slices.Contains([]Purpose{PurposePost, PurposeSend, PurposeProfile}, t.Purpose) {
+		faults = append(faults, fmt.Errorf("target %q: purpose %q is not known", t.ID, t.Purpose))
+	}
 	for _, i := range t.Items {
 		if !slices.Contains(itemTypes, i) {
 			faults = append(faults, fmt.Errorf("target %q: item type %q is not known", t.ID, i))
 		}
+	}
+	if t.Service != Plain(t.Service) || len([]rune(t.Service)) > MaxLabel {
+		faults = append(faults, fmt.Errorf("target %q: service %q is longer than %d characters or not plain", t.ID, t.Service, MaxLabel))
 	}
 	if len(t.Icon) > MaxIcon {
 		faults = append(faults, fmt.Errorf("target %q: icon of %d bytes, at most %d", t.ID, len(t.Icon), MaxIcon))

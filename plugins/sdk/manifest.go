@@ -24,6 +24,8 @@ const MaxManifest = 64 << 10
 //	  en: {name: LinkedIn, post: Share as a post}
 //	  fr: {name: LinkedIn, post: Partager dans une publication}
 //
+// A target that has an address with variables needs no Go at all, see [ManifestTarget].
+//
 // The file is embedded in the binary, and may be shipped beside it
 // (plugins/ID/plugin.yaml and the binary), so that the host and its
 // administrator know the hosts before anything runs.
@@ -36,11 +38,25 @@ type Manifest struct {
 	I18n    map[string]map[string]string `yaml:"i18n"` // language, then "name" or a target's id
 }
 
-// ManifestTarget is one target of a manifest.
+// ManifestTarget is one target of a manifest. With a URL it is complete:
+//
+//	{id: post, url: "https://social.example/share?text={text_url}", max: 300}
+//
+// Variables are {url}, {title}, {description}, {issuer}, {tags} (with commas),
+// {image_url}, {lang}, {text} (the person's words, else title and issuer),
+// {text_url} (those words and the address, together of at most Max characters,
+// of which the address is whole) and {instance}. All are percent-encoded.
 type ManifestTarget struct {
-	ID    string     `yaml:"id"`
-	Kind  Kind       `yaml:"kind"`
-	Items []ItemType `yaml:"items"`
+	ID       string     `yaml:"id"`
+	Kind     Kind       `yaml:"kind"`
+	Items    []ItemType `yaml:"items"`
+	Purpose  Purpose    `yaml:"purpose"`  // post, send or profile; empty means post
+	Service  string     `yaml:"service"`  // whose target it is, when it is not the plugin's name
+	Colour   string     `yaml:"colour"`   // of the service, "#rrggbb": makes an icon of its first letter
+	URL      string     `yaml:"url"`      // address with variables; empty means that Go makes it
+	Max      int        `yaml:"max"`      // characters of {text} and {text_url}; 0 means as many as an address holds
+	Instance bool       `yaml:"instance"` // the person names a server, {instance}
+	Off      bool       `yaml:"off"`      // offered only after an administrator switched it on
 }
 
 // ParseManifest reads plugin.yaml strictly: a key that it does not know is an
@@ -59,6 +75,29 @@ func ParseManifest(data []byte) (Manifest, error) {
 		return Manifest{}, errors.New("plugin.yaml: more than one document")
 	}
 	return m, nil
+}
+
+// Descriptor gives what the manifest says that the plugin offers, not checked.
+// Kind and items that are not said are those of a link that takes badges.
+func (m Manifest) Descriptor() Descriptor {
+	d := Descriptor{ID: m.ID, Version: m.Version, Name: m.texts("name"), Hosts: slices.Clone(m.Hosts)}
+	for _, t := range m.Targets {
+		info := TargetInfo{
+			ID: t.ID, Kind: first(t.Kind, KindLink), Items: slices.Clone(t.Items), Labels: m.texts(t.ID),
+			Purpose: first(t.Purpose, PurposePost), Service: t.Service, NeedsInstance: t.Instance, Off: t.Off, Icon: t.icon(),
+		}
+		if len(info.Items) == 0 {
+			info.Items = []ItemType{ItemBadge}
+		}
+		d.Targets = append(d.Targets, info)
+	}
+	return d
+}
+
+// Complete tells whether every target has its address written down, so that the
+// manifest alone is a plugin.
+func (m Manifest) Complete() bool {
+	return len(m.Targets) > 0 && !slices.ContainsFunc(m.Targets, func(t ManifestTarget) bool { return t.URL == "" })
 }
 
 func (m Manifest) texts(key string) map[string]string {

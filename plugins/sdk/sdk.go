@@ -31,6 +31,8 @@
 package sdk
 
 import (
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -40,6 +42,16 @@ type Kind string
 // KindLink is a target that is an address: the person is sent there in their own
 // browser. No account, no token.
 const KindLink Kind = "link"
+
+// Purpose says what sharing to a target is like.
+type Purpose string
+
+// The purposes. The page of sharing has a heading for each.
+const (
+	PurposePost    Purpose = "post"    // for all who follow the person
+	PurposeSend    Purpose = "send"    // a message to chosen people
+	PurposeProfile Purpose = "profile" // kept on the person's profile
+)
 
 // ItemType says what is shared.
 type ItemType string
@@ -71,8 +83,13 @@ type Target struct {
 	Labels map[string]string // the words on the button by language: {"en": "Share as a post"}
 	Icon   []byte            // SVG of at most 8 kB; nil means the plugin's
 
-	// URL makes the address that shares i: https on one of the plugin's hosts,
-	// or mailto, of at most 8000 bytes. It must be quick, needs no network and
+	Purpose       Purpose // empty means PurposePost
+	Service       string  // whose target it is, when it is not the plugin's name: "Bluesky"
+	NeedsInstance bool    // the person names a server of the service, Item.Instance
+	Off           bool    // offered only after an administrator switched it on
+
+	// URL makes the address that shares i: https on one of the plugin's hosts or
+	// on the instance, or mailto, of at most 8000 bytes. It must be quick, needs no network and
 	// may be called several times at once. An error says in plain words why
 	// this item cannot be shared; the person reads it.
 	URL func(i Item) (string, error)
@@ -97,6 +114,34 @@ type Item struct {
 	IssuerIDs    map[string]string // the issuer's number at a service: {"linkedin": "123"}
 	Text         string            // the person's own words; may be empty
 	ViewerLang   string            // language of the person who shares
+	Instance     string            // host name of the server, for a target that needs one
+}
+
+// ErrNoTarget is the error of [Plugin.Address] for a target that p does not have.
+var ErrNoTarget = errors.New("no such target")
+
+// Address makes the address of a target for i as the host would get it, before
+// the host has checked it: what a plugin's own tests look at. The error is
+// [ErrNoTarget], one of plugin.yaml, or the target's own.
+func (p Plugin) Address(target string, i Item) (string, error) {
+	for _, t := range p.Targets {
+		if t.ID == target {
+			return t.URL(i)
+		}
+	}
+	var m Manifest
+	if p.Manifest != nil {
+		var err error
+		if m, err = ParseManifest(p.Manifest); err != nil {
+			return "", err
+		}
+	}
+	for _, t := range m.Targets {
+		if t.ID == target {
+			return t.address(i), nil
+		}
+	}
+	return "", fmt.Errorf("%w %q", ErrNoTarget, target)
 }
 
 // Descriptor is what a plugin offers, complete and checked: the plugin's answer
@@ -116,6 +161,16 @@ type TargetInfo struct {
 	Items  []ItemType        `json:"items"`
 	Labels map[string]string `json:"labels"`
 	Icon   string            `json:"icon,omitempty"` // SVG as the plugin gave it, not cleaned
+
+	Purpose       Purpose `json:"purpose"`
+	Service       string  `json:"service,omitempty"`
+	NeedsInstance bool    `json:"needs_instance,omitempty"`
+	Off           bool    `json:"off,omitempty"`
+}
+
+// ServiceOf gives whose target t is: its own service, else the plugin's name in lang.
+func (d Descriptor) ServiceOf(t TargetInfo, lang string) string {
+	return first(t.Service, Label(d.Name, lang, d.ID))
 }
 
 // Label gives the text for lang out of texts by language, else for its base

@@ -65,7 +65,8 @@ i18n:
 	//       "labels": {
 	//         "en": "Share on Commons",
 	//         "fr": "Partager sur Commons"
-	//       }
+	//       },
+	//       "purpose": "post"
 	//     }
 	//   ]
 	// }
@@ -102,6 +103,11 @@ func TestDescriptorFaults(t *testing.T) {
 		{"manifest", func(p *sdk.Plugin) { p.Manifest = []byte("idd: x") }, "field idd not found"},
 		{"two documents", func(p *sdk.Plugin) { p.Manifest = []byte("id: x\n---\nid: y\n") }, "more than one document"},
 		{"target without code", func(p *sdk.Plugin) { p.Manifest = []byte("targets: [{id: ghost}]") }, `"ghost" of the manifest`},
+		{"two makers", func(p *sdk.Plugin) {
+			p.Manifest = []byte(`targets: [{id: post, url: "https://good.example/?u={url}"}]`)
+		}, "in Go and in the manifest"},
+		{"purpose", func(p *sdk.Plugin) { p.Targets[0].Purpose = "fun" }, "purpose"},
+		{"service", func(p *sdk.Plugin) { p.Targets[0].Service = "a\nb" }, "service"},
 		{"text of nothing", func(p *sdk.Plugin) { p.Manifest = []byte("i18n: {en: {pots: Post}}") }, "i18n.en.pots"},
 	}
 	for _, tt := range tests {

@@ -69,6 +69,7 @@ func (s *service) Describe(context.Context, *wire.DescribeRequest) (*wire.Descri
 		addTexts(w.I18N, t.ID, t.Labels)
 		w.Targets = append(w.Targets, &wire.Target{
 			Id: t.ID, Kind: wire.Kind_KIND_LINK, Items: itemsToWire(t.Items), IconSvg: []byte(t.Icon),
+			NeedsInstance: t.NeedsInstance, Off: t.Off, Service: t.Service, Purpose: purposesOnWire[t.Purpose],
 		})
 	}
 	return w, nil
@@ -77,19 +78,16 @@ func (s *service) Describe(context.Context, *wire.DescribeRequest) (*wire.Descri
 // Share asks the target for its address. What the target refuses is an answer
 // (Failure), not an error of the call.
 func (s *service) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareResponse, error) {
-	for _, t := range s.plugin.Targets {
-		if t.ID != r.GetTarget() {
-			continue
-		}
-		address, err := t.URL(itemFromWire(r))
-		if err != nil {
-			return &wire.ShareResponse{Result: &wire.ShareResponse_Failure{Failure: &wire.Failure{
-				Code: wire.Failure_CODE_REJECTED, Detail: Clip(Plain(err.Error()), maxDetail, nil),
-			}}}, nil
-		}
-		return &wire.ShareResponse{Result: &wire.ShareResponse_OpenUrl{OpenUrl: address}}, nil
+	address, err := s.plugin.Address(r.GetTarget(), itemFromWire(r))
+	if errors.Is(err, ErrNoTarget) {
+		return nil, status.Error(codes.NotFound, err.Error())
 	}
-	return nil, status.Errorf(codes.NotFound, "no target %q", r.GetTarget())
+	if err != nil {
+		return &wire.ShareResponse{Result: &wire.ShareResponse_Failure{Failure: &wire.Failure{
+			Code: wire.Failure_CODE_REJECTED, Detail: Clip(Plain(err.Error()), maxDetail, nil),
+		}}}, nil
+	}
+	return &wire.ShareResponse{Result: &wire.ShareResponse_OpenUrl{OpenUrl: address}}, nil
 }
 
 func addTexts(i18n map[string]*wire.Strings, key string, texts map[string]string) {
@@ -107,6 +105,12 @@ var itemTypesOnWire = map[ItemType]wire.ItemType{
 	ItemProfile: wire.ItemType_ITEM_TYPE_PROFILE,
 }
 
+var purposesOnWire = map[Purpose]wire.Purpose{
+	PurposePost:    wire.Purpose_PURPOSE_POST,
+	PurposeSend:    wire.Purpose_PURPOSE_SEND,
+	PurposeProfile: wire.Purpose_PURPOSE_PROFILE,
+}
+
 func itemsToWire(items []ItemType) []wire.ItemType {
 	all := make([]wire.ItemType, 0, len(items))
 	for _, i := range items {
@@ -122,7 +126,7 @@ func itemFromWire(r *wire.ShareRequest) Item {
 		ImageURL: w.GetImageUrl(), IssuerName: w.GetIssuerName(), IssuerURL: w.GetIssuerUrl(),
 		CredentialID: w.GetCredentialId(), Issued: moment(w.GetIssuedUnix()), Expires: moment(w.GetExpiresUnix()),
 		Tags: w.GetTags(), EarnerName: w.GetEarnerName(), IssuerIDs: w.GetIssuerIds(),
-		Text: r.GetText(), ViewerLang: r.GetLang(),
+		Text: r.GetText(), ViewerLang: r.GetLang(), Instance: r.GetInstance(),
 	}
 	for t, on := range itemTypesOnWire {
 		if on == w.GetType() {

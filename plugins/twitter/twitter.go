@@ -9,7 +9,6 @@ import (
 	_ "embed"
 	"net/url"
 	"regexp"
-	"strings"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 )
@@ -37,19 +36,8 @@ func Plugin() sdk.Plugin {
 }
 
 func post(i sdk.Item) (string, error) {
-	text := fit(words(i), maxPost-perLink-1) // 1 for the space before the address
+	text := fit(sdk.Words(i), maxPost-perLink-1) // 1 for the space before the address
 	return "https://twitter.com/intent/tweet?" + url.Values{"text": {text}, "url": {i.URL}}.Encode(), nil
-}
-
-// words are the person's own, else the title and who issued it.
-func words(i sdk.Item) string {
-	if text := strings.TrimSpace(i.Text); text != "" {
-		return text
-	}
-	if i.IssuerName != "" {
-		return i.Title + " – " + i.IssuerName
-	}
-	return i.Title
 }
 
 // fit cuts text to limit weighted characters. A link shorter than perLink counts

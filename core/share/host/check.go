@@ -22,7 +22,7 @@ const (
 )
 
 // checkAddress holds an answered address against the hosts that the plugin
-// declared. It must be written in ASCII, as addresses are (RFC 3986 §2).
+// declared, and the instance where the target has one. It must be written in ASCII, as addresses are (RFC 3986 §2).
 func checkAddress(raw string, hosts []string) error {
 	if raw == "" || len(raw) > maxAddress {
 		return fmt.Errorf("an address of %d bytes, 1 to %d are taken", len(raw), maxAddress)
@@ -51,7 +51,7 @@ func checkAddress(raw string, hosts []string) error {
 func checkHosts(hosts []string) error {
 	d := sdk.Descriptor{
 		ID: "x", Version: "0", Name: map[string]string{"en": "x"}, Hosts: hosts,
-		Targets: []sdk.TargetInfo{{ID: "x", Kind: sdk.KindLink, Labels: map[string]string{"en": "x"}}},
+		Targets: []sdk.TargetInfo{{ID: "x", Kind: sdk.KindLink, Purpose: sdk.PurposePost, Labels: map[string]string{"en": "x"}}},
 	}
 	return d.Check()
 }
@@ -96,7 +96,11 @@ func plainVersion(text string) string {
 }
 
 func targetFrom(w *wire.Descriptor, t *wire.Target) (sdk.TargetInfo, bool) {
-	info := sdk.TargetInfo{ID: t.GetId(), Kind: sdk.KindLink, Labels: texts(w, t.GetId(), t.GetId())}
+	info := sdk.TargetInfo{
+		ID: t.GetId(), Kind: sdk.KindLink, Labels: texts(w, t.GetId(), t.GetId()),
+		Service: sdk.Clip(sdk.Plain(t.GetService()), sdk.MaxLabel, nil), NeedsInstance: t.GetNeedsInstance(), Off: t.GetOff(),
+		Purpose: purposeFrom(t.GetPurpose()),
+	}
 	for item, on := range itemTypes {
 		if slices.Contains(t.GetItems(), on) {
 			info.Items = append(info.Items, item)
@@ -107,6 +111,18 @@ func targetFrom(w *wire.Descriptor, t *wire.Target) (sdk.TargetInfo, bool) {
 		info.Icon = strings.ToValidUTF8(string(t.GetIconSvg()), "")
 	}
 	return info, t.GetKind() == wire.Kind_KIND_LINK && len(info.Items) > 0
+}
+
+// purposeFrom takes what this host does not know for a post.
+func purposeFrom(w wire.Purpose) sdk.Purpose {
+	switch w {
+	case wire.Purpose_PURPOSE_SEND:
+		return sdk.PurposeSend
+	case wire.Purpose_PURPOSE_PROFILE:
+		return sdk.PurposeProfile
+	default:
+		return sdk.PurposePost
+	}
 }
 
 // texts gives one text in all languages, plain and cut, with English always set.
@@ -145,7 +161,7 @@ func toWire(r Request) *wire.ShareRequest {
 	for service, number := range i.IssuerIDs {
 		item.IssuerIds[s(service)] = s(number)
 	}
-	return &wire.ShareRequest{Target: s(r.Target), Item: item, Text: s(i.Text), Lang: s(i.ViewerLang)}
+	return &wire.ShareRequest{Target: s(r.Target), Item: item, Text: s(i.Text), Lang: s(i.ViewerLang), Instance: s(i.Instance)}
 }
 
 func seconds(t time.Time) int64 {

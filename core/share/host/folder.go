@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -22,13 +23,15 @@ const manifestName = "plugin.yaml"
 type source struct {
 	id         string
 	from       Source
-	path       string          // executable of a community plugin
+	path       string          // executable of a community plugin, or its plugin.yaml when it is written
+	written    bool            // a plugin.yaml that is the whole plugin: our own binary serves it
 	sum        string          // its SHA-256, hex
 	accepted   string          // what plugins.lock holds for it: sum, and that of plugin.yaml
 	version    string          // where it is known before a start
 	hosts      []string        // declared before a start; nil means as it describes itself
 	announced  sdk.Descriptor  // what plugin.yaml says it offers; zero without one
 	descriptor *sdk.Descriptor // of a bundled plugin
+	place      int             // of a bundled plugin in its list, from 1
 }
 
 // look is what a scan saw under one name of the plugins folder.
@@ -168,7 +171,9 @@ func (h *Host) look(dir, name string) look {
 	return seen
 }
 
-// enter goes into a plugin's own folder: plugin.yaml gives binary and hosts.
+// enter goes into a plugin's own folder: plugin.yaml gives binary and hosts, or is
+// the whole plugin when it has every address and there is no binary. It answers
+// what is to be hashed beside the executable.
 func (l *look) enter(info fs.FileInfo) ([]byte, *fault.Error) {
 	id, dir := l.source.id, l.source.path
 	if why := ownFile(id, dir, info); why != nil {
@@ -201,10 +206,15 @@ func (l *look) enter(info fs.FileInfo) ([]byte, *fault.Error) {
 	}
 	l.files = append(l.files, info)
 	l.source.version, l.source.hosts, l.source.announced = plainVersion(m.Version), m.Hosts, announced(m)
-	if m.Binary == "" {
-		m.Binary = id
+	l.source.path = filepath.Join(dir, cmp.Or(m.Binary, id))
+	if _, err := os.Lstat(l.source.path); m.Binary == "" && m.Complete() && errors.Is(err, fs.ErrNotExist) {
+		l.source.path, l.source.written = file, true
+		_, err = sdk.Plugin{Manifest: data}.Descriptor()
+		if err != nil {
+			return nil, problem(id, "manifest").With("detail", sdk.Plain(err.Error())).Wrap(err)
+		}
+		return nil, nil
 	}
-	l.source.path = filepath.Join(dir, m.Binary)
 	return data, nil
 }
 
@@ -212,26 +222,7 @@ func (l *look) enter(info fs.FileInfo) ([]byte, *fault.Error) {
 // a place before the plugin has said so itself. It is zero where that is too
 // little to be shown.
 func announced(m sdk.Manifest) sdk.Descriptor {
-	texts := func(key string) map[string]string {
-		all := map[string]string{}
-		for lang, byKey := range m.I18n {
-			if text := byKey[key]; text != "" {
-				all[lang] = text
-			}
-		}
-		return all
-	}
-	d := sdk.Descriptor{ID: m.ID, Version: m.Version, Hosts: m.Hosts, Name: texts("name")}
-	for _, t := range m.Targets {
-		info := sdk.TargetInfo{ID: t.ID, Kind: t.Kind, Items: t.Items, Labels: texts(t.ID)}
-		if info.Kind == "" {
-			info.Kind = sdk.KindLink
-		}
-		if len(info.Items) == 0 {
-			info.Items = []sdk.ItemType{sdk.ItemBadge}
-		}
-		d.Targets = append(d.Targets, info)
-	}
+	d := m.Descriptor()
 	if d.Check() != nil {
 		return sdk.Descriptor{}
 	}
@@ -242,7 +233,7 @@ func announced(m sdk.Manifest) sdk.Descriptor {
 func (h *Host) hash(seen *look, manifest []byte) {
 	id, path := seen.source.id, seen.source.path
 	info, why := plainFile(id, path)
-	if why == nil && info.Mode().Perm()&0o100 == 0 {
+	if why == nil && !seen.source.written && info.Mode().Perm()&0o100 == 0 {
 		why = problem(id, "not_executable").With("fix", "chmod 755 "+quoted(path))
 	}
 	if seen.fault = why; why != nil {

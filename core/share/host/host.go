@@ -11,6 +11,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -92,6 +93,8 @@ type Status struct {
 	// Announced is what plugin.yaml says the plugin offers; its ID is empty
 	// without one. Describe has the plugin's own word.
 	Announced sdk.Descriptor
+
+	place int // see source
 }
 
 // Request asks to share Item to Target.
@@ -141,12 +144,12 @@ func New(o Options) (*Host, error) {
 	if err := h.run.clean(); err != nil {
 		return nil, fmt.Errorf("plugin host: %w", err)
 	}
-	for _, p := range o.Bundled {
+	for n, p := range o.Bundled {
 		d, err := p.Descriptor()
 		if err != nil {
 			return nil, fmt.Errorf("plugin host: bundled plugin: %w", err)
 		}
-		h.units[d.ID] = newUnit(h, source{id: d.ID, from: Bundled, descriptor: &d, hosts: d.Hosts})
+		h.units[d.ID] = newUnit(h, source{id: d.ID, from: Bundled, descriptor: &d, hosts: d.Hosts, place: n + 1})
 	}
 	h.Scan()
 	h.background(h.reapForever)
@@ -199,8 +202,8 @@ func ownBinary() (string, error) {
 	return os.Executable()
 }
 
-// List looks into the plugins folder again and tells the state of every plugin,
-// by id.
+// List looks into the plugins folder again and tells the state of every plugin:
+// bundled ones in the order of their list, then the others by id.
 func (h *Host) List() []Status {
 	h.Scan()
 	units := h.all()
@@ -208,7 +211,9 @@ func (h *Host) List() []Status {
 	for _, u := range units {
 		all = append(all, u.status())
 	}
-	slices.SortFunc(all, func(a, b Status) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(all, func(a, b Status) int {
+		return cmp.Or(strings.Compare(string(a.Source), string(b.Source)), cmp.Compare(a.place, b.place), strings.Compare(a.ID, b.ID))
+	})
 	return all
 }
 

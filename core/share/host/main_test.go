@@ -37,6 +37,12 @@ func serve(args []string) bool {
 	if os.Getenv(h.MagicCookieKey) == "" {
 		return false
 	}
+	if len(args) == 6 && args[4] == "--manifest" {
+		if err := plugins.ServeFile(args[5]); err != nil {
+			os.Exit(3)
+		}
+		return true
+	}
 	id := filepath.Base(args[0])
 	if len(args) == 4 && args[1] == "plugin" && args[2] == "serve" {
 		id = args[3]

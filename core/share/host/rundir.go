@@ -139,6 +139,10 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 	if err != nil {
 		return fail(err)
 	}
+	if src.written {
+		s.path, s.args = h.opt.Self, []string{"osier", "plugin", "serve", src.id, "--manifest", copied}
+		return s, nil
+	}
 	s.path, s.args, s.sum = copied, []string{src.id}, src.sum
 	return s, nil
 }

@@ -17,14 +17,24 @@ func (u *unit) share(ctx context.Context, r Request) (Result, error) {
 		return Result{}, err
 	}
 	defer release()
-	if !slices.ContainsFunc(p.descriptor.Targets, func(t sdk.TargetInfo) bool { return t.ID == r.Target }) {
+	at := slices.IndexFunc(p.descriptor.Targets, func(t sdk.TargetInfo) bool { return t.ID == r.Target })
+	if at < 0 {
 		return Result{}, unknownTarget(u.id, r.Target)
+	}
+	hosts := p.descriptor.Hosts
+	if p.descriptor.Targets[at].NeedsInstance {
+		if !sdk.ValidHost(r.Item.Instance) {
+			return Result{}, problem(u.id, "instance")
+		}
+		hosts = append(slices.Clone(hosts), r.Item.Instance)
+	} else {
+		r.Item.Instance = ""
 	}
 	answer, err := p.api.Share(ctx, toWire(r))
 	if why := u.settle(ctx, p, err); why != nil {
 		return Result{}, why
 	}
-	result, why := u.result(answer, p.descriptor.Hosts)
+	result, why := u.result(answer, hosts)
 	if why != nil {
 		return Result{}, why
 	}

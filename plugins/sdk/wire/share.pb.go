@@ -128,6 +128,60 @@ func (ItemType) EnumDescriptor() ([]byte, []int) {
 	return file_share_proto_rawDescGZIP(), []int{1}
 }
 
+// Purpose says what sharing to a target is like; it gives the target its place
+// on the page. Since minor 1.
+type Purpose int32
+
+const (
+	Purpose_PURPOSE_UNSPECIFIED Purpose = 0 // taken as a post
+	Purpose_PURPOSE_POST        Purpose = 1 // for all who follow the person
+	Purpose_PURPOSE_SEND        Purpose = 2 // a message to chosen people
+	Purpose_PURPOSE_PROFILE     Purpose = 3 // kept on the person's profile
+)
+
+// Enum value maps for Purpose.
+var (
+	Purpose_name = map[int32]string{
+		0: "PURPOSE_UNSPECIFIED",
+		1: "PURPOSE_POST",
+		2: "PURPOSE_SEND",
+		3: "PURPOSE_PROFILE",
+	}
+	Purpose_value = map[string]int32{
+		"PURPOSE_UNSPECIFIED": 0,
+		"PURPOSE_POST":        1,
+		"PURPOSE_SEND":        2,
+		"PURPOSE_PROFILE":     3,
+	}
+)
+
+func (x Purpose) Enum() *Purpose {
+	p := new(Purpose)
+	*p = x
+	return p
+}
+
+func (x Purpose) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Purpose) Descriptor() protoreflect.EnumDescriptor {
+	return file_share_proto_enumTypes[2].Descriptor()
+}
+
+func (Purpose) Type() protoreflect.EnumType {
+	return &file_share_proto_enumTypes[2]
+}
+
+func (x Purpose) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Purpose.Descriptor instead.
+func (Purpose) EnumDescriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{2}
+}
+
 type Failure_Code int32
 
 const (
@@ -158,11 +212,11 @@ func (x Failure_Code) String() string {
 }
 
 func (Failure_Code) Descriptor() protoreflect.EnumDescriptor {
-	return file_share_proto_enumTypes[2].Descriptor()
+	return file_share_proto_enumTypes[3].Descriptor()
 }
 
 func (Failure_Code) Type() protoreflect.EnumType {
-	return &file_share_proto_enumTypes[2]
+	return &file_share_proto_enumTypes[3]
 }
 
 func (x Failure_Code) Number() protoreflect.EnumNumber {
@@ -363,11 +417,17 @@ func (x *Strings) GetText() map[string]string {
 
 // Target is one place a thing can be shared to.
 type Target struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // ^[a-z][a-z0-9-]{0,31}$, unique within the plugin, not "name"
-	Kind          Kind                   `protobuf:"varint,2,opt,name=kind,proto3,enum=osier.share.v1.Kind" json:"kind,omitempty"`
-	Items         []ItemType             `protobuf:"varint,3,rep,packed,name=items,proto3,enum=osier.share.v1.ItemType" json:"items,omitempty"`
-	IconSvg       []byte                 `protobuf:"bytes,4,opt,name=icon_svg,json=iconSvg,proto3" json:"icon_svg,omitempty"` // at most 8 kB
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // ^[a-z][a-z0-9-]{0,31}$, unique within the plugin, not "name"
+	Kind    Kind                   `protobuf:"varint,2,opt,name=kind,proto3,enum=osier.share.v1.Kind" json:"kind,omitempty"`
+	Items   []ItemType             `protobuf:"varint,3,rep,packed,name=items,proto3,enum=osier.share.v1.ItemType" json:"items,omitempty"`
+	IconSvg []byte                 `protobuf:"bytes,4,opt,name=icon_svg,json=iconSvg,proto3" json:"icon_svg,omitempty"` // at most 8 kB
+	// The person names a server of a service that many run ("mastodon.social");
+	// its address may then point there too. Since minor 1.
+	NeedsInstance bool    `protobuf:"varint,9,opt,name=needs_instance,json=needsInstance,proto3" json:"needs_instance,omitempty"`
+	Off           bool    `protobuf:"varint,11,opt,name=off,proto3" json:"off,omitempty"`        // offered only after an administrator switched it on. Since minor 1.
+	Service       string  `protobuf:"bytes,12,opt,name=service,proto3" json:"service,omitempty"` // whose target it is, when it is not the plugin's name. Since minor 1.
+	Purpose       Purpose `protobuf:"varint,13,opt,name=purpose,proto3,enum=osier.share.v1.Purpose" json:"purpose,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -428,6 +488,34 @@ func (x *Target) GetIconSvg() []byte {
 		return x.IconSvg
 	}
 	return nil
+}
+
+func (x *Target) GetNeedsInstance() bool {
+	if x != nil {
+		return x.NeedsInstance
+	}
+	return false
+}
+
+func (x *Target) GetOff() bool {
+	if x != nil {
+		return x.Off
+	}
+	return false
+}
+
+func (x *Target) GetService() string {
+	if x != nil {
+		return x.Service
+	}
+	return ""
+}
+
+func (x *Target) GetPurpose() Purpose {
+	if x != nil {
+		return x.Purpose
+	}
+	return Purpose_PURPOSE_UNSPECIFIED
 }
 
 // Item is a public thing as the host describes it. It never carries an e-mail
@@ -584,8 +672,9 @@ type ShareRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
 	Item          *Item                  `protobuf:"bytes,2,opt,name=item,proto3" json:"item,omitempty"`
-	Text          string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"` // the person's own words, may be empty
-	Lang          string                 `protobuf:"bytes,4,opt,name=lang,proto3" json:"lang,omitempty"` // language of the person
+	Text          string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`         // the person's own words, may be empty
+	Lang          string                 `protobuf:"bytes,4,opt,name=lang,proto3" json:"lang,omitempty"`         // language of the person
+	Instance      string                 `protobuf:"bytes,5,opt,name=instance,proto3" json:"instance,omitempty"` // host name, for a target that needs one. Since minor 1.
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -644,6 +733,13 @@ func (x *ShareRequest) GetText() string {
 func (x *ShareRequest) GetLang() string {
 	if x != nil {
 		return x.Lang
+	}
+	return ""
+}
+
+func (x *ShareRequest) GetInstance() string {
+	if x != nil {
+		return x.Instance
 	}
 	return ""
 }
@@ -719,7 +815,7 @@ type isShareResponse_Result interface {
 }
 
 type ShareResponse_OpenUrl struct {
-	OpenUrl string `protobuf:"bytes,1,opt,name=open_url,json=openUrl,proto3,oneof"` // KIND_LINK: https on a host of Descriptor.hosts, or mailto; at most 8000 bytes
+	OpenUrl string `protobuf:"bytes,1,opt,name=open_url,json=openUrl,proto3,oneof"` // KIND_LINK: https on a host of Descriptor.hosts or on the instance, or mailto; at most 8000 bytes
 }
 
 type ShareResponse_Failure struct {
@@ -806,12 +902,16 @@ const file_share_proto_rawDesc = "" +
 	"\x04text\x18\x01 \x03(\v2!.osier.share.v1.Strings.TextEntryR\x04text\x1a7\n" +
 	"\tTextEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8d\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x93\x02\n" +
 	"\x06Target\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.osier.share.v1.KindR\x04kind\x12.\n" +
 	"\x05items\x18\x03 \x03(\x0e2\x18.osier.share.v1.ItemTypeR\x05items\x12\x19\n" +
-	"\bicon_svg\x18\x04 \x01(\fR\aiconSvg\"\x8f\x04\n" +
+	"\bicon_svg\x18\x04 \x01(\fR\aiconSvg\x12%\n" +
+	"\x0eneeds_instance\x18\t \x01(\bR\rneedsInstance\x12\x10\n" +
+	"\x03off\x18\v \x01(\bR\x03off\x12\x18\n" +
+	"\aservice\x18\f \x01(\tR\aservice\x121\n" +
+	"\apurpose\x18\r \x01(\x0e2\x17.osier.share.v1.PurposeR\apurpose\"\x8f\x04\n" +
 	"\x04Item\x12,\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x18.osier.share.v1.ItemTypeR\x04type\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x14\n" +
@@ -835,12 +935,13 @@ const file_share_proto_rawDesc = "" +
 	"issuer_ids\x18\x11 \x03(\v2#.osier.share.v1.Item.IssuerIdsEntryR\tissuerIds\x1a<\n" +
 	"\x0eIssuerIdsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"x\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x94\x01\n" +
 	"\fShareRequest\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12(\n" +
 	"\x04item\x18\x02 \x01(\v2\x14.osier.share.v1.ItemR\x04item\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x12\n" +
-	"\x04lang\x18\x04 \x01(\tR\x04lang\"k\n" +
+	"\x04lang\x18\x04 \x01(\tR\x04lang\x12\x1a\n" +
+	"\binstance\x18\x05 \x01(\tR\binstance\"k\n" +
 	"\rShareResponse\x12\x1b\n" +
 	"\bopen_url\x18\x01 \x01(\tH\x00R\aopenUrl\x123\n" +
 	"\afailure\x18\x04 \x01(\v2\x17.osier.share.v1.FailureH\x00R\afailureB\b\n" +
@@ -858,7 +959,12 @@ const file_share_proto_rawDesc = "" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fITEM_TYPE_BADGE\x10\x01\x12\x12\n" +
 	"\x0eITEM_TYPE_PAGE\x10\x02\x12\x15\n" +
-	"\x11ITEM_TYPE_PROFILE\x10\x032\x9c\x01\n" +
+	"\x11ITEM_TYPE_PROFILE\x10\x03*[\n" +
+	"\aPurpose\x12\x17\n" +
+	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x10\n" +
+	"\fPURPOSE_POST\x10\x01\x12\x10\n" +
+	"\fPURPOSE_SEND\x10\x02\x12\x13\n" +
+	"\x0fPURPOSE_PROFILE\x10\x032\x9c\x01\n" +
 	"\vShareTarget\x12G\n" +
 	"\bDescribe\x12\x1f.osier.share.v1.DescribeRequest\x1a\x1a.osier.share.v1.Descriptor\x12D\n" +
 	"\x05Share\x12\x1c.osier.share.v1.ShareRequest\x1a\x1d.osier.share.v1.ShareResponseB7Z5github.com/osier-passport/osier/plugins/sdk/wire;wireb\x06proto3"
@@ -875,45 +981,47 @@ func file_share_proto_rawDescGZIP() []byte {
 	return file_share_proto_rawDescData
 }
 
-var file_share_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_share_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_share_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_share_proto_goTypes = []any{
 	(Kind)(0),               // 0: osier.share.v1.Kind
 	(ItemType)(0),           // 1: osier.share.v1.ItemType
-	(Failure_Code)(0),       // 2: osier.share.v1.Failure.Code
-	(*DescribeRequest)(nil), // 3: osier.share.v1.DescribeRequest
-	(*Descriptor)(nil),      // 4: osier.share.v1.Descriptor
-	(*Strings)(nil),         // 5: osier.share.v1.Strings
-	(*Target)(nil),          // 6: osier.share.v1.Target
-	(*Item)(nil),            // 7: osier.share.v1.Item
-	(*ShareRequest)(nil),    // 8: osier.share.v1.ShareRequest
-	(*ShareResponse)(nil),   // 9: osier.share.v1.ShareResponse
-	(*Failure)(nil),         // 10: osier.share.v1.Failure
-	nil,                     // 11: osier.share.v1.Descriptor.I18nEntry
-	nil,                     // 12: osier.share.v1.Strings.TextEntry
-	nil,                     // 13: osier.share.v1.Item.IssuerIdsEntry
+	(Purpose)(0),            // 2: osier.share.v1.Purpose
+	(Failure_Code)(0),       // 3: osier.share.v1.Failure.Code
+	(*DescribeRequest)(nil), // 4: osier.share.v1.DescribeRequest
+	(*Descriptor)(nil),      // 5: osier.share.v1.Descriptor
+	(*Strings)(nil),         // 6: osier.share.v1.Strings
+	(*Target)(nil),          // 7: osier.share.v1.Target
+	(*Item)(nil),            // 8: osier.share.v1.Item
+	(*ShareRequest)(nil),    // 9: osier.share.v1.ShareRequest
+	(*ShareResponse)(nil),   // 10: osier.share.v1.ShareResponse
+	(*Failure)(nil),         // 11: osier.share.v1.Failure
+	nil,                     // 12: osier.share.v1.Descriptor.I18nEntry
+	nil,                     // 13: osier.share.v1.Strings.TextEntry
+	nil,                     // 14: osier.share.v1.Item.IssuerIdsEntry
 }
 var file_share_proto_depIdxs = []int32{
-	6,  // 0: osier.share.v1.Descriptor.targets:type_name -> osier.share.v1.Target
-	11, // 1: osier.share.v1.Descriptor.i18n:type_name -> osier.share.v1.Descriptor.I18nEntry
-	12, // 2: osier.share.v1.Strings.text:type_name -> osier.share.v1.Strings.TextEntry
+	7,  // 0: osier.share.v1.Descriptor.targets:type_name -> osier.share.v1.Target
+	12, // 1: osier.share.v1.Descriptor.i18n:type_name -> osier.share.v1.Descriptor.I18nEntry
+	13, // 2: osier.share.v1.Strings.text:type_name -> osier.share.v1.Strings.TextEntry
 	0,  // 3: osier.share.v1.Target.kind:type_name -> osier.share.v1.Kind
 	1,  // 4: osier.share.v1.Target.items:type_name -> osier.share.v1.ItemType
-	1,  // 5: osier.share.v1.Item.type:type_name -> osier.share.v1.ItemType
-	13, // 6: osier.share.v1.Item.issuer_ids:type_name -> osier.share.v1.Item.IssuerIdsEntry
-	7,  // 7: osier.share.v1.ShareRequest.item:type_name -> osier.share.v1.Item
-	10, // 8: osier.share.v1.ShareResponse.failure:type_name -> osier.share.v1.Failure
-	2,  // 9: osier.share.v1.Failure.code:type_name -> osier.share.v1.Failure.Code
-	5,  // 10: osier.share.v1.Descriptor.I18nEntry.value:type_name -> osier.share.v1.Strings
-	3,  // 11: osier.share.v1.ShareTarget.Describe:input_type -> osier.share.v1.DescribeRequest
-	8,  // 12: osier.share.v1.ShareTarget.Share:input_type -> osier.share.v1.ShareRequest
-	4,  // 13: osier.share.v1.ShareTarget.Describe:output_type -> osier.share.v1.Descriptor
-	9,  // 14: osier.share.v1.ShareTarget.Share:output_type -> osier.share.v1.ShareResponse
-	13, // [13:15] is the sub-list for method output_type
-	11, // [11:13] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	2,  // 5: osier.share.v1.Target.purpose:type_name -> osier.share.v1.Purpose
+	1,  // 6: osier.share.v1.Item.type:type_name -> osier.share.v1.ItemType
+	14, // 7: osier.share.v1.Item.issuer_ids:type_name -> osier.share.v1.Item.IssuerIdsEntry
+	8,  // 8: osier.share.v1.ShareRequest.item:type_name -> osier.share.v1.Item
+	11, // 9: osier.share.v1.ShareResponse.failure:type_name -> osier.share.v1.Failure
+	3,  // 10: osier.share.v1.Failure.code:type_name -> osier.share.v1.Failure.Code
+	6,  // 11: osier.share.v1.Descriptor.I18nEntry.value:type_name -> osier.share.v1.Strings
+	4,  // 12: osier.share.v1.ShareTarget.Describe:input_type -> osier.share.v1.DescribeRequest
+	9,  // 13: osier.share.v1.ShareTarget.Share:input_type -> osier.share.v1.ShareRequest
+	5,  // 14: osier.share.v1.ShareTarget.Describe:output_type -> osier.share.v1.Descriptor
+	10, // 15: osier.share.v1.ShareTarget.Share:output_type -> osier.share.v1.ShareResponse
+	14, // [14:16] is the sub-list for method output_type
+	12, // [12:14] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_share_proto_init() }
@@ -930,7 +1038,7 @@ func file_share_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_share_proto_rawDesc), len(file_share_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   1,

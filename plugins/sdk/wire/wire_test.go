@@ -18,10 +18,12 @@ func TestNumbersStay(t *testing.T) {
 		"Descriptor.i18n": 5, "Descriptor.hosts": 8,
 		"Strings.text": 1,
 		"Target.id":    1, "Target.kind": 2, "Target.items": 3, "Target.icon_svg": 4,
+		"Target.needs_instance": 9, "Target.off": 11, "Target.service": 12, "Target.purpose": 13,
 		"Item.type": 1, "Item.url": 2, "Item.title": 3, "Item.description": 4, "Item.lang": 5, "Item.image_url": 6,
 		"Item.issuer_name": 10, "Item.issuer_url": 11, "Item.credential_id": 12, "Item.issued_unix": 13,
 		"Item.expires_unix": 14, "Item.tags": 15, "Item.earner_name": 16, "Item.issuer_ids": 17,
 		"ShareRequest.target": 1, "ShareRequest.item": 2, "ShareRequest.text": 3, "ShareRequest.lang": 4,
+		"ShareRequest.instance":  5,
 		"ShareResponse.open_url": 1, "ShareResponse.failure": 4,
 		"Failure.code": 1, "Failure.detail": 3,
 	}

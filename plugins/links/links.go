@@ -1,0 +1,17 @@
+// Package links shares to services that take an address with the text in it.
+//
+// It owns nothing and makes no network call; `osier plugin serve links` runs it
+// through plugins.Serve.
+package links
+
+import (
+	_ "embed"
+
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+//go:embed plugin.yaml
+var manifest []byte
+
+// Plugin is what this package offers: all of it is in plugin.yaml.
+func Plugin() sdk.Plugin { return sdk.Plugin{Manifest: manifest} }
