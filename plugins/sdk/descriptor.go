@@ -46,7 +46,7 @@ func (p Plugin) Descriptor() (Descriptor, error) {
 	}
 	var faults []error
 	for n, t := range p.Targets {
-		d.add(t)
+		d.Targets = put(t, d.Targets)
 		if slices.ContainsFunc(p.Targets[:n], func(before Target) bool { return before.ID == t.ID }) {
 			faults = append(faults, fmt.Errorf("target id %q is taken", t.ID))
 		}
@@ -64,20 +64,21 @@ func (p Plugin) Descriptor() (Descriptor, error) {
 	return d, nil
 }
 
-// add puts a target of Go on top of the one that the manifest has of it.
-func (d *Descriptor) add(t Target) {
-	at := slices.IndexFunc(d.Targets, func(i TargetInfo) bool { return i.ID == t.ID })
+// put lays a target of Go on top of the one that the manifest has of it.
+func put(t Target, targets []TargetInfo) []TargetInfo {
+	at := slices.IndexFunc(targets, func(i TargetInfo) bool { return i.ID == t.ID })
 	if at < 0 {
-		at = len(d.Targets)
-		d.Targets = append(d.Targets, TargetInfo{ID: t.ID, Kind: KindLink, Items: []ItemType{ItemBadge}, Purpose: PurposePost})
+		at = len(targets)
+		targets = append(targets, TargetInfo{ID: t.ID, Kind: KindLink, Items: []ItemType{ItemBadge}, Purpose: PurposePost})
 	}
-	i := &d.Targets[at]
+	i := &targets[at]
 	i.Kind, i.Service, i.Icon = first(t.Kind, i.Kind), first(t.Service, i.Service), first(string(t.Icon), i.Icon)
 	i.Purpose, i.Labels = first(t.Purpose, i.Purpose), merge(i.Labels, t.Labels)
 	i.NeedsInstance, i.Off = i.NeedsInstance || t.NeedsInstance, i.Off || t.Off
 	if t.Items != nil {
 		i.Items = slices.Clone(t.Items)
 	}
+	return targets
 }
 
 // checkMakers finds targets whose address nobody makes, and addresses with

@@ -27,8 +27,10 @@ func TestAddressWithVariables(t *testing.T) {
 	}
 	tests := []struct{ name, target, want string }{
 		{"words", `url: "https://yard.example/?t={text}"`, "https://yard.example/?t=C%2B%2B%20%26%20%C3%A9%20%E2%80%93%20Open%20School"},
-		{"all", `url: "https://yard.example/{lang}?a={title}&b={issuer}&c={tags}&d={description}&e={image_url}"`,
-			"https://yard.example/fr?a=C%2B%2B%20%26%20%C3%A9&b=Open%20School&c=go%2Csql&d=50%20%25%20more&e=https%3A%2F%2Fpassport.example%2Fc.png"},
+		{
+			"all", `url: "https://yard.example/{lang}?a={title}&b={issuer}&c={tags}&d={description}&e={image_url}"`,
+			"https://yard.example/fr?a=C%2B%2B%20%26%20%C3%A9&b=Open%20School&c=go%2Csql&d=50%20%25%20more&e=https%3A%2F%2Fpassport.example%2Fc.png",
+		},
 		{"both", `url: "https://yard.example/?t={text_url}"`,
 			"https://yard.example/?t=C%2B%2B%20%26%20%C3%A9%20%E2%80%93%20Open%20School%20https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2"},
 		{"the words give way", `max: 43, url: "https://yard.example/?t={text_url}"`,
