@@ -29,7 +29,7 @@ var scans = map[string]string{
 
 	// Few rows: what they hold lives for minutes or a day, or people write it by hand.
 	"core/account.settings":         "six rows",
-	"core/share.listDisabled":       "one row a plugin, at the start",
+	"core/share.listSwitched":       "one row a plugin, at the start",
 	"core/account.erasePerson":      "oidc_state lives for minutes",
 	"core/badge.deleteEndedImports": "badge_import lives for a day",
 	"core/badge.listStuck":          "badge_import lives for a day",

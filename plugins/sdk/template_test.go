@@ -31,12 +31,18 @@ func TestAddressWithVariables(t *testing.T) {
 			"all", `url: "https://yard.example/{lang}?a={title}&b={issuer}&c={tags}&d={description}&e={image_url}"`,
 			"https://yard.example/fr?a=C%2B%2B%20%26%20%C3%A9&b=Open%20School&c=go%2Csql&d=50%20%25%20more&e=https%3A%2F%2Fpassport.example%2Fc.png",
 		},
-		{"both", `url: "https://yard.example/?t={text_url}"`,
-			"https://yard.example/?t=C%2B%2B%20%26%20%C3%A9%20%E2%80%93%20Open%20School%20https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2"},
-		{"the words give way", `max: 43, url: "https://yard.example/?t={text_url}"`,
-			"https://yard.example/?t=C%2B%2B%E2%80%A6%20https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2"},
-		{"no room for words", `max: 10, url: "https://yard.example/?t={text_url}"`,
-			"https://yard.example/?t=https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2"},
+		{
+			"both", `url: "https://yard.example/?t={text_url}"`,
+			"https://yard.example/?t=C%2B%2B%20%26%20%C3%A9%20%E2%80%93%20Open%20School%20https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2",
+		},
+		{
+			"the words give way", `max: 43, url: "https://yard.example/?t={text_url}"`,
+			"https://yard.example/?t=C%2B%2B%E2%80%A6%20https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2",
+		},
+		{
+			"no room for words", `max: 10, url: "https://yard.example/?t={text_url}"`,
+			"https://yard.example/?t=https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2",
+		},
 		{"server", `instance: true, url: "https://{instance}/share?u={url}"`, "https://yard.example/share?u=https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2"},
 		{"letter", `url: "mailto:?subject={title}"`, "mailto:?subject=C%2B%2B%20%26%20%C3%A9"},
 	}
