@@ -6,7 +6,7 @@ BINARY ?= osier
 TOOLS = $(CURDIR)/.tools
 # Long walks over thousands of requests or millions of bytes, and work on pixels
 # (core/art), run without the race detector, which makes them ten times slower.
-HEAVY = ^(TestHostileInputs|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs)$$
+HEAVY = ^(TestHostileInputs|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint vuln bench bench-check generate fmt clean
