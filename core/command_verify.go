@@ -91,7 +91,7 @@ func await(ctx context.Context, queue <-chan chan verified) (verified, bool, err
 
 // job reads the flags.
 func (c verifyCommand) job(s Streams) (*verifyJob, error) {
-	o := verify.Options{At: time.Now(), Recipients: c.Recipient, OwnCopy: c.Documents != ""}
+	o := verify.Options{At: time.Now(), Recipients: c.Recipient, Lists: &verify.Lists{}, OwnCopy: c.Documents != ""}
 	if c.At != "" {
 		at, err := time.Parse(time.RFC3339, c.At)
 		if err != nil {

@@ -240,7 +240,7 @@ func (s *Badges) verify(ctx context.Context, im Import, found bake.Found) (verif
 	defer cancel()
 	var done []verify.Step
 	report := verify.Check(ctx, found.Payload, verify.Options{
-		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Recipients: append([]string{}, addresses...),
+		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Lists: &s.lists, Recipients: append([]string{}, addresses...),
 		Earlier: s.earlier(ctx, im.Person, bond{}),
 		OnCheck: func(c verify.Step) {
 			done = append(done, c)

@@ -47,7 +47,7 @@ func (s *Badges) check(ctx context.Context, b Badge, w *wary) (verify.Report, er
 	if err != nil {
 		return verify.Report{}, err
 	}
-	o := verify.Options{At: s.Base.Now(), Fetcher: w, Earlier: s.earlier(ctx, b.Person, bound)}
+	o := verify.Options{At: s.Base.Now(), Fetcher: w, Lists: &s.lists, Earlier: s.earlier(ctx, b.Person, bound)}
 	if known.equality == "" {
 		addresses, err := s.Addresses.Confirmed(ctx, s.Base.Read(), b.Person)
 		if err != nil {

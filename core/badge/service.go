@@ -44,6 +44,7 @@ type Badges struct {
 	Deps
 	cards      *drawn
 	thumbnails *drawn
+	lists      verify.Lists // status lists, for as long as their issuers allow
 }
 
 // New makes the service and registers its jobs.

@@ -110,6 +110,7 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 	if !isWeb(address) {
 		return nil, unknown("bad-address", "statusListCredential")
 	}
+	r.keptStatus(address)
 	doc, f := r.fetch(ctx, RoleStatus, address)
 	if !f.ok() {
 		return nil, f
@@ -133,6 +134,9 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 	end := firstTime(e.Doc(), "validUntil", "expirationDate")
 	if start.After(r.o.At) || !end.IsZero() && r.o.At.After(end) {
 		return nil, fail("status-list-period", address)
+	}
+	if _, kept := r.o.Lists.get(address, r.o.At); !kept {
+		r.o.Lists.put(address, doc, r.o.At, keepUntil(subject, r.o.At, end))
 	}
 	return subject, pass()
 }

@@ -85,6 +85,14 @@ func (d *documents) fetch(ctx context.Context, role, address string) (Document, 
 	return a.doc, a.f
 }
 
+// admit takes a document that was fetched before this Check as what an address answers.
+func (d *documents) admit(role, address string, doc Document) {
+	if _, ok := d.seen[address]; ok || len(d.seen) >= maxDocuments {
+		return
+	}
+	d.seen[address] = d.noted(role, address, doc)
+}
+
 func (d *documents) get(ctx context.Context, role, address string) answer {
 	if d.fetcher == nil {
 		return answer{f: unknown("offline", address)}
@@ -96,6 +104,11 @@ func (d *documents) get(ctx context.Context, role, address string) answer {
 	case err != nil:
 		return answer{f: unknown("unavailable", address)}
 	}
+	return d.noted(role, address, doc)
+}
+
+// noted counts a document and writes it down as one that the report rests on.
+func (d *documents) noted(role, address string, doc Document) answer {
 	if doc.FinalURL == "" {
 		doc.FinalURL = address
 	}

@@ -29,7 +29,13 @@ func (r *run) status(ctx context.Context, doc strictjson.Value, c *openbadge.Cre
 			return f
 		}
 	}
-	return worst(list...)
+	out := worst(list...)
+	for _, f := range list {
+		if out == pass() && f.ok() && f.Detail != "" {
+			out = f // what the issuer says of it, which is no fault
+		}
+	}
+	return out
 }
 
 func firstText(list []string) string {

@@ -105,7 +105,7 @@ func (r *run) sub(e *openbadge.Envelope, role string) *run {
 		role = r.role
 	}
 	return &run{
-		o:      Options{At: r.o.At, Fetcher: r.o.Fetcher},
+		o:      Options{At: r.o.At, Fetcher: r.o.Fetcher, Lists: r.o.Lists},
 		report: Report{At: r.o.At, OB: e.Version},
 		env:    e,
 		docs:   r.docs,

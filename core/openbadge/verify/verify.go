@@ -75,6 +75,7 @@ type Options struct {
 	Earlier    func(*openbadge.Credential) (period string, ok bool)
 	Recipients []string // e-mail addresses, DIDs and profile URLs of the person, see openbadge.KindOfName; nil skips the recipient check
 	OnCheck    func(Step)
+	Lists      *Lists // status lists kept from Check to Check; nil: none
 
 	// OwnCopy takes a hosted badge that the Fetcher has no answer for as what its own address
 	// answers, with the warning "own-copy". It is for documents that stand in place of the
