@@ -151,7 +151,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		return err
 	}
 	a.badges = badge.New(badge.Deps{
-		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Letters: a.accounts,
+		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Confirm: a.accounts, Letters: a.accounts,
 		URL: a.web.URL, Known: known, Log: a.log,
 	})
 	a.check = check.New(a.badges)

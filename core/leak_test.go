@@ -40,6 +40,7 @@ var seenBy = map[string]string{
 	"link-to-private":   "holder",
 	"private-to-public": "all",
 	"found-forged":      "holder",
+	"unclaimed":         "holder",
 	"deleted":           "nobody",
 	"holder-disabled":   "nobody",
 	"holder-erased":     "nobody",
@@ -112,7 +113,15 @@ func (s *scene) receive(b *secretBadge) {
 	c.Tags = []string{m + "tag"}
 	c.Evidence = append(c.Evidence, evidence(m))
 	c.Alignments = append(c.Alignments, alignment(m))
-	a := b.holder.upload("/add", "file", m+".png", baked(s.t, issuer.sign(s.t, c))).is(s.t, 303)
+	if b.state == "unclaimed" {
+		c.Recipient.Identities[0].Salt = "of somebody else"
+	}
+	a := b.holder.upload("/add", "file", m+".png", baked(s.t, issuer.sign(s.t, c)))
+	if b.state == "unclaimed" {
+		a.is(s.t, 422)
+		a = b.holder.settled(b.holder.post(a.attribute(s.t, `form[action$="/keep"]`, "action")))
+	}
+	a.is(s.t, 303)
 	b.id, _, _ = strings.Cut(strings.TrimPrefix(a.location(), "/b/"), "?")
 	ids := s.texts(`SELECT c.public_id FROM badge b JOIN badge_class c ON c.id = b.class WHERE b.public_id = $1
 		UNION ALL SELECT i.public_id FROM badge b JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer WHERE b.public_id = $1`, b.id)
@@ -135,7 +144,7 @@ func (s *scene) show(b *secretBadge, visibility string) {
 func (s *scene) first() {
 	for _, b := range s.badges {
 		switch b.state {
-		case "private", "private-to-public":
+		case "private", "private-to-public", "unclaimed":
 			continue
 		case "link", "link-to-private":
 			s.show(b, "link")
@@ -198,6 +207,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/auth/:provider/icon":       fixed("/auth/none/icon"),
 	"/auth/:provider/signed-out": fixed("/auth/none/signed-out"),
 	"/b/:id":                     badgePaths("", "?new=1", "?key=", "?key=wrong", "?key=KEY"),
+	"/b/:id/claim":               badgePaths("/claim"),
 	"/b/:id/card.png":            badgePaths("/card.png", "/card.png?key=KEY"),
 	"/b/:id/download/png":        badgePaths("/download/png", "/download/png?key=KEY"),
 	"/b/:id/download/credential": badgePaths("/download/credential", "/download/credential?key=KEY"),

@@ -32,7 +32,6 @@ var scans = map[string]string{
 	"core/share.listSwitched":       "one row a plugin, at the start",
 	"core/account.erasePerson":      "oidc_state lives for minutes",
 	"core/badge.deleteEndedImports": "badge_import lives for a day",
-	"core/badge.listStuck":          "badge_import lives for a day",
 	"core/jobs.freeAll":             "the jobs that wait, once at the start",
 
 	// Rare and in the background, or for the administrator.

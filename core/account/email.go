@@ -67,6 +67,27 @@ func (a *Accounts) AddAddress(ctx context.Context, person int64, address string)
 	})
 }
 
+// AskConfirmation mails a link to confirm an address, which it lists when it is
+// not listed yet. It returns FieldErrors for an address that cannot be listed,
+// and a fault Conflict for one that is confirmed.
+func (a *Accounts) AskConfirmation(ctx context.Context, person int64, address string) error {
+	address = strings.TrimSpace(address)
+	_, key, err := mail.ParseAddress(address)
+	if err != nil {
+		return FieldErrors{"address": "mail.bad_address"}
+	}
+	list, err := emailsOf(ctx, a.base.Read(), person)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.Key == key {
+			return a.Resend(ctx, person, e.ID)
+		}
+	}
+	return a.AddAddress(ctx, person, address)
+}
+
 // Resend mails a new link for an address that is not confirmed; links mailed
 // before end.
 func (a *Accounts) Resend(ctx context.Context, person, email int64) error {

@@ -83,24 +83,21 @@ func (p Pages) emailsPage(c *web.Ctx) (EmailsPage, error) {
 	return page, err
 }
 
-// limitMails bounds the mails that one person can cause, and those that one
+// LimitMails bounds the mails that one person can cause, and those that one
 // address gets, whoever asks.
-func limitMails(c *web.Ctx, address string) error {
+func LimitMails(c *web.Ctx, address string) error {
 	if err := c.Limit("mails", strconv.FormatInt(c.Viewer().Person, 10), 10, time.Hour); err != nil {
 		return err
 	}
 	return c.Limit("mails.to", nameKey(address), 6, time.Hour)
 }
 
-// needFresh sends who has not proved their identity lately to do so, and back
-// to the addresses: whoever controls a confirmed one can set a new password.
-func needFresh(c *web.Ctx, address string) (done bool, err error) {
+// NeedFresh sends who has not proved their identity lately to do so, and then to
+// the path next: whoever controls a confirmed address can set a new password. It
+// reports whether the request is answered.
+func NeedFresh(c *web.Ctx, next string) (done bool, err error) {
 	if isFresh(c) {
 		return false, nil
-	}
-	next := emailsPath
-	if address != "" {
-		next += "?address=" + url.QueryEscape(address)
 	}
 	c.Flash(web.Notice, "account.flash.fresh")
 	return true, c.Redirect("/login/fresh?next=" + url.QueryEscape(next))
@@ -113,10 +110,10 @@ func (p Pages) addAddress(c *web.Ctx) error {
 	if err := c.Bind(&in); err != nil {
 		return err
 	}
-	if done, err := needFresh(c, cutTo(in.Address, 254)); done {
+	if done, err := NeedFresh(c, emailsPath+"?address="+url.QueryEscape(cutTo(in.Address, 254))); done {
 		return err
 	}
-	if err := limitMails(c, in.Address); err != nil {
+	if err := LimitMails(c, in.Address); err != nil {
 		return err
 	}
 	if err := p.AddAddress(c.Context(), c.Viewer().Person, in.Address); err != nil {
@@ -154,12 +151,12 @@ func (p Pages) changeAddress(c *web.Ctx) error {
 	done := ""
 	switch form.Get("action") {
 	case "primary":
-		if sent, err := needFresh(c, ""); sent {
+		if sent, err := NeedFresh(c, emailsPath); sent {
 			return err
 		}
 		done, err = "account.flash.primary", p.MakePrimary(ctx, person, id)
 	case "remove":
-		if sent, err := needFresh(c, ""); sent {
+		if sent, err := NeedFresh(c, emailsPath); sent {
 			return err
 		}
 		done, err = "account.flash.removed", p.RemoveAddress(ctx, person, id)
@@ -180,7 +177,7 @@ func (p Pages) resend(c *web.Ctx, person, id int64) error {
 	if err != nil {
 		return notFound(err)
 	}
-	if err := limitMails(c, e.Address); err != nil {
+	if err := LimitMails(c, e.Address); err != nil {
 		return err
 	}
 	return p.Resend(c.Context(), person, id)

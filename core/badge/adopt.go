@@ -14,6 +14,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -59,9 +60,24 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, im Import, r received) er
 	if err := s.keep(ctx, tx, b, r.report); err != nil {
 		return err
 	}
+	kept, err := isKept(ctx, tx, im.ID)
+	if err != nil {
+		return err
+	}
+	if kept {
+		if err := markUnclaimed(ctx, tx, b.ID); err != nil {
+			return err
+		}
+		if err := s.Queue.Add(ctx, tx, jobClaim, claimPayload{b.Person}, jobs.Options{Person: b.Person}); err != nil {
+			return err // its address may have been confirmed meanwhile
+		}
+	}
 	im.State, im.Badge = StateDone, b.PublicID
 	if err := s.end(ctx, tx, im); err != nil {
 		return err
+	}
+	if kept {
+		return nil // it is nobody's yet
 	}
 	if err := event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person}); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (v Visibility) shown() bool { return v == Members || v == Public }
 func VisibleSQL(alias string, viewer int) string {
 	v := "$" + strconv.Itoa(viewer)
 	return strings.NewReplacer("B.", alias+".", "VIEWER", v).Replace(
-		`(B.person = VIEWER OR (B.verdict <> 'invalid'
+		`(B.person = VIEWER OR (B.verdict <> 'invalid' AND NOT B.unclaimed
 			AND (B.visibility = 'public' OR (B.visibility = 'members' AND VIEWER > 0))
 			AND NOT EXISTS (SELECT 1 FROM person hidden WHERE hidden.id = B.person AND hidden.disabled)))`)
 }
@@ -113,7 +113,10 @@ type Badge struct {
 	PublishedAt time.Time
 	CreatedAt   time.Time
 
-	ValidAt          time.Time // of the last check that found it valid; zero: none did
+	ValidAt time.Time // of the last check that found it valid; zero: none did
+	// Unclaimed is a badge issued to an address that is not the holder's: nobody's
+	// but theirs to see, never shown, shared or counted.
+	Unclaimed        bool
 	UnreachableSince time.Time // it could not be checked since; zero: it could
 }
 

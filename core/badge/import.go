@@ -236,11 +236,19 @@ func (s *Badges) verify(ctx context.Context, im Import, found bake.Found) (verif
 	if err != nil {
 		return verify.Report{}, err
 	}
+	kept, err := isKept(ctx, s.Base.Read(), im.ID)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	recipients := append([]string{}, addresses...)
+	if kept {
+		recipients = nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
 	var done []verify.Step
 	report := verify.Check(ctx, found.Payload, verify.Options{
-		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Lists: &s.lists, Recipients: append([]string{}, addresses...),
+		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Lists: &s.lists, Recipients: recipients,
 		Earlier: s.earlier(ctx, im.Person, bond{}),
 		OnCheck: func(c verify.Step) {
 			done = append(done, c)
@@ -298,8 +306,15 @@ func refusalOf(err error) verify.Step {
 
 // refuse ends an import without a badge: the reason stays for a day, the bytes go.
 func (s *Badges) refuse(ctx context.Context, im Import, why verify.Step) error {
-	im.State, im.Reason, im.Detail = StateRefused, why.Reason, clip(why.Detail, 300)
-	return s.Base.Tx(ctx, func(tx *db.Tx) error { return s.end(ctx, tx, im) })
+	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+		if claimable(why) {
+			if waits, err := s.wait(ctx, tx, im, why); err != nil || waits {
+				return err
+			}
+		}
+		im.State, im.Reason, im.Detail = StateRefused, why.Reason, clip(why.Detail, 300)
+		return s.end(ctx, tx, im)
+	})
 }
 
 // end writes the outcome of an import and lets go of its bytes, and of those of

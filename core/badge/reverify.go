@@ -48,7 +48,7 @@ func (s *Badges) check(ctx context.Context, b Badge, w *wary) (verify.Report, er
 		return verify.Report{}, err
 	}
 	o := verify.Options{At: s.Base.Now(), Fetcher: w, Lists: &s.lists, Earlier: s.earlier(ctx, b.Person, bound)}
-	if known.equality == "" {
+	if known.equality == "" && !b.Unclaimed {
 		addresses, err := s.Addresses.Confirmed(ctx, s.Base.Read(), b.Person)
 		if err != nil {
 			return verify.Report{}, err
@@ -190,12 +190,16 @@ func (s *Badges) postpone(ctx context.Context, b Badge, until time.Time) error {
 	})
 }
 
-// sweepImports forgets the outcomes of old imports and ends those whose job was
+// Sweep forgets the outcomes of old imports and badges that waited a week for
+// their address, and ends imports whose job was
 // given up, so that they neither wait for ever nor keep their bytes.
-func (s *Badges) sweepImports(ctx context.Context) error {
+func (s *Badges) Sweep(ctx context.Context) error {
 	before := db.Micros(s.Base.Now().Add(-importKeep))
 	err := s.Base.Tx(ctx, func(tx *db.Tx) error { return deleteEndedImports(ctx, tx, before) })
 	if err != nil {
+		return err
+	}
+	if err := s.endMismatches(ctx); err != nil {
 		return err
 	}
 	stuck, err := listStuck(ctx, s.Base.Read(), before)

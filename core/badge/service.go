@@ -32,11 +32,14 @@ type Deps struct {
 	Queue     *jobs.Queue
 	Fetch     *fetch.Client
 	Addresses Addresses
-	Proofs    Proofs  // nil: nobody gave an address up
-	Letters   Letters // nil: nobody is told by mail
-	URL       func(path string) string
-	Known     Lists // of issuers that the administrator knows
-	Log       *slog.Logger
+	Confirm   interface {
+		AskConfirmation(ctx context.Context, person int64, address string) error
+	} // mails links to addresses; core/account does
+	Proofs  Proofs  // nil: nobody gave an address up
+	Letters Letters // nil: nobody is told by mail
+	URL     func(path string) string
+	Known   Lists // of issuers that the administrator knows
+	Log     *slog.Logger
 }
 
 // Badges takes badges in, verifies, shows and removes them.
@@ -51,10 +54,12 @@ type Badges struct {
 func New(d Deps) *Badges {
 	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept)}
 	event.On(d.Bus, s.onAddressRemoved)
+	event.On(d.Bus, s.onAddressConfirmed)
+	d.Queue.Handle(jobClaim, s.runClaim)
 	d.Queue.Handle(jobImport, s.runImport)
 	d.Queue.Handle(jobCriteria, s.runCriteria)
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
-	d.Queue.Every("badge.sweep", time.Hour, s.sweepImports)
+	d.Queue.Every("badge.sweep", time.Hour, s.Sweep)
 	return s
 }
 
@@ -163,6 +168,9 @@ func (s *Badges) SetVisibility(ctx context.Context, person int64, publicID strin
 
 // show changes who may see b, and tells when others can find it for the first time.
 func (s *Badges) show(ctx context.Context, tx *db.Tx, b Badge, v Visibility) error {
+	if v != Private && b.Unclaimed {
+		return errUnclaimed(b.PublicID)
+	}
 	if v != Private && b.Verdict == verify.Invalid {
 		return fault.New(fault.Conflict, "badge.error.invalid_not_published")
 	}

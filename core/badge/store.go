@@ -15,7 +15,7 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at,
-	b.valid_at, b.unreachable_since`
+	b.valid_at, b.unreachable_since, b.unclaimed`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
 
@@ -28,7 +28,7 @@ func scanBadge(s db.Scanner) (Badge, error) {
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created,
-		&valid, &unreachable)
+		&valid, &unreachable, &b.Unclaimed)
 	if err != nil {
 		return Badge{}, err
 	}
@@ -61,7 +61,7 @@ func scanCard(s db.Scanner) (Badge, error) {
 // getBadge is the one query where the secret of a link is compared.
 func getBadge(ctx context.Context, d db.DB, viewer int64, publicID, linkSecret string) (Badge, error) {
 	b, err := scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND (`+VisibleSQL("b", 1)+`
-		OR (b.visibility = 'link' AND b.verdict <> 'invalid' AND NOT p.disabled AND $3 <> '' AND b.link_secret = $3))`,
+		OR (NOT b.unclaimed AND b.visibility = 'link' AND b.verdict <> 'invalid' AND NOT p.disabled AND $3 <> '' AND b.link_secret = $3))`,
 		viewer, publicID, linkSecret))
 	if b.Person != viewer {
 		b.Secret = ""
@@ -87,7 +87,7 @@ func listMine(ctx context.Context, d db.DB, person int64, q Query) ([]Badge, err
 
 func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
 	var n int
-	err := d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1`, person).Scan(&n)
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1 AND NOT unclaimed`, person).Scan(&n)
 	return n, err
 }
 
@@ -118,7 +118,7 @@ func updateShowName(ctx context.Context, tx *db.Tx, b Badge, show bool) error {
 // countHolders keeps the counter that lists and search read.
 func countHolders(ctx context.Context, tx *db.Tx, class int64) error {
 	_, err := tx.Exec(ctx, `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b
-		WHERE b.class = $1 AND b.visibility = 'public' AND b.verdict <> 'invalid') WHERE id = $1`, class)
+		WHERE b.class = $1 AND b.visibility = 'public' AND b.verdict <> 'invalid' AND NOT b.unclaimed) WHERE id = $1`, class)
 	return err
 }
 

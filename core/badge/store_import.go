@@ -73,7 +73,7 @@ func endImport(ctx context.Context, tx *db.Tx, im Import) error {
 
 // deleteEndedImports forgets the outcome of old imports.
 func deleteEndedImports(ctx context.Context, tx *db.Tx, before int64) error {
-	_, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE state <> 'running' AND changed_at < $1`, before)
+	_, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE state NOT IN ('running', 'mismatch') AND changed_at < $1`, before)
 	return err
 }
 

@@ -52,6 +52,7 @@ type Card struct {
 	Verdict             string
 	Visibility          string // empty unless the viewer owns it
 	IssuedAt, ExpiresAt time.Time
+	Unclaimed           bool
 	Earner              Person // empty where it is clear or not shown
 }
 
@@ -65,7 +66,7 @@ func NewCard(b Badge, viewer int64, now time.Time) Card {
 		c.Image = c.URL + "/image"
 	}
 	if b.Person == viewer {
-		c.Visibility = string(b.Visibility)
+		c.Visibility, c.Unclaimed = string(b.Visibility), b.Unclaimed
 	}
 	return c
 }

@@ -50,6 +50,10 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow) {
 	in.Get("/add", p.add)
 	in.Post("/add", p.begin)
 	in.Get("/add/:id", p.progress)
+	in.Post("/add/:id/address", p.confirmWaiting)
+	in.Post("/add/:id/keep", p.keepUnclaimed)
+	in.Get("/b/:id/claim", p.showUnclaimed)
+	in.Post("/b/:id/address", p.confirmUnclaimed)
 	in.Post("/b/:id/visibility", p.setVisibility)
 	in.Post("/b/:id/verify", p.reverify)
 	in.Get("/b/:id/download/record", p.downloadRecord)
@@ -63,6 +67,7 @@ type ListPage struct {
 	Total                    int
 	Query, State, Visibility string
 	Pending                  []Pending
+	Waiting                  []Pending // for their address
 	Older, Newer             string
 	Unconfirmed              string
 }
@@ -91,6 +96,13 @@ func (p *Pages) list(c *web.Ctx) error {
 	running, err := p.badges.Running(ctx, me)
 	if err != nil {
 		return err
+	}
+	waiting, err := listWaiting(ctx, p.badges.Base.Read(), me)
+	if err != nil {
+		return err
+	}
+	for _, im := range waiting {
+		page.Waiting = append(page.Waiting, Pending{URL: "/add/" + im.PublicID, Title: titleOf(im), At: im.CreatedAt})
 	}
 	for _, im := range running {
 		page.Pending = append(page.Pending, Pending{URL: "/add/" + im.PublicID, Title: titleOf(im), At: im.CreatedAt})

@@ -73,7 +73,7 @@ func addImport(page *BatchPage, im Import) {
 		page.Added++
 	case StateDuplicate:
 		page.Known++
-	case StateRefused:
+	case StateRefused, StateMismatch:
 		page.Refused++
 	case StateRunning:
 		page.Waiting++
@@ -86,8 +86,11 @@ func batchEntry(im Import) BatchEntry {
 	switch im.State {
 	case StateDone, StateDuplicate:
 		e.URL = "/b/" + im.Badge
-	case StateRefused:
+	case StateRefused, StateMismatch:
 		e.Reason = problemOf(im)
+		if im.State == StateMismatch {
+			e.Reason.Link = "/add/" + im.PublicID
+		}
 		e.Reason.Checks = nil
 	}
 	return e

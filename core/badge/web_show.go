@@ -16,7 +16,7 @@ import (
 // ShowPage is the page "badge/show".
 type ShowPage struct {
 	ID, URL                         string
-	Own, Fresh                      bool
+	Own, Fresh, Unclaimed           bool
 	Name, Description               string
 	Image                           string
 	Language                        string
@@ -131,7 +131,10 @@ func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
 	if !own {
 		return
 	}
-	page.Visibility, page.ShowName, page.ShareURL = string(b.Visibility), b.ShowName, page.URL+"/share"
+	page.Visibility, page.ShowName, page.Unclaimed = string(b.Visibility), b.ShowName, b.Unclaimed
+	if !b.Unclaimed {
+		page.ShareURL = page.URL + "/share"
+	}
 }
 
 func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {

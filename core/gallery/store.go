@@ -62,7 +62,7 @@ func listIssuers(ctx context.Context, d db.DB, viewer int64, query string, limit
 func countPublic(ctx context.Context, d db.DB) (people, badges, issuers int, err error) {
 	err = d.QueryRow(ctx, `SELECT
 		(SELECT count(*) FROM (SELECT id FROM person WHERE NOT disabled LIMIT $1) p),
-		(SELECT count(*) FROM (SELECT b.id FROM badge b WHERE b.visibility = 'public' AND b.verdict <> 'invalid' LIMIT $1) b),
+		(SELECT count(*) FROM (SELECT b.id FROM badge b WHERE b.visibility = 'public' AND b.verdict <> 'invalid' AND NOT b.unclaimed LIMIT $1) b),
 		(SELECT count(*) FROM (SELECT DISTINCT c.issuer FROM badge_class c WHERE c.holders > 0 LIMIT $1) i)`, countCap).Scan(&people, &badges, &issuers)
 	return people, badges, issuers, err
 }

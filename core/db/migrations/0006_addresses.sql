@@ -17,7 +17,17 @@ CREATE INDEX address_proof_address ON address_proof(address_hash);
 ALTER TABLE badge ADD COLUMN address_proof BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX badge_address_proof ON badge(address_proof);
 
+-- badge: good badges issued to an address that is not (yet) their holder's ------------
+ALTER TABLE badge ADD COLUMN unclaimed BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX badge_unclaimed ON badge(person) WHERE unclaimed;
+ALTER TABLE badge_import ADD COLUMN unclaimed BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX badge_import_state ON badge_import(state, changed_at);
+
 -- +goose Down
+DROP INDEX badge_import_state;
+ALTER TABLE badge_import DROP COLUMN unclaimed;
+DROP INDEX badge_unclaimed;
+ALTER TABLE badge DROP COLUMN unclaimed;
 DROP INDEX badge_address_proof;
 ALTER TABLE badge DROP COLUMN address_proof;
 DROP TABLE address_proof;
