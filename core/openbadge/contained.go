@@ -3,7 +3,6 @@ package openbadge
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
 )
 
 // Contained gives the credentials inside a CLR, each exactly as its text stands
@@ -49,8 +48,8 @@ func Contained(payload []byte) ([][]byte, error) {
 // payload of a JWS or its claim "vc".
 func (e *Envelope) objectText() (json.RawMessage, error) {
 	text := json.RawMessage(bytes.TrimSpace(e.Raw))
-	if e.Token != "" {
-		b, err := decodeSegment(strings.Split(e.Token, ".")[1], "payload")
+	if len(e.Token) > 0 {
+		b, err := appendSegment(nil, bytes.Split(e.Token, []byte("."))[1], "payload")
 		if err != nil {
 			return nil, err
 		}

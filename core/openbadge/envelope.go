@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
@@ -16,7 +17,7 @@ type Envelope struct {
 	Root    strictjson.Value // the credential object; absent when the payload is only an address
 	Header  strictjson.Value // JOSE header of a compact JWS
 	Claims  strictjson.Value // payload of a compact JWS; Root itself or holds it as "vc"
-	Token   string           // the compact JWS
+	Token   []byte           // the compact JWS, a piece of Raw
 	URL     string           // the address, when the payload is one
 	Raw     []byte
 
@@ -50,7 +51,7 @@ func Open(payload []byte) (*Envelope, error) {
 	case isAddress(text):
 		return &Envelope{Form: Hosted, URL: string(text), Raw: payload}, nil
 	default:
-		return openJWS(payload, string(text))
+		return openJWS(payload, text)
 	}
 }
 
@@ -88,16 +89,17 @@ func jsonForm(doc strictjson.Value, v Version) Form {
 	}
 }
 
-func openJWS(raw []byte, token string) (*Envelope, error) {
-	parts := strings.SplitN(token, ".", 4)
-	if len(parts) != 3 {
+func openJWS(raw, token []byte) (*Envelope, error) {
+	first, rest, ok := bytes.Cut(token, []byte("."))
+	second, third, more := bytes.Cut(rest, []byte("."))
+	if !ok || !more || bytes.IndexByte(third, '.') >= 0 {
 		return nil, &Error{Reason: "not-a-credential"}
 	}
-	header, err := decodePart(parts[0], "header")
+	header, err := decodePart(first, "header")
 	if err != nil {
 		return nil, err
 	}
-	claims, err := decodePart(parts[1], "payload")
+	claims, err := decodePart(second, "payload")
 	if err != nil {
 		return nil, err
 	}
@@ -116,16 +118,28 @@ func openJWS(raw []byte, token string) (*Envelope, error) {
 	return e, nil
 }
 
-func decodePart(part, name string) (strictjson.Value, error) {
-	b, err := decodeSegment(part, name)
+// segments are buffers for decoded parts of a JWS, which reading them copies.
+var segments = sync.Pool{New: func() any { return new([]byte) }}
+
+func decodePart(part []byte, name string) (strictjson.Value, error) {
+	const most = 64 << 10
+	buffer, _ := segments.Get().(*[]byte)
+	b, err := appendSegment((*buffer)[:0], part, name)
+	if cap(b) <= most {
+		*buffer = b
+		defer segments.Put(buffer)
+	}
 	if err != nil {
 		return strictjson.Value{}, err
 	}
 	return decodeObject(b)
 }
 
-func decodeSegment(part, name string) ([]byte, error) {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(part)
+// strictURL is base64url as RFC 7515 §2 has it, without padding and loose bits.
+var strictURL = base64.RawURLEncoding.Strict()
+
+func appendSegment(out, part []byte, name string) ([]byte, error) {
+	b, err := strictURL.AppendDecode(out, part)
 	if err != nil {
 		return nil, &Error{Reason: "jws-base64", Detail: name}
 	}

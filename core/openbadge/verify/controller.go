@@ -24,11 +24,10 @@ type method struct {
 func (r *run) methodsOf(ctx context.Context, controller string) ([]method, finding) {
 	switch didMethod(controller) {
 	case "key":
-		value := strings.TrimPrefix(controller, "did:key:")
-		k, err := multikey(value)
-		return []method{{id: controller + "#" + value, key: k, err: err}}, pass()
+		k, err := didKey(controller)
+		return []method{{id: controller + "#" + strings.TrimPrefix(controller, "did:key:"), key: k, err: err}}, pass()
 	case "jwk":
-		k, err := didJWK(controller)
+		k, err := didKey(controller)
 		return []method{{id: controller + "#0", key: k, err: err}}, pass()
 	case "web":
 		address, f := didWebAddress(controller)

@@ -36,11 +36,11 @@ func checkDID(did string) finding {
 			return f
 		}
 	case "key":
-		if _, err := multikey(strings.TrimPrefix(base, "did:key:")); err != nil {
+		if _, err := didKey(base); err != nil {
 			return fail("did-key", base)
 		}
 	case "jwk":
-		if _, err := didJWK(base); err != nil {
+		if _, err := didKey(base); err != nil {
 			return fail("did-jwk", base)
 		}
 	case "":

@@ -170,7 +170,7 @@ func verifyVector(token string, jwk map[string]any) bool {
 	kid, has := header["kid"]
 	_, crit := header["crit"]
 	alg, _ := header["alg"].(string)
-	return !crit && (!has || k.kid == "" || kid == k.kid) && verifyJWS(token, k, alg)
+	return !crit && (!has || k.kid == "" || kid == k.kid) && verifyJWS([]byte(token), k, alg)
 }
 
 func openHeader(token string) (map[string]any, error) {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -105,17 +106,20 @@ func allowedTyp(typ string) bool {
 	return slices.Contains([]string{"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "application/vc+jwt"}, typ)
 }
 
+// strictURL is base64url as RFC 7515 §2 has it, without padding and loose bits.
+var strictURL = base64.RawURLEncoding.Strict()
+
 // verifyJWS reports whether a compact JWS was signed by the key with the algorithm.
-func verifyJWS(token string, k publicKey, alg string) bool {
-	dot := strings.LastIndexByte(token, '.')
-	if dot < 0 || strings.Count(token, ".") != 2 {
+func verifyJWS(token []byte, k publicKey, alg string) bool {
+	dot := bytes.LastIndexByte(token, '.')
+	if dot < 0 || bytes.Count(token, []byte(".")) != 2 {
 		return false
 	}
-	sig, err := base64.RawURLEncoding.Strict().DecodeString(token[dot+1:])
+	sig, err := strictURL.AppendDecode(nil, token[dot+1:])
 	if err != nil || len(sig) == 0 {
 		return false
 	}
-	return verifySignature([]byte(token[:dot]), sig, k, alg)
+	return verifySignature(token[:dot], sig, k, alg)
 }
 
 func verifySignature(input, sig []byte, k publicKey, alg string) bool {

@@ -20,6 +20,8 @@ type publicKey struct {
 	alg string // JWK "alg", restricts the algorithm when given (RFC 7517 §4.4)
 	kid string
 	iss string // JWK "iss" of an issuer's key set (OB3 recommended practices)
+
+	thumb string // of thumbprint, "" until it is known
 }
 
 var (

@@ -24,8 +24,11 @@ type run struct {
 }
 
 func newRun(o Options) *run {
-	return &run{o: o, docs: newDocuments(o.Fetcher, o.At), report: Report{At: o.At}}
+	return &run{o: o, docs: newDocuments(o.Fetcher, o.At), report: Report{At: o.At, Checks: make([]Step, 0, usualChecks)}}
 }
+
+// usualChecks is how many checks a report of one credential has, with room for some more.
+const usualChecks = 8
 
 // finding is the outcome of a part of a check. The zero finding is a pass.
 type finding struct {

@@ -13,6 +13,9 @@ import (
 // the hash of the required members of its JWK in the order of their names. It is "" for a key
 // that has no JWK form here.
 func thumbprint(k publicKey) string {
+	if k.thumb != "" {
+		return k.thumb
+	}
 	text := canonicalJWK(k)
 	if text == "" {
 		return ""
