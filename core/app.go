@@ -167,7 +167,10 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		return err
 	}
 	a.share = share.New(share.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log})
-	a.data = mydata.New(a.base, a.queue, a.accounts, a.log, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
+	a.data = mydata.New(mydata.Deps{
+		Base: a.base, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
+		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
+	}, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
 	a.admin = admin.New(admin.Deps{
 		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
 	})

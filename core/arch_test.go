@@ -192,7 +192,8 @@ var owners = map[string]string{
 	"blob": "core/blob", "rate": "core/web", "job": "core/jobs", "job_period": "core/jobs", "mail_outbox": "core/mail",
 	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge", "badge_record": "core/badge",
 	"verification_document": "core/badge", "issuer_key": "core/badge", "host_health": "core/badge", "badge_host": "core/badge", "criteria_copy": "core/badge",
-	"source": "core/social", "follow": "core/social", "comment": "core/social",
+	"source": "core/social", "follow": "core/social", "comment": "core/social", "comment_gap": "core/social",
+	"data_task": "core/mydata", "data_part": "core/mydata", "data_item": "core/mydata", "erasure": "core/mydata",
 	"event": "core/feed", "event_src": "core/feed", "feed_total": "core/feed",
 	"plugin": "core/share", "share": "core/share",
 }

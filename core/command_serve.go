@@ -90,6 +90,9 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 // serve runs the jobs and answers on ln until ctx ends.
 func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Context) error) error {
 	a.web.Bind(ln.Addr())
+	if err := a.data.Reconcile(ctx); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	worked := make(chan error, 1)

@@ -17,6 +17,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/mydata"
 )
 
 // idsOnly are the tables whose rows about a person hold no words: how many there
@@ -30,6 +31,8 @@ var idsOnly = map[string]string{
 	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
 	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
+	"data_part":     `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
+
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
 	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
 	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
@@ -52,6 +55,10 @@ var orphans = []string{
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge UNION SELECT record FROM badge_import WHERE state IN ('running', 'mismatch'))`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
+	`SELECT count(*) FROM comment_gap WHERE class NOT IN (SELECT id FROM badge_class)`,
+	`SELECT count(*) FROM data_part WHERE task NOT IN (SELECT id FROM data_task)`,
+	`SELECT count(*) FROM data_item WHERE task NOT IN (SELECT id FROM data_task)`,
+	`SELECT count(*) FROM erasure WHERE person <> 0`,
 }
 
 // nobodys are the tables that hold nothing about a person, with why.
@@ -64,6 +71,8 @@ var nobodys = map[string]string{
 	"gone_identity":    "written by the erasure: keyed hashes of issuer and subject",
 	"tombstone":        "written by the erasure: a random id and a keyed hash of the handle",
 	"goose_db_version": "the version of the schema",
+	"erasure":          "written by the erasure: a random number and counts",
+	"comment_gap":      "written by the erasure: where a comment stood",
 }
 
 // TestErasure fills every table for a person with markers, removes the account
@@ -103,7 +112,10 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 	session := who.cookie("osier")
 	later.Store(int64(15 * time.Minute)) // the sign-in is no fresh proof any more
 	who.post("/settings/remove", "handle", m, "password", "not the password").is(t, 422)
-	who.post("/settings/remove", "handle", m, "password", m+" secret").is(t, 303)
+	receipt := who.post("/settings/remove", "handle", m, "password", m+" secret", "comments", "keep").is(t, 303).location()
+	if err := p.erased(mydata.Receipt{Number: strings.TrimPrefix(receipt, "/removed/")}); err != nil {
+		t.Fatal(err)
+	}
 
 	for table, query := range idsOnly {
 		if n := p.count(query, id); n != 0 {
@@ -186,6 +198,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO badge_import (id, public_id, person, state, filename, source, title, checks, detail, created_at, changed_at)
 		VALUES ($1, $2, $3, 'running', $2, $2, $2, '[]', $2, 1, 1)`, p.base.NewID(), m+"i", id)
 	fillLedger(t, p, b, m)
+	who.export()
+	p.write(`UPDATE data_task SET detail = $2 WHERE person = $1`, id, m)
+	p.write(`INSERT INTO data_item (task, number, kind, title, source, state) SELECT t.id, 1, 'badge', $2, $2, 'add' FROM data_task t WHERE t.person = $1`, id, m)
 	err := p.base.Tx(t.Context(), func(tx *db.Tx) error {
 		return p.queue.Add(t.Context(), tx, "badge.import", m, jobs.Options{At: time.Now().Add(time.Hour), Person: int64(id)})
 	})

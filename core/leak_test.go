@@ -185,7 +185,7 @@ func (s *scene) then() {
 	if err := s.accounts.SetDisabled(s.t.Context(), s.disabled.person.ID, true); err != nil {
 		s.t.Error(err)
 	}
-	if err := s.data.Remove(s.t.Context(), s.erased.person.ID); err != nil {
+	if err := s.passport.remove(s.erased.person.ID); err != nil {
 		s.t.Error(err)
 	}
 }
@@ -233,7 +233,8 @@ var outlets = map[string]func(s *scene) []string{
 	"/login":                       fixed("/login"),
 	"/login/fresh":                 fixed("/login/fresh"),
 	"/manifest.webmanifest":        fixed("/manifest.webmanifest"),
-	"/removed":                     fixed("/removed"),
+	"/removed":                     fixed("/removed", "/removed?number=none"),
+	"/removed/:receipt":            receipts,
 	"/reset":                       fixed("/reset"),
 	"/reset/:token":                fixed("/reset/none"),
 	"/robots.txt":                  fixed("/robots.txt"),
@@ -242,7 +243,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings/data/document":      documents,
 	"/settings/emails":             fixed("/settings/emails"),
 	"/settings/emails/:id/remove":  fixed("/settings/emails/1/remove"),
-	"/settings/remove":             fixed("/settings/remove"),
+	"/settings/remove":             fixed("/settings/remove", "/settings/remove?step=2"),
 	"/settings/security":           fixed("/settings/security"),
 	"/setup/:token":                fixed("/setup/none"),
 	"/share/icons/:plugin/:target": fixed("/share/icons/linkedin/post"),
@@ -322,9 +323,17 @@ func documents(s *scene) []string {
 		s.t.Error(err)
 	}
 	for _, d := range docs {
-		list = append(list, "/settings/data/document?name="+d.Name)
+		list = append(list, "/settings/data/document?name="+d.Name, "/settings/data/document?raw=1&name="+d.Name)
 	}
 	return append(list, "/settings/data/document?name=../badges/badges.json")
+}
+
+func receipts(s *scene) []string {
+	list := []string{"/removed/none"}
+	for _, number := range s.texts(`SELECT receipt FROM erasure`) {
+		list = append(list, "/removed/"+number)
+	}
+	return list
 }
 
 // TestOutletsAreClassified: a new route that answers GET says here what it could leak.
@@ -422,7 +431,7 @@ func (s *scene) writes(v *visitor, kind string) []answer {
 	if v == s.anon {
 		return list
 	}
-	list = append(list, v.post("/settings/data/export"))
+	list = append(list, v.export())
 	for _, b := range s.badges {
 		if may(kind, b, v) {
 			continue

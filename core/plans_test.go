@@ -35,6 +35,9 @@ var scans = map[string]string{
 	"core/jobs.freeAll":             "the jobs that wait, once at the start",
 
 	// Rare and in the background, or for the administrator.
+	"core/account.listTombstones":   "at the start",
+	"core/account.listRisen":        "at the start",
+	"core/social.listComments":      "two pages that were cut before",
 	"core/account.countAdmins":      "before the site has an administrator, and when one is removed",
 	"core/account.deleteStale":      "hourly",
 	"core/admin.readCounts":         "the administrator's own page",

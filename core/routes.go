@@ -10,6 +10,6 @@ func (a *app) mount() {
 	a.social.Mount(r, a.accounts, a.badges, a.feed.Recent)
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)
 	a.share.Mount(r)
-	a.data.Mount(r, a.accounts, a.config.Data)
+	a.data.Mount(r, a.accounts, a.share)
 	a.admin.Mount(r)
 }

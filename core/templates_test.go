@@ -41,7 +41,7 @@ var pages = map[string]any{
 	"badge/batch": badge.BatchPage{}, "check/verify": check.Page{}, "badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
 	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
 	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
-	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/removed": mydata.RemovedPage{},
+	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/receipt": mydata.ReceiptPage{}, "mydata/document": mydata.DocumentPage{},
 	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{},
 	"demo/signin": demo.SigninPage{}, "demo/class": demo.ClassPage{}, "demo/issuer": demo.IssuerPage{},
 }
@@ -89,7 +89,8 @@ var wordsOf = map[string][]string{
 	"Provider.Icon":     {"key", "issuer"},
 	"Mail.State":        {"held", "sent", "failed", "waiting"},
 	"Plugin.State":      {"idle", "running", "disabled", "failed"},
-	"DataGroup.Key":     {"account", "badges", "social", "feed", "share", "mail", "jobs"},
+	"DataGroup.Key":     {"account", "badges", "social", "feed", "share", "mail", "jobs", "data"},
+	"TaskView.State":    {"", "ready", "failed", "running"},
 	"ListPage.State":    {"", "valid", "expired"},
 	"BatchEntry.State":  {"running", "mismatch", "done", "duplicate", "refused", "unpacked"},
 	"Download.Key":      {"png", "svg", "credential", "received", "record"},
@@ -149,7 +150,7 @@ func textFor(name, owner string, round int) string {
 	if list := wordsOf[owner+"."+name]; list != nil {
 		return list[round%len(list)]
 	}
-	if owner == "DataItem" && name == "Key" {
+	if (owner == "DataItem" || owner == "Gone" || owner == "DocumentPage") && name == "Key" {
 		return "badges"
 	}
 	if list := words[name]; list != nil {

@@ -217,28 +217,31 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 }
 
 // FarewellMail is the data of the mail "farewell".
-type FarewellMail struct{ Name string }
+type FarewellMail struct {
+	Name    string
+	Receipt string // number
+	URL     string // where it can be checked
+	Counts  []FarewellCount
+}
+
+// FarewellCount is how much of one kind goes; Key ends a message key of mydata.item.
+type FarewellCount struct {
+	Key string
+	N   int
+}
 
 // Farewell writes the last mail to a person who leaves, and gives what sends it
-// once the account is gone. It is stored nowhere, for it holds the address; there
+// once the doors are closed. It is stored nowhere, for it holds the address; there
 // is none (nil) without a mail server or a confirmed address.
-func (a *Accounts) Farewell(ctx context.Context, d db.DB, person int64) (send func(), err error) {
-	p, err := personByID(ctx, d, person)
-	if err != nil {
+func (a *Accounts) Farewell(ctx context.Context, d db.DB, person int64, data FarewellMail) (send func(), err error) {
+	about, err := a.About(ctx, d, person)
+	if err != nil || about.Address == "" {
 		return nil, ignoreAbsent(err)
 	}
-	list, err := a.Addresses(ctx, d, person)
+	data.Name = about.Name
+	m, err := a.letter(ctx, d, mail.Message{To: about.Address, Lang: about.Language, Template: "farewell", Data: data})
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range list {
-		if e.Primary && e.Confirmed() {
-			m, err := a.letter(ctx, d, mail.Message{To: e.Address, Lang: p.Language, Template: "farewell", Data: FarewellMail{Name: p.Name}})
-			if err != nil {
-				return nil, err
-			}
-			return a.mailer.Last(m) //nolint:contextcheck // it is sent after the request has ended
-		}
-	}
-	return nil, nil
+	return a.mailer.Last(m) //nolint:contextcheck // it is sent after the request has ended
 }

@@ -21,29 +21,46 @@ func (s *Badges) OwnerTables() []string {
 	}
 }
 
+// exportPage is how many badges one document of an export lists.
+const exportPage = 500
+
 // exported is a badge in the open format of the export.
 type exported struct {
-	ID          string         `json:"id"`
-	Name        string         `json:"name"`
-	Issuer      string         `json:"issuer"`
-	IssuerID    string         `json:"issuerId"`
-	Credential  string         `json:"credentialId,omitempty"`
-	Version     string         `json:"openBadges"`
-	IssuedTo    string         `json:"issuedTo,omitempty"`
-	IssuedAt    *time.Time     `json:"issuedAt,omitempty"`
-	ExpiresAt   *time.Time     `json:"expiresAt,omitempty"`
-	ReceivedAt  time.Time      `json:"receivedAt"`
-	PublishedAt *time.Time     `json:"publishedAt,omitempty"`
-	Visibility  Visibility     `json:"visibility"`
-	ShowName    bool           `json:"showName"`
-	Verdict     string         `json:"verdict"`
-	Received    string         `json:"received"`
-	Image       string         `json:"image,omitempty"`
-	ValidAt     *time.Time     `json:"lastValidAt,omitempty"`
-	Unreachable *time.Time     `json:"issuerUnreachableSince,omitempty"`
-	Criteria    string         `json:"criteriaCopy,omitempty"`
-	Documents   string         `json:"documents,omitempty"`
-	Ledger      []exportedStep `json:"verifications"`
+	ID          string             `json:"id"`
+	Name        string             `json:"name"`
+	Description string             `json:"description,omitempty"`
+	Issuer      string             `json:"issuer"`
+	IssuerID    string             `json:"issuerId"`
+	ClassID     string             `json:"achievementId,omitempty"`
+	Credential  string             `json:"credentialId,omitempty"`
+	Version     string             `json:"openBadges"`
+	IssuedTo    string             `json:"issuedTo,omitempty"`
+	IssuedAt    *time.Time         `json:"issuedAt,omitempty"`
+	ExpiresAt   *time.Time         `json:"expiresAt,omitempty"`
+	ReceivedAt  time.Time          `json:"receivedAt"`
+	PublishedAt *time.Time         `json:"publishedAt,omitempty"`
+	Visibility  Visibility         `json:"visibility"`
+	ShowName    bool               `json:"showName"`
+	Verdict     string             `json:"verdict"`
+	Received    string             `json:"received"`
+	Filename    string             `json:"filename,omitempty"`
+	Record      string             `json:"record,omitempty"` // file of the CLR that it came in
+	Image       string             `json:"image,omitempty"`
+	ValidAt     *time.Time         `json:"lastValidAt,omitempty"`
+	Unreachable *time.Time         `json:"issuerUnreachableSince,omitempty"`
+	CriteriaURL string             `json:"criteriaUrl,omitempty"`
+	CriteriaNow string             `json:"criteriaText,omitempty"`
+	Criteria    string             `json:"criteriaCopy,omitempty"`
+	Evidence    []exportedEvidence `json:"evidence,omitempty"`
+	Ledger      []exportedStep     `json:"verifications"`
+}
+
+type exportedEvidence struct {
+	ID          string `json:"id,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Narrative   string `json:"narrative,omitempty"`
+	Genre       string `json:"genre,omitempty"`
+	Description string `json:"description,omitempty"`
 }
 
 type exportedStep struct {
@@ -52,149 +69,223 @@ type exportedStep struct {
 	Report  StoredReport `json:"report"`
 }
 
-// Export hands out the person's badges: a list, each file exactly as received,
-// each image, and the imports.
+// exporter hands out what is held of one person.
+type exporter struct {
+	*Badges
+
+	person  int64
+	put     func(name string, content []byte) error
+	files   bool             // also what the documents name
+	records map[int64]string // file of each record
+	carried map[string]int64 // record of each badge, by its public id
+}
+
+// Export hands out the person's badges: lists, each file exactly as received,
+// the images, what verifications rest on, and the imports.
 func (s *Badges) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
-	list := []exported{}
-	for before := int64(0); ; {
-		badges, err := s.List(ctx, person, Query{Before: before, Limit: 100})
+	return (&exporter{Badges: s, person: person, put: put, files: true}).export(ctx)
+}
+
+// Describe hands out the documents of Export without the files.
+func (s *Badges) Describe(ctx context.Context, person int64, put func(name string, content []byte) error) error {
+	return (&exporter{Badges: s, person: person, put: put}).export(ctx)
+}
+
+// Counts gives how many badges, records and imports there are.
+func (s *Badges) Counts(ctx context.Context, person int64) (map[string]int, error) {
+	return countAll(ctx, s.Base.Read(), person)
+}
+
+func (x *exporter) export(ctx context.Context) error {
+	var err error
+	if x.carried, err = mapRecords(ctx, x.Base.Read(), x.person); err != nil {
+		return err
+	}
+	if err := x.exportRecords(ctx); err != nil {
+		return err
+	}
+	before, number := int64(0), 1
+	for {
+		badges, err := x.List(ctx, x.person, Query{Before: before, Limit: exportPage})
 		if err != nil {
 			return err
 		}
-		for _, b := range badges {
-			e, err := s.exportOne(ctx, b, put)
-			if err != nil {
-				return fmt.Errorf("export badge %s: %w", b.PublicID, err)
+		if len(badges) > 0 || number == 1 {
+			if err := x.exportPage(ctx, badges, number); err != nil {
+				return err
 			}
-			list = append(list, e)
-			before = b.ID
 		}
-		if len(badges) < 100 {
+		if len(badges) < exportPage {
 			break
 		}
+		before = badges[len(badges)-1].ID
+		number++
 	}
-	if err := putJSON(put, "badges/badges.json", list); err != nil {
-		return err
-	}
-	if err := s.exportRecords(ctx, person, put); err != nil {
-		return err
-	}
-	return s.exportImports(ctx, person, put)
+	return x.exportImports(ctx)
 }
 
-func (s *Badges) exportOne(ctx context.Context, b Badge, put func(string, []byte) error) (exported, error) {
-	e := exported{
-		ID: b.PublicID, Name: b.Class.Name, Issuer: b.Class.Issuer.Name, IssuerID: b.Class.Issuer.WireID, Credential: b.WireID,
-		Version: string(b.Version), IssuedTo: b.IssuedTo, IssuedAt: present(b.IssuedAt), ExpiresAt: present(b.ExpiresAt),
-		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName,
-		Verdict: string(b.Verdict), Received: "badges/received/" + b.PublicID + extension(b.Carrier), Ledger: []exportedStep{},
-		ValidAt: present(b.ValidAt), Unreachable: present(b.UnreachableSince),
+// exportPage hands out one list of badges with their files.
+func (x *exporter) exportPage(ctx context.Context, badges []Badge, number int) error {
+	list := make([]exported, 0, len(badges))
+	for _, b := range badges {
+		e, err := x.exportOne(ctx, b)
+		if err != nil {
+			return fmt.Errorf("export badge %s: %w", b.PublicID, err)
+		}
+		list = append(list, e)
 	}
-	ledger, err := s.Ledger(ctx, b, 1000)
+	name := "badges/badges.json"
+	if number > 1 {
+		name = fmt.Sprintf("badges/badges-%d.json", number)
+	}
+	return putJSON(x.put, name, list)
+}
+
+func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
+	e := exported{
+		ID: b.PublicID, Name: b.Class.Name, Description: b.Class.Description, Issuer: b.Class.Issuer.Name, IssuerID: b.Class.Issuer.WireID,
+		Credential: b.WireID, Version: string(b.Version), IssuedTo: b.IssuedTo, IssuedAt: present(b.IssuedAt), ExpiresAt: present(b.ExpiresAt),
+		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName,
+		Verdict: string(b.Verdict), Received: "badges/received/" + b.PublicID + extension(b.Carrier), Filename: b.Filename, Ledger: []exportedStep{},
+		Record: x.records[x.carried[b.PublicID]], ValidAt: present(b.ValidAt), Unreachable: present(b.UnreachableSince),
+		CriteriaURL: b.Class.CriteriaURL, CriteriaNow: b.Class.Criteria,
+	}
+	for _, v := range b.Evidence {
+		e.Evidence = append(e.Evidence, exportedEvidence(v))
+	}
+	var err error
+	if e.ClassID, err = wireOfClass(ctx, x.Base.Read(), b.Class.ID); err != nil {
+		return e, err
+	}
+	ledger, err := x.Ledger(ctx, b, 1000)
 	if err != nil {
 		return e, err
 	}
 	for _, l := range ledger {
 		e.Ledger = append(e.Ledger, exportedStep{l.At, string(l.Verdict), l.Report})
 	}
-	if err := s.exportCopies(ctx, b, &e, put); err != nil {
+	if err := x.exportCopies(ctx, b, &e); err != nil {
 		return e, err
 	}
-	data, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Received)
+	if b.Thumbnail != "" {
+		e.Image = "badges/images/" + b.Thumbnail + ".png"
+	}
+	if err := x.file(ctx, e.Received, b.Received); err != nil {
+		return e, err
+	}
+	return e, x.file(ctx, e.Image, b.Thumbnail)
+}
+
+// file hands out bytes that are kept; nothing for the empty hash.
+func (x *exporter) file(ctx context.Context, name, hash string) error {
+	if !x.files || hash == "" {
+		return nil
+	}
+	data, _, err := x.Blobs.Get(ctx, x.Base.Read(), hash)
 	if err != nil {
-		return e, err
+		return err
 	}
-	if err := put(e.Received, data); err != nil {
-		return e, err
-	}
-	if b.Thumbnail == "" {
-		return e, nil
-	}
-	image, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Thumbnail)
-	if err != nil {
-		return e, err
-	}
-	e.Image = "badges/images/" + b.PublicID + ".png"
-	return e, put(e.Image, image)
+	return x.put(name, data)
 }
 
 // exportCopies hands out the documents that verifications rest on, each named by
 // its SHA-256 as the ledger names it, and the copy of the criteria.
-func (s *Badges) exportCopies(ctx context.Context, b Badge, e *exported, put func(string, []byte) error) error {
-	hashes, err := listBodies(ctx, s.Base.Read(), b.ID)
+func (x *exporter) exportCopies(ctx context.Context, b Badge, e *exported) error {
+	hashes, err := listBodies(ctx, x.Base.Read(), b.ID)
 	if err != nil {
 		return err
 	}
 	for _, h := range hashes {
-		e.Documents = "badges/documents/" + b.PublicID
-		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), h)
-		if err != nil {
-			return err
-		}
-		if err := put(e.Documents+"/"+h, data); err != nil {
+		if err := x.file(ctx, "badges/documents/"+h, h); err != nil {
 			return err
 		}
 	}
-	kept, err := s.Criteria(ctx, b.Class.ID)
+	kept, err := x.Criteria(ctx, b.Class.ID)
 	if err != nil || kept.Text == "" {
 		return err
 	}
-	e.Criteria = "badges/criteria/" + b.PublicID + ".txt"
-	return put(e.Criteria, []byte(kept.Text+"\n"))
+	content := []byte(kept.Text + "\n")
+	e.Criteria = "badges/criteria/" + hashOf(content) + ".txt"
+	if !x.files {
+		return nil
+	}
+	return x.put(e.Criteria, content)
+}
+
+type exportedRecord struct {
+	At         time.Time    `json:"at"`
+	Title      string       `json:"title"`
+	Issuer     string       `json:"issuer"`
+	Filename   string       `json:"filename,omitempty"`
+	Verdict    string       `json:"verdict"`
+	File       string       `json:"file"`
+	VerifiedAt time.Time    `json:"verifiedAt"`
+	Report     StoredReport `json:"report"`
 }
 
 // exportRecords hands out the records (CLR) that badges came in, as received.
-func (s *Badges) exportRecords(ctx context.Context, person int64, put func(string, []byte) error) error {
-	list, err := listRecords(ctx, s.Base.Read(), person)
+func (x *exporter) exportRecords(ctx context.Context) error {
+	list, err := listRecords(ctx, x.Base.Read(), x.person)
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	type row struct {
-		At                                     time.Time
-		Title, Issuer, Filename, Verdict, File string
-		VerifiedAt                             time.Time
-		Report                                 StoredReport
-	}
-	out := []row{}
+	x.records = map[int64]string{}
+	out := []exportedRecord{}
 	for i, r := range list {
-		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), r.received)
-		if err != nil {
-			return err
-		}
 		file := fmt.Sprintf("badges/records/%d%s", i+1, extension(r.carrier))
-		if err := put(file, data); err != nil {
+		if err := x.file(ctx, file, r.received); err != nil {
 			return err
 		}
-		out = append(out, row{r.createdAt, r.title, r.issuer, r.filename, string(r.verdict), file, r.verifiedAt, r.report})
+		x.records[r.id] = file
+		out = append(out, exportedRecord{r.createdAt, r.title, r.issuer, r.filename, string(r.verdict), file, r.verifiedAt, r.report})
 	}
-	return putJSON(put, "badges/records.json", out)
+	return putJSON(x.put, "badges/records.json", out)
 }
 
-func (s *Badges) exportImports(ctx context.Context, person int64, put func(string, []byte) error) error {
-	list, err := listImports(ctx, s.Base.Read(), person)
+type exportedImport struct {
+	At       time.Time `json:"at"`
+	State    string    `json:"state"`
+	Title    string    `json:"title"`
+	Filename string    `json:"filename,omitempty"`
+	Source   string    `json:"source,omitempty"`
+	Reason   string    `json:"reason,omitempty"`
+	File     string    `json:"file,omitempty"`
+}
+
+func (x *exporter) exportImports(ctx context.Context) error {
+	list, err := listImports(ctx, x.Base.Read(), x.person)
 	if err != nil {
 		return err
 	}
-	type row struct {
-		At                                           time.Time
-		State, Title, Filename, Source, Reason, File string
-	}
-	out := []row{}
+	out := []exportedImport{}
 	for _, im := range list {
-		r := row{At: im.CreatedAt, State: im.State, Title: im.Title, Filename: im.Filename, Source: im.Source, Reason: im.Reason}
+		r := exportedImport{At: im.CreatedAt, State: im.State, Title: im.Title, Filename: im.Filename, Source: im.Source, Reason: im.Reason}
 		if im.Received != "" {
-			data, _, err := s.Blobs.Get(ctx, s.Base.Read(), im.Received)
-			if err != nil {
-				return err
-			}
 			r.File = path.Join("badges/imports", im.PublicID)
-			if err := put(r.File, data); err != nil {
+			if err := x.file(ctx, r.File, im.Received); err != nil {
 				return err
 			}
 		}
 		out = append(out, r)
 	}
-	return putJSON(put, "badges/imports.json", out)
+	return putJSON(x.put, "badges/imports.json", out)
+}
+
+// erasePortion is how many badges one transaction of an erasure deletes.
+const erasePortion = 50
+
+// EraseSome deletes some of the person's badges, and reports whether there may be more.
+func (s *Badges) EraseSome(ctx context.Context, tx *db.Tx, person int64) (more bool, err error) {
+	badges, err := listMine(ctx, tx, person, Query{Limit: erasePortion})
+	if err != nil {
+		return false, err
+	}
+	for _, b := range badges {
+		if err := s.remove(ctx, tx, b); err != nil {
+			return false, err
+		}
+	}
+	return len(badges) == erasePortion, nil
 }
 
 // Erase deletes everything about the person's badges. Classes and issuers that

@@ -30,6 +30,7 @@ type Config struct {
 	Theme          string   `toml:"theme"`           // name of a theme
 	ThemesDir      string   `toml:"themes_dir"`      // folder, "" for themes in Data
 	PluginsDir     string   `toml:"plugins_dir"`     // folder, "" for plugins in Data
+	Tombstones     string   `toml:"tombstones"`      // file, "" for tombstones in Data
 	Language       string   `toml:"language"`        // of a visitor whose browser asks for none we have
 	LogLevel       string   `toml:"log_level"`       // debug, info, warn, error
 	TrustedProxies []string `toml:"trusted_proxies"` // addresses and CIDR ranges
@@ -182,6 +183,14 @@ func (c Config) ThemesFolder() string {
 		return c.ThemesDir
 	}
 	return filepath.Join(c.Data, "themes")
+}
+
+// TombstoneFile is the file that knows which accounts were removed.
+func (c Config) TombstoneFile() string {
+	if c.Tombstones != "" {
+		return c.Tombstones
+	}
+	return filepath.Join(c.Data, "tombstones")
 }
 
 // PluginsFolder is where community plugins are.

@@ -34,6 +34,29 @@ func (f *Feed) Export(ctx context.Context, person int64, put func(name string, c
 	return put("feed/events.json", append(text, '\n'))
 }
 
+// Counts gives how many events there are.
+func (f *Feed) Counts(ctx context.Context, person int64) (map[string]int, error) {
+	n, err := countOwn(ctx, f.base.Read(), person)
+	return map[string]int{"feed/events.json": n}, err
+}
+
+// EraseSome deletes some of the person's events, and reports whether there may be more.
+func (f *Feed) EraseSome(ctx context.Context, tx *db.Tx, person int64) (more bool, err error) {
+	ids, err := someOwn(ctx, tx, person, erasePortion)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		if err := deleteEvent(ctx, tx, id); err != nil {
+			return false, err
+		}
+	}
+	return len(ids) == erasePortion, nil
+}
+
+// erasePortion is how many events one transaction of an erasure deletes.
+const erasePortion = 500
+
 // Erase deletes all events of the person.
 func (f *Feed) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	return deleteEvents(ctx, tx, ofActor, person)

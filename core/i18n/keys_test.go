@@ -164,7 +164,7 @@ func allSources(t *testing.T) string {
 	t.Helper()
 	var all strings.Builder
 	put := func(_ string, text []byte) { all.Write(text) }
-	walk(t, "core", put, ".go")
+	walk(t, "core", put, ".go", ".html")
 	walk(t, "themes", put, ".html", ".txt", ".subject")
 	return all.String()
 }
@@ -173,7 +173,7 @@ func allSources(t *testing.T) string {
 func templateKeys(t *testing.T) []place {
 	t.Helper()
 	var used []place
-	walk(t, "themes", func(name string, text []byte) {
+	read := func(name string, text []byte) {
 		tree := parse.New(name)
 		tree.Mode = parse.SkipFuncCheck
 		set := make(map[string]*parse.Tree)
@@ -188,7 +188,9 @@ func templateKeys(t *testing.T) []place {
 				}
 			})
 		}
-	}, ".html", ".txt", ".subject")
+	}
+	walk(t, "themes", read, ".html", ".txt", ".subject")
+	walk(t, filepath.Join("core", "mydata", "book"), read, ".html")
 	return used
 }
 

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -29,6 +30,7 @@ const (
 	MaxRun = 5 * time.Minute
 
 	workers  = 8                // jobs at once in one process
+	lengthy  = 2                // of them for kinds that take long
 	lease    = 30 * time.Second // renewed every third of it
 	patience = 4 * time.Second  // with running jobs when the process ends
 	poll     = 5 * time.Second  // looks for what other processes have added
@@ -51,8 +53,11 @@ type Queue struct {
 	base     *db.Base
 	log      *slog.Logger
 	handlers map[string]Handler
-	kinds    []any      // of handlers, as arguments
-	ticking  sync.Mutex // guards what periods hold
+	kinds    []any // of handlers, as arguments
+	short    []any // those of them that HandleLong does not name
+	long     map[string]bool
+	atWork   atomic.Int32 // long jobs that run
+	ticking  sync.Mutex   // guards what periods hold
 	periods  []*period
 	wake     chan struct{}
 	grace    time.Duration
@@ -63,7 +68,7 @@ func New(b *db.Base, log *slog.Logger) *Queue {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{base: b, log: log, handlers: make(map[string]Handler), wake: make(chan struct{}, 1), grace: patience}
+	return &Queue{base: b, log: log, handlers: make(map[string]Handler), long: make(map[string]bool), wake: make(chan struct{}, 1), grace: patience}
 }
 
 // Handle says who does the jobs of a kind. It panics when the kind has a handler.
@@ -73,6 +78,26 @@ func (q *Queue) Handle(kind string, f func(ctx context.Context, payload []byte) 
 	}
 	q.handlers[kind] = f
 	q.kinds = append(q.kinds, kind)
+	if !q.long[kind] {
+		q.short = append(q.short, kind)
+	}
+}
+
+// HandleLong is Handle for a kind that keeps a worker busy for minutes, such as
+// the export of a large account. At most two of all such jobs run at once in one
+// process, so that the others always find a free worker. A handler that needs
+// longer than MaxRun stops in time and adds a job that goes on.
+func (q *Queue) HandleLong(kind string, f func(ctx context.Context, payload []byte) error) {
+	q.long[kind] = true
+	q.Handle(kind, f)
+}
+
+// takeable are the kinds that a free worker may take now.
+func (q *Queue) takeable() []any {
+	if q.atWork.Load() >= lengthy {
+		return q.short
+	}
+	return q.kinds
 }
 
 // Add puts a job into the queue as part of tx. payload becomes JSON and holds

@@ -30,8 +30,10 @@ func (q *Queue) Run(ctx context.Context) error {
 		if !ok {
 			break
 		}
+		done := q.begun(j)
 		running.Go(func() {
 			defer func() { <-slots }()
+			defer done()
 			defer q.survive(work)
 			if err := q.run(work, j); err != nil {
 				q.log.WarnContext(work, "a job went wrong", "job", j.id, "kind", j.kind, "try", j.tries, "err", err)
@@ -99,10 +101,11 @@ func (q *Queue) await(ctx context.Context) (job, bool) {
 // look leases a job that is due, or says how long to wait.
 func (q *Queue) look(ctx context.Context) (job, time.Duration, error) {
 	next, err := q.tick(ctx)
-	if err != nil || len(q.kinds) == 0 {
+	kinds := q.takeable()
+	if err != nil || len(kinds) == 0 {
 		return job{}, poll, err
 	}
-	at, err := due(ctx, q.base.Read(), q.kinds)
+	at, err := due(ctx, q.base.Read(), kinds)
 	if errors.Is(err, db.ErrNotFound) || err == nil && at.After(q.base.Now()) {
 		if err == nil && (next.IsZero() || at.Before(next)) {
 			next = at
@@ -136,13 +139,26 @@ func (q *Queue) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
+// begun counts a long job that Run has taken, and gives what uncounts it.
+func (q *Queue) begun(j job) (done func()) {
+	if !q.long[j.kind] {
+		return func() {}
+	}
+	q.atWork.Add(1)
+	return func() {
+		q.atWork.Add(-1)
+		q.signal()
+	}
+}
+
 func (q *Queue) claim(ctx context.Context) (job, error) {
-	if len(q.kinds) == 0 {
+	kinds := q.takeable()
+	if len(kinds) == 0 {
 		return job{}, db.ErrNotFound
 	}
 	var j job
 	err := q.base.Tx(ctx, func(tx *db.Tx) (err error) {
-		j, err = claim(ctx, tx, q.kinds)
+		j, err = claim(ctx, tx, kinds)
 		return err
 	})
 	if err != nil {

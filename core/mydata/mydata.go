@@ -1,9 +1,11 @@
 // Package mydata gives people power over what is held about them: it shows all
-// of it, hands it out as one ZIP and erases it.
+// of it, hands it out as one ZIP, takes such a ZIP in, and erases it.
 //
-// It owns no tables. Every table with rows about a person belongs to exactly one
-// Owner, in the feature that writes it; this package asks each of them. A test
-// holds the owners against the schema. Its own pages call it.
+// It owns the tables data_task, data_part and data_item (exports that are made
+// and archives that come in) and erasure (receipts). Every table with rows about
+// a person belongs to exactly one Owner, in the feature that writes it; this
+// package asks each of them. A test holds the owners against the schema. Its own
+// pages call it, and core at the start, to erase again what a backup brought back.
 package mydata
 
 import (
@@ -13,12 +15,18 @@ import (
 	"fmt"
 	"log/slog"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/web"
 )
 
 // Owner is a feature that holds rows about people.
@@ -33,68 +41,185 @@ type Owner interface {
 	Erase(ctx context.Context, tx *db.Tx, person int64) error
 }
 
+// Counter is an Owner that knows how much it holds without reading all of it.
+type Counter interface {
+	// Counts gives the entries of each document of the export, by its name.
+	Counts(ctx context.Context, person int64) (map[string]int, error)
+}
+
+// Describer is an Owner that hands out its JSON documents without the files that
+// they name.
+type Describer interface {
+	Describe(ctx context.Context, person int64, put func(name string, content []byte) error) error
+}
+
+// Gradual is an Owner that erases a part at a time, so that nobody else waits
+// long for the one who writes. Erase follows when there is no more.
+type Gradual interface {
+	EraseSome(ctx context.Context, tx *db.Tx, person int64) (more bool, err error)
+}
+
 // Doors closes an account at once: sessions end, pages answer that it is gone.
+// core/account answers.
 type Doors interface {
-	// Farewell writes the last mail and gives what sends it; nil where there is none.
-	Farewell(ctx context.Context, d db.DB, person int64) (send func(), err error)
-	// Close ends the sessions and hides the person.
+	// About returns db.ErrNotFound for nobody.
+	About(ctx context.Context, d db.DB, person int64) (account.About, error)
+	// Close ends the sessions and hides the person, and leaves a tombstone. It is
+	// harmless when that was done before.
 	Close(ctx context.Context, tx *db.Tx, person int64) error
+	// Farewell writes the last mail and gives what sends it; nil where there is none.
+	Farewell(ctx context.Context, d db.DB, person int64, m account.FarewellMail) (send func(), err error)
+
+	Tombstone(ctx context.Context, d db.DB, publicID string) (account.Tombstone, error)
+	Tombstones(ctx context.Context, d db.DB) ([]account.Tombstone, error)
+	AddTombstone(ctx context.Context, tx *db.Tx, t account.Tombstone) error
+	// Risen gives people who are there although their account was removed.
+	Risen(ctx context.Context, d db.DB) ([]int64, error)
 }
 
-const (
-	jobErase = "mydata.erase"
-	soon     = time.Minute // when the job takes over; longer than any request takes
-	passes   = 3           // over the owners, before it is left to the job
-)
-
-type erasePayload struct {
-	Person int64 `json:"person"`
+// Letters writes mail to people. core/account answers: it adds the site.
+type Letters interface {
+	Mail(ctx context.Context, tx *db.Tx, m mail.Message) error
 }
 
-// Data shows, exports and erases what owners hold.
+// Deps is what a Data needs.
+type Deps struct {
+	Base      *db.Base
+	Queue     *jobs.Queue
+	Keys      *secret.Keys
+	Doors     Doors
+	Letters   Letters
+	Catalogue *i18n.Catalogue
+	Site      func(ctx context.Context) (web.Site, error)
+	URL       func(path string) string // absolute form of a local path
+	Log       *slog.Logger
+
+	// Tombstones is the file that knows which accounts were removed, kept apart
+	// from backups.
+	Tombstones string
+}
+
+// Data shows, exports, takes in and erases what owners hold.
 type Data struct {
-	base   *db.Base
-	queue  *jobs.Queue
-	doors  Doors
-	owners []Owner // from the top rank down: what refers goes before what it refers to
-	log    *slog.Logger
+	base      *db.Base
+	queue     *jobs.Queue
+	keys      *secret.Keys
+	doors     Doors
+	letters   Letters
+	catalogue *i18n.Catalogue
+	site      func(ctx context.Context) (web.Site, error)
+	url       func(path string) string
+	owners    []Owner // from the top rank down: what refers goes before what it refers to
+	log       *slog.Logger
+	tombs     *tombs
 }
 
-// New makes the service and registers the job that ends an interrupted erasure.
-func New(base *db.Base, queue *jobs.Queue, doors Doors, log *slog.Logger, owners ...Owner) *Data {
-	d := &Data{base: base, queue: queue, doors: doors, owners: owners, log: log}
-	queue.Handle(jobErase, d.eraseJob)
+// New makes the service and registers its jobs. owners come from the top rank down.
+func New(deps Deps, owners ...Owner) *Data {
+	d := &Data{
+		base: deps.Base, queue: deps.Queue, keys: deps.Keys, doors: deps.Doors, letters: deps.Letters, catalogue: deps.Catalogue,
+		site: deps.Site, url: deps.URL, log: deps.Log,
+		tombs: &tombs{path: deps.Tombstones},
+	}
+	d.owners = append([]Owner{d}, owners...)
+	d.queue.HandleLong(jobErase, d.eraseJob)
+	d.queue.HandleLong(jobExport, d.exportJob)
+	d.queue.Every("mydata.sweep", 10*time.Minute, d.sweep)
 	return d
 }
 
 // Owners gives the owners, from the top rank down.
 func (d *Data) Owners() []Owner { return d.owners }
 
-// Document is one JSON document of what is held.
+// Document is one JSON document of what is held. A long list goes on in others
+// whose names end in -2, -3 and so on.
 type Document struct {
 	Owner, Name string // Name is the path in the export, such as "badges/badges.json"
 	Content     []byte
 	Count       int // entries of a list, 1 for an object
 }
 
+var continued = regexp.MustCompile(`-[0-9]+\.json$`)
+
 // Key names the document in the message catalogue.
-func (d Document) Key() string { return strings.TrimSuffix(path.Base(d.Name), ".json") }
+func (d Document) Key() string {
+	return strings.TrimSuffix(path.Base(continued.ReplaceAllString(d.Name, ".json")), ".json")
+}
+
+// isDocument tells documents from the files that people or issuers made.
+func isDocument(name string) bool {
+	return strings.HasSuffix(name, ".json") && strings.Count(name, "/") == 1
+}
+
+// documentsOf gives the JSON documents that one owner has about a person.
+func (d *Data) documentsOf(ctx context.Context, o Owner, person int64) ([]Document, error) {
+	var list []Document
+	hand := o.Export
+	if some, ok := o.(Describer); ok {
+		hand = some.Describe
+	}
+	err := hand(ctx, person, func(name string, content []byte) error {
+		if isDocument(name) {
+			list = append(list, Document{Owner: o.OwnerName(), Name: name, Content: content, Count: entries(content)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read data of %s: %w", o.OwnerName(), err)
+	}
+	return list, nil
+}
 
 // Documents gives all JSON documents about a person.
 func (d *Data) Documents(ctx context.Context, person int64) ([]Document, error) {
-	var list []Document
+	var all []Document
 	for _, o := range d.owners {
-		err := o.Export(ctx, person, func(name string, content []byte) error {
-			if strings.HasSuffix(name, ".json") && !strings.Contains(name, "/received/") {
-				list = append(list, Document{Owner: o.OwnerName(), Name: name, Content: content, Count: entries(content)})
-			}
-			return nil
-		})
+		list, err := d.documentsOf(ctx, o, person)
 		if err != nil {
-			return nil, fmt.Errorf("read data of %s: %w", o.OwnerName(), err)
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// Counts gives the names of all documents about a person, by owner, each with
+// how many entries it has and without its content.
+func (d *Data) Counts(ctx context.Context, person int64) ([]Document, error) {
+	var all []Document
+	for _, o := range d.owners {
+		c, ok := o.(Counter)
+		if !ok {
+			list, err := d.documentsOf(ctx, o, person)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, list...)
+			continue
+		}
+		counts, err := c.Counts(ctx, person)
+		if err != nil {
+			return nil, fmt.Errorf("count data of %s: %w", o.OwnerName(), err)
+		}
+		for name, n := range counts {
+			all = append(all, Document{Owner: o.OwnerName(), Name: name, Count: n})
 		}
 	}
-	return list, nil
+	return all, nil
+}
+
+// countOf gives the entries of one document.
+func (d *Data) countOf(ctx context.Context, person int64, name string) (int, error) {
+	list, err := d.Counts(ctx, person)
+	if err != nil {
+		return 0, err
+	}
+	for _, doc := range list {
+		if doc.Name == name {
+			return doc.Count, nil
+		}
+	}
+	return 0, nil
 }
 
 func entries(content []byte) int {
@@ -109,84 +234,59 @@ func entries(content []byte) int {
 	return len(list)
 }
 
-// Document gives one document by its name.
+// Document gives one document by its name; only its owner is asked.
 func (d *Data) Document(ctx context.Context, person int64, name string) (Document, error) {
-	list, err := d.Documents(ctx, person)
-	if err != nil {
-		return Document{}, err
-	}
-	for _, doc := range list {
-		if doc.Name == name {
-			return doc, nil
+	for _, o := range d.owners {
+		if !strings.HasPrefix(name, o.OwnerName()+"/") {
+			continue
+		}
+		list, err := d.documentsOf(ctx, o, person)
+		if err != nil {
+			return Document{}, err
+		}
+		for _, doc := range list {
+			if doc.Name == name {
+				return doc, nil
+			}
 		}
 	}
 	return Document{}, fault.New(fault.NotFound, "mydata.error.no_document")
 }
 
-// Remove erases a person. The doors close and the erasure is on record in one
-// transaction: after that it ends even if this process does not, and an error of
-// the rest is the job's to try again.
-func (d *Data) Remove(ctx context.Context, person int64) error {
-	farewell, err := d.doors.Farewell(ctx, d.base.Read(), person)
-	if err != nil {
-		return fmt.Errorf("write the last mail: %w", err)
-	}
-	err = d.base.Tx(ctx, func(tx *db.Tx) error {
-		if err := d.doors.Close(ctx, tx, person); err != nil {
-			return err
-		}
-		return d.queue.Add(ctx, tx, jobErase, erasePayload{person}, jobs.Options{
-			Key: eraseKey(person), At: tx.Now().Add(soon),
-		})
-	})
-	if err != nil {
-		return fmt.Errorf("close the account: %w", err)
-	}
-	if farewell != nil {
-		farewell()
-	}
-	if err := d.erase(ctx, person); err != nil {
-		d.log.Error("erasing goes on in the background", "error", err)
-		return nil
-	}
-	return d.base.Tx(ctx, func(tx *db.Tx) error { return d.queue.Drop(ctx, tx, eraseKey(person)) })
+// OwnerName names this feature's part of a person's data.
+func (d *Data) OwnerName() string { return "data" }
+
+// OwnerTables are the tables with rows about a person.
+func (d *Data) OwnerTables() []string {
+	return []string{"data_task", "data_part", "data_item", "erasure"}
 }
 
-func eraseKey(person int64) string { return fmt.Sprint(jobErase, ".", person) }
-
-func (d *Data) eraseJob(ctx context.Context, payload []byte) error {
-	var p erasePayload
-	if err := json.Unmarshal(payload, &p); err != nil {
-		return jobs.Permanent(fmt.Errorf("read erase job: %w", err))
-	}
-	return d.erase(ctx, p.Person)
+type exportedTask struct {
+	Kind    string    `json:"kind"`
+	State   string    `json:"state"`
+	Begun   time.Time `json:"begun"`
+	Expires time.Time `json:"expires"`
+	Size    int64     `json:"size"`
 }
 
-// erase lets each owner delete its part, one transaction each, and then removes
-// what deleted rows left in the files. Running it again is harmless.
-//
-// Requests of the person that are still at work may write what a later owner
-// trips over: then all owners have another turn.
-func (d *Data) erase(ctx context.Context, person int64) error {
-	err := d.eraseOnce(ctx, person)
-	for pass := 1; err != nil && pass < passes; pass++ {
-		err = d.eraseOnce(ctx, person)
-	}
+// Export hands out that there are exports and imports; not their bytes.
+func (d *Data) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
+	list, err := listTasks(ctx, d.base.Read(), person)
 	if err != nil {
 		return err
 	}
-	if err := d.base.Scrub(ctx); err != nil {
-		return fmt.Errorf("erase from the files: %w", err)
+	out := []exportedTask{}
+	for _, t := range list {
+		out = append(out, exportedTask{t.Kind, t.State, t.CreatedAt, t.ExpiresAt, t.Size})
 	}
-	d.log.Info("account erased")
-	return nil
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return err
+	}
+	return put("data/tasks.json", append(text, '\n'))
 }
 
-func (d *Data) eraseOnce(ctx context.Context, person int64) error {
-	for _, o := range d.owners {
-		if err := d.base.Tx(ctx, func(tx *db.Tx) error { return o.Erase(ctx, tx, person) }); err != nil {
-			return fmt.Errorf("erase %s: %w", o.OwnerName(), err)
-		}
-	}
-	return nil
+// Erase deletes exports and imports with their bytes.
+func (d *Data) Erase(ctx context.Context, tx *db.Tx, person int64) error {
+	return deleteTasksOf(ctx, tx, person)
 }

@@ -2,14 +2,14 @@ package mydata
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -19,32 +19,50 @@ type Proof interface {
 	CheckPassword(ctx context.Context, person int64, password string) error // fault Forbidden
 }
 
+// Places tells where a person shared badges to. core/share answers.
+type Places interface {
+	Places(ctx context.Context, person int64, lang string) ([]share.Place, error)
+}
+
 // freshFor is how long a sign-in counts as a fresh proof of identity.
 const freshFor = 10 * time.Minute
 
 // Pages are the pages of a person's data.
 type Pages struct {
-	data  *Data
-	proof Proof
-	tmp   string
+	data   *Data
+	proof  Proof
+	places Places
 }
 
-// Mount makes the routes of my data. Exports are built in the folder tmp.
-func (d *Data) Mount(r web.Router, proof Proof, tmp string) {
-	p := &Pages{data: d, proof: proof, tmp: tmp}
-	r.Get("/removed", func(c *web.Ctx) error { return c.Render("mydata/removed", RemovedPage{}) })
+// Mount makes the routes of my data.
+func (d *Data) Mount(r web.Router, proof Proof, places Places) {
+	p := &Pages{data: d, proof: proof, places: places}
+	r.Get("/removed", p.askReceipt)
+	r.Get("/removed/:receipt", p.receipt)
 	in := r.Group(web.SignedIn)
 	in.Get("/settings/data", p.show)
 	in.Get("/settings/data/document", p.document)
 	in.Post("/settings/data/export", p.export)
+	in.Post("/settings/data/export/:id", p.fetch)
+	in.Post("/settings/data/export/:id/remove", p.forgetExport)
 	in.Get("/settings/remove", p.askRemove)
 	in.Post("/settings/remove", p.remove)
 }
 
+func fresh(c *web.Ctx) bool { return c.Now().Sub(c.Viewer().Fresh) < freshFor }
+
+// prove leads to the page where a person proves who they are, and back to next.
+func prove(c *web.Ctx, next string) error {
+	return c.Redirect("/login/fresh?next=" + url.QueryEscape(next))
+}
+
 // DataPage is the page "mydata/show".
 type DataPage struct {
-	Groups               []DataGroup
-	ExportURL, RemoveURL string
+	Groups []DataGroup
+	Total  int
+	Export TaskView
+	Import TaskView
+	Key    string // of a mailed link that led here
 }
 
 // DataGroup is what one owner holds.
@@ -56,9 +74,22 @@ type DataGroup struct {
 
 // DataItem is one document of a group.
 type DataItem struct {
-	Key     string
-	Count   int
-	Example string
+	Key   string
+	Count int
+	URL   string
+}
+
+// TaskView is an export or import as pages show it; the zero TaskView is none.
+type TaskView struct {
+	ID      string
+	State   string
+	Busy    bool
+	Percent int
+	Done    int
+	Total   int
+	Size    string // in words
+	Until   time.Time
+	Reason  string // message key
 	URL     string
 }
 
@@ -66,153 +97,101 @@ type DataItem struct {
 func (DataPage) Meta() web.Meta { return web.Meta{Title: "mydata.title", NoIndex: true} }
 
 func (p *Pages) show(c *web.Ctx) error {
-	docs, err := p.data.Documents(c.Context(), c.Viewer().Person)
+	me := c.Viewer().Person
+	docs, err := p.data.Counts(c.Context(), me)
 	if err != nil {
 		return err
 	}
-	page := DataPage{ExportURL: "/settings/data/export", RemoveURL: "/settings/remove"}
+	page := DataPage{Key: c.Query("key")}
 	for _, o := range slices.Backward(p.data.owners) {
-		g := DataGroup{Key: o.OwnerName()}
-		for _, d := range docs {
-			if d.Owner == g.Key {
-				g.Items = append(g.Items, DataItem{Key: d.Key(), Count: d.Count, URL: "/settings/data/document?name=" + d.Name})
-				g.Total += d.Count
-			}
-		}
-		if len(g.Items) > 0 {
+		if g := groupOf(o.OwnerName(), docs); g.Total > 0 {
 			page.Groups = append(page.Groups, g)
+			page.Total += g.Total
 		}
+	}
+	export, err := p.data.Newest(c.Context(), me, KindExport)
+	if err != nil {
+		return err
+	}
+	taken, err := p.data.Newest(c.Context(), me, KindImport)
+	if err != nil {
+		return err
+	}
+	page.Export, page.Import = viewOf(c, export), viewOf(c, taken)
+	if export.PublicID != c.Query("export") {
+		page.Key = ""
 	}
 	return c.Render("mydata/show", page)
 }
 
-// document shows one document as it is held.
-func (p *Pages) document(c *web.Ctx) error {
-	d, err := p.data.Document(c.Context(), c.Viewer().Person, c.Query("name"))
-	if err != nil {
-		return err
-	}
-	return c.Bytes("application/json; charset=utf-8", d.Content, web.ByteOptions{CSP: web.FilePolicy})
-}
-
-// export sends the ZIP. It is built in a file without a name, so that neither
-// memory nor the data folder keeps it.
-func (p *Pages) export(c *web.Ctx) error {
-	me := c.Viewer()
-	if err := c.Limit("export", strconv.FormatInt(me.Person, 10), 20, time.Hour); err != nil {
-		return err
-	}
-	site, err := c.Site()
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(p.tmp, "export-*")
-	if err != nil {
-		return fmt.Errorf("make the export file: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := p.data.Archive(c.Context(), f, me.Person, me.Handle, site.Name); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	return c.Stream("application/zip", "osier-"+me.Handle+".zip", f)
-}
-
-// RemovePage is the page "mydata/remove".
-type RemovePage struct {
-	Handle, Typed               string
-	HasPassword, Fresh          bool
-	Badges, Comments, Followers int
-	ExportURL                   string
-	Errors                      map[string]string
-}
-
-// Meta titles the page.
-func (RemovePage) Meta() web.Meta { return web.Meta{Title: "mydata.remove.title", NoIndex: true} }
-
-// RemovedPage is the page "mydata/removed".
-type RemovedPage struct{}
-
-// Meta titles the page.
-func (RemovedPage) Meta() web.Meta { return web.Meta{Title: "mydata.removed.title", NoIndex: true} }
-
-func (p *Pages) removePage(c *web.Ctx) (RemovePage, error) {
-	me := c.Viewer()
-	page := RemovePage{Handle: me.Handle, ExportURL: "/settings/data/export", Fresh: c.Now().Sub(me.Fresh) < freshFor}
-	var err error
-	if page.HasPassword, err = p.proof.HasPassword(c.Context(), me.Person); err != nil {
-		return page, err
-	}
-	docs, err := p.data.Documents(c.Context(), me.Person)
+func groupOf(owner string, docs []Document) DataGroup {
+	g := DataGroup{Key: owner}
 	for _, d := range docs {
-		switch d.Name {
-		case "badges/badges.json":
-			page.Badges = d.Count
-		case "social/comments.json":
-			page.Comments = d.Count
-		case "social/followers.json":
-			page.Followers = d.Count
+		if d.Owner != owner || d.Count == 0 {
+			continue
 		}
+		g.Total += d.Count
+		g.Items = append(g.Items, DataItem{Key: d.Key(), Count: d.Count, URL: "/settings/data/document?name=" + url.QueryEscape(d.Name)})
 	}
-	return page, err
+	slices.SortFunc(g.Items, func(a, b DataItem) int { return strings.Compare(a.Key, b.Key) })
+	return g
 }
 
-func (p *Pages) askRemove(c *web.Ctx) error {
-	page, err := p.removePage(c)
-	if err != nil {
+func viewOf(c *web.Ctx, t Task) TaskView {
+	v := TaskView{
+		ID: t.PublicID, State: t.State, Busy: t.Busy(), Percent: t.Percent(), Done: t.Done, Total: t.Total, Until: t.ExpiresAt, Reason: t.Reason,
+	}
+	if v.Size = c.T("mydata.size.kb", "n", int(t.Size+999)/1000); t.Size >= 1e6 {
+		v.Size = c.T("mydata.size.mb", "n", int(t.Size+999_999)/1e6)
+	}
+	if t.PublicID != "" {
+		v.URL = "/settings/data/" + t.Kind + "/" + t.PublicID
+	}
+	return v
+}
+
+// export begins to make the ZIP.
+func (p *Pages) export(c *web.Ctx) error {
+	me := c.Viewer().Person
+	if !fresh(c) {
+		return prove(c, "/settings/data")
+	}
+	if err := c.Limit("export", strconv.FormatInt(me, 10), 20, time.Hour); err != nil {
 		return err
 	}
-	if !page.HasPassword && !page.Fresh {
-		return c.Redirect("/login/fresh?next=/settings/remove")
+	if _, err := p.data.BeginExport(c.Context(), me); err != nil {
+		return err
 	}
-	return c.Render("mydata/remove", page)
+	return c.Redirect("/settings/data")
 }
 
-func (p *Pages) remove(c *web.Ctx) error {
+// fetch sends the ZIP, to who has just proven who they are or has the mailed link.
+func (p *Pages) fetch(c *web.Ctx) error {
 	me := c.Viewer()
-	if err := c.Limit("remove", strconv.FormatInt(me.Person, 10), 10, 10*time.Minute); err != nil {
-		return err
-	}
 	form, err := c.Form()
 	if err != nil {
 		return err
 	}
-	page, err := p.removePage(c)
+	key := form.Get("key")
+	if fresh(c) {
+		key = ""
+	} else if key == "" {
+		return prove(c, "/settings/data")
+	}
+	t, file, err := p.data.Fetch(c.Context(), me.Person, c.Param("id"), key)
+	if fault.Is(err, fault.Gone) {
+		return prove(c, "/settings/data")
+	}
 	if err != nil {
 		return err
 	}
-	page.Typed = form.Get("handle")
-	if page.Errors, err = p.prove(c, page, form); err != nil {
-		return err
-	}
-	if len(page.Errors) > 0 {
-		return c.RenderStatus(fault.Status(fault.New(fault.Invalid, "")), "mydata/remove", page)
-	}
-	if err := p.data.Remove(context.WithoutCancel(c.Context()), me.Person); err != nil {
-		return err
-	}
-	c.ClearSession()
-	return c.Redirect("/removed")
+	return c.StreamFrom("application/zip", "osier-"+me.Handle+".zip", t.Size, file)
 }
 
-// prove holds the typed handle and a fresh proof of identity against the account.
-func (p *Pages) prove(c *web.Ctx, page RemovePage, form web.Form) (map[string]string, error) {
-	bad := map[string]string{}
-	if form.Get("handle") != page.Handle && form.Get("handle") != "@"+page.Handle {
-		bad["handle"] = "mydata.error.handle"
+func (p *Pages) forgetExport(c *web.Ctx) error {
+	if err := p.data.Forget(c.Context(), c.Viewer().Person, c.Param("id")); err != nil {
+		return err
 	}
-	switch {
-	case page.Fresh: // the sign-in itself is the proof
-	case page.HasPassword:
-		err := p.proof.CheckPassword(c.Context(), c.Viewer().Person, form.Get("password"))
-		if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Invalid) {
-			bad["password"] = "mydata.error.password"
-		} else if err != nil {
-			return nil, err
-		}
-	default:
-		bad["form"] = "mydata.error.not_fresh"
-	}
-	return bad, nil
+	c.Flash(web.Done, "mydata.export.forgotten")
+	return c.Redirect("/settings/data")
 }

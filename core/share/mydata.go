@@ -1,8 +1,10 @@
 package share
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"strings"
 
 	"github.com/osier-passport/osier/core/db"
 )
@@ -24,6 +26,40 @@ func (s *Share) Export(ctx context.Context, person int64, put func(name string, 
 		return err
 	}
 	return put("share/shares.json", append(text, '\n'))
+}
+
+// Counts gives how much was shared.
+func (s *Share) Counts(ctx context.Context, person int64) (map[string]int, error) {
+	n, err := countAll(ctx, s.base.Read(), person)
+	return map[string]int{"share/shares.json": n}, err
+}
+
+// Place is somewhere that the person shared badges to.
+type Place struct {
+	Target string // "linkedin.post"
+	Name   string // as people know it
+	Badges int
+}
+
+// Places gives where a person shared badges to, with its names in a language.
+func (s *Share) Places(ctx context.Context, person int64, lang string) ([]Place, error) {
+	list, err := countPlaces(ctx, s.base.Read(), person)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range list {
+		list[i].Name = s.targetName(p.Target, lang)
+	}
+	return list, nil
+}
+
+// targetName is what people know a target by.
+func (s *Share) targetName(target, lang string) string {
+	plugin, _, _ := strings.Cut(target, ".")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := s.descriptors[plugin].Name
+	return cmp.Or(names[lang], names["en"], plugin)
 }
 
 // Erase deletes what the person shared from our log. Targets of the kind "link"

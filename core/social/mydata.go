@@ -14,9 +14,11 @@ import (
 type SourceRemoved struct{ Source int64 }
 
 type ownComment struct {
-	Badge string    `json:"badge"`
-	Text  string    `json:"text"`
-	At    time.Time `json:"at"`
+	Badge   string    `json:"badge"`
+	Issuer  string    `json:"issuerId,omitempty"`
+	ClassID string    `json:"achievementId,omitempty"`
+	Text    string    `json:"text"`
+	At      time.Time `json:"at"`
 }
 
 // OwnerName names this feature's part of a person's data.
@@ -47,12 +49,24 @@ func (s *Social) Export(ctx context.Context, person int64, put func(name string,
 	)
 }
 
+// Counts gives how much there is of each document.
+func (s *Social) Counts(ctx context.Context, person int64) (map[string]int, error) {
+	return countAll(ctx, s.base.Read(), person)
+}
+
 func putJSON(put func(string, []byte) error, name string, v any) error {
 	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return err
 	}
 	return put(name, append(text, '\n'))
+}
+
+// LeaveGaps puts a gap without words and author in the place of each of the
+// person's comments, so that what others answered still makes sense. Erase
+// deletes the comments themselves. Running it again adds nothing.
+func (s *Social) LeaveGaps(ctx context.Context, tx *db.Tx, person int64) error {
+	return insertGaps(ctx, tx, person)
 }
 
 // Erase deletes the person's comments and follows, and what stands for them to be followed.

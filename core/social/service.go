@@ -22,7 +22,7 @@ type Social struct {
 func New(base *db.Base, bus *event.Bus) *Social {
 	s := &Social{base: base, bus: bus}
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.ClassRemoved) error {
-		if err := deleteCommentsOn(ctx, tx, e.Class); err != nil {
+		if err := errors.Join(deleteCommentsOn(ctx, tx, e.Class), deleteGapsOn(ctx, tx, e.Class)); err != nil {
 			return err
 		}
 		return s.dropSource(ctx, tx, Class, e.Class)

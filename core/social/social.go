@@ -1,8 +1,9 @@
 // Package social lets people follow each other and badge classes, and comment
 // on badge classes.
 //
-// It owns the tables source (what can be followed, with its counters), follow
-// and comment, and publishes Followed, Unfollowed, Commented and
+// It owns the tables source (what can be followed, with its counters), follow,
+// comment and comment_gap (where somebody who left had said something), and
+// publishes Followed, Unfollowed, Commented and
 // CommentRemoved. It reads badge and person by JOIN. core/feed subscribes to its
 // events and keeps source.events and source.last_event.
 //
@@ -42,6 +43,9 @@ type Comment struct {
 	Body      string // plain text or Markdown, as typed
 	CreatedAt time.Time
 }
+
+// Gap reports whether only the place of the comment is left: its author has gone.
+func (c Comment) Gap() bool { return c.PublicID == "" }
 
 // Standing is how a viewer stands to a source.
 type Standing struct {

@@ -96,9 +96,12 @@ func listComments(ctx context.Context, d db.DB, class, before int64, limit int) 
 		err := s.Scan(&c.ID, &c.PublicID, &c.Class, &c.Author.ID, &c.Author.Handle, &c.Author.Name, &c.Author.Picture, &c.Body, &at)
 		c.CreatedAt = db.Time(at)
 		return c, err
-	}, `SELECT c.id, c.public_id, c.class, p.id, p.handle, p.name, p.picture, c.body, c.created_at
-		FROM comment c JOIN person p ON p.id = c.person
-		WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND NOT p.disabled ORDER BY c.id DESC LIMIT $3`, class, before, limit)
+	}, `SELECT * FROM (SELECT c.id AS id, c.public_id, c.class, p.id AS author, p.handle, p.name, p.picture, c.body, c.created_at
+			FROM comment c JOIN person p ON p.id = c.person
+			WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND NOT p.disabled ORDER BY c.id DESC LIMIT $3) said
+		UNION ALL SELECT * FROM (SELECT g.id AS id, '', g.class, 0, '', '', '', '', g.at
+			FROM comment_gap g WHERE g.class = $1 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
+		ORDER BY id DESC LIMIT $3`, class, before, limit)
 }
 
 func deleteComment(ctx context.Context, tx *db.Tx, person int64, admin bool, publicID string) (int64, error) {
@@ -126,11 +129,15 @@ func deleteSource(ctx context.Context, tx *db.Tx, src int64) error {
 	return err
 }
 
-// row of what a person follows, for their own data.
+// followed is a row of what a person follows, or of who follows them. What it is
+// goes by names that other sites know too, so that it can be found again there.
 type followed struct {
-	Kind  Kind   `json:"kind"`
-	Name  string `json:"name"`
-	Since string `json:"since"`
+	Kind    Kind   `json:"kind"`
+	Name    string `json:"name"`
+	ID      string `json:"id,omitempty"` // of a person
+	Issuer  string `json:"issuerId,omitempty"`
+	ClassID string `json:"achievementId,omitempty"`
+	Since   string `json:"since"`
 }
 
 // visibleClass is the condition that the person $1 may know of the badge class
@@ -141,12 +148,14 @@ func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error
 	return db.Select(ctx, d, func(s db.Scanner) (followed, error) {
 		var f followed
 		var since int64
-		err := s.Scan(&f.Kind, &f.Name, &since)
+		err := s.Scan(&f.Kind, &f.Name, &f.ID, &f.Issuer, &f.ClassID, &since)
 		f.Since = db.Time(since).Format(time.RFC3339)
 		return f, err
-	}, `SELECT s.kind, COALESCE(p.handle, c.name, ''), f.since FROM follow f JOIN source s ON s.id = f.src
+	}, `SELECT s.kind, COALESCE(p.handle, c.name, ''), COALESCE(p.public_id, ''), COALESCE(i.wire_id, ''), COALESCE(c.wire_id, ''), f.since
+		FROM follow f JOIN source s ON s.id = f.src
 		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object AND NOT p.disabled
 		LEFT JOIN badge_class c ON s.kind = 'class' AND c.id = s.object AND `+visibleClass+`
+		LEFT JOIN issuer i ON i.id = c.issuer
 		WHERE f.follower = $1 ORDER BY f.since`, person)
 }
 
@@ -165,10 +174,11 @@ func listOwnComments(ctx context.Context, d db.DB, person int64) ([]ownComment, 
 	return db.Select(ctx, d, func(s db.Scanner) (ownComment, error) {
 		var c ownComment
 		var at int64
-		err := s.Scan(&c.Badge, &c.Text, &at)
+		err := s.Scan(&c.Badge, &c.Issuer, &c.ClassID, &c.Text, &at)
 		c.At = db.Time(at)
 		return c, err
-	}, `SELECT COALESCE(c.name, ''), m.body, m.created_at FROM comment m LEFT JOIN badge_class c ON c.id = m.class AND `+visibleClass+`
+	}, `SELECT COALESCE(c.name, ''), COALESCE(i.wire_id, ''), COALESCE(c.wire_id, ''), m.body, m.created_at FROM comment m
+		LEFT JOIN badge_class c ON c.id = m.class AND `+visibleClass+` LEFT JOIN issuer i ON i.id = c.issuer
 		WHERE m.person = $1 ORDER BY m.id`, person)
 }
 

@@ -31,9 +31,11 @@ func (p *passport) leave(t *testing.T) {
 		tab.Clicks = 0
 		tab.Press(`main a[href="/settings/remove"]`)
 		p.shot(tab, "settings-remove")
+		tab.Press(`main a[href="/settings/remove?step=2"]`)
+		p.shot(tab, "settings-remove-proof")
 		tab.Fill("handle", ada.handle)
 		tab.Press("main .btn-danger-solid") // she has just signed in, which is proof enough
-		tab.At("/removed")
+		tab.Until(`location.pathname.startsWith("/removed/") && !document.querySelector("[data-live]")`, "the receipt")
 		if tab.Clicks > 3 {
 			tab.T.Errorf("removed in %d clicks", tab.Clicks)
 		}

@@ -52,9 +52,10 @@ func (p *passport) withoutScript(t *testing.T) {
 		tab.Until(`location.host === "twitter.com"`, "the page of the target")
 		tab.Open("/settings/data")
 		tab.Press(`main a[href="/settings/remove"]`)
+		tab.Press(`main a[href="/settings/remove?step=2"]`)
 		tab.Fill("handle", cleo.handle)
 		tab.Press("main .btn-danger-solid") // she has just signed in, which is proof enough
-		tab.At("/removed")
+		tab.Until(`location.pathname.startsWith("/removed/") && !document.querySelector("[data-live]")`, "the receipt")
 	})
 }
 

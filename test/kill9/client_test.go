@@ -172,7 +172,7 @@ func (c *client) settled(ctx context.Context) error {
 // held gives what the person's export holds: received files with how often each
 // is there, and the words of comments.
 func (c *client) held(ctx context.Context) (files map[string]int, comments string, err error) {
-	a, err := c.post(ctx, "/settings/data/export", url.Values{})
+	a, err := c.export(ctx)
 	if err != nil {
 		return nil, "", err
 	}
@@ -198,6 +198,29 @@ func (c *client) held(ctx context.Context) (files map[string]int, comments strin
 		}
 	}
 	return files, comments, nil
+}
+
+var exportForm = regexp.MustCompile(`action="(/settings/data/export/[0-9A-Za-z]+)"`)
+
+// export has the ZIP made, waits until it is there and fetches it.
+func (c *client) export(ctx context.Context) (answer, error) {
+	if a, err := c.post(ctx, "/settings/data/export", url.Values{}); err != nil || a.status != http.StatusSeeOther {
+		return a, errors.Join(err, fmt.Errorf("prepare the export: status %d", a.status))
+	}
+	for {
+		a, err := c.get(ctx, "/settings/data")
+		if err != nil {
+			return a, err
+		}
+		if m := exportForm.FindSubmatch(a.body); m != nil {
+			return c.post(ctx, string(m[1]), url.Values{})
+		}
+		select {
+		case <-ctx.Done():
+			return a, errors.New("the export is still under way")
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 func readFile(f *zip.File) ([]byte, error) {

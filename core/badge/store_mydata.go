@@ -1,0 +1,41 @@
+package badge
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// countAll counts the entries of each document of a person's export.
+func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error) {
+	var badges, records, imports int
+	err := d.QueryRow(ctx, `SELECT (SELECT count(*) FROM badge WHERE person = $1), (SELECT count(*) FROM badge_record WHERE person = $1),
+		(SELECT count(*) FROM badge_import WHERE person = $1)`, person).Scan(&badges, &records, &imports)
+	counts := map[string]int{"badges/badges.json": badges, "badges/imports.json": imports}
+	if records > 0 {
+		counts["badges/records.json"] = records
+	}
+	return counts, err
+}
+
+// mapRecords gives the record of each badge that came in one, by its public id.
+func mapRecords(ctx context.Context, d db.DB, person int64) (map[string]int64, error) {
+	type pair struct {
+		badge  string
+		record int64
+	}
+	list, err := db.Select(ctx, d, func(s db.Scanner) (pair, error) {
+		var p pair
+		err := s.Scan(&p.badge, &p.record)
+		return p, err
+	}, `SELECT public_id, record FROM badge WHERE person = $1 AND record <> 0`, person)
+	m := map[string]int64{}
+	for _, p := range list {
+		m[p.badge] = p.record
+	}
+	return m, err
+}
+
+func wireOfClass(ctx context.Context, d db.DB, class int64) (string, error) {
+	return db.One[string](d.QueryRow(ctx, `SELECT wire_id FROM badge_class WHERE id = $1`, class))
+}

@@ -1,0 +1,28 @@
+package social
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// countAll counts the entries of each document of a person's export.
+func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error) {
+	var following, followers, comments int
+	err := d.QueryRow(ctx, `SELECT (SELECT count(*) FROM follow WHERE follower = $1),
+		(SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE s.kind = 'person' AND s.object = $1),
+		(SELECT count(*) FROM comment WHERE person = $1)`, person).Scan(&following, &followers, &comments)
+	return map[string]int{"social/following.json": following, "social/followers.json": followers, "social/comments.json": comments}, err
+}
+
+// insertGaps notes where the comments of a person stand that others can see.
+func insertGaps(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO comment_gap (id, class, at)
+		SELECT m.id, m.class, m.created_at FROM comment m WHERE m.person = $1 AND NOT m.hidden ON CONFLICT (id) DO NOTHING`, person)
+	return err
+}
+
+func deleteGapsOn(ctx context.Context, tx *db.Tx, class int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM comment_gap WHERE class = $1`, class)
+	return err
+}
