@@ -44,9 +44,9 @@ check: compiler ## build and vet, without build tags
 	cd bench && $(GO) vet ./...
 
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host)
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host -e /sdk/sharetest)
 	$(GO) test -race -timeout 20m ./core/share/host
-	$(GO) test -timeout 20m ./core/art/...
+	$(GO) test -timeout 20m ./core/art/... ./plugins/sdk/sharetest
 	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake
 	cd bench && $(GO) test -timeout 10m ./...
 

@@ -21,7 +21,7 @@ const module = "github.com/osier-passport/osier"
 
 // ranks orders the layers: a package imports only packages of a lower rank.
 var ranks = map[string]int{
-	"plugins/sdk/wire": 0, "plugins/sdk": 1, "themes": 1, "plugins/scaffold": 2,
+	"plugins/sdk/wire": 0, "plugins/sdk": 1, "themes": 1, "plugins/sdk/sharetest": 2, "plugins/scaffold": 2,
 	"plugins/linkedin": 3, "plugins/mastodon": 3, "plugins/bluesky": 3, "plugins/facebook": 3, "plugins/twitter": 3, "plugins/links": 3,
 	"plugins": 4,
 

@@ -23,6 +23,8 @@ type pluginCommand struct {
 	List     pluginListCommand     `cmd:"" help:"List share plugins and their state."`
 	Describe pluginDescribeCommand `cmd:"" help:"Print what a plugin offers, as JSON."`
 	Accept   pluginAcceptCommand   `cmd:"" help:"Accept the present executable of a community plugin after it was changed."`
+	Test     pluginTestCommand     `cmd:"" help:"Try a plugin on all that the passport may ask of it, whatever language it is written in."`
+	New      pluginNewCommand      `cmd:"" help:"Write a plugin to begin with into a new folder."`
 	Serve    pluginServeCommand    `cmd:"" help:"Serve a bundled plugin; the passport starts this itself."`
 }
 

@@ -90,6 +90,53 @@ func (s *service) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareRes
 	return &wire.ShareResponse{Result: &wire.ShareResponse_OpenUrl{OpenUrl: address}}, nil
 }
 
+// FromWire gives a descriptor as it came, not checked: what this version does not
+// know is empty.
+func FromWire(w *wire.Descriptor) Descriptor {
+	texts := func(key string) map[string]string {
+		all := map[string]string{}
+		for lang, s := range w.GetI18N() {
+			if text, ok := s.GetText()[key]; ok {
+				all[lang] = text
+			}
+		}
+		return all
+	}
+	d := Descriptor{ID: w.GetId(), Version: w.GetVersion(), Name: texts("name"), Hosts: w.GetHosts()}
+	for _, t := range w.GetTargets() {
+		d.Targets = append(d.Targets, targetFromWire(t, texts(t.GetId())))
+	}
+	return d
+}
+
+func targetFromWire(t *wire.Target, labels map[string]string) TargetInfo {
+	info := TargetInfo{
+		ID: t.GetId(), Labels: labels, Icon: string(t.GetIconSvg()), Service: t.GetService(),
+		NeedsInstance: t.GetNeedsInstance(), Off: t.GetOff(), Purpose: PurposePost,
+	}
+	if t.GetKind() == wire.Kind_KIND_LINK {
+		info.Kind = KindLink
+	}
+	for purpose, on := range purposesOnWire {
+		if on == t.GetPurpose() {
+			info.Purpose = purpose
+		}
+	}
+	for _, on := range t.GetItems() {
+		info.Items = append(info.Items, itemType(on))
+	}
+	return info
+}
+
+func itemType(w wire.ItemType) ItemType {
+	for t, on := range itemTypesOnWire {
+		if on == w {
+			return t
+		}
+	}
+	return ""
+}
+
 func addTexts(i18n map[string]*wire.Strings, key string, texts map[string]string) {
 	for lang, text := range texts {
 		if i18n[lang] == nil {
@@ -128,11 +175,7 @@ func itemFromWire(r *wire.ShareRequest) Item {
 		Tags: w.GetTags(), EarnerName: w.GetEarnerName(), IssuerIDs: w.GetIssuerIds(),
 		Text: r.GetText(), ViewerLang: r.GetLang(), Instance: r.GetInstance(),
 	}
-	for t, on := range itemTypesOnWire {
-		if on == w.GetType() {
-			i.Type = t
-		}
-	}
+	i.Type = itemType(w.GetType())
 	return i
 }
 

@@ -1,0 +1,102 @@
+// Package sharetest is the conformance kit of share plugins: it starts a plugin as
+// the passport does, asks it what the passport may ask, and tells which demands
+// of the contract (plugins/sdk/wire) it meets. It speaks to the plugin over the
+// wire, so that the plugin may be written in any language.
+//
+//	func TestConformance(t *testing.T) { sharetest.Test(t, "./social") }
+//
+// It owns no table and no event and imports nothing of the passport's core.
+// Plugin authors and `osier plugin test` are the callers.
+package sharetest
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// CallTimeout is how long a plugin may take for one answer, as in the passport.
+const CallTimeout = 10 * time.Second
+
+// Result is one demand and how it was met.
+type Result struct {
+	Name string // what is demanded, in a few words
+	Err  error  // what the plugin did instead; nil when the demand is met
+}
+
+// demand is one thing that a plugin has to do. An error says what it did instead.
+type demand struct {
+	name string
+	meet func(ctx context.Context, p *subject) error
+}
+
+// demands in the order in which they are tried. The last two end the process.
+func demands() []demand {
+	return []demand{
+		{"says what it offers, within the bounds of the contract", describes},
+		{"says the same each time", describesTheSame},
+		{"has a label in English for its name and each target", labelled},
+		{"has icons without scripts", harmlessIcons},
+		{"gives addresses on its own hosts that lead back to the badge", leadsBack},
+		{"encodes whatever people type", encodes},
+		{"gives the same address each time", sharesTheSame},
+		{"keeps parallel calls apart", keepsApart},
+		{"refuses a target that it does not have, and lives on", refusesUnknown},
+		{"bears fields and items that are missing", bearsNothing},
+		{"stays below 64 MB after a thousand calls", staysSmall},
+		{"ends within two seconds when it is told to", ends},
+	}
+}
+
+// Run starts the plugin that command is (an executable and its arguments) and
+// tries all demands. The error is that of a plugin that could not be started at
+// all; it quotes what the plugin wrote to standard error.
+func Run(ctx context.Context, command ...string) ([]Result, error) {
+	p, err := start(command)
+	if err != nil {
+		return nil, err
+	}
+	defer p.kill()
+	all := demands()
+	results := make([]Result, 0, len(all))
+	for _, d := range all {
+		results = append(results, Result{Name: d.name, Err: try(ctx, p, d)})
+	}
+	return results, ctx.Err()
+}
+
+// try meets one demand on a living process: one that an earlier demand ended is
+// started again.
+func try(ctx context.Context, p *subject, d demand) error {
+	if p.ended() {
+		if err := p.restart(); err != nil {
+			return fmt.Errorf("it could not be started again: %w", err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return d.meet(ctx, p)
+}
+
+// TB is what the kit needs of a *testing.T.
+type TB interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
+
+// Test runs the kit on the plugin that command is and fails t with each demand
+// that is not met.
+func Test(t TB, command ...string) {
+	t.Helper()
+	results, err := Run(t.Context(), command...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Err != nil {
+			t.Errorf("%s: %v", r.Name, r.Err)
+		}
+	}
+}

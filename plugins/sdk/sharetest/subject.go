@@ -1,0 +1,174 @@
+package sharetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
+)
+
+// subject is the plugin under test.
+type subject struct {
+	command []string
+	client  *plugin.Client
+	cmd     *exec.Cmd
+	api     wire.ShareTargetClient
+	output  *tail
+}
+
+// dispenser is the passport's half of go-plugin's GRPCPlugin: it hands out the connection.
+type dispenser struct{ plugin.NetRPCUnsupportedPlugin }
+
+// GRPCServer is not for the passport's side.
+func (dispenser) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
+	return errors.New("the kit serves nothing")
+}
+
+// GRPCClient hands out the connection.
+func (dispenser) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return wire.NewShareTargetClient(conn), nil
+}
+
+func start(command []string) (*subject, error) {
+	if len(command) == 0 {
+		return nil, errors.New("no plugin is named")
+	}
+	p := &subject{command: command, output: &tail{}}
+	return p, p.restart()
+}
+
+// restart begins a new process. It gets what the passport gives: an environment
+// that names no more than it needs.
+func (p *subject) restart() error {
+	p.kill()
+	p.cmd = exec.Command(p.command[0], p.command[1:]...) //nolint:gosec,noctx // G204: the plugin that is to be tried; it lives as long as its client
+	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TMPDIR=" + os.TempDir()}
+	p.client = plugin.NewClient(&plugin.ClientConfig{
+		HandshakeConfig:  wire.Handshake(),
+		VersionedPlugins: map[int]plugin.PluginSet{wire.Major: {wire.Name: dispenser{}}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Cmd:              p.cmd,
+		AutoMTLS:         true,
+		SkipHostEnv:      true,
+		StartTimeout:     CallTimeout,
+		Logger:           hclog.NewNullLogger(),
+		Stderr:           p.output,
+		GRPCDialOptions:  []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessage))},
+	})
+	err := p.connect()
+	if err != nil {
+		p.kill()
+		return fmt.Errorf("the plugin does not start: %w\n%s", err, p.output)
+	}
+	return nil
+}
+
+func (p *subject) connect() error {
+	protocol, err := p.client.Client()
+	if err != nil {
+		return err
+	}
+	raw, err := protocol.Dispense(wire.Name)
+	if err != nil {
+		return err
+	}
+	api, ok := raw.(wire.ShareTargetClient)
+	if !ok {
+		return errors.New("no connection")
+	}
+	p.api = api
+	return nil
+}
+
+func (p *subject) ended() bool { return p.client == nil || p.client.Exited() }
+
+func (p *subject) kill() {
+	if p.client != nil {
+		p.client.Kill()
+	}
+}
+
+// terminate asks the process to end as a system does, and waits.
+func (p *subject) terminate(wait time.Duration) error {
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return fmt.Errorf("it was gone before it was told to end: %w", err)
+	}
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !p.client.Exited() {
+		select {
+		case <-deadline.C:
+			return fmt.Errorf("it still runs %v after SIGTERM", wait)
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+func (p *subject) describe(ctx context.Context) (*wire.Descriptor, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	return p.api.Describe(ctx, &wire.DescribeRequest{ApiMinor: wire.Minor})
+}
+
+// share asks for the address of an item; the failure that a plugin may answer is
+// an error too.
+func (p *subject) share(ctx context.Context, target *wire.Target, item *wire.Item) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	r := &wire.ShareRequest{Target: target.GetId(), Item: item, Lang: "en"}
+	if target.GetNeedsInstance() {
+		r.Instance = instance
+	}
+	answer, err := p.api.Share(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	if f := answer.GetFailure(); f != nil {
+		return "", &refusal{f.GetDetail()}
+	}
+	return answer.GetOpenUrl(), nil
+}
+
+// refusal is a Failure: the plugin works, the item cannot be shared.
+type refusal struct{ detail string }
+
+// Error gives the plugin's words.
+func (r *refusal) Error() string { return "refused: " + r.detail }
+
+// tail keeps the end of what a process wrote.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// Write keeps the last 4 kB.
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, b...)
+	t.text = bytes.Clone(t.text[max(len(t.text)-4096, 0):])
+	return len(b), nil
+}
+
+// String gives what is kept, in plain characters.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(strings.ToValidUTF8(string(t.text), "�"))
+}
