@@ -12,6 +12,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"image"
@@ -179,8 +180,19 @@ func Token(k issue.Key) ([]byte, error) {
 // one, below a keyword, so that a reader passes all the others.
 func PNG(keyword string, payload []byte) ([]byte, error) { return Picture(190, keyword, payload) }
 
-// Picture is PNG with a picture of some pixels across.
-func Picture(side int, keyword string, payload []byte) ([]byte, error) {
+// noise draws each picture once.
+var noise sync.Map // side -> func() ([]byte, error)
+
+func noiseOf(side int) ([]byte, error) {
+	f, _ := noise.LoadOrStore(side, sync.OnceValues(func() ([]byte, error) { return draw(side) }))
+	once, ok := f.(func() ([]byte, error))
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return once()
+}
+
+func draw(side int) ([]byte, error) {
 	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: noise of a picture
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	for x := range side {
@@ -192,7 +204,15 @@ func Picture(side int, keyword string, payload []byte) ([]byte, error) {
 	if err := png.Encode(&out, img); err != nil {
 		return nil, fmt.Errorf("draw noise: %w", err)
 	}
-	file := out.Bytes()
+	return out.Bytes(), nil
+}
+
+// Picture is PNG with a picture of some pixels across.
+func Picture(side int, keyword string, payload []byte) ([]byte, error) {
+	file, err := noiseOf(side)
+	if err != nil {
+		return nil, err
+	}
 	body := append([]byte("iTXt"+keyword+"\x00\x00\x00\x00\x00"), payload...)
 	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)-4)) //nolint:gosec // G115: some kB
 	chunk = append(chunk, body...)

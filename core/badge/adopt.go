@@ -28,61 +28,42 @@ const (
 
 // received is a checked credential with what belongs to it.
 type received struct {
+	data   []byte // as it came in
 	found  bake.Found
 	report verify.Report
-	art    []byte // our own PNG of it, empty when there is none
+	art    picture // our own of it, empty when there is none
 }
 
 // adopt keeps a checked badge: issuer, class, badge, ledger and the end of the
 // import in one transaction.
-func (s *Badges) adopt(ctx context.Context, tx *db.Tx, im Import, r received) error {
-	now, err := getImportByID(ctx, tx, im.ID)
-	if errors.Is(err, db.ErrNotFound) || (err == nil && now.State != StateRunning) {
-		return nil // another run was first, or the person is gone
-	}
-	if err != nil {
-		return err
-	}
-	c := r.report.Credential
-	equality := equalityOf(c)
+func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) error {
+	equality := equalityOf(r.report.Credential)
 	held, err := findHeld(ctx, tx, im.Person, equality)
 	if err != nil {
 		return err
 	}
+	im.State, im.Badge = StateDone, secret.ID()
 	if held != "" {
 		im.State, im.Badge = StateDuplicate, held
-		return s.end(ctx, tx, im)
 	}
-	b, err := s.insert(ctx, tx, im, r, equality)
+	first, err := s.end(ctx, tx, im)
+	if err != nil || !first || held != "" {
+		return err
+	}
+	b, err := s.insert(ctx, tx, m, im, r, equality)
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, b, r.report); err != nil {
+	if err := s.keep(ctx, tx, m, b, r.report); err != nil {
 		return err
 	}
-	kept, err := isKept(ctx, tx, im.ID)
-	if err != nil {
-		return err
-	}
-	if kept {
-		if err := markUnclaimed(ctx, tx, b.ID); err != nil {
-			return err
-		}
-		if err := s.Queue.Add(ctx, tx, jobClaim, claimPayload{b.Person}, jobs.Options{Person: b.Person}); err != nil {
-			return err // its address may have been confirmed meanwhile
-		}
-	}
-	im.State, im.Badge = StateDone, b.PublicID
-	if err := s.end(ctx, tx, im); err != nil {
-		return err
-	}
-	if kept {
-		return nil // it is nobody's yet
+	if im.Unclaimed { // it is nobody's yet; its address may have been confirmed meanwhile
+		return s.Queue.Add(ctx, tx, jobClaim, claimPayload{b.Person}, jobs.Options{Person: b.Person})
 	}
 	if err := event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person}); err != nil {
 		return err
 	}
-	wanted, err := defaultVisibility(ctx, tx, b.Person)
+	wanted, err := m.wanted(ctx, tx, b.Person)
 	if err != nil || wanted == Private {
 		return err
 	}
@@ -98,25 +79,25 @@ func equalityOf(c *openbadge.Credential) string {
 	return "sha256:" + hashOf(c.Raw)
 }
 
-func (s *Badges) insert(ctx context.Context, tx *db.Tx, im Import, r received, equality string) (Badge, error) {
+func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r received, equality string) (Badge, error) {
 	c := r.report.Credential
-	thumbnail := ""
-	if len(r.art) > 0 {
-		var err error
-		if thumbnail, err = s.Blobs.Put(ctx, tx, r.art, "image/png"); err != nil {
+	thumbnail := r.art.hash
+	if thumbnail != "" && !m.blobs[thumbnail] {
+		if _, err := s.Blobs.Put(ctx, tx, r.art.png, "image/png"); err != nil {
 			return Badge{}, fmt.Errorf("keep art: %w", err)
 		}
+		m.blobs[thumbnail] = true
 	}
-	issuer, err := upsertIssuer(ctx, tx, named(c.Issuer), r.report.Verdict == verify.Valid)
+	issuer, err := m.issuer(ctx, tx, named(c.Issuer), r.report.Verdict == verify.Valid)
 	if err != nil {
 		return Badge{}, err
 	}
-	class, err := upsertClass(ctx, tx, issuer, contentOf(c, thumbnail))
+	class, err := m.class(ctx, tx, issuer, contentOf(c, thumbnail))
 	if err != nil {
 		return Badge{}, err
 	}
 	b := Badge{
-		ID: tx.NewID(), PublicID: secret.ID(), Person: im.Person, Class: Class{ID: class},
+		ID: tx.NewID(), PublicID: im.Badge, Person: im.Person, Class: Class{ID: class},
 		WireID: c.ID, Version: c.Version, Form: c.Form, Carrier: string(r.found.Carrier),
 		Received: im.Received, Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
@@ -129,10 +110,14 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, im Import, r received, e
 	case verify.Unverifiable:
 		b.UnreachableSince = b.VerifiedAt
 	}
-	n := newBadge{credential: r.found.Payload, equality: equality, search: searchText(c), next: nextCheck(b.ID, r.report, time.Time{})}
+	n := newBadge{credential: r.found.Payload, equality: equality, search: searchText(c), record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}
+	if m.criteria[class] {
+		return b, nil
+	}
+	m.criteria[class] = true
 	return b, s.wantCriteria(ctx, tx, class, c.CriteriaID)
 }
 
@@ -182,18 +167,18 @@ func searchText(c *openbadge.Credential) string {
 
 // artOf draws the art of a badge anew: of the file it came in, or of the image
 // that the credential names. A badge without art that can be had is kept all the same.
-func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *openbadge.Credential) []byte {
+func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *openbadge.Credential) picture {
 	source := data
 	if found.Carrier != bake.CarrierPNG && found.Carrier != bake.CarrierSVG {
 		source = s.imageOf(ctx, c.Image)
 	}
 	if len(source) == 0 {
-		return nil
+		return picture{}
 	}
 	thumbnail, err := s.thumbnail(ctx, source)
 	if err != nil {
 		s.Log.Info("badge art not readable", "error", err)
-		return nil
+		return picture{}
 	}
 	return thumbnail
 }

@@ -121,7 +121,7 @@ func TestAnArchiveBringsEachOfItsBadges(t *testing.T) {
 func TestAnArchiveWithoutBadgesLeavesNothing(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, b *db.Base) {
 		p := open(t, b)
-		many := make([]file, 51)
+		many := make([]file, 201)
 		for i := range many {
 			many[i] = file{"f" + string(rune('a'+i/26)) + string(rune('a'+i%26)), []byte("x")}
 		}

@@ -32,7 +32,7 @@ func (p *Pages) card(c *web.Ctx) error {
 		in.Verified = c.T("badge.card.verified")
 	}
 	key := hashOf([]byte(strings.Join([]string{in.Name, in.Issuer, in.Earner, in.Date, in.Verified, in.Site, b.Thumbnail}, "\x00")))
-	data, err := p.badges.cards.get(key, func() ([]byte, error) {
+	card, err := p.badges.cards.get(key, func() ([]byte, error) {
 		var err error
 		if in.Art, err = p.badges.Picture(c.Context(), b.Thumbnail); err != nil {
 			return nil, err
@@ -42,5 +42,5 @@ func (p *Pages) card(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Bytes("image/png", data, web.ByteOptions{CacheControl: caching(b), ETag: key[:24], CSP: web.FilePolicy})
+	return c.Bytes("image/png", card.png, web.ByteOptions{CacheControl: caching(b), ETag: key[:24], CSP: web.FilePolicy})
 }

@@ -2,15 +2,12 @@ package badge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -28,7 +25,7 @@ const (
 
 const (
 	jobImport   = "badge.import"
-	importLimit = 20 // under way for one person at once
+	importLimit = 200 // under way for one person at once
 	importKeep  = 24 * time.Hour
 )
 
@@ -48,6 +45,7 @@ type Import struct {
 	Badge     string // public id
 	Batch     string // public id of the upload of several that this one belongs to
 	Record    int64  // the CLR that it was in, 0: none
+	Unclaimed bool   // it is kept without its address
 	CreatedAt time.Time
 }
 
@@ -202,81 +200,24 @@ func (s *Badges) Running(ctx context.Context, person int64) ([]Import, error) {
 	return listRunning(ctx, s.Base.Read(), person)
 }
 
-// runImport is the job: verify what was received, then keep the badge or refuse it.
-func (s *Badges) runImport(ctx context.Context, payload []byte) error {
-	var p importPayload
-	if err := json.Unmarshal(payload, &p); err != nil {
-		return jobs.Permanent(fmt.Errorf("read import job: %w", err))
+// outcome decides how a verified import ends: the badge is kept, or refused for a
+// check that time cannot mend.
+func (s *Badges) outcome(ctx context.Context, im Import, r received) ending {
+	im.Checks = r.report.Checks
+	if r.report.Credential != nil && r.report.Credential.Name != "" {
+		im.Title = r.report.Credential.Name
 	}
-	im, err := getImportByID(ctx, s.Base.Read(), p.Import)
-	if errors.Is(err, db.ErrNotFound) || (err == nil && im.State != StateRunning) {
-		return nil // ended by an earlier run, or its person is gone
+	if r.report.Kind == openbadge.CLR && r.report.Credential != nil && im.Record == 0 && recordFault(im.Checks).Name == "" {
+		return s.unpacking(ctx, im, r)
 	}
-	if err != nil {
-		return err
+	if r.report.Verdict == verify.Invalid || r.report.Credential == nil {
+		return s.refusing(im, failedStep(im.Checks))
 	}
-	data, _, err := s.Blobs.Get(ctx, s.Base.Read(), im.Received)
-	if err != nil {
-		return fmt.Errorf("read upload: %w", err)
+	if r.report.Kind != openbadge.Badge {
+		return s.refusing(im, verify.Step{Reason: "not-a-badge", Detail: string(r.report.Kind)})
 	}
-	found, err := bake.Extract(data)
-	if err != nil {
-		return s.refuse(ctx, im, refusalOf(err))
-	}
-	report, err := s.verify(ctx, im, found)
-	if err != nil {
-		return err
-	}
-	return s.settle(ctx, im, data, found, report)
-}
-
-// verify checks the payload and notes each check as it ends.
-func (s *Badges) verify(ctx context.Context, im Import, found bake.Found) (verify.Report, error) {
-	addresses, err := s.Addresses.Confirmed(ctx, s.Base.Read(), im.Person)
-	if err != nil {
-		return verify.Report{}, err
-	}
-	kept, err := isKept(ctx, s.Base.Read(), im.ID)
-	if err != nil {
-		return verify.Report{}, err
-	}
-	recipients := append([]string{}, addresses...)
-	if kept {
-		recipients = nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
-	defer cancel()
-	var done []verify.Step
-	report := verify.Check(ctx, found.Payload, verify.Options{
-		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Lists: &s.lists, Recipients: recipients,
-		Earlier: s.earlier(ctx, im.Person, bond{}),
-		OnCheck: func(c verify.Step) {
-			done = append(done, c)
-			if err := s.Base.Tx(ctx, func(tx *db.Tx) error { return updateChecks(ctx, tx, im.ID, done) }); err != nil {
-				s.Log.Warn("note a check", "import", im.ID, "error", err)
-			}
-		},
-	})
-	return s.notOfAnother(ctx, im.Person, addresses, report)
-}
-
-// settle keeps the badge, or refuses what failed a check that time cannot mend.
-func (s *Badges) settle(ctx context.Context, im Import, data []byte, found bake.Found, r verify.Report) error {
-	im.Checks = r.Checks
-	if r.Credential != nil && r.Credential.Name != "" {
-		im.Title = r.Credential.Name
-	}
-	if r.Kind == openbadge.CLR && r.Credential != nil && im.Record == 0 && recordFault(r.Checks).Name == "" {
-		return s.unpack(ctx, im, received{found: found, report: r})
-	}
-	if r.Verdict == verify.Invalid || r.Credential == nil {
-		return s.refuse(ctx, im, failedStep(r.Checks))
-	}
-	if r.Kind != openbadge.Badge {
-		return s.refuse(ctx, im, verify.Step{Reason: "not-a-badge", Detail: string(r.Kind)})
-	}
-	art := s.artOf(ctx, data, found, r.Credential)
-	return s.Base.Tx(ctx, func(tx *db.Tx) error { return s.adopt(ctx, tx, im, received{found, r, art}) })
+	r.art = s.artOf(ctx, r.data, r.found, r.report.Credential)
+	return func(ctx context.Context, tx *db.Tx, m *memo) error { return s.adopt(ctx, tx, m, im, r) }
 }
 
 // failedStep is the check that decides: the recipient's comes last, since a
@@ -304,34 +245,35 @@ func refusalOf(err error) verify.Step {
 	return verify.Step{Name: verify.CheckFormat, Result: verify.Fail, Reason: "not-a-badge-file"}
 }
 
-// refuse ends an import without a badge: the reason stays for a day, the bytes go.
-func (s *Badges) refuse(ctx context.Context, im Import, why verify.Step) error {
-	return s.Base.Tx(ctx, func(tx *db.Tx) error {
+// refusing ends an import without a badge: the reason stays for a day, the bytes go.
+func (s *Badges) refusing(im Import, why verify.Step) ending {
+	return func(ctx context.Context, tx *db.Tx, _ *memo) error {
 		if claimable(why) {
 			if waits, err := s.wait(ctx, tx, im, why); err != nil || waits {
 				return err
 			}
 		}
 		im.State, im.Reason, im.Detail = StateRefused, why.Reason, clip(why.Detail, 300)
-		return s.end(ctx, tx, im)
-	})
+		_, err := s.end(ctx, tx, im)
+		return err
+	}
 }
 
-// end writes the outcome of an import and lets go of its bytes, and of those of
-// the record that it was in when nothing else came of it.
-func (s *Badges) end(ctx context.Context, tx *db.Tx, im Import) error {
+// end writes the outcome of an import and lets go of its bytes, unless a badge or
+// a record is to keep them, and of those of the record that it was in when nothing
+// else came of it. It reports false when another run was first, or the person is
+// gone: then nothing else may be written either.
+func (s *Badges) end(ctx context.Context, tx *db.Tx, im Import) (bool, error) {
 	hash := im.Received
 	im.Received = ""
-	if err := endImport(ctx, tx, im); err != nil {
-		return err
+	if n, err := endImport(ctx, tx, im); err != nil || n == 0 {
+		return false, err
 	}
-	if im.Record != 0 && im.State == StateDone {
-		if err := linkRecord(ctx, tx, im.Person, im.Badge, im.Record); err != nil {
-			return err
-		}
+	if im.State == StateDone || im.State == StateUnpacked {
+		return true, nil
 	}
 	if err := s.dropLoneRecord(ctx, tx, im.Record); err != nil {
-		return err
+		return true, err
 	}
-	return s.Blobs.Drop(ctx, tx, hash)
+	return true, s.Blobs.Drop(ctx, tx, hash)
 }

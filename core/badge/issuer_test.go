@@ -35,6 +35,7 @@ type school struct {
 	answers map[string]answer
 	down    bool // it takes connections and says nothing
 	asked   int
+	hold    chan struct{} // what is not nil holds answers back until it is closed
 }
 
 type answer struct {
@@ -51,6 +52,12 @@ func newSchool(t *testing.T) *school {
 }
 
 func (s *school) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	hold := s.hold
+	s.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked++

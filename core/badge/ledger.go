@@ -26,7 +26,7 @@ type IssuerKey struct {
 // keep writes a verification to the ledger with the documents that it rests on,
 // each body once however often it was read, and pins the keys that counted. A
 // key changes no verdict: what changed is a fact for whoever reads it.
-func (s *Badges) keep(ctx context.Context, tx *db.Tx, b Badge, r verify.Report) error {
+func (s *Badges) keep(ctx context.Context, tx *db.Tx, m *memo, b Badge, r verify.Report) error {
 	id, err := insertLedger(ctx, tx, b.ID, r)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (s *Badges) keep(ctx context.Context, tx *db.Tx, b Badge, r verify.Report) 
 		hash := ""
 		if len(d.Body) > 0 && len(d.Body) <= min(bodyKept, left) {
 			left -= len(d.Body)
-			if hash, err = s.Blobs.Put(ctx, tx, d.Body, "application/octet-stream"); err != nil {
+			if hash, err = s.putBlob(ctx, tx, m, d.Body, "application/octet-stream"); err != nil {
 				return fmt.Errorf("keep document: %w", err)
 			}
 		}
@@ -45,7 +45,7 @@ func (s *Badges) keep(ctx context.Context, tx *db.Tx, b Badge, r verify.Report) 
 		}
 	}
 	for _, k := range r.Keys {
-		if err := upsertKey(ctx, tx, b.Class.Issuer.ID, k, b.CreatedAt); err != nil {
+		if err := m.key(ctx, tx, b, k); err != nil {
 			return err
 		}
 	}

@@ -95,11 +95,11 @@ func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Repor
 	if err != nil || held != "" && held != b.PublicID {
 		return false, err
 	}
-	issuer, err := upsertIssuer(ctx, tx, named(c.Issuer), r.Verdict == verify.Valid)
+	issuer, err := newMemo().issuer(ctx, tx, named(c.Issuer), r.Verdict == verify.Valid)
 	if err != nil {
 		return false, err
 	}
-	class, err := upsertClass(ctx, tx, issuer, contentOf(c, b.Class.Thumbnail))
+	class, err := newMemo().class(ctx, tx, issuer, contentOf(c, b.Class.Thumbnail))
 	if err != nil {
 		return false, err
 	}

@@ -2,6 +2,7 @@ package badge
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"path"
 	"strconv"
@@ -13,29 +14,36 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
-// maxBatch is how many badges one archive or record may bring.
-const maxBatch = 50
+// maxBatch is how many badges one upload, archive or record may bring.
+const maxBatch = 200
 
 // Upload is what a person gives to be taken in: the first of File, Text and URL
 // that is not empty counts.
 type Upload struct {
 	File     []byte
 	Filename string
+	More     []File // that were sent with File
 	Text     string
 	URL      string
+}
+
+// File is one of several files.
+type File struct {
+	Name string
+	Data []byte
 }
 
 // Reading is what an upload holds, before anything is verified.
 type Reading struct {
 	Entries  []Entry
-	Archive  bool   // a ZIP: entries fail one by one
+	Archive  bool   // a ZIP or several files: entries fail one by one
 	Filename string // that it came with
 	Source   string // address that it was fetched from, may be empty
 }
 
 // Entry is one file of an upload.
 type Entry struct {
-	Name  string     // in the archive, empty for a file that is none
+	Name  string     // in the archive or of the file, empty for a file by itself
 	Found bake.Found // with File; Payload is nil where Err is set
 	Title string     // the badge's own name, may be empty
 	Err   error      // a fault that names the reason why this is no badge
@@ -61,6 +69,9 @@ func (s *Badges) Read(ctx context.Context, u Upload) (Reading, error) {
 		return Reading{}, err
 	}
 	list, err := bake.ExtractAll(data)
+	if len(u.More) > 0 {
+		list, err = extractSeveral(append([]File{{u.Filename, data}}, u.More...)), nil
+	}
 	if err != nil {
 		return Reading{}, refusal(err)
 	}
@@ -75,6 +86,33 @@ func (s *Badges) Read(ctx context.Context, u Upload) (Reading, error) {
 		r.Entries = append(r.Entries, e)
 	}
 	return r, ctx.Err()
+}
+
+// extractSeveral finds the badges in files that came together. A file that is no
+// badge is there with Err, as in an archive; archives among them are opened.
+func extractSeveral(files []File) []bake.Found {
+	var list []bake.Found
+	for _, f := range files {
+		found, err := bake.ExtractAll(f.Data)
+		if err != nil {
+			why, ok := errors.AsType[*bake.Error](err)
+			if !ok {
+				why = &bake.Error{Reason: "not-a-badge-file"}
+			}
+			list = append(list, bake.Found{Name: f.Name, Err: why})
+			continue
+		}
+		for _, e := range found {
+			if e.Name == "" {
+				e.Name = f.Name
+			}
+			list = append(list, e)
+		}
+		if len(list) > maxBatch {
+			break
+		}
+	}
+	return list
 }
 
 func entryOf(ctx context.Context, found bake.Found) Entry {

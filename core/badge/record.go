@@ -28,34 +28,29 @@ func recordFault(checks []verify.Step) verify.Step {
 	return failedStep(own)
 }
 
-// unpack turns the import of a CLR into imports of the badges in it, each to be
+// unpacking turns the import of a CLR into imports of the badges in it, each to be
 // verified for itself: a badge must stand without the record, so one that has no
 // proof of its own is refused, also when the record's issuer made it (CLR2 §B.1,
 // "verifiableCredential"). The bytes of the record are kept once, as received.
-func (s *Badges) unpack(ctx context.Context, im Import, r received) error {
+func (s *Badges) unpacking(ctx context.Context, im Import, r received) ending {
 	entries, err := Contained(ctx, r.found.Payload)
 	switch {
 	case err != nil:
-		return s.refuse(ctx, im, refusalOf(err))
+		return s.refusing(im, refusalOf(err))
 	case len(entries) == 0:
-		return s.refuse(ctx, im, verify.Step{Name: verify.CheckCredentials, Reason: "record-empty"})
+		return s.refusing(im, verify.Step{Name: verify.CheckCredentials, Reason: "record-empty"})
 	case len(entries) > maxBatch:
-		return s.refuse(ctx, im, verify.Step{Name: verify.CheckCredentials, Reason: "record-large", Detail: strconv.Itoa(maxBatch)})
+		return s.refusing(im, verify.Step{Name: verify.CheckCredentials, Reason: "record-large", Detail: strconv.Itoa(maxBatch)})
 	}
-	return s.Base.Tx(ctx, func(tx *db.Tx) error {
-		now, err := getImportByID(ctx, tx, im.ID)
-		if errors.Is(err, db.ErrNotFound) || (err == nil && now.State != StateRunning) {
-			return nil // another run was first, or the person is gone
-		}
-		if err != nil {
-			return err
-		}
-		return s.addChildren(ctx, tx, im, r, entries)
-	})
+	return func(ctx context.Context, tx *db.Tx, _ *memo) error { return s.unpack(ctx, tx, im, r, entries) }
 }
 
-// addChildren begins an import for each badge of a record.
-func (s *Badges) addChildren(ctx context.Context, tx *db.Tx, im Import, r received, entries []Entry) error {
+// unpack begins an import for each badge of a record.
+func (s *Badges) unpack(ctx context.Context, tx *db.Tx, im Import, r received, entries []Entry) error {
+	im.State = StateUnpacked
+	if first, err := s.end(ctx, tx, im); err != nil || !first {
+		return err
+	}
 	id, err := s.keepRecord(ctx, tx, im, r)
 	if err != nil {
 		return err
@@ -70,10 +65,6 @@ func (s *Badges) addChildren(ctx context.Context, tx *db.Tx, im Import, r receiv
 		if err := s.queueImport(ctx, tx, &child, e.Found); err != nil {
 			return err
 		}
-	}
-	im.State = StateUnpacked
-	if err := s.end(ctx, tx, im); err != nil {
-		return err
 	}
 	return s.dropLoneRecord(ctx, tx, id) // every badge in it was refused at once
 }

@@ -93,7 +93,7 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, b, r); err != nil {
+	if err := s.keep(ctx, tx, newMemo(), b, r); err != nil {
 		return err
 	}
 	if b.Verdict != r.Verdict {
@@ -207,7 +207,8 @@ func (s *Badges) Sweep(ctx context.Context) error {
 		return err
 	}
 	for _, im := range stuck {
-		if err := s.refuse(ctx, im, verify.Step{Reason: "timeout"}); err != nil {
+		end := s.refusing(im, verify.Step{Reason: "timeout"})
+		if err := s.Base.Tx(ctx, func(tx *db.Tx) error { return end(ctx, tx, newMemo()) }); err != nil {
 			return err
 		}
 	}

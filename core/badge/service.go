@@ -47,16 +47,17 @@ type Badges struct {
 	Deps
 	cards      *drawn
 	thumbnails *drawn
-	lists      verify.Lists // status lists, for as long as their issuers allow
+	lists      verify.Lists  // status lists, for as long as their issuers allow
+	slots      chan struct{} // taken by imports that are being verified
 }
 
 // New makes the service and registers its jobs.
 func New(d Deps) *Badges {
-	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept)}
+	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept), slots: make(chan struct{}, arrivalSlots)}
 	event.On(d.Bus, s.onAddressRemoved)
 	event.On(d.Bus, s.onAddressConfirmed)
 	d.Queue.Handle(jobClaim, s.runClaim)
-	d.Queue.Handle(jobImport, s.runImport)
+	d.Queue.HandleMany(jobImport, jobs.Lots{Size: arrivalLot, AtOnce: arrivalLots}, s.runImports)
 	d.Queue.Handle(jobCriteria, s.runCriteria)
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
 	d.Queue.Every("badge.sweep", time.Hour, s.Sweep)

@@ -47,16 +47,6 @@ func forgetMismatch(ctx context.Context, tx *db.Tx, id int64) (bool, error) {
 	return n > 0, err
 }
 
-// isKept reports whether an import becomes an unclaimed badge.
-func isKept(ctx context.Context, d db.DB, id int64) (bool, error) {
-	return db.One[bool](d.QueryRow(ctx, `SELECT unclaimed FROM badge_import WHERE id = $1`, id))
-}
-
-func markUnclaimed(ctx context.Context, tx *db.Tx, badge int64) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET unclaimed = TRUE WHERE id = $1`, badge)
-	return err
-}
-
 func countUnclaimed(ctx context.Context, d db.DB, person int64) (int, error) {
 	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1 AND unclaimed`, person))
 }

@@ -93,12 +93,8 @@ func (c classContent) hash() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// upsertClass finds or makes the class with this content.
-func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, c classContent) (int64, error) {
-	hash, err := c.hash()
-	if err != nil {
-		return 0, err
-	}
+// upsertClass finds or makes the class with this content, whose hash that is.
+func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, hash string, c classContent) (int64, error) {
 	tags, err := json.Marshal(c.Tags)
 	if err != nil {
 		return 0, err

@@ -13,13 +13,13 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
-const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, batch, record, created_at`
+const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, batch, record, unclaimed, created_at`
 
 func scanImport(s db.Scanner) (Import, error) {
 	var im Import
 	var checks string
 	var created int64
-	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &im.Batch, &im.Record, &created)
+	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &im.Batch, &im.Record, &im.Unclaimed, &created)
 	if err != nil {
 		return Import{}, err
 	}
@@ -38,9 +38,26 @@ func getImport(ctx context.Context, d db.DB, person int64, publicID string) (Imp
 	return scanImport(d.QueryRow(ctx, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND public_id = $2`, person, publicID))
 }
 
-func getImportByID(ctx context.Context, d db.DB, id int64) (Import, error) {
-	return scanImport(d.QueryRow(ctx, `SELECT `+importColumns+` FROM badge_import WHERE id = $1`, id))
+// getArrival gives an import that is under way, with the bytes that were received.
+func getArrival(ctx context.Context, d db.DB, id int64) (Import, []byte, error) {
+	var data []byte
+	im, err := scanImport(with{d.QueryRow(ctx, `SELECT `+importColumns+`, (SELECT data FROM blob WHERE hash = received) FROM badge_import
+		WHERE id = $1 AND state = 'running'`, id), &data})
+	if err == nil && data == nil {
+		err = fmt.Errorf("the bytes %.12s are gone", im.Received)
+	}
+	return im, data, err
 }
+
+// with reads one more column than the scanner of the others knows.
+type with struct {
+	db.Scanner
+
+	last any
+}
+
+// Scan implements db.Scanner.
+func (w with) Scan(to ...any) error { return w.Scanner.Scan(append(to, w.last)...) }
 
 func listRunning(ctx context.Context, d db.DB, person int64) ([]Import, error) {
 	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND state = 'running' ORDER BY id DESC LIMIT 50`, person)
@@ -61,14 +78,14 @@ func updateChecks(ctx context.Context, tx *db.Tx, id int64, done []verify.Step) 
 	return err
 }
 
-func endImport(ctx context.Context, tx *db.Tx, im Import) error {
+// endImport writes the outcome of an import that is under way: 0 rows when it is not.
+func endImport(ctx context.Context, tx *db.Tx, im Import) (int64, error) {
 	text, err := marshalChecks(im.Checks)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE badge_import SET state = $2, received = $3, title = $4, checks = $5, reason = $6, detail = $7, badge = $8, changed_at = $9
-		WHERE id = $1`, im.ID, im.State, im.Received, im.Title, text, im.Reason, im.Detail, im.Badge, db.Micros(tx.Now()))
-	return err
+	return tx.Exec(ctx, `UPDATE badge_import SET state = $2, received = $3, title = $4, checks = $5, reason = $6, detail = $7, badge = $8, changed_at = $9
+		WHERE id = $1 AND state = 'running'`, im.ID, im.State, im.Received, im.Title, text, im.Reason, im.Detail, im.Badge, db.Micros(tx.Now()))
 }
 
 // deleteEndedImports forgets the outcome of old imports.
@@ -96,6 +113,8 @@ func findHeld(ctx context.Context, d db.DB, person int64, equality string) (stri
 type newBadge struct {
 	credential       []byte
 	equality, search string
+	record           int64 // the CLR that it came in, 0 for none
+	unclaimed        bool
 	next             time.Time // to be checked again
 }
 
@@ -106,12 +125,12 @@ func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
 		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, verdict, verified_at, search, created_at,
-		next_check, valid_at, unreachable_since, told)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $21)`,
+		next_check, valid_at, unreachable_since, record, unclaimed, told)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $21)`,
 		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
 		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence), b.Visibility, b.ShowName,
 		b.Verdict, db.Micros(b.VerifiedAt), n.search, db.Micros(b.CreatedAt),
-		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince))
+		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed)
 	return err
 }
 

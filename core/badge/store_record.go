@@ -57,12 +57,6 @@ func listRecords(ctx context.Context, d db.DB, person int64) ([]record, error) {
 	return db.Select(ctx, d, scanRecord, `SELECT `+recordColumns+` FROM badge_record WHERE person = $1 ORDER BY id`, person)
 }
 
-// linkRecord notes which record a new badge came in.
-func linkRecord(ctx context.Context, tx *db.Tx, person int64, badge string, record int64) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET record = $3 WHERE public_id = $2 AND person = $1`, person, badge, record)
-	return err
-}
-
 // getCarried gives the credential of a badge, and the id of the record that it
 // came in, 0 for none.
 func getCarried(ctx context.Context, d db.DB, badge int64) (credential []byte, record int64, err error) {

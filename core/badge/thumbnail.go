@@ -13,8 +13,8 @@ const thumbnailsKept = 32
 
 // thumbnail draws the thumbnail of a picture, or finds it. The error is
 // *art.Error or the context's.
-func (s *Badges) thumbnail(ctx context.Context, picture []byte) ([]byte, error) {
-	return s.thumbnails.get(pictureKey(picture), func() ([]byte, error) { return art.Thumbnail(ctx, picture, thumbnailSize) })
+func (s *Badges) thumbnail(ctx context.Context, source []byte) (picture, error) {
+	return s.thumbnails.get(pictureKey(source), func() ([]byte, error) { return art.Thumbnail(ctx, source, thumbnailSize) })
 }
 
 // pictureKey names a picture whatever badge is baked into it.

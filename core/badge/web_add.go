@@ -60,8 +60,7 @@ func (p *Pages) begin(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	file, _ := form.File("file")
-	u := Upload{File: file.Data, Filename: file.Name, Text: form.Get("text"), URL: form.Get("url")}
+	u := uploadOf(form)
 	r, err := p.badges.Read(c.Context(), u)
 	if err != nil {
 		return p.refuseUpload(c, u, err)
@@ -85,6 +84,18 @@ func (p *Pages) begin(c *web.Ctx) error {
 		return c.JSON(http.StatusAccepted, map[string]string{"location": "/add/" + im.PublicID})
 	}
 	return p.answer(c, im)
+}
+
+func uploadOf(form web.Form) Upload {
+	u := Upload{Text: form.Get("text"), URL: form.Get("url")}
+	for i, f := range form.Files("file") {
+		if i == 0 {
+			u.File, u.Filename = f.Data, f.Name
+			continue
+		}
+		u.More = append(u.More, File{f.Name, f.Data})
+	}
+	return u
 }
 
 // answerBatch leads to the page of several badges.

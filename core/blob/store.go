@@ -2,7 +2,6 @@ package blob
 
 import (
 	"context"
-	"errors"
 
 	"github.com/osier-passport/osier/core/db"
 )
@@ -12,25 +11,15 @@ import (
 // the race and look again. SQLite has one writer and is spared the rewrite.
 func insert(ctx context.Context, tx *db.Tx, hash, mime string, data []byte) error {
 	if tx.Engine() == db.SQLite {
-		there, err := exists(ctx, tx, hash)
-		if there || err != nil {
-			return err
-		}
+		_, err := tx.Exec(ctx, `INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING`,
+			hash, mime, data, db.Micros(tx.Now()))
+		return err
 	}
 	_, err := tx.Exec(ctx, `
 		INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (hash) DO UPDATE SET created_at = excluded.created_at`,
 		hash, mime, data, db.Micros(tx.Now()))
 	return err
-}
-
-func exists(ctx context.Context, d db.DB, hash string) (bool, error) {
-	var one int
-	err := d.QueryRow(ctx, `SELECT 1 FROM blob WHERE hash = $1`, hash).Scan(&one)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 func read(ctx context.Context, d db.DB, hash string) ([]byte, string, error) {

@@ -5,7 +5,8 @@
 // the transaction that wants the work, so it is done exactly when that
 // transaction holds. Whoever takes a job leases it for a short while and keeps
 // renewing; when a process dies the lease runs out and another takes the job
-// again. So a handler may run more than once and must be idempotent. Replicas
+// again. Jobs of one kind may be handed out in lots, so that their outcomes are
+// written together. So a handler may run more than once and must be idempotent. Replicas
 // on one PostgreSQL share the queue. Features add jobs; core runs the queue.
 package jobs
 
@@ -16,7 +17,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -37,10 +37,6 @@ const (
 	retake   = 50 * time.Millisecond
 )
 
-// Handler does the work of one kind. Its errors should be faults: their key is
-// what the job row keeps, for an error text may hold what belongs to a person.
-type Handler func(ctx context.Context, payload []byte) error
-
 // Options say when a job runs and which jobs are the same.
 type Options struct {
 	At     time.Time // not before; the zero time is at once
@@ -52,12 +48,11 @@ type Options struct {
 type Queue struct {
 	base     *db.Base
 	log      *slog.Logger
-	handlers map[string]Handler
-	kinds    []any // of handlers, as arguments
-	short    []any // those of them that HandleLong does not name
-	long     map[string]bool
-	atWork   atomic.Int32 // long jobs that run
-	ticking  sync.Mutex   // guards what periods hold
+	handlers map[string]*handler
+	order    []string   // the kinds of handlers
+	busy     sync.Mutex // guards how many lots run, and the next
+	lengthy  int        // long jobs that run
+	ticking  sync.Mutex // guards what periods hold
 	periods  []*period
 	wake     chan struct{}
 	grace    time.Duration
@@ -68,19 +63,14 @@ func New(b *db.Base, log *slog.Logger) *Queue {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Queue{base: b, log: log, handlers: make(map[string]Handler), long: make(map[string]bool), wake: make(chan struct{}, 1), grace: patience}
+	return &Queue{base: b, log: log, handlers: make(map[string]*handler), wake: make(chan struct{}, 1), grace: patience}
 }
 
-// Handle says who does the jobs of a kind. It panics when the kind has a handler.
+// Handle says who does the jobs of a kind, one at a time. Its errors should be
+// faults: their key is what the job row keeps, for an error text may hold what
+// belongs to a person. It panics when the kind has a handler.
 func (q *Queue) Handle(kind string, f func(ctx context.Context, payload []byte) error) {
-	if q.handlers[kind] != nil {
-		panic("jobs: two handlers for " + kind)
-	}
-	q.handlers[kind] = f
-	q.kinds = append(q.kinds, kind)
-	if !q.long[kind] {
-		q.short = append(q.short, kind)
-	}
+	q.HandleMany(kind, Lots{Size: 1}, func(ctx context.Context, tasks []*Task) error { return f(ctx, tasks[0].Payload) })
 }
 
 // HandleLong is Handle for a kind that keeps a worker busy for minutes, such as
@@ -88,16 +78,8 @@ func (q *Queue) Handle(kind string, f func(ctx context.Context, payload []byte) 
 // process, so that the others always find a free worker. A handler that needs
 // longer than MaxRun stops in time and adds a job that goes on.
 func (q *Queue) HandleLong(kind string, f func(ctx context.Context, payload []byte) error) {
-	q.long[kind] = true
 	q.Handle(kind, f)
-}
-
-// takeable are the kinds that a free worker may take now.
-func (q *Queue) takeable() []any {
-	if q.atWork.Load() >= lengthy {
-		return q.short
-	}
-	return q.kinds
+	q.handlers[kind].long = true
 }
 
 // Add puts a job into the queue as part of tx. payload becomes JSON and holds

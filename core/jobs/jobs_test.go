@@ -243,7 +243,7 @@ func TestKilledJobsRunAgain(t *testing.T) {
 		}
 		// The one that was thought dead comes back: nothing of it counts.
 		add(t, b, q, "work", nil, Options{Key: "k"})
-		if err := b.Tx(t.Context(), func(tx *db.Tx) error { return finish(t.Context(), tx, killed) }); err != nil {
+		if err := b.Tx(t.Context(), func(tx *db.Tx) error { return finish(t.Context(), tx, killed[0].job) }); err != nil {
 			t.Fatal(err)
 		}
 		if count(t, b, "TRUE") != 1 {
@@ -277,10 +277,11 @@ func TestLeaseOfALateProcess(t *testing.T) {
 		q := New(b, nil)
 		q.Handle("work", func(context.Context, []byte) error { return nil })
 		add(t, b, q, "work", nil, Options{})
-		late, err := q.claim(t.Context())
+		lot, err := q.claim(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
+		late := lot[0].job
 		pass(lease + time.Second)
 		if _, err := q.claim(t.Context()); err != nil {
 			t.Fatal(err)

@@ -26,17 +26,16 @@ func (q *Queue) Run(ctx context.Context) error {
 	var running sync.WaitGroup
 	slots := make(chan struct{}, workers)
 	for q.slot(ctx, slots) {
-		j, ok := q.await(ctx)
+		lot, ok := q.await(ctx)
 		if !ok {
 			break
 		}
-		done := q.begun(j)
 		running.Go(func() {
 			defer func() { <-slots }()
-			defer done()
 			defer q.survive(work)
-			if err := q.run(work, j); err != nil {
-				q.log.WarnContext(work, "a job went wrong", "job", j.id, "kind", j.kind, "try", j.tries, "err", err)
+			if err := q.run(work, lot); err != nil {
+				j := lot[0].job
+				q.log.WarnContext(work, "a job went wrong", "job", j.id, "kind", j.kind, "try", j.tries, "of", len(lot), "err", err)
 			}
 		})
 	}
@@ -53,14 +52,14 @@ func (q *Queue) Drain(ctx context.Context) error {
 		if _, err := q.tick(ctx); err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		j, err := q.claim(ctx)
+		lot, err := q.claim(ctx)
 		if errors.Is(err, db.ErrNotFound) {
 			return errors.Join(errs...)
 		}
 		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		errs = append(errs, q.run(ctx, j))
+		errs = append(errs, q.run(ctx, lot))
 	}
 }
 
@@ -82,12 +81,12 @@ func (q *Queue) slot(ctx context.Context, slots chan<- struct{}) bool {
 	}
 }
 
-// await leases the next job, waiting until there is one or ctx ends.
-func (q *Queue) await(ctx context.Context) (job, bool) {
+// await leases the next lot, waiting until there is one or ctx ends.
+func (q *Queue) await(ctx context.Context) ([]*Task, bool) {
 	for ctx.Err() == nil {
-		j, wait, err := q.look(ctx)
+		lot, wait, err := q.look(ctx)
 		if err == nil && wait == 0 {
-			return j, true
+			return lot, true
 		}
 		if err != nil && ctx.Err() == nil {
 			q.log.WarnContext(ctx, "the job queue cannot be read", "err", err)
@@ -95,31 +94,31 @@ func (q *Queue) await(ctx context.Context) (job, bool) {
 		}
 		q.sleep(ctx, wait)
 	}
-	return job{}, false
+	return nil, false
 }
 
-// look leases a job that is due, or says how long to wait.
-func (q *Queue) look(ctx context.Context) (job, time.Duration, error) {
+// look leases a lot that is due, or says how long to wait.
+func (q *Queue) look(ctx context.Context) ([]*Task, time.Duration, error) {
 	next, err := q.tick(ctx)
-	kinds := q.takeable()
+	kinds := q.open()
 	if err != nil || len(kinds) == 0 {
-		return job{}, poll, err
+		return nil, poll, err
 	}
 	at, err := due(ctx, q.base.Read(), kinds)
 	if errors.Is(err, db.ErrNotFound) || err == nil && at.After(q.base.Now()) {
 		if err == nil && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
-		return job{}, q.until(next), nil
+		return nil, q.until(next), nil
 	}
 	if err != nil {
-		return job{}, 0, err
+		return nil, 0, err
 	}
-	j, err := q.claim(ctx)
+	lot, err := q.claim(ctx)
 	if errors.Is(err, db.ErrNotFound) {
-		return job{}, retake, nil // another process was faster
+		return nil, retake, nil // another process was faster
 	}
-	return j, 0, err
+	return lot, 0, err
 }
 
 func (q *Queue) until(next time.Time) time.Duration {
@@ -139,40 +138,14 @@ func (q *Queue) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// begun counts a long job that Run has taken, and gives what uncounts it.
-func (q *Queue) begun(j job) (done func()) {
-	if !q.long[j.kind] {
-		return func() {}
-	}
-	q.atWork.Add(1)
-	return func() {
-		q.atWork.Add(-1)
-		q.signal()
-	}
-}
-
-func (q *Queue) claim(ctx context.Context) (job, error) {
-	kinds := q.takeable()
-	if len(kinds) == 0 {
-		return job{}, db.ErrNotFound
-	}
-	var j job
-	err := q.base.Tx(ctx, func(tx *db.Tx) (err error) {
-		j, err = claim(ctx, tx, kinds)
-		return err
-	})
-	if err != nil {
-		return job{}, fmt.Errorf("take a job: %w", err)
-	}
-	return j, nil
-}
-
-// run calls the handler of a leased job and writes down how it went. It returns
-// the handler's error.
-func (q *Queue) run(work context.Context, j job) error {
-	if j.tries > MaxTries {
+// run calls the handler of leased jobs and writes down how they went. It returns
+// the errors of the handler.
+func (q *Queue) run(work context.Context, lot []*Task) error {
+	kind := lot[0].job.kind
+	defer q.count(kind, -1)
+	if lot[0].job.tries > MaxTries { // alone: see HandleMany
 		err := errors.New("the process died at each try")
-		return errors.Join(err, q.settle(work, func(ctx context.Context, tx *db.Tx) error { return giveUp(ctx, tx, j, "crashed") }))
+		return errors.Join(err, q.settle(work, func(ctx context.Context, tx *db.Tx) error { return giveUp(ctx, tx, lot[0].job, "crashed") }))
 	}
 	ctx, cancel := context.WithTimeout(work, MaxRun)
 	defer cancel()
@@ -180,13 +153,13 @@ func (q *Queue) run(work context.Context, j job) error {
 	over := make(chan struct{})
 	beat.Go(func() {
 		defer q.survive(work)
-		q.keep(ctx, cancel, j, over)
+		q.keep(ctx, cancel, lot, over)
 	})
-	err := q.call(ctx, j)
+	err := q.call(ctx, kind, lot)
 	close(over)
 	beat.Wait()
-	stopped := work.Err() != nil
-	return errors.Join(err, q.settle(work, func(ctx context.Context, tx *db.Tx) error { return settle(ctx, tx, j, err, stopped) }))
+	e := ending{err, work.Err() != nil}
+	return errors.Join(outcome(lot, err), q.settle(work, func(ctx context.Context, tx *db.Tx) error { return settleLot(ctx, tx, lot, e) }))
 }
 
 // settle runs f in a transaction even when the work was stopped.
@@ -199,16 +172,16 @@ func (q *Queue) settle(work context.Context, f func(context.Context, *db.Tx) err
 	return nil
 }
 
-func settle(ctx context.Context, tx *db.Tx, j job, err error, stopped bool) error {
+func settle(ctx context.Context, tx *db.Tx, j job, e ending) error {
 	switch {
-	case err == nil:
+	case e.err == nil:
 		return finish(ctx, tx, j)
-	case stopped:
+	case e.stopped:
 		return again(ctx, tx, j, pause{tx.Now(), j.tries - 1, ""}) // our end, not the job's fault
-	case IsPermanent(err) || j.tries >= MaxTries:
-		return giveUp(ctx, tx, j, reason(err))
+	case IsPermanent(e.err) || j.tries >= MaxTries:
+		return giveUp(ctx, tx, j, reason(e.err))
 	}
-	return again(ctx, tx, j, pause{tx.Now().Add(backOff(j.tries)), j.tries, reason(err)})
+	return again(ctx, tx, j, pause{tx.Now().Add(backOff(j.tries)), j.tries, reason(e.err)})
 }
 
 // backOff is the pause after a try: 10 s, 30 s, 90 s … about two hours, each up
@@ -222,13 +195,13 @@ func backOff(tries int) time.Duration {
 }
 
 // call runs the handler and turns a panic into an error.
-func (q *Queue) call(ctx context.Context, j job) (err error) {
+func (q *Queue) call(ctx context.Context, kind string, lot []*Task) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("job %s: panic: %v\n%s", j.kind, p, debug.Stack())
+			err = fmt.Errorf("job %s: panic: %v\n%s", kind, p, debug.Stack())
 		}
 	}()
-	return q.handlers[j.kind](ctx, []byte(j.payload))
+	return q.handlers[kind].do(ctx, lot)
 }
 
 // survive keeps a panic of our own from ending the process; the lease runs out.
@@ -238,9 +211,9 @@ func (q *Queue) survive(ctx context.Context) {
 	}
 }
 
-// keep renews the lease until over is closed, and stops the handler when the
-// lease is lost to another process.
-func (q *Queue) keep(ctx context.Context, stop func(), j job, over <-chan struct{}) {
+// keep renews the leases until over is closed, and stops the handler when all
+// that it still works on is lost to other processes.
+func (q *Queue) keep(ctx context.Context, stop func(), lot []*Task, over <-chan struct{}) {
 	t := time.NewTicker(lease / 3)
 	defer t.Stop()
 	for {
@@ -249,16 +222,29 @@ func (q *Queue) keep(ctx context.Context, stop func(), j job, over <-chan struct
 			return
 		case <-t.C:
 		}
-		err := q.base.Tx(ctx, func(tx *db.Tx) error {
-			n, err := renew(ctx, tx, j)
-			if err == nil && n == 0 {
-				err = db.ErrNotFound
-			}
-			return err
-		})
+		err := q.base.Tx(ctx, func(tx *db.Tx) error { return renewAll(ctx, tx, lot) })
 		if errors.Is(err, db.ErrNotFound) {
 			stop()
 			return
 		}
 	}
+}
+
+// renewAll returns db.ErrNotFound when no task that is open is ours any more.
+func renewAll(ctx context.Context, tx *db.Tx, lot []*Task) error {
+	ours := false
+	for _, t := range lot {
+		if over, _, _ := t.state(); over {
+			continue
+		}
+		n, err := renew(ctx, tx, t.job)
+		if err != nil {
+			return err
+		}
+		ours = ours || n > 0
+	}
+	if !ours {
+		return db.ErrNotFound
+	}
+	return nil
 }

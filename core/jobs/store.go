@@ -78,6 +78,34 @@ func claim(ctx context.Context, tx *db.Tx, kinds []any) (job, error) {
 	return j, err
 }
 
+// claimMore leases other jobs of a kind that are due and have not been tried
+// before, those that are due the longest.
+func claimMore(ctx context.Context, tx *db.Tx, kind string, n int) ([]job, error) {
+	now := tx.Now()
+	lot, err := db.Select(ctx, tx, func(s db.Scanner) (job, error) {
+		var j job
+		return j, s.Scan(&j.id, &j.kind, &j.payload, &j.key, &j.tries)
+	}, `
+		UPDATE job SET lease_until = $1, attempts = attempts + 1
+		WHERE id IN (
+			SELECT id FROM job
+			WHERE failed = FALSE AND run_at <= $2 AND lease_until <= $2 AND kind = $3 AND attempts = 0
+			ORDER BY run_at, id LIMIT $4)
+		RETURNING id, kind, payload, COALESCE(unique_key, ''), attempts`, db.Micros(now.Add(lease)), db.Micros(now), kind, n)
+	if err != nil {
+		return nil, err
+	}
+	for _, j := range lot {
+		if j.key == "" {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE job SET unique_key = NULL WHERE id = $1`, j.id); err != nil {
+			return nil, err
+		}
+	}
+	return lot, nil
+}
+
 // due gives the time at which the next job can be taken, or db.ErrNotFound.
 func due(ctx context.Context, d db.DB, kinds []any) (time.Time, error) {
 	var at int64

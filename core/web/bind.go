@@ -38,7 +38,10 @@ func (c *Ctx) Bind(to any) error {
 func (f Form) set(field reflect.Value, name string) error {
 	switch to := field.Addr().Interface().(type) {
 	case *File:
-		*to = f.files[name]
+		if len(f.files[name]) > 1 {
+			return fault.New(fault.Malformed, "web.form")
+		}
+		*to, _ = f.File(name)
 		return nil
 	case *[]string:
 		*to = f.values[name]

@@ -34,7 +34,7 @@ type File struct {
 // Form is the decoded body of a request. Values are UTF-8 without NUL.
 type Form struct {
 	values map[string][]string
-	files  map[string]File
+	files  map[string][]File
 }
 
 // decoder fills a Form.
@@ -44,7 +44,7 @@ type decoder struct {
 }
 
 func newDecoder() *decoder {
-	return &decoder{Form: Form{values: make(map[string][]string), files: make(map[string]File)}}
+	return &decoder{Form: Form{values: make(map[string][]string), files: make(map[string][]File)}}
 }
 
 // Get is the first value of name, or "".
@@ -61,11 +61,17 @@ func (f Form) All(name string) []string { return f.values[name] }
 // Has reports whether name was sent, even if empty.
 func (f Form) Has(name string) bool { return len(f.values[name]) > 0 }
 
-// File is the uploaded file of name. A file field left empty is not there.
+// File is the uploaded file of name, the first of several. A file field left
+// empty is not there.
 func (f Form) File(name string) (File, bool) {
-	file, ok := f.files[name]
-	return file, ok
+	if list := f.files[name]; len(list) > 0 {
+		return list[0], true
+	}
+	return File{}, false
 }
+
+// Files is every uploaded file of name, in order.
+func (f Form) Files(name string) []File { return f.files[name] }
 
 // only is the value of name when it was sent exactly once.
 func (f Form) only(name string) string {
@@ -165,13 +171,10 @@ func (d *decoder) addPart(part *multipart.Part, data []byte) error {
 	if err := d.checkName(name); err != nil {
 		return err
 	}
-	if _, twice := d.files[name]; twice {
-		return fault.New(fault.Malformed, "web.form")
-	}
 	if part.FileName() == "" && len(data) == 0 {
 		return nil
 	}
-	d.files[name] = File{Name: fileName(part.FileName()), Data: data}
+	d.files[name] = append(d.files[name], File{Name: fileName(part.FileName()), Data: data})
 	return nil
 }
 

@@ -111,16 +111,20 @@ func (c *client) token(ctx context.Context, path string) error {
 	return nil
 }
 
-// add uploads a badge. It reports whether the server acknowledged it.
-func (c *client) add(ctx context.Context, name string, data []byte, script bool) (bool, answer, error) {
+// add uploads badges together. It reports whether the server acknowledged them.
+func (c *client) add(ctx context.Context, name string, script bool, files ...[]byte) (bool, answer, error) {
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	part, err := w.CreateFormFile("file", name)
-	if err == nil {
-		_, err = part.Write(data)
+	for _, data := range files {
+		part, err := w.CreateFormFile("file", name)
+		if err == nil {
+			_, err = part.Write(data)
+		}
+		if err != nil {
+			return false, answer{}, err
+		}
 	}
-	err = errors.Join(err, w.WriteField("csrf", c.csrf), w.Close())
-	if err != nil {
+	if err := errors.Join(w.WriteField("csrf", c.csrf), w.Close()); err != nil {
 		return false, answer{}, err
 	}
 	accept := "text/html"
@@ -134,7 +138,7 @@ func (c *client) add(ctx context.Context, name string, data []byte, script bool)
 	if a.status != http.StatusSeeOther && a.status != http.StatusAccepted {
 		return false, a, fmt.Errorf("upload %s: status %d: %.300s", name, a.status, a.body)
 	}
-	c.ackBadges = append(c.ackBadges, data)
+	c.ackBadges = append(c.ackBadges, files...)
 	return true, a, nil
 }
 

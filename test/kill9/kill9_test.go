@@ -27,6 +27,7 @@ const (
 	cycles   = 20
 	people   = 4
 	uploads  = 5 // of one person in a cycle; more would meet the limits that people have
+	together = 6 // files of the last of them
 	comments = 2
 	password = "correct horse battery staple"
 )
@@ -71,7 +72,7 @@ func enter(t *testing.T, i *issuer.Issuer, clients []*client) {
 		}
 	}
 	first := clients[0]
-	_, a, err := first.add(t.Context(), "first.json", i.Embedded(t, "2.0", "First Of All", first.address), false)
+	_, a, err := first.add(t.Context(), "first.json", false, i.Embedded(t, "2.0", "First Of All", first.address))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,13 +132,18 @@ func writeAndKill(t *testing.T, s *server.Server, i *issuer.Issuer, clients []*c
 // write sends badges of several kinds, and comments, until the server is gone.
 func (c *client) write(ctx context.Context, t *testing.T, i *issuer.Issuer, cycle int, count func()) {
 	for n := range uploads {
-		c.badges++
 		name := fmt.Sprintf("Badge %d-%d", cycle, n)
-		data := i.Embedded(t, "2.0", name, c.address)
-		if n%2 == 1 {
-			data = i.HostedFile(t, name, c.address)
+		files := [][]byte{i.Embedded(t, "2.0", name, c.address)}
+		switch {
+		case n%2 == 1:
+			files = [][]byte{i.HostedFile(t, name, c.address)}
+		case n == uploads-1: // several at once: all of them are acknowledged, or none
+			for more := range together - 1 {
+				files = append(files, i.Embedded(t, "2.0", fmt.Sprintf("%s of %d", name, more), c.address))
+			}
 		}
-		if ok, _, err := c.add(context.WithoutCancel(ctx), name+".json", data, n%3 != 0); !ok {
+		c.badges += len(files)
+		if ok, _, err := c.add(context.WithoutCancel(ctx), name+".json", n%3 != 0, files...); !ok {
 			c.lost(ctx, t, err)
 			return
 		}

@@ -6,16 +6,17 @@ const part = (name) => document.querySelector(`[data-${name}]`);
 function fill(files) {
   if (!files.length || !part('add')) return;
   const box = new DataTransfer();
-  box.items.add(files[0]);
+  for (const file of files) box.items.add(file);
   part('zone-file').files = box.files;
   send();
 }
 
 function send() {
-  const file = part('zone-file').files[0];
+  const [file, ...others] = part('zone-file').files;
   if (!file) return;
+  const name = others.length ? `${file.name} + ${others.length}` : file.name;
   part('zone').setAttribute('aria-busy', 'true');
-  part('zone-title').textContent = part('zone').dataset.busy.replace('{name}', file.name);
+  part('zone-title').textContent = part('zone').dataset.busy.replace('{name}', name);
   draw(file);
   upload(part('add'));
 }
