@@ -37,18 +37,26 @@ func TestEveryReasonHasWords(t *testing.T) {
 
 func messages(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "i18n", "messages", lang, "verify.toml"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "i18n", "messages", lang, "*.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m struct{ Verify map[string]map[string]string }
-	if err := toml.Unmarshal(b, &m); err != nil {
-		t.Fatal(err)
-	}
 	out := map[string]string{}
-	for table, words := range m.Verify {
-		for k, v := range words {
-			out[table+"."+k] = v
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]any
+		if err := toml.Unmarshal(b, &m); err != nil {
+			t.Fatal(err)
+		}
+		tables, _ := m["verify"].(map[string]any)
+		for table, words := range tables {
+			list, _ := words.(map[string]any)
+			for k, v := range list {
+				out[table+"."+k], _ = v.(string)
+			}
 		}
 	}
 	return out
