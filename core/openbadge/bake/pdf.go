@@ -23,6 +23,7 @@ type pdfFile struct {
 	trailer pdfDict
 	places  map[pdfRef]pdfPlace
 	packs   map[pdfRef]*pdfPack
+	crypt   *pdfCrypt // nil: nothing is encrypted, or not unlocked yet
 }
 
 // pdfPlace is where an object is: at an offset of the file, or in an object
@@ -49,8 +50,13 @@ func openPDF(file []byte) (*pdfFile, error) {
 			return nil, err
 		}
 	}
-	if p.trailer.get("Encrypt") != nil {
-		return nil, &Error{Reason: "pdf-encrypted"}
+	if err := p.unlock(); err != nil {
+		return nil, err
+	}
+	if p.crypt != nil && p.scanned { // its object streams could not be read before
+		if err := p.scan(); err != nil {
+			return nil, err
+		}
 	}
 	return p, p.spend(0)
 }
@@ -126,7 +132,7 @@ func (p *pdfFile) objectAt(offset int) (pdfRef, any, int) {
 	}
 	l := pdfLexer{src: p.file, pos: offset}
 	defer func() { p.work -= l.pos - offset }()
-	number, ok := l.header()
+	number, generation, ok := l.header()
 	if !ok {
 		return -1, nil, l.pos
 	}
@@ -136,22 +142,22 @@ func (p *pdfFile) objectAt(offset int) (pdfRef, any, int) {
 	}
 	if d, ok := v.(pdfDict); ok {
 		if raw, ok := p.streamData(&l, d); ok {
-			return number, pdfStream{d, raw}, l.pos
+			return number, p.decrypted(number, generation, pdfStream{d, raw}), l.pos
 		}
 	}
-	return number, v, l.pos
+	return number, p.decrypted(number, generation, v), l.pos
 }
 
 // header reads "n g obj".
-func (l *pdfLexer) header() (pdfRef, bool) {
-	number, ok := l.natural()
-	_, ok2 := l.natural()
+func (l *pdfLexer) header() (number pdfRef, generation int, found bool) {
+	n, ok := l.natural()
+	generation, ok2 := l.natural()
 	l.blanks()
 	if !ok || !ok2 || !bytes.HasPrefix(l.src[l.pos:], []byte("obj")) {
-		return -1, false
+		return -1, 0, false
 	}
 	l.pos += len("obj")
-	return pdfRef(number), true
+	return pdfRef(n), generation, true
 }
 
 // streamData takes the bytes between "stream" and "endstream" (§7.3.8). A

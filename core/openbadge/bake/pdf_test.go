@@ -357,7 +357,7 @@ func TestPDFRefusals(t *testing.T) {
 			t.Run(c.name+"/"+form, func(t *testing.T) { wantReason(t, err, c.reason) })
 		}
 	}
-	for filter, reason := range map[string]string{"/LZWDecode": "pdf-filter", "/Crypt": "pdf-filter", "/FlateDecode": "pdf-damaged", "[/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode]": "pdf-filter"} {
+	for filter, reason := range map[string]string{"/LZWDecode": "pdf-damaged", "/JBIG2Decode": "pdf-filter", "/Crypt": "pdf-filter", "/FlateDecode": "pdf-damaged", "[/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode]": "pdf-filter"} {
 		m := attached(t, "(openbadges.json)", "", assertion)
 		m.objects[6] = strings.Replace(m.objects[6], "/Length", "/Filter "+filter+" /Length", 1)
 		_, err := Extract(m.file(t, xrefTable))
@@ -472,6 +472,10 @@ func FuzzExtractPDF(f *testing.F) {
 			f.Add(m.file(f, form))
 		}
 	}
+	for _, name := range encryptedPDFs(f) {
+		f.Add(read(f, name))
+	}
+	f.Add(withLZW(f, 1).file(f, xrefTable))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		found, err := extractPDF(file)
 		if err != nil {

@@ -14,8 +14,9 @@ const maxPDFStream = 16 << 20
 // errPDFFilter says that a stream is packed in a way that is not known here.
 var errPDFFilter = errors.New("pdf filter")
 
-// unpack undoes the filters of a stream (ISO 32000-2 §7.4): Flate with the PNG
-// predictors, ASCIIHex and ASCII85. Others, Crypt among them, are errPDFFilter.
+// unpack undoes the filters of a stream (ISO 32000-2 §7.4): Flate and LZW with
+// the PNG predictors, ASCIIHex, ASCII85, and Crypt where it leaves the bytes as they are.
+// Others are errPDFFilter.
 func (p *pdfFile) unpack(s pdfStream) ([]byte, error) {
 	filters, parameters := list(p.direct(s.dict.get("Filter"))), list(p.direct(s.dict.get("DecodeParms")))
 	if len(filters) > 4 {
@@ -56,6 +57,17 @@ func (p *pdfFile) filter(name pdfName, parms pdfDict, data []byte) ([]byte, erro
 			return nil, err
 		}
 		return p.predict(parms, out)
+	case "LZWDecode", "LZW":
+		out, err := p.spent(unLZW(data, p.number(parms.get("EarlyChange"), 1), min(maxPDFStream, max(p.work, 0))))
+		if err != nil {
+			return nil, err
+		}
+		return p.predict(parms, out)
+	case "Crypt":
+		if name, ok := p.direct(parms.get("Name")).(pdfName); p.crypt != nil && (!ok || name == "Identity") {
+			return data, nil
+		}
+		return nil, errPDFFilter
 	case "ASCIIHexDecode", "AHx":
 		if end := bytes.IndexByte(data, '>'); end >= 0 {
 			data = data[:end]

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// The kinds of PDF objects (ISO 32000-2 §7.3). Booleans and null are nil,
-// numbers are int or float64, strings are []byte, arrays are []any.
+// The kinds of PDF objects (ISO 32000-2 §7.3). Null is nil, booleans are
+// bool, numbers are int or float64, strings are []byte, arrays are []any.
 type (
 	pdfName    string
 	pdfRef     int // the number of an indirect object; generations are not told apart
@@ -134,8 +134,10 @@ func (l *pdfLexer) keyword() (any, error) {
 	switch w := string(l.word()); w {
 	case "":
 		return nil, errPDFSyntax
-	case "null", "true", "false":
+	case "null":
 		return nil, nil //nolint:nilnil // null is an object like any other
+	case "true", "false":
+		return w == "true", nil
 	default:
 		return pdfKeyword(w), nil
 	}

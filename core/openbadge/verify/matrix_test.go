@@ -379,7 +379,7 @@ func tamperToken(t *testing.T, token []byte, n int, try func(string, []byte)) {
 	b64 := base64.RawURLEncoding
 	claims := must(b64.DecodeString(parts[1]))
 	for _, swap := range [][2]string{{"Basket weaving", "Brain surgery"}, {"2026-01-02", "2026-01-01"}, {"ada@", "eve@"}, {"issuer.example", "evil.example"}} {
-		other := bytes.Replace(claims, []byte(swap[0]), []byte(swap[1]), -1)
+		other := bytes.ReplaceAll(claims, []byte(swap[0]), []byte(swap[1]))
 		if !bytes.Equal(other, claims) {
 			try(swap[1], []byte(parts[0]+"."+b64.EncodeToString(other)+"."+parts[2]))
 		}
@@ -396,7 +396,7 @@ func tamperHosted(t *testing.T, v variant, w *world) int {
 	t.Helper()
 	count := 0
 	for _, swap := range [][2]string{{"ada@example.org", "eve@example.org"}, {"2026-", "2020-"}, {"The basket", "The bridge"}, {`"hashed":false`, `"hashed":true`}} {
-		other := bytes.Replace(w.payload, []byte(swap[0]), []byte(swap[1]), -1)
+		other := bytes.ReplaceAll(w.payload, []byte(swap[0]), []byte(swap[1]))
 		r := verify.Check(t.Context(), other, verify.Options{At: clock(), Fetcher: w.docs})
 		if c := r.Credential; r.Verdict == verify.Valid && (c == nil || strings.Contains(fmt.Sprintf("%+v", c.Recipient), "eve@") || c.IssuedOn.Year() != 2026) {
 			t.Errorf("%s: the copy with %s is believed", v, swap[1])
