@@ -105,7 +105,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 	a.fetch = fetch.New(o.fetch)
 	a.bus = event.New(a.log)
 	a.queue = jobs.New(a.base, a.log)
-	a.mailer, err = mail.New(mail.Options{Base: a.base, Queue: a.queue, Renderer: a.theme, SMTP: a.config.SMTP, Log: a.log})
+	a.mailer, err = mail.New(mail.Options{Base: a.base, Queue: a.queue, Keys: a.keys, Renderer: a.theme, SMTP: a.config.SMTP, Log: a.log})
 	return err
 }
 

@@ -33,6 +33,7 @@ var idsOnly = map[string]string{
 	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
 	"data_part":     `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
 
+	"recovery_code": `SELECT count(*) FROM recovery_code WHERE person = $1`,
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
 	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
 	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
@@ -69,6 +70,8 @@ var nobodys = map[string]string{
 	"job_period":       "when periodic work is due",
 	"rate":             "counts by keyed hashes, for an hour",
 	"gone_identity":    "written by the erasure: keyed hashes of issuer and subject",
+	"spent":            "hashes of challenges that were used, for minutes",
+	"mail_pace":        "counts by keyed hashes of addresses, for an hour",
 	"tombstone":        "written by the erasure: a random id and a keyed hash of the handle",
 	"goose_db_version": "the version of the schema",
 	"erasure":          "written by the erasure: a random number and counts",
@@ -187,6 +190,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO identity (issuer, subject, person, provider, label, created_at) VALUES ($1, $1, $2, 'uni', $1, 1)`, m, id)
 	p.write(`INSERT INTO oidc_state (state_hash, browser_hash, provider, nonce, verifier, next, person, expires_at) VALUES ($1, $1, 'uni', $2, $2, $2, $3, 9000000000000000)`,
 		[]byte(m+"state"), m, id)
+	p.write(`INSERT INTO passkey (credential, public_id, person, site, user_handle, public_key, flags, counter, aaguid, name, created_at)
+		VALUES ($1, $2, $3, $2, $1, $1, 0, 0, $1, $2, 1)`, []byte(m+"passkey"), m, id)
+	p.write(`INSERT INTO recovery_code (person, code, made_at) VALUES ($1, 'keyed hash', 1)`, id)
 	p.write(`INSERT INTO session (token_hash, public_id, person, device, created_at, fresh_at, seen_at, expires_at) VALUES ($1, $2, $3, $2, 1, 1, 1, 9000000000000000)`,
 		[]byte(m+"session"), m, id)
 	p.write(`INSERT INTO oidc_session (session, person, provider, issuer, subject, sid, id_token) VALUES ($1, $2, 'uni', $3, $3, $3, $1)`, []byte(m+"session"), id, m)

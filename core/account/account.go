@@ -1,9 +1,9 @@
 // Package account knows people and how they prove who they are: handles,
-// e-mail addresses, passwords, OpenID Connect identities and sessions. It also
+// e-mail addresses, passwords, passkeys, OpenID Connect identities and sessions. It also
 // keeps the settings of the site and makes the first administrator.
 //
-// It owns the tables person, email, email_token, address_proof, identity, password, session,
-// oidc_state, tombstone and setting; and for providers and sign-up gone_identity,
+// It owns the tables person, email, email_token, address_proof, identity, password, passkey,
+// recovery_code, session, oidc_state, spent, tombstone and setting; and for providers and sign-up gone_identity,
 // oidc_session, entry, invitation and invitation_use. It publishes Joined, AddressConfirmed,
 // AddressRemoved and Removed. core/web asks it who a session belongs to; every feature above asks
 // it for people and their confirmed addresses; commands create people with it.
@@ -102,6 +102,6 @@ func New(o Options) *Accounts {
 		SignedOut: func(id string) string { return a.url("/auth/" + id + "/signed-out") },
 	})
 	a.icons = loadIcons(o.Config, o.Log)
-	event.After(o.Bus, a.onResetAsked)
+	event.After(o.Bus, a.onLinkAsked)
 	return a
 }

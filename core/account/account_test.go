@@ -3,7 +3,6 @@ package account
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -11,11 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/jobs"
-	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/secret"
 )
 
@@ -402,7 +398,7 @@ func TestErasure(t *testing.T) {
 			documents[name] = string(content)
 			return nil
 		})
-		if err != nil || len(documents) != 7 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
+		if err != nil || len(documents) != 9 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
 			strings.Contains(fmt.Sprint(documents), "argon2") {
 			t.Errorf("export: %v, %v", documents, err)
 		}
@@ -438,28 +434,35 @@ func TestErasure(t *testing.T) {
 }
 
 func TestANewDeviceIsTold(t *testing.T) {
-	s, _ := timed(t)
-	ctx, ada := t.Context(), s.person("ada")
-	var err error
-	s.accounts.mailer, err = mail.New(mail.Options{
-		Base: s.Base, Queue: jobs.New(s.Base, slog.New(slog.DiscardHandler)), Renderer: s.Theme,
-		SMTP: config.SMTP{Host: "mail.test", Port: 25, From: "passport@mail.test"},
-	})
-	if err != nil {
-		t.Fatal(err)
+	s, clock := timed(t)
+	s.withMail()
+	ada := s.person("ada")
+	here, there := s.signedIn(ada), s.Client()
+	if m := s.mails("ada@example.org"); len(m) != 0 {
+		t.Errorf("the first device of a new account: %s", m[0].Text)
 	}
-	for _, c := range []struct {
-		device string
-		mails  int
-	}{{"Firefox, Linux", 0}, {"Firefox, Linux", 0}, {"Safari, iPhone", 1}, {"", 1}} {
-		if _, err := s.accounts.Start(ctx, ada.ID, c.device, ""); err != nil {
-			t.Fatal(err)
-		}
-		if m := s.mails("ada@example.org"); len(m) != c.mails {
-			t.Errorf("%q: %d mails, want %d", c.device, len(m), c.mails)
-		}
+	clock.add(time.Hour)
+	here.PostForm("/logout").Goes("/")
+	here.PostForm("/login", "address", "ada", "password", password).Goes(home)
+	if m := s.mails("ada@example.org"); len(m) != 0 {
+		t.Errorf("the same browser: %s", m[0].Text)
 	}
-	if m := s.mails("ada@example.org"); m[0].Template != "signin" || !strings.Contains(m[0].Text, "Safari, iPhone") {
-		t.Errorf("got %s: %s", m[0].Template, m[0].Text)
+	phone := there.With("User-Agent", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1")
+	phone.PostForm("/login", "address", "ada", "password", password).Goes(home)
+	m := s.mails("ada@example.org")
+	if len(m) != 1 || m[0].Template != "signin" || !strings.Contains(m[0].Text, "Safari, iPhone") || !strings.Contains(m[0].Text, "/reset") {
+		t.Fatalf("another browser: %v", m)
+	}
+	there.PostForm("/logout").Goes("/")
+	there.PostForm("/login", "address", "ada", "password", password).Goes(home)
+	if m := s.mails("ada@example.org"); len(m) != 1 {
+		t.Errorf("the other browser again: %d mails", len(m))
+	}
+	eve := s.person("eve")
+	clock.add(time.Hour)
+	there.PostForm("/logout").Goes("/")
+	there.PostForm("/login", "address", "eve", "password", password).Goes(home)
+	if m := s.mails("eve@example.org"); len(m) != 1 {
+		t.Errorf("a browser of somebody else, for %s: %d mails", eve.Handle, len(m))
 	}
 }

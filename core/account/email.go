@@ -236,7 +236,8 @@ func (a *Accounts) promote(ctx context.Context, tx *db.Tx, e Email) error {
 	return makePrimary(ctx, tx, e.Person, e.ID)
 }
 
-// MakePrimary chooses the confirmed address that mail goes to.
+// MakePrimary chooses the confirmed address that mail goes to, and tells the one
+// that it went to before.
 func (a *Accounts) MakePrimary(ctx context.Context, person, email int64) error {
 	return notFound(a.base.Tx(ctx, func(tx *db.Tx) error {
 		e, err := emailOf(ctx, tx, person, email)
@@ -246,7 +247,14 @@ func (a *Accounts) MakePrimary(ctx context.Context, person, email int64) error {
 		if !e.Confirmed() {
 			return fault.New(fault.Conflict, "account.error.address.unconfirmed").At("/settings/emails")
 		}
-		return makePrimary(ctx, tx, person, email)
+		before, err := confirmedOf(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		if err := makePrimary(ctx, tx, person, email); err != nil || before[0] == e.Address {
+			return err
+		}
+		return a.Tell(ctx, tx, person, Notice{What: AddressChanged, Detail: e.Address, To: before[0]})
 	}))
 }
 
@@ -267,7 +275,10 @@ func (a *Accounts) RemoveAddress(ctx context.Context, person, email int64) error
 				return err
 			}
 		}
-		return deleteEmail(ctx, tx, person, email)
+		if err := deleteEmail(ctx, tx, person, email); err != nil || !e.Confirmed() {
+			return err
+		}
+		return a.KeepsAWayIn(ctx, tx, person)
 	}))
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/fetch"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/web"
 	"github.com/osier-passport/osier/core/web/webtest"
 )
@@ -66,6 +67,7 @@ func serveWith(t *testing.T, b *db.Base, change func(*config.Config), providers 
 
 func (s *site) wire(o *web.Options, providers []*oidctest.Provider) {
 	s.t.Helper()
+	o.Config.TrustedProxies = []string{"127.0.0.1"} // visitors say where they are
 	var allow []string
 	for i, p := range providers {
 		o.Config.OIDC = append(o.Config.OIDC, config.OIDC{
@@ -81,7 +83,7 @@ func (s *site) wire(o *web.Options, providers []*oidctest.Provider) {
 	event.On(s.bus, s.joined.add)
 	event.On(s.bus, s.owned.add)
 	event.On(s.bus, s.removed.add)
-	mailer, err := mail.New(mail.Options{Base: o.Base, Queue: jobs.New(o.Base, o.Log), Renderer: o.Theme, Log: o.Log})
+	mailer, err := mail.New(mail.Options{Base: o.Base, Queue: jobs.New(o.Base, o.Log), Keys: o.Keys, Renderer: o.Theme, Log: o.Log})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -91,6 +93,22 @@ func (s *site) wire(o *web.Options, providers []*oidctest.Provider) {
 		HTTP: fetch.New(fetch.Options{Allow: allow}).HTTP(),
 	})
 	o.Sessions, o.Site, o.SetLanguage = s.accounts, s.accounts.Site, s.accounts.SetLanguage
+}
+
+// withMail gives the site a mail server. Mails wait in the outbox: no queue runs.
+func (s *site) withMail() {
+	s.t.Helper()
+	keys, err := secret.RandomKeys()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.accounts.mailer, err = mail.New(mail.Options{
+		Base: s.Base, Queue: jobs.New(s.Base, nil), Keys: keys, Renderer: s.Theme,
+		SMTP: config.SMTP{Host: "mail.test", Port: 25, From: "passport@mail.test"},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // each runs a scenario on both engines.
@@ -173,7 +191,7 @@ func (s *site) mails(to string) []mail.Mail {
 	return out
 }
 
-var links = regexp.MustCompile(`http://\S+/(?:confirm|reset)/(\S+)`)
+var links = regexp.MustCompile(`http://\S+/(?:confirm|reset|link)/([\w-]+)`)
 
 // link gives the token in the newest mail to an address.
 func (s *site) link(to, template string) string {

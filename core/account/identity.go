@@ -284,6 +284,9 @@ func (a *Accounts) link(ctx context.Context, tx *db.Tx, v visit, c statement, vi
 	if err := deleteGone(ctx, tx, a.identityHash(c.Issuer, c.Subject)); err != nil {
 		return Arrival{}, err
 	}
+	if err := a.Tell(ctx, tx, viewer, Notice{What: ProviderAdded, Detail: c.provider.Name}); err != nil {
+		return Arrival{}, err
+	}
 	return Arrival{Person: person, Linked: true}, a.addVouched(ctx, tx, viewer, c)
 }
 
@@ -351,16 +354,9 @@ func (a *Accounts) Unlink(ctx context.Context, person int64, publicID string, ke
 		if err != nil {
 			return err
 		}
-		password, err := passwordOf(ctx, tx, person)
-		if err != nil {
-			return err
-		}
 		for _, i := range list {
 			if i.PublicID() != publicID {
 				continue
-			}
-			if password == "" && len(list) == 1 {
-				return fault.New(fault.Conflict, "account.error.last_way").At("/settings/security")
 			}
 			if err := deleteIdentity(ctx, tx, i); err != nil {
 				return err
@@ -368,7 +364,7 @@ func (a *Accounts) Unlink(ctx context.Context, person int64, publicID string, ke
 			if err := settleRole(ctx, tx, person); err != nil {
 				return err
 			}
-			return deleteSessions(ctx, tx, person, keep)
+			return a.tookAway(ctx, tx, person, keep, Notice{What: ProviderRemoved, Detail: a.providerName(i.Provider)})
 		}
 		return db.ErrNotFound
 	}))

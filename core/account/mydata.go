@@ -18,7 +18,7 @@ func (a *Accounts) OwnerName() string { return "account" }
 // OwnerTables are the tables with rows about a person.
 func (a *Accounts) OwnerTables() []string {
 	return append([]string{"oidc_session", "entry", "invitation", "invitation_use"},
-		"person", "email", "email_token", "address_proof", "identity", "password", "session", "oidc_state")
+		"person", "email", "email_token", "address_proof", "identity", "password", "passkey", "recovery_code", "session", "oidc_state")
 }
 
 type exportedProfile struct {
@@ -59,6 +59,15 @@ type exportedIdentity struct {
 	Linked   time.Time `json:"linked"`
 }
 
+type exportedPasskey struct {
+	Name    string    `json:"name"`
+	Site    string    `json:"site"`
+	Synced  bool      `json:"synced"`
+	Added   time.Time `json:"added"`
+	Used    time.Time `json:"used,omitzero"`
+	Doubted time.Time `json:"doubted,omitzero"`
+}
+
 type exportedSession struct {
 	ID      string    `json:"id"`
 	Device  string    `json:"device"`
@@ -74,7 +83,8 @@ type exportedLink struct {
 }
 
 // Export writes all that is held about a person, without secrets: profile.json,
-// emails.json, address_proofs.json, identities.json, sessions.json, links.json and picture.png in
+// emails.json, address_proofs.json, identities.json, passkeys.json,
+// recovery.json, sessions.json, links.json and picture.png in
 // account/.
 func (a *Accounts) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	return a.base.View(ctx, func(d db.DB) error {
@@ -86,6 +96,8 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			{"emails", exportEmails},
 			{"address_proofs", exportProofs},
 			{"identities", exportIdentities},
+			{"passkeys", exportPasskeys},
+			{"recovery", exportCodes},
 			{"sessions", exportSessions},
 			{"links", exportLinks},
 		} {
@@ -154,6 +166,23 @@ func exportIdentities(ctx context.Context, d db.DB, person int64) (any, error) {
 		out = append(out, exportedIdentity{i.Provider, i.Issuer, i.Subject, i.Label, i.CreatedAt})
 	}
 	return out, err
+}
+
+func exportPasskeys(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := passkeysOf(ctx, d, person)
+	out := make([]exportedPasskey, 0, len(list))
+	for _, k := range list {
+		out = append(out, exportedPasskey{k.Name, k.Site, k.Synced(), k.CreatedAt, k.UsedAt, k.DoubtedAt})
+	}
+	return out, err
+}
+
+func exportCodes(ctx context.Context, d db.DB, person int64) (any, error) {
+	list, err := codesOf(ctx, d, person)
+	if list == nil {
+		list = []recoveryCode{}
+	}
+	return list, err
 }
 
 func exportSessions(ctx context.Context, d db.DB, person int64) (any, error) {

@@ -1,8 +1,6 @@
 package account
 
 import (
-	"time"
-
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -41,22 +39,13 @@ type LoginPage struct {
 	Providers     []Provider
 	Address, Next string
 	CanSignUp     bool
+	Passkeys      bool // this site can have passkeys
+	Links         bool // links to sign in by can be mailed
 	Errors        map[string]string
 }
 
 // Meta describes the page.
 func (LoginPage) Meta() web.Meta { return private("account.login.title") }
-
-// FreshPage is the page "account/fresh".
-type FreshPage struct {
-	HasPassword bool
-	Providers   []Provider
-	Next        string
-	Errors      map[string]string
-}
-
-// Meta describes the page.
-func (FreshPage) Meta() web.Meta { return private("account.fresh.title") }
 
 // SignupPage is the page "account/signup".
 type SignupPage struct {
@@ -122,31 +111,5 @@ type SettingsPage struct {
 
 // Meta describes the page.
 func (SettingsPage) Meta() web.Meta { return private("account.profile.title") }
-
-// SecurityPage is the page "account/security".
-type SecurityPage struct {
-	HasPassword bool
-	Sessions    []SessionRow
-	Identities  []IdentityRow
-	Providers   []Provider // not linked yet
-	Errors      map[string]string
-}
-
-// Meta describes the page.
-func (SecurityPage) Meta() web.Meta { return private("account.tab.security") }
-
-// SessionRow is one session on the page "account/security".
-type SessionRow struct {
-	ID, Device  string
-	Current     bool
-	Seen, Since time.Time
-}
-
-// IdentityRow is one provider on the page "account/security".
-type IdentityRow struct {
-	ID, Provider, Label string
-	Since               time.Time
-	CanUnlink           bool
-}
 
 func private(title string) web.Meta { return web.Meta{Title: title, NoIndex: true} }

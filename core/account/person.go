@@ -83,7 +83,7 @@ func (a *Accounts) endAll(ctx context.Context, tx *db.Tx, person int64) error {
 	if err := deleteSessions(ctx, tx, person, nil); err != nil {
 		return err
 	}
-	return dropResets(ctx, tx, person)
+	return dropLinks(ctx, tx, person)
 }
 
 // lower folds a handle from an address bar. Handles are ASCII.

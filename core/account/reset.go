@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
-	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/secret"
 )
 
@@ -21,56 +19,11 @@ type ResetMail struct {
 	Expires               time.Time
 }
 
-// resetAsked is published when somebody asks for a new password.
-type resetAsked struct{ key string }
-
 // AskReset mails a link for a new password to a confirmed address. Whether the
 // address is known makes no difference to who asks: the work is done after the
 // answer. It returns FieldErrors for what is no address.
 func (a *Accounts) AskReset(ctx context.Context, address string) error {
-	_, key, err := mail.ParseAddress(address)
-	if err != nil {
-		wrong := FieldErrors{}
-		wrong.add("address", err)
-		return wrong
-	}
-	return a.base.Tx(ctx, func(tx *db.Tx) error { return event.Publish(ctx, tx, a.bus, resetAsked{key}) })
-}
-
-// onResetAsked runs after the answer.
-func (a *Accounts) onResetAsked(ctx context.Context, asked resetAsked) error {
-	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		e, err := ownerOf(ctx, tx, asked.key)
-		if errors.Is(err, db.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		p, err := personByID(ctx, tx, e.Person)
-		if err != nil || p.Disabled {
-			return err
-		}
-		return a.sendReset(ctx, tx, p, e)
-	})
-}
-
-func (a *Accounts) sendReset(ctx context.Context, tx *db.Tx, p Person, e Email) error {
-	if err := dropResets(ctx, tx, p.ID); err != nil {
-		return err
-	}
-	token, now := secret.Token(), tx.Now()
-	t := emailToken{Purpose: purposeReset, Person: p.ID, Email: e.ID, CreatedAt: now, ExpiresAt: now.Add(resetFor)}
-	if err := insertToken(ctx, tx, secret.Hash(token), t); err != nil {
-		return err
-	}
-	return a.Mail(ctx, tx, mail.Message{
-		To: e.Address, Lang: p.Language, Template: "reset", Person: p.ID,
-		Data: ResetMail{
-			Name: p.Name, Handle: p.Handle, Address: e.Address,
-			URL: a.url("/reset/" + token), Expires: t.ExpiresAt,
-		},
-	})
+	return a.askLink(ctx, address, linkAsked{purpose: purposeReset})
 }
 
 // ResetOf tells whose password a mailed link sets. It returns a fault Gone for a
@@ -105,7 +58,7 @@ func (a *Accounts) Reset(ctx context.Context, token, password string) error {
 		if err != nil {
 			return resetGone(err)
 		}
-		return a.replacePassword(ctx, tx, p.ID, hash)
+		return a.replacePassword(ctx, tx, p.ID, hash, "")
 	})
 }
 

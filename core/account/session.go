@@ -3,12 +3,10 @@ package account
 import (
 	"context"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -17,7 +15,6 @@ const (
 	sessionIdle     = 30 * 24 * time.Hour // a session ends when unused for
 	sessionAge      = 90 * 24 * time.Hour // and at this age
 	sessionTouch    = 10 * time.Minute    // its last use is noted at most every
-	freshFor        = 10 * time.Minute    // a proof of identity counts for
 	sessionsPerHead = 50
 )
 
@@ -51,13 +48,20 @@ func expiry(created, now time.Time) time.Time {
 	return idle
 }
 
-// Start signs a person in on a device: it makes a new session and ends the one
-// that the browser had (old, may be ""). The answer is the token for the cookie.
+// Start signs a person in on a device that they use already: it makes a new
+// session and ends the one that the browser had (old, may be ""). The answer is
+// the token for the cookie.
 func (a *Accounts) Start(ctx context.Context, person int64, device, old string) (string, error) {
+	return a.begin(ctx, person, device, old, true)
+}
+
+// begin is Start; known says whether the browser was signed in as the person
+// before, else the person is told.
+func (a *Accounts) begin(ctx context.Context, person int64, device, old string, known bool) (string, error) {
 	var token string
 	err := a.base.Tx(ctx, func(tx *db.Tx) error {
 		var err error
-		if token, err = a.start(ctx, tx, person, device); err != nil || old == "" {
+		if token, err = a.start(ctx, tx, person, device, known); err != nil || old == "" {
 			return err
 		}
 		if err := moveOIDCSession(ctx, tx, secret.Hash(old), secret.Hash(token)); err != nil {
@@ -70,7 +74,7 @@ func (a *Accounts) Start(ctx context.Context, person int64, device, old string) 
 
 // start makes a session in a transaction and tells the person about a device
 // that is new to them.
-func (a *Accounts) start(ctx context.Context, tx *db.Tx, person int64, device string) (string, error) {
+func (a *Accounts) start(ctx context.Context, tx *db.Tx, person int64, device string, known bool) (string, error) {
 	p, err := personByID(ctx, tx, person)
 	if err != nil {
 		return "", err
@@ -85,8 +89,10 @@ func (a *Accounts) start(ctx context.Context, tx *db.Tx, person int64, device st
 	if err := trimSessions(ctx, tx, list); err != nil {
 		return "", err
 	}
-	if err := a.tellDevice(ctx, tx, p, device, list); err != nil {
-		return "", err
+	if !known {
+		if err := a.tellDevice(ctx, tx, p, device); err != nil {
+			return "", err
+		}
 	}
 	token, now := secret.Token(), tx.Now()
 	return token, insertSession(ctx, tx, Session{
@@ -103,30 +109,6 @@ func trimSessions(ctx context.Context, tx *db.Tx, list []Session) error {
 		}
 	}
 	return nil
-}
-
-// SigninMail is the data of the mail "signin".
-type SigninMail struct {
-	Name, Device string
-	URL          string // absolute
-	At           time.Time
-}
-
-// tellDevice mails who is signed in elsewhere that a new device is too. Without
-// a mail server it says nothing: the outbox is for mail that somebody waits for.
-func (a *Accounts) tellDevice(ctx context.Context, tx *db.Tx, p Person, device string, list []Session) error {
-	known := slices.ContainsFunc(list, func(s Session) bool { return s.Device == device })
-	if len(list) == 0 || known || device == "" || !a.mailer.Configured() {
-		return nil
-	}
-	to, err := confirmedOf(ctx, tx, p.ID)
-	if err != nil || len(to) == 0 {
-		return err
-	}
-	return a.Mail(ctx, tx, mail.Message{
-		To: to[0], Lang: p.Language, Template: "signin", Person: p.ID,
-		Data: SigninMail{Name: p.Name, Device: device, URL: a.url("/settings/security"), At: tx.Now()},
-	})
 }
 
 // End ends the session of a token.

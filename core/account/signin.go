@@ -84,26 +84,12 @@ func (a *Accounts) HasPassword(ctx context.Context, person int64) (bool, error) 
 }
 
 // ChangePassword sets a new password, ends all sessions and starts one anew for
-// this device, whose token it returns. Who has a password proves it; who has
-// none must have signed in freshly, which the caller has checked.
-func (a *Accounts) ChangePassword(ctx context.Context, person int64, current, password, device string) (string, error) {
-	read := a.base.Read()
-	p, err := personByID(ctx, read, person)
+// this device, whose token it returns. The caller has seen a fresh proof of who it
+// is (Fresh). It returns FieldErrors for a password against the rules.
+func (a *Accounts) ChangePassword(ctx context.Context, person int64, password, device string) (string, error) {
+	p, err := personByID(ctx, a.base.Read(), person)
 	if err != nil {
 		return "", err
-	}
-	stored, err := passwordOf(ctx, read, person)
-	if err != nil {
-		return "", err
-	}
-	if stored != "" {
-		ok, err := a.hasher.matches(ctx, stored, current)
-		if err != nil {
-			return "", err
-		}
-		if !ok {
-			return "", FieldErrors{"current": "account.error.password.wrong"}
-		}
 	}
 	hash, err := a.newPassword(ctx, p, password)
 	if err != nil {
@@ -111,11 +97,11 @@ func (a *Accounts) ChangePassword(ctx context.Context, person int64, current, pa
 	}
 	var token string
 	err = a.base.Tx(ctx, func(tx *db.Tx) error {
-		if err := a.replacePassword(ctx, tx, person, hash); err != nil {
+		if err := a.replacePassword(ctx, tx, person, hash, device); err != nil {
 			return err
 		}
 		var err error
-		token, err = a.start(ctx, tx, person, device)
+		token, err = a.start(ctx, tx, person, device, true)
 		return err
 	})
 	return token, err
@@ -139,12 +125,15 @@ func (a *Accounts) newPassword(ctx context.Context, p Person, password string) (
 	return a.hasher.hash(ctx, password)
 }
 
-// replacePassword ends everything that the old one opened.
-func (a *Accounts) replacePassword(ctx context.Context, tx *db.Tx, person int64, hash string) error {
+// replacePassword ends everything that the old one opened, and tells the person.
+func (a *Accounts) replacePassword(ctx context.Context, tx *db.Tx, person int64, hash, device string) error {
 	if err := setPassword(ctx, tx, person, hash); err != nil {
 		return err
 	}
-	return a.endAll(ctx, tx, person)
+	if err := a.endAll(ctx, tx, person); err != nil {
+		return err
+	}
+	return a.Tell(ctx, tx, person, Notice{What: PasswordChanged, Device: device})
 }
 
 // notFound gives an absent row its page.

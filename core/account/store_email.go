@@ -91,6 +91,7 @@ func deleteEmail(ctx context.Context, tx *db.Tx, person, id int64) error {
 const (
 	purposeConfirm = "confirm"
 	purposeReset   = "reset"
+	purposeEnter   = "enter"
 )
 
 type emailToken struct {
@@ -131,8 +132,8 @@ func tokensOf(ctx context.Context, d db.DB, person int64) ([]emailToken, error) 
 	return db.Select(ctx, d, scanToken, `SELECT `+linkColumns+` FROM email_token WHERE person = $1 ORDER BY created_at`, person)
 }
 
-func dropResets(ctx context.Context, tx *db.Tx, person int64) error {
-	_, err := tx.Exec(ctx, `DELETE FROM email_token WHERE person = $1 AND purpose = $2`, person, purposeReset)
+func dropPurpose(ctx context.Context, tx *db.Tx, person int64, purpose string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM email_token WHERE person = $1 AND purpose = $2`, person, purpose)
 	return err
 }
 

@@ -99,6 +99,8 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 		`DELETE FROM address_proof WHERE person = $1`,
 		`DELETE FROM identity WHERE person = $1`,
 		`DELETE FROM password WHERE person = $1`,
+		`DELETE FROM passkey WHERE person = $1`,
+		`DELETE FROM recovery_code WHERE person = $1`,
 		`DELETE FROM session WHERE person = $1`,
 		`DELETE FROM oidc_state WHERE person = $1`,
 		`DELETE FROM entry WHERE person = $1`,

@@ -86,6 +86,7 @@ func deleteStale(ctx context.Context, tx *db.Tx, now time.Time) error {
 		`DELETE FROM session WHERE expires_at <= $1`,
 		`DELETE FROM email_token WHERE expires_at <= $1`,
 		`DELETE FROM oidc_state WHERE expires_at <= $1`,
+		`DELETE FROM spent WHERE expires_at <= $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, db.Micros(now)); err != nil {
 			return err

@@ -2,7 +2,6 @@ package account
 
 import (
 	"net/url"
-	"time"
 
 	"github.com/osier-passport/osier/core/web"
 )
@@ -16,8 +15,6 @@ type Pages struct{ *Accounts }
 func (a *Accounts) Mount(r web.Router) {
 	p := Pages{a}
 	r.Get("/", p.landing)
-	r.Get("/login", p.loginForm)
-	r.Post("/login", p.login)
 	r.Get("/signup", p.signupForm)
 	r.Post("/signup", p.signup)
 	r.Get("/setup/:token", p.setupForm)
@@ -34,13 +31,12 @@ func (a *Accounts) Mount(r web.Router) {
 	r.Get("/auth/:provider/icon", p.icon)
 	r.Receive("/auth/:provider/backchannel", p.backChannel)
 	r.Get("/@:handle/picture", p.picture)
+	p.mountLogin(r)
 	p.mountSignedIn(r.Group(web.SignedIn))
 }
 
 func (p Pages) mountSignedIn(r web.Router) {
 	r.Post("/logout", p.logout)
-	r.Get("/login/fresh", p.freshForm)
-	r.Post("/login/fresh", p.fresh)
 	r.Get("/confirm/:token", p.confirmForm)
 	r.Post("/confirm/:token", p.confirm)
 	r.Get("/settings", p.profileForm)
@@ -49,26 +45,7 @@ func (p Pages) mountSignedIn(r web.Router) {
 	r.Post("/settings/emails", p.addAddress)
 	r.Post("/settings/emails/:id", p.changeAddress)
 	r.Get("/settings/emails/:id/remove", p.askRemoveAddress)
-	r.Get("/settings/security", p.security)
-	r.Post("/settings/security/password", p.password)
-	r.Post("/settings/security/sessions", p.sessions)
-	r.Post("/settings/security/identities", p.identities)
-}
-
-// Fresh lets people through who proved their identity in the last 10 minutes;
-// others prove it first. It stands behind web.SignedIn.
-func Fresh(next web.Handler) web.Handler {
-	return func(c *web.Ctx) error {
-		if isFresh(c) {
-			return next(c)
-		}
-		return c.Redirect("/login/fresh?next=" + url.QueryEscape(c.Path()))
-	}
-}
-
-func isFresh(c *web.Ctx) bool {
-	age := c.Now().Sub(c.Viewer().Fresh)
-	return age >= -time.Minute && age < freshFor
+	p.mountSecurity(r)
 }
 
 func (p Pages) landing(c *web.Ctx) error {
@@ -112,11 +89,12 @@ func (p Pages) host() string {
 // Enter signs a person in on this browser and goes on to next where that is a
 // local path. The caller knows who the person is.
 func (a *Accounts) Enter(c *web.Ctx, person Person, next string) error {
-	token, err := a.Start(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken())
+	token, err := a.begin(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken(), a.knows(c, person))
 	if err != nil {
 		return err
 	}
 	c.SetSession(token, sessionAge)
+	a.remember(c, person)
 	setLook(c, person)
 	return c.Redirect(onward(next))
 }

@@ -40,10 +40,7 @@ func (p Pages) askReset(c *web.Ctx) error {
 	if err := c.Bind(&in); err != nil {
 		return err
 	}
-	if err := c.Limit("reset", c.Network(), 20, 30*time.Minute); err != nil {
-		return err
-	}
-	if err := c.Limit("reset.address", nameKey(in.Address), 5, 30*time.Minute); err != nil {
+	if err := limitLinks(c, "reset", in.Address); err != nil {
 		return err
 	}
 	if err := p.AskReset(c.Context(), in.Address); err != nil {

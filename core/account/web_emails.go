@@ -96,7 +96,7 @@ func LimitMails(c *web.Ctx, address string) error {
 // the path next: whoever controls a confirmed address can set a new password. It
 // reports whether the request is answered.
 func NeedFresh(c *web.Ctx, next string) (done bool, err error) {
-	if isFresh(c) {
+	if IsFresh(c) {
 		return false, nil
 	}
 	c.Flash(web.Notice, "account.flash.fresh")

@@ -24,9 +24,8 @@ func (p Pages) postVisit(c *web.Ctx) error {
 		if !c.Viewer().SignedIn() {
 			return c.Redirect("/login?next=/settings/security")
 		}
-		if !isFresh(c) {
-			c.Flash(web.Notice, "account.flash.fresh")
-			return c.Redirect("/login/fresh?next=/settings/security")
+		if !IsFresh(c) {
+			return askProof(c, "/settings/security")
 		}
 		w = Wish{Provider: w.Provider, Next: "/settings/security", Link: c.Viewer().Person}
 	}

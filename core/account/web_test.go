@@ -211,10 +211,9 @@ func TestSecuritySettings(t *testing.T) {
 		here.PostForm("/settings/security/sessions", "id", id).Goes("/settings/security")
 		there.Get("/settings").Goes("/login?next=%2Fsettings")
 		there = s.signedIn(ada)
-		here.PostForm("/settings/security/password", "current", "wrong password", "password", "quite another one").Is(422).Has("#f-current-error")
-		here.PostForm("/settings/security/password", "current", password, "password", "short").Is(422).Has("#f-password-error")
+		here.PostForm("/settings/security/password", "password", "short").Is(422).Has("#f-password-error")
 		before := here.Cookie("osier")
-		here.PostForm("/settings/security/password", "current", password, "password", "quite another one").Goes("/settings/security")
+		here.PostForm("/settings/security/password", "password", "quite another one").Goes("/settings/security")
 		if here.Cookie("osier") == before {
 			t.Error("the session is the same as before")
 		}
@@ -402,7 +401,7 @@ func TestLinkingNeedsAFreshProof(t *testing.T) {
 	ada, eve := s.person("ada"), s.person("eve")
 	c := s.signedIn(ada)
 	clock.add(11 * time.Minute)
-	c.PostForm("/auth/uni", "purpose", "link").Goes("/login/fresh?next=/settings/security")
+	c.PostForm("/auth/uni", "purpose", "link").Goes("/login/fresh?next=%2Fsettings%2Fsecurity&form=1")
 	c.Get("/login/fresh?next=/settings/security").Is(200)
 	c.PostForm("/login/fresh", "password", "another password").Is(422).Has("#f-password-error")
 	c.PostForm("/login/fresh", "password", password, "next", "/settings/security").Goes("/settings/security")
@@ -451,7 +450,7 @@ func TestTheLastWayInStays(t *testing.T) {
 	}
 	c.PostForm("/settings/security/identities", "id", list[0].PublicID()).Is(409)
 	clock.add(11 * time.Minute)
-	c.PostForm("/settings/security/password", "password", password).Goes("/login/fresh?next=/settings/security")
+	c.PostForm("/settings/security/password", "password", password).Goes("/login/fresh?next=%2Fsettings%2Fsecurity&form=1")
 	c.Get("/login/fresh?next=/settings/security").Has(`a[href^="/auth/uni"]`).HasNot(`input[name="password"]`)
 	to := c.Get("/auth/uni?next=/settings/security").Location()
 	if u, err := url.Parse(to); err != nil || u.Query().Get("prompt") != "login" {

@@ -1,6 +1,6 @@
 // Package mail writes mails from templates into an outbox and sends them by SMTP.
 //
-// It owns the table mail_outbox and no event. A mail is written in the
+// It owns the tables mail_outbox and mail_pace and no event. A mail is written in the
 // transaction that wants it sent, and a job sends it. Without an SMTP server it
 // is held: administrators read it on /admin/outbox, and the log says so with the
 // text of the mail, so that a new passport works before mail is set up. A held
@@ -24,6 +24,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/theme"
 )
 
@@ -57,6 +58,7 @@ type Renderer interface {
 type Options struct {
 	Base     *db.Base
 	Queue    *jobs.Queue
+	Keys     *secret.Keys // for the hashes of addresses that are counted
 	Renderer Renderer
 	SMTP     config.SMTP  // without Host, mail is held
 	Log      *slog.Logger // nil: discard
@@ -66,6 +68,7 @@ type Options struct {
 type Mailer struct {
 	base   *db.Base
 	queue  *jobs.Queue
+	keys   *secret.Keys
 	render Renderer
 	smtp   config.SMTP
 	from   *mail.Address
@@ -100,7 +103,7 @@ type Mail struct {
 
 // New makes a mailer and registers its jobs.
 func New(o Options) (*Mailer, error) {
-	m := &Mailer{base: o.Base, queue: o.Queue, render: o.Renderer, smtp: o.SMTP, log: o.Log}
+	m := &Mailer{base: o.Base, queue: o.Queue, keys: o.Keys, render: o.Renderer, smtp: o.SMTP, log: o.Log}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}
@@ -112,7 +115,7 @@ func New(o Options) (*Mailer, error) {
 		m.from = from
 	}
 	m.queue.Handle(jobSend, m.work)
-	m.queue.Every(jobClean, 24*time.Hour, m.clean)
+	m.queue.Every(jobClean, time.Hour, m.clean)
 	return m, nil
 }
 
@@ -134,14 +137,20 @@ func (m *Mailer) Send(ctx context.Context, tx *db.Tx, msg Message) error {
 		ID: tx.NewID(), Person: msg.Person, To: to, Lang: msg.Lang, Template: msg.Template, Subject: oneLine(parts.Subject),
 		Text: parts.Text, HTML: parts.HTML, State: Held, CreatedAt: tx.Now(),
 	}
+	var at time.Time
 	if m.Configured() {
-		row.State = Waiting
+		if row.State, at, err = m.pace(ctx, tx, to); err != nil {
+			return fmt.Errorf("write the mail %s: %w", msg.Template, err)
+		}
+	}
+	if row.State == Failed {
+		row.LastError = "mail.too_many"
 	}
 	if err := insert(ctx, tx, row); err != nil {
 		return fmt.Errorf("write the mail %s: %w", msg.Template, err)
 	}
 	if m.Configured() {
-		return m.enqueue(ctx, tx, row.ID, row.Person)
+		return m.enqueue(ctx, tx, row, at)
 	}
 	tx.After(func() { m.tell(ctx, row) })
 	return nil
@@ -166,8 +175,12 @@ type payload struct {
 	Mail int64 `json:"mail"`
 }
 
-func (m *Mailer) enqueue(ctx context.Context, tx *db.Tx, id, person int64) error {
-	return m.queue.Add(ctx, tx, jobSend, payload{id}, jobs.Options{Person: person, Key: fmt.Sprintf("%s/%d", jobSend, id)})
+// enqueue has a mail that waits sent, not before a time.
+func (m *Mailer) enqueue(ctx context.Context, tx *db.Tx, row Mail, at time.Time) error {
+	if row.State != Waiting {
+		return nil
+	}
+	return m.queue.Add(ctx, tx, jobSend, payload{row.ID}, jobs.Options{At: at, Person: row.Person, Key: fmt.Sprintf("%s/%d", jobSend, row.ID)})
 }
 
 // Start queues mail of the last week that was held while there was no server.
@@ -182,7 +195,7 @@ func (m *Mailer) Start(ctx context.Context) error {
 			return err
 		}
 		for _, r := range list {
-			if err := m.enqueue(ctx, tx, r.ID, r.Person); err != nil {
+			if err := m.enqueue(ctx, tx, r, time.Time{}); err != nil {
 				return err
 			}
 		}
@@ -214,13 +227,15 @@ func (m *Mailer) Retry(ctx context.Context, id int64) error {
 			return err
 		}
 		row.State, row.Tries, row.LastError = Waiting, 0, ""
-		return errors.Join(update(ctx, tx, row), m.enqueue(ctx, tx, id, row.Person))
+		return errors.Join(update(ctx, tx, row), m.enqueue(ctx, tx, row, time.Time{}))
 	})
 }
 
-// clean deletes what has lain in the outbox for a month.
+// clean deletes what has lain in the outbox for a month, and counts that ended.
 func (m *Mailer) clean(ctx context.Context) error {
-	return m.base.Tx(ctx, func(tx *db.Tx) error { return removeBefore(ctx, tx, tx.Now().Add(-keepRows)) })
+	return m.base.Tx(ctx, func(tx *db.Tx) error {
+		return errors.Join(removeBefore(ctx, tx, tx.Now().Add(-keepRows)), removePaces(ctx, tx))
+	})
 }
 
 // OwnerName names this part of a person's data.

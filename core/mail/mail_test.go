@@ -28,6 +28,7 @@ import (
 	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/theme"
 )
 
@@ -164,8 +165,11 @@ type bench struct {
 func newBench(t *testing.T, b *db.Base, s config.SMTP) *bench {
 	t.Helper()
 	w := &bench{base: b, queue: jobs.New(b, nil), log: &bytes.Buffer{}}
-	var err error
-	w.mailer, err = New(Options{Base: b, Queue: w.queue, Renderer: plainRenderer{}, SMTP: s, Log: slog.New(slog.NewTextHandler(w.log, nil))})
+	keys, err := secret.RandomKeys()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mailer, err = New(Options{Base: b, Queue: w.queue, Keys: keys, Renderer: plainRenderer{}, SMTP: s, Log: slog.New(slog.NewTextHandler(w.log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,9 @@ import (
 
 func insert(ctx context.Context, tx *db.Tx, m Mail) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO mail_outbox (id, person, recipient, language, template, subject, body_text, body_html, state, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		m.ID, m.Person, m.To, m.Lang, m.Template, m.Subject, m.Text, m.HTML, string(m.State), db.Micros(m.CreatedAt))
+		INSERT INTO mail_outbox (id, person, recipient, language, template, subject, body_text, body_html, state, last_error, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		m.ID, m.Person, m.To, m.Lang, m.Template, m.Subject, m.Text, m.HTML, string(m.State), m.LastError, db.Micros(m.CreatedAt))
 	return err
 }
 
@@ -64,5 +64,23 @@ func removeBefore(ctx context.Context, tx *db.Tx, before time.Time) error {
 
 func erase(ctx context.Context, tx *db.Tx, person int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM mail_outbox WHERE person = $1 AND person > 0`, person)
+	return err
+}
+
+// countMail counts one mail to a recipient and gives how many there were in the
+// current window, and when that ends.
+func countMail(ctx context.Context, tx *db.Tx, recipient string, ends time.Time) (n int, end time.Time, err error) {
+	var at int64
+	err = tx.QueryRow(ctx, `
+		INSERT INTO mail_pace (recipient, sent, ends_at) VALUES ($1, 1, $2)
+		ON CONFLICT (recipient) DO UPDATE SET
+			sent = CASE WHEN mail_pace.ends_at <= $3 THEN 1 ELSE mail_pace.sent + 1 END,
+			ends_at = CASE WHEN mail_pace.ends_at <= $3 THEN excluded.ends_at ELSE mail_pace.ends_at END
+		RETURNING sent, ends_at`, recipient, db.Micros(ends), db.Micros(tx.Now())).Scan(&n, &at)
+	return n, db.Time(at), err
+}
+
+func removePaces(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM mail_pace WHERE ends_at <= $1`, db.Micros(tx.Now()))
 	return err
 }
