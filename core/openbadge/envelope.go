@@ -164,8 +164,8 @@ func decodeObject(b []byte) (strictjson.Value, error) {
 // shape of the legacy objects.
 func versionOf(doc strictjson.Value) Version {
 	contexts := doc.Get("@context")
-	for i := range contexts.Len() {
-		s := contexts.At(i).Text()
+	for c := contexts.Items(); c.Exists(); c = c.Next() {
+		s := c.Text()
 		switch {
 		case strings.Contains(s, "openbadges/v2"):
 			return V20
@@ -189,8 +189,8 @@ func versionOf(doc strictjson.Value) Version {
 }
 
 func hasVCContext(contexts strictjson.Value) bool {
-	for i := range contexts.Len() {
-		s := contexts.At(i).Text()
+	for c := contexts.Items(); c.Exists(); c = c.Next() {
+		s := c.Text()
 		if strings.Contains(s, "credentials/v1") || strings.Contains(s, "credentials/v2") {
 			return true
 		}

@@ -60,10 +60,12 @@ func (n node) list() []node {
 		return []node{n}
 	}
 	out := make([]node, 0, n.v.Len())
-	for i := range n.v.Len() {
-		if e := n.v.At(i); e.Present() {
+	i := 0
+	for e := n.v.Items(); e.Exists(); e = e.Next() {
+		if e.Present() {
 			out = append(out, node{n.r, n.element(i), e})
 		}
+		i++
 	}
 	return out
 }
@@ -80,10 +82,12 @@ func (n node) one() node {
 	if !n.v.IsList() {
 		return n
 	}
-	for i := range n.v.Len() {
-		if e := n.v.At(i); e.Present() {
+	i := 0
+	for e := n.v.Items(); e.Exists(); e = e.Next() {
+		if e.Present() {
 			return node{n.r, n.element(i), e}
 		}
+		i++
 	}
 	return node{r: n.r, path: n.path}
 }
@@ -124,12 +128,10 @@ func (n node) textOfList(lang string) string {
 }
 
 func (n node) textOfMap(lang string) string {
-	members := n.v.Members()
-	keys := make([]string, 0, len(members))
-	for i := range members {
-		keys = append(keys, members[i].Name)
+	keys := make([]string, 0, n.v.Size())
+	for _, m := range n.v.Sorted() {
+		keys = append(keys, m.Name())
 	}
-	slices.Sort(keys)
 	if len(keys) == 0 {
 		n.r.fail("bad-type", n.path)
 		return ""

@@ -76,16 +76,16 @@ func (w *walker) local(ac *active, v strictjson.Value) (*active, error) {
 	if v.Kind() == strictjson.Null {
 		return nil, refuse("context-forbidden", "@context: null")
 	}
-	for i := range v.Len() {
-		if !v.At(i).IsText() {
+	for item := v.Items(); item.Exists(); item = item.Next() {
+		if !item.IsText() {
 			return w.derive(ac, v.Any(), derivation{propagate: true})
 		}
 	}
 	if v.Len() > maxContextList {
 		return nil, refuse("context-forbidden", "too many contexts")
 	}
-	for i := range v.Len() {
-		url := v.At(i).Text()
+	for item := v.Items(); item.Exists(); item = item.Next() {
+		url := item.Text()
 		d := derivation{url: url, propagate: true}
 		next := ac.kept(d)
 		if next == nil {

@@ -93,7 +93,7 @@ func (w *walker) jsonLiteral(v strictjson.Value) (ref, error) {
 // the plain value and yet read differently.
 func (w *walker) languageString(obj strictjson.Value) (ref, error) {
 	text, language := obj.Get("@value"), obj.Get("@language")
-	if !text.IsText() || len(obj.Members()) != 2 || !isLanguage(language.Text()) {
+	if !text.IsText() || obj.Size() != 2 || !isLanguage(language.Text()) {
 		return ref{}, refuse("dropped-value", "@value")
 	}
 	return w.tagged(text.Text(), strings.ToLower(language.Text())), nil

@@ -6,8 +6,8 @@ import "github.com/osier-passport/osier/core/openbadge/strictjson"
 // an endorsement of the credential that it is embedded in (OB3 §B.1.9 EndorsementSubject),
 // when it says nothing of its own but its comment.
 func isRemark(obj strictjson.Value) bool {
-	for _, m := range obj.Members() {
-		if m.Name != "id" && m.Name != "type" && m.Name != "endorsementComment" {
+	for m := obj.Fields(); m.Exists(); m = m.Next() {
+		if name := m.Name(); name != "id" && name != "type" && name != "endorsementComment" {
 			return false
 		}
 	}

@@ -146,14 +146,10 @@ func (w *walker) typesOf(ac *active, obj strictjson.Value) (*active, error) {
 		return ac, err
 	}
 	w.names = w.names[:0]
-	for i := range max(v.Len(), 1) {
-		t := v
-		if v.IsList() {
-			if v.Len() == 0 {
-				break
-			}
-			t = v.At(i)
-		}
+	if v.Kind() == strictjson.Null {
+		return nil, refuse("json-ld", "type")
+	}
+	for t := v.Items(); t.Exists(); t = t.Next() {
 		if !t.IsText() {
 			return nil, refuse("json-ld", "type")
 		}
@@ -244,13 +240,16 @@ func (w *walker) named(ac *active, name string) (ref, error) {
 
 // properties walks the entries of an object.
 func (w *walker) properties(ac *active, self ref, obj strictjson.Value) error {
-	members := obj.Members()
 	if w.sorted {
-		members = slices.Clone(members)
-		slices.SortFunc(members, func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) })
+		for _, m := range obj.Sorted() {
+			if err := w.property(ac, self, m.Name(), m); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	for i := range members {
-		if err := w.property(ac, self, members[i].Name, members[i].Value); err != nil {
+	for m := obj.Fields(); m.Exists(); m = m.Next() {
+		if err := w.property(ac, self, m.Name(), m); err != nil {
 			return err
 		}
 	}
@@ -299,8 +298,7 @@ func (w *walker) values(ac *active, self ref, key string, def *term, v strictjso
 		}
 		return w.add(self, predicate, o)
 	}
-	for i := range v.Len() {
-		item := v.At(i)
+	for item := v.Items(); item.Exists(); item = item.Next() {
 		if !item.Present() {
 			continue // states nothing
 		}
@@ -321,8 +319,8 @@ func (w *walker) list(ac *active, key string, def *term, v strictjson.Value) (re
 		return ref{}, nil
 	}
 	items := make([]strictjson.Value, 0, v.Len())
-	for i := range v.Len() {
-		if item := v.At(i); item.Present() {
+	for item := v.Items(); item.Exists(); item = item.Next() {
+		if item.Present() {
 			items = append(items, item)
 		}
 	}
@@ -404,11 +402,10 @@ func (w *walker) inner(ac *active, def *term, obj strictjson.Value) (ref, error)
 // keeps the type-scoped context of the object around it (JSON-LD 1.1 API
 // §5.1.2 step 7).
 func onlyReference(ac *active, obj strictjson.Value) bool {
-	members := obj.Members()
-	if len(members) != 1 {
+	if obj.Size() != 1 {
 		return false
 	}
-	def := ac.terms[members[0].Name]
+	def := ac.terms[obj.Fields().Name()]
 	return def != nil && def.iri == "@id"
 }
 

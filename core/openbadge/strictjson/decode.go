@@ -6,6 +6,7 @@
 package strictjson
 
 import (
+	"math"
 	"strconv"
 	"unicode/utf8"
 )
@@ -54,7 +55,7 @@ func Decode(b []byte, lim Limits) (any, error) {
 // is an *Error.
 func Read(b []byte, lim Limits) (Value, error) {
 	lim = lim.filled()
-	if len(b) > lim.Size {
+	if len(b) > min(lim.Size, math.MaxInt32) {
 		return Value{}, &Error{"json-too-large", strconv.Itoa(len(b))}
 	}
 	if !utf8.Valid(b) || hasMark(b) {
@@ -63,15 +64,14 @@ func Read(b []byte, lim Limits) (Value, error) {
 	p := newParser(string(b), lim)
 	defer p.release()
 	p.space()
-	v, err := p.value(0)
-	if err != nil {
+	if err := p.value(0, span{}); err != nil {
 		return Value{}, err
 	}
 	p.space()
 	if p.pos != len(p.text) {
 		return Value{}, p.fail("json-trailing")
 	}
-	return v, nil
+	return (&document{text: p.text, plain: string(p.plain), entries: p.entries}).root(), nil
 }
 
 func (l Limits) filled() Limits {
@@ -93,15 +93,15 @@ func hasMark(b []byte) bool {
 
 // parser is a recursive descent over text, which is valid UTF-8.
 type parser struct {
-	*scratch
-
-	text  string
-	pos   int
-	count int
-	terms int // enclosing "@context" members
-	lim   Limits
-	most  int      // members that the text can have
-	room  []Member // where the members of finished objects and arrays go
+	text    string
+	pos     int
+	count   int
+	terms   int // enclosing "@context" members
+	lim     Limits
+	entries []entry  // what was read so far, see document
+	plain   []byte   // strings with escapes, without them
+	folds   []uint64 // foldSum of the names of the objects being read, a stack
+	scratch *[]uint64
 }
 
 func (p *parser) fail(reason string) error {
@@ -127,148 +127,156 @@ func (p *parser) peek() byte {
 	return 0
 }
 
-func (p *parser) value(depth int) (Value, error) {
+// value reads a value that has a name in an object, or none.
+func (p *parser) value(depth int, name span) error {
 	if p.count++; p.count > p.lim.Values {
-		return Value{}, p.fail("json-too-many-values")
+		return p.fail("json-too-many-values")
 	}
 	switch c := p.peek(); {
 	case c == '"':
 		text, err := p.str()
-		return Value{kind: String, text: text}, err
+		p.entries = append(p.entries, entry{name, text, String})
+		return err
 	case c == '{' || c == '[':
 		if depth >= p.lim.Depth {
-			return Value{}, p.fail("json-too-deep")
+			return p.fail("json-too-deep")
 		}
 		p.pos++
 		if c == '{' {
-			return p.object(depth + 1)
+			return p.object(depth+1, name)
 		}
-		return p.array(depth + 1)
+		return p.array(depth+1, name)
 	case c == '-' || isDigit(c):
-		return p.number()
+		return p.number(name)
 	case c == 't':
-		return p.literal("true", True)
+		return p.literal("true", name, True)
 	case c == 'f':
-		return p.literal("false", False)
+		return p.literal("false", name, False)
 	case c == 'n':
-		return p.literal("null", Null)
+		return p.literal("null", name, Null)
 	}
-	return Value{}, p.fail("json-syntax")
+	return p.fail("json-syntax")
 }
 
-func (p *parser) literal(word string, kind Kind) (Value, error) {
+func (p *parser) literal(word string, name span, kind Kind) error {
 	if len(p.text)-p.pos < len(word) || p.text[p.pos:p.pos+len(word)] != word {
-		return Value{}, p.fail("json-syntax")
+		return p.fail("json-syntax")
 	}
 	p.pos += len(word)
-	return Value{kind: kind}, nil
+	p.entries = append(p.entries, entry{name: name, kind: kind})
+	return nil
+}
+
+// shut ends the object or array whose entry is at a place.
+func (p *parser) shut(at, children int) error {
+	p.entries[at].text = span{int32(len(p.entries)), int32(children)} //nolint:gosec // G115: not more than bytes
+	return nil
 }
 
 // array reads what follows '['.
-func (p *parser) array(depth int) (Value, error) {
+func (p *parser) array(depth int, name span) error {
+	at := len(p.entries)
+	p.entries = append(p.entries, entry{name: name, kind: Array})
 	p.space()
 	if p.peek() == ']' {
 		p.pos++
-		return Value{kind: Array}, nil
+		return p.shut(at, 0)
 	}
-	from := len(p.stack)
-	for {
+	for n := 1; ; n++ {
 		p.space()
-		v, err := p.value(depth)
-		if err != nil {
-			return Value{}, err
+		if err := p.value(depth, span{}); err != nil {
+			return err
 		}
-		p.push(Member{Value: v})
 		if more, err := p.next(']'); err != nil {
-			return Value{}, err
+			return err
 		} else if !more {
-			return Value{kind: Array, kids: p.finish(from)}, nil
+			return p.shut(at, n)
 		}
 	}
 }
 
-// object reads what follows '{'.
-func (p *parser) object(depth int) (Value, error) {
+// object reads what follows '{'. Equal names are looked for at the end, and before
+// another error further on is told: the first one counts.
+func (p *parser) object(depth int, name span) error {
+	at, sums := len(p.entries), len(p.folds)
+	p.entries = append(p.entries, entry{name: name, kind: Object})
 	p.space()
 	if p.peek() == '}' {
 		p.pos++
-		return Value{kind: Object}, nil
+		return p.shut(at, 0)
 	}
-	from, sums := len(p.stack), len(p.folds)
-	v, err := p.members(depth, from, sums)
-	p.folds = p.folds[:sums]
-	return v, err
+	ascii, err := p.members(depth)
+	folds := p.folds[sums:]
+	if p.folds = p.folds[:sums]; !distinct(folds) || err == nil && !ascii {
+		names := p.names(at, len(folds))
+		if repeated := repeatedKey(names); repeated != nil {
+			return repeated
+		}
+		if err == nil && p.terms == 0 {
+			err = caseVariant(names)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return p.shut(at, len(folds))
 }
 
-// members reads those of an object, whose stack and sums begin at from and sums.
-// Equal keys are looked for at the end, and before another error further on is
-// told: the first one counts.
-func (p *parser) members(depth, from, sums int) (Value, error) {
-	ascii := true
+// members reads those of an object and notes the sum of each name; ascii says that
+// all of them are.
+func (p *parser) members(depth int) (ascii bool, err error) {
+	ascii = true
 	for {
-		key, v, err := p.member(depth)
+		sum, plain, err := p.member(depth)
 		if err != nil {
-			return Value{}, p.orRepeated(err, from, sums)
+			return ascii, err
 		}
-		p.push(Member{key, v})
-		sum, plain := foldSum(key)
 		p.folds, ascii = append(p.folds, sum), ascii && plain
-		more, err := p.next('}')
-		if err != nil {
-			return Value{}, p.orRepeated(err, from, sums)
+		if more, err := p.next('}'); err != nil || !more {
+			return ascii, err
 		}
-		if more {
-			continue
-		}
-		if !ascii || !distinct(p.folds[sums:]) {
-			if err := p.alike(p.stack[from:]); err != nil {
-				return Value{}, err
-			}
-		}
-		return Value{kind: Object, kids: p.finish(from)}, nil
 	}
 }
 
-// orRepeated is the error to tell when reading ended inside an object.
-func (p *parser) orRepeated(err error, from, sums int) error {
-	if distinct(p.folds[sums:]) {
-		return err
+// names are those of the first members of an object whose entry is at a place.
+func (p *parser) names(at, n int) []string {
+	d := &document{text: p.text, plain: string(p.plain), entries: p.entries}
+	out := make([]string, 0, n)
+	for next := int32(at + 1); len(out) < n; next = d.next(next) { //nolint:gosec // G115: not more than bytes
+		out = append(out, d.piece(d.entries[next].name))
 	}
-	if repeated := repeatedKey(p.stack[from : from+len(p.folds)-sums]); repeated != nil {
-		return repeated
-	}
-	return err
+	return out
 }
 
-// alike refuses equal keys and, outside of contexts, keys that differ only in case.
-func (p *parser) alike(members []Member) error {
-	if err := repeatedKey(members); err != nil || p.terms > 0 {
-		return err
-	}
-	return caseVariant(members)
-}
-
-func (p *parser) member(depth int) (string, Value, error) {
+func (p *parser) member(depth int) (sum uint64, ascii bool, err error) {
 	p.space()
 	if p.peek() != '"' {
-		return "", Value{}, p.fail("json-syntax")
+		return 0, false, p.fail("json-syntax")
 	}
-	key, err := p.str()
+	name, err := p.str()
 	if err != nil {
-		return "", Value{}, err
+		return 0, false, err
 	}
 	p.space()
 	if p.peek() != ':' {
-		return "", Value{}, p.fail("json-syntax")
+		return 0, false, p.fail("json-syntax")
 	}
 	p.pos++
 	p.space()
-	if key == "@context" {
+	text := p.piece(name)
+	if sum, ascii = foldSum(text); text == "@context" {
 		p.terms++
 		defer func() { p.terms-- }()
 	}
-	v, err := p.value(depth)
-	return key, v, err
+	return sum, ascii, p.value(depth, name)
+}
+
+// piece is a text that was read.
+func (p *parser) piece(s span) string {
+	if s.from < 0 {
+		return string(p.plain[-1-s.from : -1-s.to])
+	}
+	return p.text[s.from:s.to]
 }
 
 // next reads the comma (true) or the closing byte (false) after an element.
@@ -286,7 +294,7 @@ func (p *parser) next(closing byte) (bool, error) {
 }
 
 // number reads the grammar of RFC 8259 §6 and keeps the digits as written.
-func (p *parser) number() (Value, error) {
+func (p *parser) number(name span) error {
 	start := p.pos
 	if p.peek() == '-' {
 		p.pos++
@@ -294,12 +302,12 @@ func (p *parser) number() (Value, error) {
 	if p.peek() == '0' {
 		p.pos++
 	} else if !p.digits() {
-		return Value{}, p.fail("json-syntax")
+		return p.fail("json-syntax")
 	}
 	if p.peek() == '.' {
 		p.pos++
 		if !p.digits() {
-			return Value{}, p.fail("json-syntax")
+			return p.fail("json-syntax")
 		}
 	}
 	if c := p.peek(); c == 'e' || c == 'E' {
@@ -308,10 +316,11 @@ func (p *parser) number() (Value, error) {
 			p.pos++
 		}
 		if !p.digits() {
-			return Value{}, p.fail("json-syntax")
+			return p.fail("json-syntax")
 		}
 	}
-	return Value{kind: Number, text: p.text[start:p.pos]}, nil
+	p.entries = append(p.entries, entry{name, span{int32(start), int32(p.pos)}, Number}) //nolint:gosec // G115: not more than bytes
+	return nil
 }
 
 func (p *parser) digits() bool {

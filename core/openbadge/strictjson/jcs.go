@@ -61,32 +61,37 @@ func (v Value) appendJCS(out []byte, depth int) ([]byte, error) {
 	if depth > maxJCSDepth {
 		return nil, &Error{Reason: "json-too-deep"}
 	}
-	kids, brackets := v.kids, "[]"
-	switch v.kind {
+	var err error
+	switch v.Kind() {
 	case Object:
-		kids, brackets = slices.Clone(kids), "{}"
-		slices.SortFunc(kids, func(a, b Member) int { return compareUTF16(a.Name, b.Name) })
-	case Array:
-	default:
-		return appendJCS(out, v.Any(), depth)
-	}
-	out = append(out, brackets[0])
-	for i := range kids {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		var err error
-		if v.kind == Object {
-			if out, err = appendString(out, kids[i].Name); err != nil {
+		members := v.Sorted()
+		slices.SortFunc(members, func(a, b Value) int { return compareUTF16(a.Name(), b.Name()) })
+		out = append(out, '{')
+		for i, m := range members {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			if out, err = appendString(out, m.Name()); err != nil {
 				return nil, err
 			}
-			out = append(out, ':')
+			if out, err = m.appendJCS(append(out, ':'), depth+1); err != nil {
+				return nil, err
+			}
 		}
-		if out, err = kids[i].Value.appendJCS(out, depth+1); err != nil {
-			return nil, err
+		return append(out, '}'), nil
+	case Array:
+		out = append(out, '[')
+		for item := v.Items(); item.Exists(); item = item.Next() {
+			if item.at > v.at+1 {
+				out = append(out, ',')
+			}
+			if out, err = item.appendJCS(out, depth+1); err != nil {
+				return nil, err
+			}
 		}
+		return append(out, ']'), nil
 	}
-	return append(out, brackets[1]), nil
+	return appendJCS(out, v.Any(), depth)
 }
 
 func appendArray(out []byte, list []any, depth int) ([]byte, error) {

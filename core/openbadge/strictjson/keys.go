@@ -8,36 +8,36 @@ import (
 	"unicode/utf8"
 )
 
-// repeatedKey refuses an object in which a key is there twice, and names the
+// repeatedKey refuses an object in which a name is there twice, and tells the
 // first that repeats one before it.
-func repeatedKey(members []Member) error {
-	order := make([]int, len(members))
+func repeatedKey(names []string) error {
+	order := make([]int, len(names))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int {
-		return cmp.Or(strings.Compare(members[a].Name, members[b].Name), a-b)
+		return cmp.Or(strings.Compare(names[a], names[b]), a-b)
 	})
-	first := len(members)
+	first := len(names)
 	for i := 1; i < len(order); i++ {
-		if members[order[i]].Name == members[order[i-1]].Name {
+		if names[order[i]] == names[order[i-1]] {
 			first = min(first, order[i])
 		}
 	}
-	if first == len(members) {
+	if first == len(names) {
 		return nil
 	}
-	return &Error{"json-duplicate-key", shorten(members[first].Name)}
+	return &Error{"json-duplicate-key", shorten(names[first])}
 }
 
-// caseVariant refuses an object in which two keys are equal after folding:
+// caseVariant refuses an object in which two names are equal after folding:
 // decoders that match names without regard to case would mix them up.
-func caseVariant(members []Member) error {
-	var folds []string // folded names that differ from their key
-	plain := make(map[string]bool, len(members))
-	for _, m := range members {
-		if plain[m.Name] = true; fold(m.Name) != m.Name {
-			folds = append(folds, fold(m.Name))
+func caseVariant(names []string) error {
+	var folds []string // folded names that differ from the name
+	plain := make(map[string]bool, len(names))
+	for _, name := range names {
+		if plain[name] = true; fold(name) != name {
+			folds = append(folds, fold(name))
 		}
 	}
 	slices.Sort(folds)

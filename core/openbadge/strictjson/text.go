@@ -7,49 +7,51 @@ import (
 )
 
 // str reads a string whose opening quote is next (RFC 8259 §7).
-func (p *parser) str() (string, error) {
+func (p *parser) str() (span, error) {
 	start := p.pos + 1
 	for i := start; i < len(p.text); i++ {
-		switch c := p.text[i]; {
-		case c == '"':
-			p.pos = i + 1
-			return p.text[start:i], nil
-		case c == '\\':
-			return p.escaped(start, i)
-		case c < 0x20:
-			p.pos = i
-			return "", p.fail("json-syntax")
+		c := p.text[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
 		}
+		if c == '"' {
+			p.pos = i + 1
+			return span{int32(start), int32(i)}, nil //nolint:gosec // G115: not more than bytes
+		}
+		if p.pos = i; c == '\\' {
+			return p.escaped(start)
+		}
+		return span{}, p.fail("json-syntax")
 	}
 	p.pos = len(p.text)
-	return "", p.fail("json-syntax")
+	return span{}, p.fail("json-syntax")
 }
 
-// escaped reads on from the first backslash, at i, of the string that began
-// at start.
-func (p *parser) escaped(start, i int) (string, error) {
-	out := append(make([]byte, 0, i-start+32), p.text[start:i]...)
-	p.pos = i
+// escaped reads on from the first backslash, which is next, of the string that
+// began at start.
+func (p *parser) escaped(start int) (span, error) {
+	from := len(p.plain)
+	p.plain = append(p.plain, p.text[start:p.pos]...)
 	for p.pos < len(p.text) {
 		c := p.text[p.pos]
 		switch {
 		case c == '"':
 			p.pos++
-			return string(out), nil
+			return plainSpan(from, len(p.plain)), nil
 		case c < 0x20:
-			return "", p.fail("json-syntax")
+			return span{}, p.fail("json-syntax")
 		case c != '\\':
-			out = append(out, c)
+			p.plain = append(p.plain, c)
 			p.pos++
 		default:
 			r, err := p.escape()
 			if err != nil {
-				return "", err
+				return span{}, err
 			}
-			out = utf8.AppendRune(out, r)
+			p.plain = utf8.AppendRune(p.plain, r)
 		}
 	}
-	return "", p.fail("json-syntax")
+	return span{}, p.fail("json-syntax")
 }
 
 // escape reads one escape sequence, or the two of a surrogate pair.

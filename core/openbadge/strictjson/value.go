@@ -3,7 +3,9 @@ package strictjson
 import (
 	"encoding/json"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Kind is what a Value is.
@@ -25,78 +27,179 @@ const (
 // whose making costs several times the reading. It does not change and may be
 // read by several goroutines. Its texts share the memory of the document.
 type Value struct {
-	kids []Member // of an object, or the elements of an array
-	text string   // of a string, the digits of a number as written
+	d   *document
+	at  int32 // its entry
+	end int32 // behind the entries of it and of what stands beside it
+}
+
+// document is the values of a text in its order, a container before what is in
+// it. Nothing in the entries is a pointer, so the garbage collector passes them.
+type document struct {
+	text    string // names, strings and numbers as they were written
+	plain   string // those that were written with escapes
+	entries []entry
+}
+
+// entry is a value with the name that it has in an object.
+type entry struct {
+	name span
+	text span // of an object or array: place behind its last entry, number of children
 	kind Kind
 }
 
-// Member is one member of an object; an element of an array has no name.
-type Member struct {
-	Name  string
-	Value Value
+// span is a piece of the text of a document, or of plain: then both ends are
+// below zero, counted from -1 downwards.
+type span struct{ from, to int32 }
+
+func (d *document) piece(s span) string {
+	if s.from < 0 {
+		return d.plain[-1-s.from : -1-s.to]
+	}
+	return d.text[s.from:s.to]
 }
 
+// next is the place behind an entry and what is in it.
+func (d *document) next(at int32) int32 {
+	if e := &d.entries[at]; e.kind >= Array {
+		return e.text.from
+	}
+	return at + 1
+}
+
+func (d *document) root() Value { return Value{d: d, end: int32(len(d.entries))} } //nolint:gosec // G115: not more than bytes
+
+func (v Value) entry() *entry { return &v.d.entries[v.at] }
+
 // Kind is what the value is.
-func (v Value) Kind() Kind { return v.kind }
+func (v Value) Kind() Kind {
+	if v.d == nil {
+		return Absent
+	}
+	return v.entry().kind
+}
 
 // Exists tells a value, null included, from a member that is not there.
-func (v Value) Exists() bool { return v.kind != Absent }
+func (v Value) Exists() bool { return v.d != nil }
 
 // Present tells a value from null and from a member that is not there.
-func (v Value) Present() bool { return v.kind > Null }
+func (v Value) Present() bool { return v.Kind() > Null }
 
 // IsObject reports whether the value is an object.
-func (v Value) IsObject() bool { return v.kind == Object }
+func (v Value) IsObject() bool { return v.Kind() == Object }
 
 // IsList reports whether the value is an array.
-func (v Value) IsList() bool { return v.kind == Array }
+func (v Value) IsList() bool { return v.Kind() == Array }
+
+// IsText reports whether the value is a string.
+func (v Value) IsText() bool { return v.Kind() == String }
 
 // Text is the string, "" where the value is none.
 func (v Value) Text() string {
-	if v.kind == String {
-		return v.text
+	if v.Kind() != String {
+		return ""
 	}
-	return ""
+	return v.d.piece(v.entry().text)
 }
-
-// IsText reports whether the value is a string.
-func (v Value) IsText() bool { return v.kind == String }
 
 // Digits is a number as it was written, "" where the value is none.
 func (v Value) Digits() string {
-	if v.kind == Number {
-		return v.text
+	if v.Kind() != Number {
+		return ""
 	}
-	return ""
+	return v.d.piece(v.entry().text)
 }
 
-// Members are those of an object in the order of the document, none where the
-// value is no object. They must not be changed.
-func (v Value) Members() []Member {
-	if v.kind == Object {
-		return v.kids
+// Name is the name that the value has in its object, "" in an array.
+func (v Value) Name() string {
+	if v.d == nil {
+		return ""
 	}
-	return nil
+	return v.d.piece(v.entry().name)
+}
+
+// Next is the value behind this one, where it came from Fields or Items.
+func (v Value) Next() Value {
+	if v.at = v.d.next(v.at); v.at >= v.end {
+		return Value{}
+	}
+	return v
+}
+
+// children is the first value in an object or array.
+func (v Value) children() Value {
+	if v.entry().text.to == 0 {
+		return Value{}
+	}
+	return Value{d: v.d, at: v.at + 1, end: v.entry().text.from}
+}
+
+// Fields is the first member of an object in the order of the document, for
+//
+//	for m := v.Fields(); m.Exists(); m = m.Next()
+//
+// It does not exist where the object is empty, or the value none.
+func (v Value) Fields() Value {
+	if v.Kind() != Object {
+		return Value{}
+	}
+	return v.children()
+}
+
+// Items is the first element of an array, a single value as the only one of a
+// list; it does not exist for null and what is not there. See Fields.
+func (v Value) Items() Value {
+	switch kind := v.Kind(); {
+	case kind == Array:
+		return v.children()
+	case kind <= Null:
+		return Value{}
+	}
+	v.end = v.at + 1
+	return v
+}
+
+// Sorted are the members of an object in the order of their names.
+func (v Value) Sorted() []Value {
+	out := make([]Value, 0, v.Size())
+	for m := v.Fields(); m.Exists(); m = m.Next() {
+		out = append(out, m)
+	}
+	slices.SortFunc(out, func(a, b Value) int { return strings.Compare(a.Name(), b.Name()) })
+	return out
+}
+
+// Size is the number of members of an object, 0 where the value is none.
+func (v Value) Size() int {
+	if v.Kind() != Object {
+		return 0
+	}
+	return int(v.entry().text.to)
 }
 
 // Get is a member of an object; it does not exist where the value is none.
 func (v Value) Get(name string) Value {
-	if v.kind == Object {
-		for i := range v.kids {
-			if v.kids[i].Name == name {
-				return v.kids[i].Value
-			}
+	if v.Kind() != Object {
+		return Value{}
+	}
+	d, end := v.d, v.entry().text.from
+	for at := v.at + 1; at < end; at = d.next(at) {
+		s := d.entries[at].name
+		if s.from >= 0 && int(s.to-s.from) != len(name) {
+			continue
+		}
+		if d.piece(s) == name {
+			return Value{d: d, at: at, end: end}
 		}
 	}
 	return Value{}
 }
 
-// Len is the number of values that All gives.
+// Len is the number of values that Items and All give.
 func (v Value) Len() int {
-	switch {
-	case v.kind == Array:
-		return len(v.kids)
-	case v.kind <= Null:
+	switch kind := v.Kind(); {
+	case kind == Array:
+		return int(v.entry().text.to)
+	case kind <= Null:
 		return 0
 	}
 	return 1
@@ -106,68 +209,26 @@ func (v Value) Len() int {
 // nothing for null and what is not there.
 func (v Value) All() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
-		if v.kind != Array {
-			if v.kind > Null {
-				yield(v)
-			}
-			return
-		}
-		for i := range v.kids {
-			if !yield(v.kids[i].Value) {
+		for item := v.Items(); item.Exists(); item = item.Next() {
+			if !yield(item) {
 				return
 			}
 		}
 	}
 }
 
-// At is one of the values that All gives, from 0.
-func (v Value) At(i int) Value {
-	if v.kind == Array {
-		return v.kids[i].Value
+// First is the first element of an array, and any other value itself.
+func (v Value) First() Value {
+	if v.Kind() == Array {
+		return v.children()
 	}
 	return v
 }
 
-// First is the first value that All gives; it does not exist where there is none.
-func (v Value) First() Value {
-	switch {
-	case v.kind != Array:
-		return v
-	case len(v.kids) > 0:
-		return v.kids[0].Value
-	}
-	return Value{}
-}
-
-// Without is an object without some of its members.
-func (v Value) Without(names ...string) Value {
-	kids := make([]Member, 0, len(v.kids))
-next:
-	for i := range v.kids {
-		for _, name := range names {
-			if v.kids[i].Name == name {
-				continue next
-			}
-		}
-		kids = append(kids, v.kids[i])
-	}
-	return Value{kind: v.kind, kids: kids}
-}
-
-// With is an object with one member in place of those of the same name, or
-// beside the others.
-func (v Value) With(name string, member Value) Value {
-	out := v.Without(name)
-	if member.Exists() {
-		out.kids = append(out.kids, Member{name, member})
-	}
-	return out
-}
-
 // OrNull is the value, null where it does not exist.
 func (v Value) OrNull() Value {
-	if v.kind == Absent {
-		return Value{kind: Null}
+	if v.d == nil {
+		return (&document{entries: []entry{{kind: Null}}}).root()
 	}
 	return v
 }
@@ -175,116 +236,106 @@ func (v Value) OrNull() Value {
 // Any is the value as Decode returns it: map[string]any, []any, string,
 // json.Number, bool or nil.
 func (v Value) Any() any {
-	switch v.kind {
+	switch v.Kind() {
 	case Object:
 		return v.Map()
 	case Array:
-		list := make([]any, len(v.kids))
-		for i := range v.kids {
-			list[i] = v.kids[i].Value.Any()
+		list := make([]any, 0, v.Len())
+		for item := v.Items(); item.Exists(); item = item.Next() {
+			list = append(list, item.Any())
 		}
 		return list
 	case String:
-		return v.text
+		return v.Text()
 	case Number:
-		return json.Number(v.text)
+		return json.Number(v.Digits())
 	case True, False:
-		return v.kind == True
+		return v.Kind() == True
 	}
 	return nil
 }
 
 // Map is an object as Decode returns it, nil where the value is none.
 func (v Value) Map() map[string]any {
-	if v.kind != Object {
+	if v.Kind() != Object {
 		return nil
 	}
-	m := make(map[string]any, len(v.kids))
-	for i := range v.kids {
-		m[v.kids[i].Name] = v.kids[i].Value.Any()
+	m := make(map[string]any, v.Size())
+	for f := v.Fields(); f.Exists(); f = f.Next() {
+		m[f.Name()] = f.Any()
 	}
 	return m
-}
-
-// Text makes the Value of a string.
-func Text(s string) Value { return Value{kind: String, text: s} }
-
-// ListOf makes the Value of an array.
-func ListOf(elements ...Value) Value {
-	kids := make([]Member, len(elements))
-	for i, e := range elements {
-		kids[i].Value = e
-	}
-	return Value{kind: Array, kids: kids}
 }
 
 // Of makes the Value of what Decode returns; []string, float64 and int are taken
 // too. The members of an object come in the order of their names. Any other Go
 // type, at any depth, is an *Error.
 func Of(v any) (Value, error) {
+	if already, ok := v.(Value); ok {
+		return already, nil
+	}
+	var b builder
+	if err := b.put(span{}, v); err != nil {
+		return Value{}, err
+	}
+	return b.value(), nil
+}
+
+// put appends what Decode returns.
+func (b *builder) put(name span, v any) error {
 	switch v := v.(type) {
 	case nil:
-		return Value{kind: Null}, nil
+		b.scalar(name, Null, "")
 	case Value:
-		return v, nil
+		b.graft(name, v)
 	case bool:
+		kind := False
 		if v {
-			return Value{kind: True}, nil
+			kind = True
 		}
-		return Value{kind: False}, nil
+		b.scalar(name, kind, "")
 	case string:
-		return Text(v), nil
+		b.scalar(name, String, v)
 	case json.Number:
-		return Value{kind: Number, text: string(v)}, nil
+		b.scalar(name, Number, string(v))
 	case float64:
-		return Value{kind: Number, text: strconv.FormatFloat(v, 'g', -1, 64)}, nil
+		b.scalar(name, Number, strconv.FormatFloat(v, 'g', -1, 64))
 	case int:
-		return Value{kind: Number, text: strconv.Itoa(v)}, nil
-	case []any:
-		return listOf(v)
+		b.scalar(name, Number, strconv.Itoa(v))
 	case []string:
-		out := Value{kind: Array, kids: make([]Member, len(v))}
-		for i, s := range v {
-			out.kids[i].Value = Text(s)
+		at := b.open(name, Array)
+		for _, s := range v {
+			b.scalar(span{}, String, s)
 		}
-		return out, nil
+		b.shut(at, len(v))
+	case []any:
+		return b.putList(name, v)
 	case map[string]any:
-		return objectOf(v)
+		return b.putObject(name, v)
+	default:
+		return unsupported(v)
 	}
-	return Value{}, unsupported(v)
+	return nil
 }
 
-func listOf(list []any) (Value, error) {
-	out := Value{kind: Array, kids: make([]Member, len(list))}
-	for i, e := range list {
-		var err error
-		if out.kids[i].Value, err = Of(e); err != nil {
-			return Value{}, err
+func (b *builder) putList(name span, list []any) error {
+	at := b.open(name, Array)
+	for _, e := range list {
+		if err := b.put(span{}, e); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	b.shut(at, len(list))
+	return nil
 }
 
-func objectOf(m map[string]any) (Value, error) {
-	out := Value{kind: Object, kids: make([]Member, 0, len(m))}
-	for _, name := range sortedNames(m) {
-		v, err := Of(m[name])
-		if err != nil {
-			return Value{}, err
-		}
-		out.kids = append(out.kids, Member{name, v})
-	}
-	return out, nil
-}
-
-// ObjectOf makes the Value of an object, whose names must differ. Members that do
-// not exist are left out.
-func ObjectOf(members ...Member) Value {
-	kids := make([]Member, 0, len(members))
-	for _, m := range members {
-		if m.Value.Exists() {
-			kids = append(kids, m)
+func (b *builder) putObject(name span, m map[string]any) error {
+	at := b.open(name, Object)
+	for _, key := range sortedNames(m) {
+		if err := b.put(b.text(key), m[key]); err != nil {
+			return err
 		}
 	}
-	return Value{kind: Object, kids: kids}
+	b.shut(at, len(m))
+	return nil
 }

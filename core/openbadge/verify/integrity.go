@@ -274,24 +274,27 @@ func (set *proofSet) verify(ctx context.Context, s suite, p strictjson.Value, pr
 // of its own, and the proof configuration with the context of the document. For JCS a proof
 // may bring its own, which must be where the document's begins (VC-DI-EdDSA §3.3.2).
 func covered(s suite, doc, p strictjson.Value, previous []strictjson.Value) (body, config strictjson.Value, f finding) {
-	body, config = doc.Without("proof"), p.Without("proofValue")
+	body = doc.Without("proof")
 	if len(previous) > 0 {
-		body = body.With("proof", strictjson.ListOf(previous...))
+		body = doc.With("proof", strictjson.ListOf(previous...))
 	}
 	whole, own := doc.Get("@context"), p.Get("@context")
 	if !s.jcs {
-		return body, config.With("@context", whole.OrNull()), pass()
+		return body, p.Replace([]string{"proofValue"}, "@context", whole.OrNull()), pass()
 	}
+	config = p.Without("proofValue")
 	if !own.Present() {
 		return body, config, pass()
 	}
 	if own.Len() > whole.Len() {
 		return body, config, fail("proof-context", "")
 	}
-	for i := range own.Len() {
-		if c := own.At(i).Text(); c == "" || c != whole.At(i).Text() {
+	w := whole.Items()
+	for c := own.Items(); c.Exists(); c = c.Next() {
+		if c.Text() == "" || c.Text() != w.Text() {
 			return body, config, fail("proof-context", "")
 		}
+		w = w.Next()
 	}
 	return body.With("@context", own), config, pass()
 }

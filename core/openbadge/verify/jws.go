@@ -86,16 +86,16 @@ func checkHeader(h strictjson.Value, vc bool) finding {
 // reading or leads elsewhere for keys in an OB2 JWS. Of several it is the first by name.
 func extraHeader(h strictjson.Value, vc bool) string {
 	first, found := "", false
-	for _, m := range h.Members() {
-		bad := vc
-		switch m.Name {
+	for m := h.Fields(); m.Exists(); m = m.Next() {
+		bad, name := vc, m.Name()
+		switch name {
 		case "alg", "typ", "kid", "jwk", "cty":
 			bad = false
 		case "crit", "b64", "zip", "enc", "jku", "x5u":
 			bad = true
 		}
-		if bad && (!found || m.Name < first) {
-			first, found = m.Name, true
+		if bad && (!found || name < first) {
+			first, found = name, true
 		}
 	}
 	return first

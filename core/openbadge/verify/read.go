@@ -48,8 +48,8 @@ func typesIn(m strictjson.Value) []string {
 // typed reports whether an object has one of some types.
 func typed(m strictjson.Value, names ...string) bool {
 	v := types(m)
-	for i := range v.Len() {
-		if t := v.At(i); t.IsText() && slices.Contains(names, t.Text()) {
+	for t := v.Items(); t.Exists(); t = t.Next() {
+		if t.IsText() && slices.Contains(names, t.Text()) {
 			return true
 		}
 	}

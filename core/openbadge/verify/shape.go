@@ -73,17 +73,16 @@ func (w shape) walk(path string, m strictjson.Value, depth int) finding {
 	if depth > maxShapeDepth {
 		return fail("json-too-deep", path)
 	}
-	members := m.Members()
 	if w.named {
-		members = slices.Clone(members)
-		slices.SortFunc(members, func(a, b strictjson.Member) int { return strings.Compare(a.Name, b.Name) })
-	}
-	for i := range members {
-		k, at := members[i].Name, ""
-		if w.named {
-			at = joinPath(path, k)
+		for _, v := range m.Sorted() {
+			if f := w.property(joinPath(path, v.Name()), v.Name(), v, depth); !f.ok() {
+				return f
+			}
 		}
-		if f := w.property(at, k, members[i].Value, depth); !f.ok() {
+		return pass()
+	}
+	for v := m.Fields(); v.Exists(); v = v.Next() {
+		if f := w.property("", v.Name(), v, depth); !f.ok() {
 			return f
 		}
 	}
@@ -97,8 +96,8 @@ func (w shape) property(at, k string, v strictjson.Value, depth int) finding {
 	if f := checkProperty(at, k, v); !f.ok() {
 		return f
 	}
-	for i := range v.Len() {
-		if m := v.At(i); m.IsObject() {
+	for m := v.Items(); m.Exists(); m = m.Next() {
+		if m.IsObject() {
 			if f := w.object(at, k, m, depth); !f.ok() {
 				return f
 			}
@@ -187,8 +186,8 @@ func checkProperty(path, property string, v strictjson.Value) finding {
 			return fail("bad-address", path)
 		}
 	case "url", "image", "targetUrl", "photo":
-		for i := range v.Len() {
-			if s := idIn(v.At(i)); s != "" && isDangerous(s) {
+		for one := v.Items(); one.Exists(); one = one.Next() {
+			if s := idIn(one); s != "" && isDangerous(s) {
 				return fail("bad-address", path)
 			}
 		}
@@ -203,8 +202,7 @@ func checkProperty(path, property string, v strictjson.Value) finding {
 // checkText allows a string, a JSON-LD value object with nothing else in it, a language map
 // or an array of these (VC 2.0 §11.1 "Language and Base Direction").
 func checkText(path string, v strictjson.Value) finding {
-	for i := range v.Len() {
-		t := v.At(i)
+	for t := v.Items(); t.Exists(); t = t.Next() {
 		if !t.IsText() && !isTextObject(t) {
 			return fail("bad-type", path)
 		}
@@ -217,8 +215,8 @@ func isTextObject(t strictjson.Value) bool {
 		return false
 	}
 	isValue := t.Get("@value").Exists()
-	for _, m := range t.Members() {
-		if !m.Value.IsText() || isValue && !slices.Contains([]string{"@value", "@language", "@direction", "@type"}, m.Name) {
+	for m := t.Fields(); m.Exists(); m = m.Next() {
+		if !m.IsText() || isValue && !slices.Contains([]string{"@value", "@language", "@direction", "@type"}, m.Name()) {
 			return false
 		}
 	}
@@ -248,8 +246,9 @@ func checkSubjects(doc strictjson.Value) finding {
 	if list.Len() == 0 {
 		return fail("missing", "credentialSubject")
 	}
-	for i := range list.Len() {
-		if f := checkSubject(doc, list.At(i)); !f.ok() {
+	i := 0
+	for s := list.Items(); s.Exists(); s = s.Next() {
+		if f := checkSubject(doc, s); !f.ok() {
 			path := "credentialSubject"
 			if list.Len() > 1 {
 				path += "[" + strconv.Itoa(i) + "]"
@@ -257,6 +256,7 @@ func checkSubjects(doc strictjson.Value) finding {
 			f.Detail = path + f.Detail
 			return f
 		}
+		i++
 	}
 	return pass()
 }
@@ -265,7 +265,7 @@ func checkSubjects(doc strictjson.Value) finding {
 // neither id nor identifier is a bearer badge: real, but issued to nobody, which the recipient
 // check says.
 func checkSubject(doc, s strictjson.Value) finding {
-	if len(s.Members()) == 0 {
+	if s.Size() == 0 {
 		return fail("missing", "")
 	}
 	id := s.Get("id")
@@ -298,8 +298,8 @@ func checkSubject(doc, s strictjson.Value) finding {
 // subject could do without an achievement.
 func isDraft(doc strictjson.Value) bool {
 	contexts := doc.Get("@context")
-	for i := range contexts.Len() {
-		if strings.Contains(contexts.At(i).Text(), "/openbadges-specification/") {
+	for c := contexts.Items(); c.Exists(); c = c.Next() {
+		if strings.Contains(c.Text(), "/openbadges-specification/") {
 			return true
 		}
 	}
@@ -317,8 +317,7 @@ func typeIs(m strictjson.Value, want string) finding {
 }
 
 func checkIdentities(v strictjson.Value) finding {
-	for i := range v.Len() {
-		m := v.At(i)
+	for m := v.Items(); m.Exists(); m = m.Next() {
 		if !m.IsObject() {
 			return fail("bad-type", ".identifier")
 		}
@@ -334,8 +333,7 @@ func checkAchievement(v strictjson.Value) finding {
 	if v.Len() == 0 {
 		return fail("missing", ".achievement")
 	}
-	for i := range v.Len() {
-		m := v.At(i)
+	for m := v.Items(); m.Exists(); m = m.Next() {
 		if !m.IsObject() {
 			return fail("bad-type", ".achievement")
 		}
@@ -343,8 +341,8 @@ func checkAchievement(v strictjson.Value) finding {
 			return fail("bad-address", ".achievement.id")
 		}
 		criteria := m.Get("criteria")
-		for j := range criteria.Len() {
-			if c := criteria.At(j); !c.IsObject() && !isIRI(c.Text()) {
+		for c := criteria.Items(); c.Exists(); c = c.Next() {
+			if !c.IsObject() && !isIRI(c.Text()) {
 				return fail("bad-type", ".achievement.criteria")
 			}
 		}
@@ -357,8 +355,7 @@ func checkAchievement(v strictjson.Value) finding {
 func checkServices(doc strictjson.Value) finding {
 	for _, name := range []string{"credentialStatus", "credentialSchema", "refreshService", "termsOfUse"} {
 		list := doc.Get(name)
-		for i := range list.Len() {
-			m := list.At(i)
+		for m := list.Items(); m.Exists(); m = m.Next() {
 			if !m.IsObject() || len(typesIn(m)) == 0 {
 				return fail("missing", name+".type")
 			}
