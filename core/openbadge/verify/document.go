@@ -119,6 +119,9 @@ func (d *documents) noted(role, address string, doc Document) answer {
 	d.used = append(d.used, UsedDocument{
 		URL: address, SHA256: hex.EncodeToString(sum[:]), At: d.at, Role: role, Body: doc.Body,
 	})
+	if role == RoleImage {
+		d.used[len(d.used)-1].Body = nil
+	}
 	if doc.Status >= 400 {
 		return answer{doc, unknown("http-status", strconv.Itoa(doc.Status)+" "+address)}
 	}

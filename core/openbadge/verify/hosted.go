@@ -185,6 +185,7 @@ func (r *run) hostedBy(ctx context.Context, address string, redirection finding)
 	r.checkPeriod(c.IssuedOn, c.Expires)
 	r.emit(CheckRevoked, r.hostedRevoked())
 	r.checkLinkedEndorsements(ctx, g)
+	r.checkImage(ctx, g)
 	r.checkRecipient()
 }
 

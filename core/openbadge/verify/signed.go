@@ -36,6 +36,7 @@ func (r *run) signed(ctx context.Context) {
 	r.checkPeriod(c.IssuedOn, c.Expires)
 	r.emit(CheckRevoked, r.listedRevoked(ctx, g).by("OB2 §RevocationList"))
 	r.checkLinkedEndorsements(ctx, g)
+	r.checkImage(ctx, g)
 	r.checkRecipient()
 }
 

@@ -29,7 +29,7 @@ const (
 	Skipped Result = "skipped" // not asked for, or pointless after an earlier failure
 )
 
-// The names of the checks, in the order in which they are made. The last four appear only
+// The names of the checks, in the order in which they are made. The last five appear only
 // where they apply.
 const (
 	CheckFormat      = "format"
@@ -41,6 +41,7 @@ const (
 	CheckExpired     = "expired" // passes when not expired
 	CheckRevoked     = "revoked" // passes when neither revoked nor suspended
 	CheckEndorsement = "endorsement"
+	CheckImage       = "image"       // of the class, OB 1.x and 2.0
 	CheckCredentials = "credentials" // the badges inside a CLR
 	CheckRecipient   = "recipient"
 )
@@ -104,6 +105,7 @@ const (
 	RoleSchema      = "schema"
 	RoleStatus      = "status" // revocation or status list
 	RoleEndorsement = "endorsement"
+	RoleImage       = "image"       // its Body is not kept
 	RoleCredentials = "credentials" // of the badges inside a CLR
 )
 
