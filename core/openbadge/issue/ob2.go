@@ -40,6 +40,12 @@ func (k Key) Signed2(c openbadge.Credential, keyAddress string) ([]byte, error) 
 	return k.compactJWS(a, map[string]any{})
 }
 
+// Signed1 signs an OB 1.0 or 1.1 assertion (OB 1.1 §"Signed Badges"), whose verify.url is the
+// PEM file of the key.
+func (k Key) Signed1(assertion map[string]any) ([]byte, error) {
+	return k.compactJWS(assertion, map[string]any{})
+}
+
 // Assertion2 makes an OB 2.0 Assertion without its verification.
 func Assertion2(c openbadge.Credential) map[string]any {
 	a := map[string]any{

@@ -268,7 +268,7 @@ func wantedOf(v variant) verify.Verdict {
 func carriedBy(t *testing.T, carrier string, w *world) []byte {
 	t.Helper()
 	version := "3.0"
-	if strings.Contains(string(w.payload), "openbadges/v2") || w.method == "" && w.docs[w.plain.AchievementID] != nil {
+	if w.method == "" && w.docs[site+"/.well-known/jwks.json"] == nil {
 		version = "2.0"
 	}
 	data := w.payload
@@ -281,6 +281,9 @@ func carriedBy(t *testing.T, carrier string, w *world) []byte {
 		data = must(bake.PNG(b.Bytes(), version, w.payload))
 	case "SVG":
 		data = must(bake.SVG([]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), version, w.payload, w.plain.ID))
+	case "PDF":
+		data = fmt.Appendf(nil, "%%PDF-1.7\n1 0 obj\n<< /Type /Catalog /AF [ 2 0 R ] >>\nendobj\n2 0 obj\n<< /Type /Filespec /F (openbadge.json) /EF << /F 3 0 R >> >>\nendobj\n"+
+			"3 0 obj\n<< /Type /EmbeddedFile /Length %d >>\nstream\n%s\nendstream\nendobj\ntrailer\n<< /Root 1 0 R >>\n", len(w.payload), w.payload)
 	case "ZIP":
 		var b bytes.Buffer
 		z := zip.NewWriter(&b)
@@ -303,13 +306,14 @@ func carriedBy(t *testing.T, carrier string, w *world) []byte {
 // is valid.
 func TestVariants(t *testing.T) {
 	recipients := []string{"plain", "hashed", "unasked", "another", "hashed of another"}
-	carriers := []string{"text", "PNG", "SVG", "ZIP"}
+	carriers := []string{"text", "PNG", "SVG", "PDF", "ZIP"}
 	all := makers()
+	maps.Copy(all, oldMakers())
 	n, tampered := 0, 0
 	for _, form := range slices.Sorted(maps.Keys(all)) {
 		for _, status := range all[form].statuses {
 			for _, dates := range []string{"now", "expired", "not yet", "for ever"} {
-				v := variant{form, status, dates, recipients[n%len(recipients)], carriers[n/2%len(carriers)]}
+				v := variant{form, status, dates, recipients[n%len(recipients)], carriers[n/3%len(carriers)]}
 				c, names := issuedTo(dated(sample(), dates), v.recipient)
 				w := all[form].make(t, c, status)
 				w.payload = carriedBy(t, v.carrier, w)
@@ -331,8 +335,11 @@ func TestVariants(t *testing.T) {
 // tamper changes some values of the badge, other ones for each variant, and wants it never valid.
 func tamper(t *testing.T, v variant, w *world, n int) int {
 	t.Helper()
-	if v.form == "OB 2.0 hosted" {
+	switch v.form {
+	case "OB 2.0 hosted":
 		return tamperHosted(t, v, w)
+	case "OB 0.5 address", "OB 1.0 hosted", "OB 1.1 hosted", "OB 2.1 hosted":
+		return tamperOldHosted(t, v, w)
 	}
 	count := 0
 	try := func(what string, payload []byte) {
