@@ -155,7 +155,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		URL: a.web.URL, Known: known, Log: a.log,
 	})
 	a.check = check.New(a.badges)
-	a.social = social.New(a.base, a.bus)
+	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
 	a.feed = feed.New(a.base, a.bus, a.queue)
 	a.gallery = gallery.New(gallery.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges, Social: a.social, Feed: a.feed, Version: Version(),

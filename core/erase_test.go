@@ -33,7 +33,12 @@ var idsOnly = map[string]string{
 	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
 	"data_part":     `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
 
-	"recovery_code": `SELECT count(*) FROM recovery_code WHERE person = $1`,
+	"recovery_code":  `SELECT count(*) FROM recovery_code WHERE person = $1`,
+	"block":          `SELECT count(*) FROM block WHERE person = $1 OR blocked = $1`,
+	"follow_request": `SELECT count(*) FROM follow_request WHERE person = $1 OR follower = $1`,
+	"consent":        `SELECT count(*) FROM consent WHERE person = $1`,
+	"link_hit":       `SELECT count(*) FROM link_hit h JOIN badge b ON b.id = h.badge WHERE b.person = $1`,
+
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
 	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
 	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
@@ -42,6 +47,8 @@ var idsOnly = map[string]string{
 // orphans count rows about rows that are gone.
 var orphans = []string{
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
+	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM comment WHERE badge <> 0 AND badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM verification WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM verification_document WHERE verification NOT IN (SELECT id FROM verification)`,
 	`SELECT count(*) FROM badge_host WHERE badge NOT IN (SELECT id FROM badge)`,
@@ -52,7 +59,7 @@ var orphans = []string{
 	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
-		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
+		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT picture FROM preference UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge UNION SELECT record FROM badge_import WHERE state IN ('running', 'mismatch'))`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
@@ -64,6 +71,7 @@ var orphans = []string{
 
 // nobodys are the tables that hold nothing about a person, with why.
 var nobodys = map[string]string{
+	"legal_text":       "of the site, published by administrators",
 	"setting":          "of the site, set by administrators",
 	"plugin":           "which plugins are off",
 	"feed_total":       "one number",
@@ -154,8 +162,10 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/signup", "name", m+" Name", "handle", m, "address", m+"@people.test", "password", m+" secret").is(t, 303)
 	id := p.count(`SELECT id FROM person WHERE handle = $1`, m)
 	p.write(`UPDATE email SET confirmed_at = 1, confirmed_by = 'mail' WHERE person = $1`, id)
-	who.upload("/settings", "picture", m+".png", picture(t), "name", m+" Name", "handle", m, "about", m+" about", "scheme", "auto",
-		"contrast", "auto", "default_visibility", "private", "language", "").is(t, 303)
+	who.upload("/settings/profile", "picture", m+".png", picture(t), "name", m+" Name", "about", m+" about", "place", m+" place",
+		"organisation", m+" organisation", "links", "https://"+m+".test/", "picture_for", "members").is(t, 303)
+	who.post("/settings/handle", "handle", m+"-x").is(t, 303)
+	who.post("/settings/handle", "handle", m).is(t, 303)
 	who.post("/settings/emails", "address", m+"2@people.test").is(t, 303)
 	who.post("/reset", "address", m+"@people.test").is(t, 200)
 	p.bus.Wait()
@@ -187,6 +197,16 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/settings/emails", "address", m+"3@people.test").is(t, 303)
 	p.write(`UPDATE email SET confirmed_at = 1, confirmed_by = 'mail' WHERE address = $1`, m+"3@people.test")
 	who.post("/settings/emails/"+p.texts(`SELECT CAST(id AS TEXT) FROM email WHERE address = $1`, m+"3@people.test")[0], "action", "remove").is(t, 303)
+	who.post("/b/"+b.id+"/comments", "text", m+" about a badge").is(t, 303)
+	other.post("/b/"+b.id+"/comments", "text", "about "+m).is(t, 303)
+	who.post("/@other/block").is(t, 303)
+	who.post("/settings/blocked", "handle", "other").is(t, 303)
+	p.write(`INSERT INTO block (person, blocked, at) VALUES ($1, $2, 1)`, id, other.person.ID)
+	who.post("/@other/follow", "action", "follow").is(t, 303)
+	p.write(`INSERT INTO follow_request (person, follower, at) VALUES ($1, $2, 1)`, id, other.person.ID)
+	p.write(`INSERT INTO guardian (person, address, token_hash, asked_at) VALUES ($1, $2, $3, 1)`, id, m+"-guardian@people.test", []byte(m+"guardian"))
+	p.write(`INSERT INTO consent (person, kind, version, at) VALUES ($1, 'terms', 1, 1)`, id)
+	p.write(`INSERT INTO link_hit (badge, day, hits) SELECT id, 1, 1 FROM badge WHERE public_id = $1`, b.id)
 	p.write(`INSERT INTO identity (issuer, subject, person, provider, label, created_at) VALUES ($1, $1, $2, 'uni', $1, 1)`, m, id)
 	p.write(`INSERT INTO oidc_state (state_hash, browser_hash, provider, nonce, verifier, next, person, expires_at) VALUES ($1, $1, 'uni', $2, $2, $2, $3, 9000000000000000)`,
 		[]byte(m+"state"), m, id)
@@ -287,7 +307,8 @@ func gone(t *testing.T, p *passport, other *visitor, m, badge, session string) {
 	}
 	p.visitor().post("/signup", "name", "Next", "handle", m, "address", "next@people.test", "password", "a long enough one").is(t, 422)
 	p.visitor().post("/login", "address", m, "password", m+" secret").is(t, 422)
-	if n := p.count(`SELECT count(*) FROM tombstone`); n != 1 {
+	p.visitor().post("/signup", "name", "Next", "handle", m+"-x", "address", "next@people.test", "password", "a long enough one").is(t, 422)
+	if n := p.count(`SELECT count(*) FROM tombstone`); n != 2 {
 		t.Errorf("%d tombstones", n)
 	}
 	if n := p.count(`SELECT count(*) FROM badge`); n != 1 {

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -62,11 +63,16 @@ var fields = []string{
 	"password", "evil evil evil", "current", "evil evil evil", "site", "Evil", "tagline", "evil", "about", "evil", "signup", "closed",
 	"explore", "members", "visibility", "public", "show_name", "0", "action", "disable", "text", "evil", "url", "", "id", "x", "all", "1",
 	"default_visibility", "public", "language", "fr", "purpose", "link",
+	"profile", "private", "findable", "0", "follow", "nobody", "comment", "nobody", "zone", "Europe/Paris", "kind", "terms", "body_en", "evil",
+	"age", "under", "guardian", "evil@people.test", "end", "day", "mail", "none",
 }
 
 // received are the routes for messages of other servers, which carry their own
 // proof and look at no cookie.
 var received = map[string]bool{"/auth/:provider/backchannel": true}
+
+// tokenRoutes are guarded by a secret in their path alone: a wrong one finds nothing.
+var tokenRoutes = []string{"/unsubscribe/:token"}
 
 // TestEveryWriteIsGuarded: no writing route does anything for a request that
 // another site could make, whoever is signed in.
@@ -87,6 +93,10 @@ func TestEveryWriteIsGuarded(t *testing.T) {
 	for _, route := range p.web.Routes() {
 		route, ok := strings.CutPrefix(route, "POST ")
 		if !ok {
+			continue
+		}
+		if slices.Contains(tokenRoutes, route) {
+			send(victim, x.path(t, route), form, token, "Origin", "https://evil.test").is(t, 404)
 			continue
 		}
 		if received[route] {
@@ -174,7 +184,7 @@ func TestOthersThings(t *testing.T) {
 		before := p.dump()
 		for _, route := range p.web.Routes() {
 			route, ok := strings.CutPrefix(route, "POST ")
-			if !ok || !strings.Contains(route, ":") || strings.HasPrefix(route, "/admin") || route == "/@:name/follow" || name == "admin" && route == "/comments/:id/remove" {
+			if !ok || !strings.Contains(route, ":") || strings.HasPrefix(route, "/admin") || route == "/@:name/follow" || route == "/@:handle/block" || name == "admin" && route == "/comments/:id/remove" {
 				continue
 			}
 			for _, action := range []string{"follow", "remove", "primary", "resend"} {
@@ -212,7 +222,13 @@ func TestFormsTakeNothingElse(t *testing.T) {
 	eve := p.visitor()
 	eve.post("/signup", append(extra, "name", "Eve", "handle", "eve", "address", "eve@people.test", "password", "a long enough one")...).is(t, 303)
 	for path, pairs := range map[string][]string{
-		"/settings":                       {"name", "Victim", "handle", "victim", "about", "", "scheme", "auto", "contrast", "auto", "default_visibility", "private", "language", ""},
+		"/settings/profile":               {"name", "Victim", "about", ""},
+		"/settings/handle":                {"handle", "victim"},
+		"/settings/appearance":            {"scheme", "auto", "contrast", "auto", "language", "", "zone", ""},
+		"/settings/privacy":               {"profile", "public", "findable", "1", "follow", "everyone", "comment", "members", "default_visibility", "private"},
+		"/settings/notifications":         {"mail", "follow"},
+		"/settings/links/" + x.badge:      {"action", "end", "end", "day"},
+		"/settings/links":                 {},
 		"/settings/emails":                {"address", "third@people.test"},
 		"/b/" + x.badge + "/visibility":   {"visibility", "public"},
 		"/b/" + x.badge + "/verify":       {},

@@ -157,7 +157,7 @@ func (s *siege) headers(t *testing.T) {
 			}
 		}
 		s.unsplit(t, c, v.post("/language", "lang", value, "next", "/"+value))
-		s.unsplit(t, c, v.post("/settings", "name", value))
+		s.unsplit(t, c, v.post("/settings/profile", "name", value, "links", value))
 		s.unsplit(t, c, v.upload("/add", "file", value, []byte("x")))
 		s.unsplit(t, c, v.get("/", "X-Forwarded-Host", "evil.test", "X-Forwarded-Proto", "javascript", "Accept-Language", visible(value)))
 	})

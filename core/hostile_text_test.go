@@ -25,7 +25,7 @@ const benign = "# Title\n\n**bold** *thin* `code` ~~gone~~ [link](https://exampl
 func (s *siege) words(t *testing.T) {
 	v := s.someone()
 	v.post("/c/"+s.star+"/comments", "text", benign).is(t, 303)
-	plain := s.plain(t, "/c/"+s.star, "/@star", "/settings", "/explore", "/explore?tab=people", "/@"+v.person.Handle)
+	plain := s.plain(t, "/c/"+s.star, "/@star", "/settings", "/settings/profile", "/explore", "/explore?tab=people", "/@"+v.person.Handle)
 	var mu sync.Mutex
 	shown := 0
 	look := func() {
@@ -86,7 +86,7 @@ func (s *siege) plain(t *testing.T, paths ...string) map[string]bool {
 	// Forms with errors, and a flash.
 	v := s.someone()
 	for _, a := range []answer{
-		v.post("/settings", "name", ""), v.post("/settings", "name", "x", "about", strings.Repeat("x", 5000)), v.post("/c/"+s.star+"/comments", "text", ""),
+		v.post("/settings/profile", "name", ""), v.post("/settings/profile", "name", "x", "about", strings.Repeat("x", 5000)), v.post("/c/"+s.star+"/comments", "text", ""),
 	} {
 		for shape := range shapes(t, a) {
 			all[shape] = true
@@ -113,17 +113,17 @@ func (s *siege) say(t *testing.T, c hostileCase, plain map[string]bool) {
 	if a.status == 422 {
 		inert(t, c.Name, a, plain)
 	}
-	saved := s.check(t, c, v.post("/settings", "name", text, "about", text, "handle", h, "scheme", "auto", "contrast", "auto", "default_visibility", "private"))
+	saved := s.check(t, c, v.post("/settings/profile", "name", text, "about", text, "place", text, "organisation", text, "links", text))
 	if saved.status == 422 {
 		inert(t, c.Name, saved, plain)
-		saved = s.check(t, c, v.post("/settings", "name", h, "about", text, "handle", h, "scheme", "auto", "contrast", "auto", "default_visibility", "private"))
+		saved = s.check(t, c, v.post("/settings/profile", "name", h, "about", text))
 	}
 	if saved.status == 422 {
 		inert(t, c.Name, saved, plain)
 		return
 	}
 	if c.Surface == "text" {
-		s.kept(t, c, v.get("/settings"), text)
+		s.kept(t, c, v.get("/settings/profile"), text)
 	}
 }
 

@@ -51,7 +51,7 @@ func (s *siege) pictures(t *testing.T) {
 			v := s.alone() // another picture would take its place
 			defer s.giveBack(v)
 			h := v.person.Handle
-			a := s.check(t, c, v.upload("/settings", "picture", c.Name, data, "name", h, "handle", h, "scheme", "auto", "contrast", "auto", "default_visibility", "private"))
+			a := s.check(t, c, v.upload("/settings/profile", "picture", c.Name, data, "name", h))
 			if a.status == 303 && len(data) > 0 { // nothing sent changes nothing
 				s.drawnAnew(t, c, v.get("/@"+h+"/picture"))
 			}

@@ -257,6 +257,21 @@ var outlets = map[string]func(s *scene) []string{
 	"/@:name":                         profiles("", "?before=zzzzzzzzzz", "?q=zq"),
 	"/@:name/feed.atom":               profiles("/feed.atom", "/feed.atom?before=zzzzzzzzzz"),
 	"/@:name/card.png":                profiles("/card.png"),
+	"/settings/profile":               fixed("/settings/profile"),
+	"/settings/handle":                fixed("/settings/handle"),
+	"/settings/appearance":            fixed("/settings/appearance"),
+	"/settings/privacy":               fixed("/settings/privacy"),
+	"/settings/hidden":                fixed("/settings/hidden"),
+	"/settings/notifications":         fixed("/settings/notifications"),
+	"/settings/followers":             fixed("/settings/followers"),
+	"/settings/links":                 fixed("/settings/links"),
+	"/admin/texts":                    fixed("/admin/texts"),
+	"/agree":                          fixed("/agree"),
+	"/guardian":                       fixed("/guardian"),
+	"/guardian/:token":                fixed("/guardian/none"),
+	"/privacy":                        fixed("/privacy"),
+	"/terms":                          fixed("/terms"),
+	"/unsubscribe/:token":             fixed("/unsubscribe/none"),
 }
 
 func fixed(paths ...string) func(*scene) []string { return func(*scene) []string { return paths } }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
@@ -51,7 +52,7 @@ var scans = map[string]string{
 // unknownParts are what a statement is completed with when it runs.
 var unknownParts = map[string][]string{
 	"core/feed.deleteEvents": {"verb = $1 AND object = $2", "verb = $1 AND object = $2 AND actor = $3", "badge = $1", "class = $1", "actor = $1"},
-	"core/feed.hydrate":      {"$3, $4"},
+	"core/feed.hydrate":      {"$4, $5"},
 	"core/jobs.claim":        {"$3, $4"},
 	"core/jobs.due":          {"$1, $2"},
 }
@@ -223,6 +224,12 @@ func (n names) text(e ast.Expr) (string, bool) {
 	return "", false
 }
 
+// conditions are the functions that write a part of a statement.
+var conditions = map[string]func(string, int) string{
+	"VisibleSQL": badge.VisibleSQL, "NamedSQL": badge.NamedSQL, "FoundNamedSQL": badge.FoundNamedSQL,
+	"ShownSQL": account.ShownSQL, "ProfileSQL": account.ProfileSQL, "FindableSQL": account.FindableSQL, "FoundSQL": badge.FoundSQL,
+}
+
 // condition is what a call of a function that writes SQL gives.
 func condition(e *ast.CallExpr) (string, bool) {
 	name := ""
@@ -232,7 +239,7 @@ func condition(e *ast.CallExpr) (string, bool) {
 	case *ast.SelectorExpr:
 		name = f.Sel.Name
 	}
-	write := map[string]func(string, int) string{"VisibleSQL": badge.VisibleSQL, "NamedSQL": badge.NamedSQL}[name]
+	write := conditions[name]
 	if write == nil || len(e.Args) != 2 {
 		return "", false
 	}

@@ -5,7 +5,7 @@ func (a *app) mount() {
 	r := a.web.Router()
 	a.accounts.Mount(r)
 	a.gallery.Mount(r)
-	a.badges.Mount(r, a.social.ClassFollow)
+	a.badges.Mount(r, a.social.ClassFollow, a.social.Talk)
 	a.check.Mount(r)
 	a.social.Mount(r, a.accounts, a.badges, a.feed.Recent)
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)

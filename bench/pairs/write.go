@@ -56,7 +56,7 @@ func writePair(ctx context.Context, e *Env, write writeOne) (measure.Pair, error
 	}
 	log := slog.New(slog.DiscardHandler)
 	bus := event.New(log)
-	s := social.New(b, bus)
+	s := social.New(b, bus, nil, nil)
 	feed.New(b, bus, jobs.New(b, log))
 	var next atomic.Int64
 	by := func(clients int) measure.Side {

@@ -15,3 +15,13 @@ type Removed struct {
 	Person   int64
 	PublicID string
 }
+
+// SeenByOthers is published when a person begins or ceases to be seen by others:
+// the account is disabled or enabled, everything is hidden or shown again, or the
+// rules for people under age end. Who keeps counters of what everybody sees
+// counts again.
+type SeenByOthers struct{ Person int64 }
+
+// Blocked is published when a person blocks another, in the same transaction:
+// what the other follows of the person ends.
+type Blocked struct{ Person, Other int64 }

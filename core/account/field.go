@@ -38,6 +38,16 @@ func (f FieldErrors) add(field string, err error) {
 	}
 }
 
+// fieldError is a fault as the error of one field.
+func fieldError(field string, err error) error {
+	wrong := FieldErrors{}
+	wrong.add(field, err)
+	if len(wrong) == 0 {
+		return err
+	}
+	return wrong
+}
+
 // orNil is f as an error, nil when nothing is wrong.
 func (f FieldErrors) orNil() error {
 	if len(f) == 0 {

@@ -251,7 +251,7 @@ func (a *Accounts) freeHandle(ctx context.Context, tx *db.Tx, c statement) (stri
 		if !errors.Is(err, db.ErrNotFound) {
 			return "", err
 		}
-		if gone, err := a.erased(ctx, tx, handle); err != nil || !gone {
+		if err := a.claim(ctx, tx, 0, handle); !fault.Is(err, fault.Conflict) {
 			return handle, err
 		}
 	}

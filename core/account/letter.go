@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/mail"
@@ -13,6 +14,7 @@ type Letter struct {
 	Site Sender
 	Lang string
 	Dir  string // ltr or rtl
+	Stop string // address where mails of this kind are stopped, "" for what cannot be
 }
 
 // Sender is the site as mails name it.
@@ -20,7 +22,15 @@ type Sender struct{ Name, URL string }
 
 // Mail puts a mail into the outbox as part of tx: it adds the site to the
 // message's Data, and its language where the message names none.
+//
+// A message of a Kind that its Person has stopped is not written.
 func (a *Accounts) Mail(ctx context.Context, tx *db.Tx, m mail.Message) error {
+	if m.Kind != "" {
+		off, err := mailsOff(ctx, tx, m.Person)
+		if err != nil || slices.Contains(off, m.Kind) {
+			return err
+		}
+	}
 	m, err := a.letter(ctx, tx, m)
 	if err != nil {
 		return err
@@ -36,7 +46,14 @@ func (a *Accounts) letter(ctx context.Context, d db.DB, m mail.Message) (mail.Me
 	if m.Lang == "" {
 		m.Lang = site.Language
 	}
+	if m.Kind != "" {
+		p, err := personByID(ctx, d, m.Person)
+		if err != nil {
+			return m, err
+		}
+		m.Unsubscribe = a.url(a.unsubscribePath(p.PublicID, m.Kind))
+	}
 	lang := a.catalogue.Language(m.Lang)
-	m.Data = Letter{Data: m.Data, Site: Sender{Name: site.Name, URL: a.url("/")}, Lang: lang.Code, Dir: lang.Dir}
+	m.Data = Letter{Data: m.Data, Site: Sender{Name: site.Name, URL: a.url("/")}, Lang: lang.Code, Dir: lang.Dir, Stop: m.Unsubscribe}
 	return m, nil
 }

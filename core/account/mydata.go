@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/secret"
 )
 
 // OwnerName names this feature's part of a person's data.
@@ -17,7 +19,7 @@ func (a *Accounts) OwnerName() string { return "account" }
 
 // OwnerTables are the tables with rows about a person.
 func (a *Accounts) OwnerTables() []string {
-	return append([]string{"oidc_session", "entry", "invitation", "invitation_use"},
+	return append([]string{"oidc_session", "entry", "invitation", "invitation_use", "preference", "old_handle", "block", "guardian", "consent"},
 		"person", "email", "email_token", "address_proof", "identity", "password", "passkey", "recovery_code", "session", "oidc_state")
 }
 
@@ -100,6 +102,8 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			{"recovery", exportCodes},
 			{"sessions", exportSessions},
 			{"links", exportLinks},
+			{"privacy", exportPrivacy},
+			{"consents", func(ctx context.Context, d db.DB, person int64) (any, error) { return consentsOf(ctx, d, person) }},
 		} {
 			v, err := part.read(ctx, d, person)
 			if err != nil {
@@ -118,11 +122,11 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 }
 
 func exportPicture(ctx context.Context, d db.DB, person int64, put func(name string, content []byte) error) error {
-	p, err := personByID(ctx, d, person)
-	if err != nil || p.Picture == "" {
+	hash, err := pictureHash(ctx, d, person)
+	if err != nil || hash == "" {
 		return err
 	}
-	data, _, err := blob.Store{}.Get(ctx, d, p.Picture)
+	data, _, err := blob.Store{}.Get(ctx, d, hash)
 	if err != nil {
 		return fmt.Errorf("export the picture: %w", err)
 	}
@@ -230,7 +234,11 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err != nil {
 		return ignoreAbsent(err)
 	}
-	if err := insertTombstone(ctx, tx, p.PublicID, a.handleHash(p.Handle)); err != nil {
+	if err := a.buryHandles(ctx, tx, p); err != nil {
+		return err
+	}
+	picture, err := pictureHash(ctx, tx, person)
+	if err != nil {
 		return err
 	}
 	if err := a.forgetIdentities(ctx, tx, person); err != nil {
@@ -239,10 +247,71 @@ func (a *Accounts) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err := event.Publish(ctx, tx, a.bus, Removed{Person: p.ID, PublicID: p.PublicID}); err != nil {
 		return err
 	}
-	if err := erasePerson(ctx, tx, person); err != nil || p.Picture == "" {
+	if err := erasePerson(ctx, tx, person); err != nil || picture == "" {
 		return err
 	}
-	return blob.Store{}.Drop(ctx, tx, p.Picture)
+	return blob.Store{}.Drop(ctx, tx, picture)
+}
+
+// buryHandles leaves a tombstone for the person and one for each handle that they
+// had before: nobody shall be taken for them.
+func (a *Accounts) buryHandles(ctx context.Context, tx *db.Tx, p Person) error {
+	if err := insertTombstone(ctx, tx, p.PublicID, a.handleHash(p.Handle)); err != nil {
+		return err
+	}
+	old, err := oldHandlesOf(ctx, tx, p.ID, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, h := range old {
+		if err := insertTombstone(ctx, tx, secret.ID(), a.handleHash(h.Handle)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type exportedPrivacy struct {
+	Profile    string        `json:"profile"`
+	Findable   bool          `json:"findable"`
+	Follow     string        `json:"who_may_follow"`
+	Comment    string        `json:"who_may_comment"`
+	UnderAge   bool          `json:"under_age"`
+	Guardian   string        `json:"guardian,omitempty"`
+	HiddenAt   time.Time     `json:"everything_hidden_since,omitzero"`
+	MailsOff   []string      `json:"mails_stopped"`
+	TimeZone   string        `json:"time_zone"`
+	Shown      Profile       `json:"profile_fields"`
+	OldHandles []OldHandle   `json:"old_handles"`
+	Blocked    []exportBlock `json:"blocked"`
+}
+
+type exportBlock struct {
+	Handle string    `json:"handle"`
+	At     time.Time `json:"at"`
+}
+
+// exportPrivacy is what a person chose about who sees, finds and reaches them.
+func exportPrivacy(ctx context.Context, d db.DB, person int64) (any, error) {
+	p, err := privacyOf(ctx, d, person)
+	if err != nil {
+		return nil, err
+	}
+	e := exportedPrivacy{
+		Profile: p.Profile, Findable: p.Findable, Follow: p.Follow, Comment: p.Comment, UnderAge: p.UnderAge, HiddenAt: p.HiddenAt,
+		Blocked: []exportBlock{},
+	}
+	look, errLook := lookOf(ctx, d, person)
+	off, errOff := mailsOff(ctx, d, person)
+	fields, _, errFields := fieldsOfPerson(ctx, d, person)
+	old, errOld := oldHandlesOf(ctx, d, person, time.Time{})
+	blocked, errBlocked := blockedBy(ctx, d, person)
+	guardian, errGuardian := guardianOf(ctx, d, person)
+	e.TimeZone, e.MailsOff, e.Shown, e.OldHandles, e.Guardian = look.Zone, off, fields, old, guardian.Address
+	for _, b := range blocked {
+		e.Blocked = append(e.Blocked, exportBlock{b.Handle, b.At})
+	}
+	return e, errors.Join(errLook, errOff, errFields, errOld, errBlocked, ignoreAbsent(errGuardian))
 }
 
 // FarewellMail is the data of the mail "farewell".

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -51,6 +50,10 @@ func (LoginPage) Meta() web.Meta { return private("account.login.title") }
 type SignupPage struct {
 	Providers                         []Provider
 	Name, Handle, Address, Next, Host string
+	Years                             int    // below which people need a guardian; 0: nobody is asked
+	Age, Guardian                     string // over, under
+	Asks                              []string
+	Agree                             bool
 	Errors                            map[string]string
 }
 
@@ -100,16 +103,5 @@ type PasswordPage struct {
 
 // Meta describes the page.
 func (PasswordPage) Meta() web.Meta { return private("account.reset.title") }
-
-// SettingsPage is the page "account/profile".
-type SettingsPage struct {
-	Name, Handle, About, Picture, Host     string
-	Language, Scheme, Contrast, Visibility string
-	Languages                              []i18n.Language
-	Errors                                 map[string]string
-}
-
-// Meta describes the page.
-func (SettingsPage) Meta() web.Meta { return private("account.profile.title") }
 
 func private(title string) web.Meta { return web.Meta{Title: title, NoIndex: true} }

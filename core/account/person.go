@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 )
 
@@ -72,6 +73,9 @@ func (a *Accounts) handleHash(handle string) []byte {
 func (a *Accounts) SetDisabled(ctx context.Context, person int64, disabled bool) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
 		if err := updateDisabled(ctx, tx, person, disabled); err != nil {
+			return err
+		}
+		if err := event.Publish(ctx, tx, a.bus, SeenByOthers{Person: person}); err != nil {
 			return err
 		}
 		return a.endAll(ctx, tx, person)

@@ -30,17 +30,20 @@ func (a *Accounts) SetPicture(ctx context.Context, person int64, data []byte) er
 		if err != nil {
 			return err
 		}
-		old := p.Picture
-		p.Picture = ""
+		fields, limited, err := fieldsOfPerson(ctx, tx, person)
+		if err != nil {
+			return err
+		}
+		old, hash := p.Picture+limited, ""
 		if drawn != nil {
-			if p.Picture, err = (blob.Store{}).Put(ctx, tx, drawn, "image/png"); err != nil {
+			if hash, err = (blob.Store{}).Put(ctx, tx, drawn, "image/png"); err != nil {
 				return err
 			}
 		}
-		if err := updateProfile(ctx, tx, p); err != nil {
+		if err := a.keepProfile(ctx, tx, &p, fields, hash); err != nil {
 			return err
 		}
-		if old == "" || old == p.Picture {
+		if old == "" || old == hash {
 			return nil
 		}
 		return blob.Store{}.Drop(ctx, tx, old)
@@ -71,15 +74,21 @@ func pictureURL(handle, hash string) string {
 }
 
 // Picture gives a person's picture and its type. It returns a fault as
-// PersonByHandle, and NotFound for who has none.
-func (a *Accounts) Picture(ctx context.Context, handle string) ([]byte, string, error) {
+// PersonByHandle, and NotFound for who has none or shows none to the viewer. A
+// picture for everybody stands beside the name wherever that is shown, also when
+// the profile is not for everybody.
+func (a *Accounts) Picture(ctx context.Context, viewer int64, handle string) ([]byte, string, error) {
 	p, err := a.PersonByHandle(ctx, a.base.Read(), handle)
 	if err != nil {
 		return nil, "", err
 	}
-	if p.Picture == "" {
-		return nil, "", errUnknown(db.ErrNotFound)
+	hash, err := shownPicture(ctx, a.base.Read(), viewer, p.ID)
+	if err == nil && hash == "" {
+		err = db.ErrNotFound
 	}
-	data, mime, err := (blob.Store{}).Get(ctx, a.base.Read(), p.Picture)
+	if err != nil {
+		return nil, "", notFound(err)
+	}
+	data, mime, err := (blob.Store{}).Get(ctx, a.base.Read(), hash)
 	return data, mime, notFound(err)
 }

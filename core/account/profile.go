@@ -2,82 +2,166 @@ package account
 
 import (
 	"context"
-	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/text"
 )
 
-// Profile is what a person can change about themselves.
+const (
+	lineMax  = 120 // characters of a place or an organisation
+	linksMax = 6
+	linkMax  = 300 // bytes
+)
+
+// Profile is what a person tells about themselves, and to whom.
 type Profile struct {
-	Name, Handle, About string
-	Language            string // "" follows the browser
-	Scheme              string // auto, light, dark
-	Contrast            string // auto, high
-	Visibility          string // of new badges: private, link, members, public
+	Name                string
+	About               string // Markdown
+	Place, Organisation string
+	Links               []string // web addresses
+
+	AboutFor, PictureFor, PlaceFor, OrganisationFor, LinksFor string // ForPrivate, ForMembers, ForPublic; "" is ForPublic
 }
+
+// audiences are who a part of a profile can be for, the widest first.
+var audiences = []string{ForPublic, ForMembers, ForPrivate}
 
 // ChangeProfile keeps a person's profile. It returns FieldErrors.
 func (a *Accounts) ChangeProfile(ctx context.Context, person int64, in Profile) (Person, error) {
-	wrong := FieldErrors{}
-	name, err := parseName(in.Name)
-	wrong.add("name", err)
-	about, err := parseAbout(in.About)
-	wrong.add("about", err)
-	choices := map[string]struct {
-		value string
-		among []string
-	}{
-		"scheme":             {in.Scheme, []string{"auto", "light", "dark"}},
-		"contrast":           {in.Contrast, []string{"auto", "high"}},
-		"default_visibility": {in.Visibility, []string{"private", "link", "members", "public"}},
-	}
-	for field, c := range choices {
-		if !slices.Contains(c.among, c.value) {
-			wrong[field] = "account.error.choice"
-		}
-	}
-	if in.Language != "" && !a.catalogue.Has(in.Language) {
-		wrong["language"] = "account.error.language"
+	in, err := parseProfile(in)
+	if err != nil {
+		return Person{}, err
 	}
 	var p Person
 	err = a.base.Tx(ctx, func(tx *db.Tx) error {
 		if p, err = personByID(ctx, tx, person); err != nil {
 			return err
 		}
-		if err := a.rename(ctx, tx, &p, in.Handle, wrong); err != nil || len(wrong) > 0 {
+		hash, err := pictureHash(ctx, tx, person)
+		if err != nil {
 			return err
 		}
-		p.Name, p.About, p.Language, p.Scheme, p.Contrast, p.Visibility = name, about, in.Language, in.Scheme, in.Contrast, in.Visibility
-		return updateProfile(ctx, tx, p)
+		p.Name, p.About = in.Name, in.About
+		return a.keepProfile(ctx, tx, &p, in, hash)
 	})
-	if err == nil {
-		err = wrong.orNil()
-	}
-	return p, handleField(err)
+	return p, err
 }
 
-// rename checks a changed handle; the one a person has is always good.
-func (a *Accounts) rename(ctx context.Context, tx *db.Tx, p *Person, handle string, wrong FieldErrors) error {
-	if lower(handle) == p.Handle {
-		return nil
+// keepProfile writes a profile. A picture that is not for everybody stands beside
+// the others' tables, so that no list can show it.
+func (a *Accounts) keepProfile(ctx context.Context, tx *db.Tx, p *Person, in Profile, picture string) error {
+	limited := ""
+	if p.Picture = picture; in.PictureFor != ForPublic {
+		p.Picture, limited = "", picture
 	}
-	handle, err := ParseHandle(handle)
-	if err != nil {
-		wrong.add("handle", err)
-		return nil
-	}
-	erased, err := a.erased(ctx, tx, handle)
-	if err != nil {
+	if err := updateProfile(ctx, tx, *p); err != nil {
 		return err
 	}
-	if erased {
-		wrong["handle"] = errHandleTaken().Key
-	}
-	p.Handle = handle
-	return nil
+	return updateFields(ctx, tx, p.ID, in, limited)
 }
 
-// SetLanguage keeps the language a person chose (web.Options.SetLanguage).
-func (a *Accounts) SetLanguage(ctx context.Context, person int64, lang string) error {
-	return a.base.Tx(ctx, func(tx *db.Tx) error { return updateLanguage(ctx, tx, person, a.knownLanguage(lang)) })
+func parseProfile(in Profile) (Profile, error) {
+	wrong := FieldErrors{}
+	var err error
+	in.Name, err = parseName(in.Name)
+	wrong.add("name", err)
+	in.About, err = parseAbout(in.About)
+	wrong.add("about", err)
+	in.Place, err = parseLine(in.Place)
+	wrong.add("place", err)
+	in.Organisation, err = parseLine(in.Organisation)
+	wrong.add("organisation", err)
+	in.Links, err = parseLinks(in.Links)
+	wrong.add("links", err)
+	for field, value := range map[string]*string{
+		"about_for": &in.AboutFor, "picture_for": &in.PictureFor, "place_for": &in.PlaceFor, "organisation_for": &in.OrganisationFor, "links_for": &in.LinksFor,
+	} {
+		if *value == "" {
+			*value = ForPublic
+		}
+		wrong.choice(field, *value, audiences)
+	}
+	return in, wrong.orNil()
+}
+
+// parseLine cleans a line that may be empty.
+func parseLine(s string) (string, error) {
+	line := strings.Join(strings.Fields(cleanText(s, false)), " ")
+	if utf8.RuneCountInString(line) > lineMax {
+		return "", fault.New(fault.Invalid, "account.error.line.long")
+	}
+	return line, nil
+}
+
+// parseLinks keeps at most six web addresses; empty ones are left out.
+func parseLinks(list []string) ([]string, error) {
+	out := []string{}
+	for _, link := range list {
+		if link = strings.TrimSpace(link); link == "" {
+			continue
+		}
+		if !strings.Contains(link, "://") {
+			link = "https://" + link
+		}
+		safe, ok := text.SafeURL(link)
+		if !ok || len(safe) > linkMax {
+			return nil, fault.New(fault.Invalid, "account.error.links_are.form")
+		}
+		out = append(out, safe)
+	}
+	if len(out) > linksMax {
+		return nil, fault.New(fault.Invalid, "account.error.links_are.most")
+	}
+	return out, nil
+}
+
+// ProfileOf gives all that a person tells, for the person's own eyes, and the hash
+// of the picture.
+func (a *Accounts) ProfileOf(ctx context.Context, d db.DB, person int64) (Profile, string, error) {
+	p, err := personByID(ctx, d, person)
+	if err != nil {
+		return Profile{}, "", err
+	}
+	in, limited, err := fieldsOfPerson(ctx, d, person)
+	in.Name, in.About = p.Name, p.About
+	return in, p.Picture + limited, err
+}
+
+// Face is what one viewer sees of a profile.
+type Face struct {
+	About, Place, Organisation string
+	Links                      []string
+	Picture                    string // local address, "" for none
+}
+
+// FaceOf gives the parts of a profile that the viewer (0: nobody signed in) may
+// see. That the viewer may open the profile is asked before (Opened).
+func (a *Accounts) FaceOf(ctx context.Context, viewer int64, p Person) (Face, error) {
+	in, limited, err := fieldsOfPerson(ctx, a.base.Read(), p.ID)
+	if err != nil {
+		return Face{}, err
+	}
+	sees := func(audience string) bool {
+		return viewer == p.ID || audience == ForPublic || audience == ForMembers && viewer > 0
+	}
+	var f Face
+	if sees(in.AboutFor) {
+		f.About = p.About
+	}
+	if sees(in.PlaceFor) {
+		f.Place = in.Place
+	}
+	if sees(in.OrganisationFor) {
+		f.Organisation = in.Organisation
+	}
+	if sees(in.LinksFor) {
+		f.Links = in.Links
+	}
+	if sees(in.PictureFor) {
+		f.Picture = pictureURL(p.Handle, p.Picture+limited)
+	}
+	return f, nil
 }

@@ -212,7 +212,7 @@ func TestABrowserOfSomebodyElseGetsNobody(t *testing.T) {
 		grace := s.person("grace")
 		c := s.signedIn(grace)
 		through(t, c, p, nil).Is(409).Says("Sign out first")
-		c.Get("/settings").Has(`input[value="grace"]`)
+		c.Get("/settings/handle").Has(`input[value="grace"]`)
 		p.Person["sub"], p.Person["email"] = "nobody-yet", "new@example.org"
 		through(t, c, p, nil).Is(409)
 		if n := s.count("SELECT count(*) FROM person"); n != 2 {

@@ -36,7 +36,8 @@ func (a *Accounts) Viewer(ctx context.Context, token string) (web.Viewer, error)
 			a.log.WarnContext(ctx, "session not touched", slog.Any("error", err))
 		}
 	}
-	return v, nil
+	v.First, err = a.first(ctx, a.base.Read(), v.Person)
+	return v, err
 }
 
 // expiry is when a session ends that was last used now.

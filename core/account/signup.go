@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
@@ -12,7 +13,12 @@ import (
 )
 
 // NewPerson is what a person gives to get an account.
-type NewPerson struct{ Name, Handle, Address, Password, Language string }
+type NewPerson struct {
+	Name, Handle, Address, Password, Language string
+
+	Agreed        bool   // to the texts in force
+	Age, Guardian string // answer to the question for the age, and the guardian's address
+}
 
 // How an address was confirmed when not by mail or a provider.
 const (
@@ -37,7 +43,12 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 	if err := a.TakesMembers(ctx, a.base.Read()); err != nil {
 		return Person{}, err
 	}
+	site, err := a.Settings(ctx)
+	if err != nil {
+		return Person{}, err
+	}
 	d, err := a.prepare(ctx, in, "address", "password")
+	guardian, err := site.checkJoin(in, d, err)
 	if err != nil {
 		return Person{}, err
 	}
@@ -45,9 +56,41 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 		if err := a.create(ctx, tx, &d); err != nil {
 			return err
 		}
+		if err := a.agree(ctx, tx, d.person.ID); err != nil {
+			return err
+		}
+		if site.Age > 0 {
+			if err := a.answerAge(ctx, tx, d.person, guardian); err != nil {
+				return err
+			}
+		}
 		return a.sendConfirmation(ctx, tx, d.person, d.email)
 	})
 	return d.person, handleField(err)
+}
+
+// checkJoin adds what is wrong with the answers that the site asks for to what is
+// wrong with the rest, and gives the guardian's address.
+func (s Settings) checkJoin(in NewPerson, d draft, err error) (string, error) {
+	wrong, ok := fieldsOf(err)
+	if err != nil && !ok {
+		return "", err
+	}
+	if !ok {
+		wrong = FieldErrors{}
+	}
+	if len(s.asksFor(nil)) > 0 && !in.Agreed {
+		wrong["agree"] = "legal.error.agree"
+	}
+	guardian := ""
+	if s.Age > 0 {
+		var errAge error
+		guardian, errAge = parseAge(in.Age, in.Guardian, []Email{d.email})
+		if fields, ok := fieldsOf(errAge); ok {
+			maps.Copy(wrong, fields)
+		}
+	}
+	return guardian, wrong.orNil()
 }
 
 // TakesMembers returns a fault Forbidden when nobody can join now: sign-up is
@@ -126,15 +169,11 @@ func (a *Accounts) prepare(ctx context.Context, in NewPerson, needed ...string) 
 
 // create writes a draft with fresh ids and tells the others.
 func (a *Accounts) create(ctx context.Context, tx *db.Tx, d *draft) error {
-	erased, err := a.erased(ctx, tx, d.person.Handle)
-	if err != nil {
-		return err
-	}
-	if erased {
-		return errHandleTaken()
-	}
 	d.person.ID, d.person.CreatedAt = tx.NewID(), tx.Now()
 	if err := insertPerson(ctx, tx, d.person); err != nil {
+		return err
+	}
+	if err := a.claim(ctx, tx, d.person.ID, d.person.Handle); err != nil {
 		return err
 	}
 	if d.hash != "" {

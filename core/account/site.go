@@ -2,6 +2,8 @@ package account
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -21,6 +23,8 @@ const (
 	settingLanguage = "site.language"
 	settingExplore  = "site.explore"
 	settingSignUp   = "site.signup"
+	settingAge      = "site.age"
+	settingAgeSince = "site.age_since"
 )
 
 const (
@@ -36,6 +40,11 @@ type Settings struct {
 	Language string // of mails to people who chose none
 	Explore  bool   // visitors see the community
 	SignUp   bool   // visitors may join
+
+	Age      int       // below which people who join need a guardian; 0: nobody is asked
+	AgeSince time.Time // when that was switched on
+
+	texts textStates
 }
 
 type siteCache struct {
@@ -72,6 +81,12 @@ func (a *Accounts) settingsIn(ctx context.Context, d db.DB) (Settings, error) {
 	s := Settings{
 		Name: m[settingName], Tagline: m[settingTagline], About: m[settingAbout], Language: m[settingLanguage],
 		Explore: m[settingExplore] != "members", SignUp: m[settingSignUp] != "closed",
+	}
+	if err := s.readAge(m); err != nil {
+		return Settings{}, err
+	}
+	if s.texts, err = a.readTexts(ctx, d); err != nil {
+		return Settings{}, err
 	}
 	if s.Name == "" {
 		s.Name = "Osier"
@@ -125,16 +140,60 @@ func (a *Accounts) keep(ctx context.Context, tx *db.Tx, s Settings) error {
 			return err
 		}
 	}
-	tx.After(func() {
-		a.site.mu.Lock()
-		defer a.site.mu.Unlock()
-		a.site.at = time.Time{}
+	tx.After(a.forgetSite)
+	return nil
+}
+
+// forgetSite makes the next question read the settings anew.
+func (a *Accounts) forgetSite() {
+	a.site.mu.Lock()
+	defer a.site.mu.Unlock()
+	a.site.at = time.Time{}
+}
+
+const ageMax = 25 // years
+
+// SetAge says below which age people who join need a guardian; 0 asks nobody. It
+// returns FieldErrors (age). Only administrators may call it.
+func (a *Accounts) SetAge(ctx context.Context, years int) error {
+	if years < 0 || years > ageMax {
+		return FieldErrors{"age": "age.error.years"}
+	}
+	return a.base.Tx(ctx, func(tx *db.Tx) error {
+		now, err := a.settingsIn(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if now.Age == 0 {
+			if err := setSetting(ctx, tx, settingAgeSince, strconv.FormatInt(db.Micros(tx.Now()), 10)); err != nil {
+				return err
+			}
+		}
+		tx.After(a.forgetSite)
+		return setSetting(ctx, tx, settingAge, strconv.Itoa(years))
 	})
+}
+
+// readAge reads the settings of the question for the age.
+func (s *Settings) readAge(m map[string]string) error {
+	if m[settingAge] == "" {
+		return nil
+	}
+	years, err := strconv.Atoi(m[settingAge])
+	if err != nil {
+		return fmt.Errorf("read the setting %s: %w", settingAge, err)
+	}
+	since, err := strconv.ParseInt(m[settingAgeSince], 10, 64)
+	if err != nil {
+		return fmt.Errorf("read the setting %s: %w", settingAgeSince, err)
+	}
+	s.Age, s.AgeSince = years, db.Time(since)
 	return nil
 }
 
 // Site gives the settings in the form of the frame (web.Options.Site).
 func (a *Accounts) Site(ctx context.Context) (web.Site, error) {
 	s, err := a.Settings(ctx)
-	return web.Site{Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp}, err
+	return web.Site{Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp,
+		Terms: s.texts.terms.version > 0, Privacy: s.texts.privacy.version > 0}, err
 }

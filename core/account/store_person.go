@@ -106,6 +106,11 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 		`DELETE FROM entry WHERE person = $1`,
 		`DELETE FROM invitation_use WHERE person = $1`,
 		`DELETE FROM invitation WHERE maker = $1`,
+		`DELETE FROM preference WHERE person = $1`,
+		`DELETE FROM old_handle WHERE person = $1`,
+		`DELETE FROM block WHERE person = $1 OR blocked = $1`,
+		`DELETE FROM guardian WHERE person = $1`,
+		`DELETE FROM consent WHERE person = $1`,
 		`DELETE FROM person WHERE id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {

@@ -32,13 +32,14 @@ func insertSession(ctx context.Context, tx *db.Tx, s Session) error {
 func viewerOf(ctx context.Context, d db.DB, hash []byte) (web.Viewer, Session, error) {
 	v := web.Viewer{SessionHash: hash}
 	s := Session{Hash: hash}
-	var created, fresh, seen, expires int64
-	err := d.QueryRow(ctx, `SELECT p.id, p.public_id, p.handle, p.name, p.role, p.language, p.picture,
-		s.created_at, s.fresh_at, s.seen_at, s.expires_at
-		FROM session s JOIN person p ON p.id = s.person WHERE s.token_hash = $1 AND NOT p.disabled`, hash).
-		Scan(&v.Person, &v.ID, &v.Handle, &v.Name, &v.Role, &v.Lang, &v.Picture, &created, &fresh, &seen, &expires)
+	var hidden, created, fresh, seen, expires int64
+	err := d.QueryRow(ctx, `SELECT p.id, p.public_id, p.handle, p.name, p.role, p.language, p.picture || COALESCE(c.picture, ''),
+		COALESCE(c.time_zone, ''), p.hidden_at, s.created_at, s.fresh_at, s.seen_at, s.expires_at
+		FROM session s JOIN person p ON p.id = s.person LEFT JOIN preference c ON c.person = p.id WHERE s.token_hash = $1 AND NOT p.disabled`, hash).
+		Scan(&v.Person, &v.ID, &v.Handle, &v.Name, &v.Role, &v.Lang, &v.Picture, &v.Zone, &hidden, &created, &fresh, &seen, &expires)
 	s.Person, s.CreatedAt, s.FreshAt = v.Person, db.Time(created), db.Time(fresh)
 	s.SeenAt, s.ExpiresAt = db.Time(seen), db.Time(expires)
+	v.Hidden = hidden > 0
 	v.Fresh, v.Picture = s.FreshAt, pictureURL(v.Handle, v.Picture)
 	return v, s, err
 }

@@ -14,7 +14,11 @@ func (p Pages) signupForm(c *web.Ctx) error {
 	if err := p.TakesMembers(c.Context(), p.base.Read()); err != nil {
 		return err
 	}
-	return c.Render("account/signup", SignupPage{Providers: p.buttons(), Next: next, Host: p.host()})
+	site, err := p.Settings(c.Context())
+	if err != nil {
+		return err
+	}
+	return c.Render("account/signup", SignupPage{Providers: p.buttons(), Next: next, Host: p.host(), Years: site.Age, Asks: site.asksFor(nil)})
 }
 
 // signup makes an account and signs it in; its address waits for the mail.
@@ -25,6 +29,9 @@ func (p Pages) signup(c *web.Ctx) error {
 		Address  string `form:"address"`
 		Password string `form:"password"`
 		Next     string `form:"next"`
+		Agree    bool   `form:"agree"`
+		Age      string `form:"age"`
+		Guardian string `form:"guardian"`
 	}
 	if err := c.Bind(&in); err != nil {
 		return err
@@ -34,10 +41,16 @@ func (p Pages) signup(c *web.Ctx) error {
 	}
 	person, err := p.SignUp(c.Context(), NewPerson{
 		Name: in.Name, Handle: in.Handle, Address: in.Address, Password: in.Password, Language: c.Lang(),
+		Agreed: in.Agree, Age: in.Age, Guardian: in.Guardian,
 	})
 	if err != nil {
+		site, errSite := p.Settings(c.Context())
+		if errSite != nil {
+			return errSite
+		}
 		return again(c, err, "account/signup", func(e map[string]string) any {
 			return SignupPage{
+				Years: site.Age, Asks: site.asksFor(nil), Age: in.Age, Guardian: in.Guardian, Agree: in.Agree,
 				Providers: p.buttons(), Name: in.Name, Handle: in.Handle, Address: in.Address,
 				Next: local(in.Next), Host: p.host(), Errors: e,
 			}

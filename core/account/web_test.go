@@ -133,39 +133,49 @@ func TestProfileSettings(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		s.person("bob")
 		c := s.signedIn(s.person("ada"))
-		c.Get("/settings").Is(200).Has(`input[name="handle"][value="ada"]`)
-		good := []string{
-			"name", "Ada L", "handle", "ada-l", "about", "Hello <b>", "language", "fr", "scheme", "dark", "contrast", "high",
-			"default_visibility", "members",
-		}
-		with := func(name, value string) []string {
-			out := append([]string{}, good...)
-			for i := 0; i < len(out); i += 2 {
-				if out[i] == name {
-					out[i+1] = value
-				}
-			}
-			return out
-		}
-		c.PostForm("/settings", with("handle", "bob")...).Is(422).Has("#f-handle-error")
-		c.PostForm("/settings", with("handle", "admin")...).Is(422)
-		c.PostForm("/settings", with("name", "")...).Is(422).Has("#f-name-error")
-		c.PostForm("/settings", with("scheme", "pink")...).Is(422)
-		c.PostForm("/settings", with("language", "xx")...).Is(422)
-		c.Upload("/settings", []webtest.Upload{{Field: "picture", Name: "a.png", Type: "image/png", Data: []byte("GIF89a")}}, good...).Is(422)
-		c.Upload("/settings", []webtest.Upload{{Field: "picture", Name: "a.png", Type: "image/png", Data: picture(t)}},
-			append(good, "role", "admin", "id", "1")...).Goes("/settings")
-		c.Get("/settings").Is(200).Has(`html[lang="fr"]`, `html[data-scheme="dark"]`, `input[name="remove_picture"]`,
-			`header img[src^="/@ada-l/picture?v="]`)
-		p := s.Client().Get("/@ada-l/picture").Is(200)
+		c.Get("/settings").Is(200).Has(`a[href="/settings/profile"]`, `a[href="/settings/privacy"]`)
+		good := []string{"name", "Ada L", "about", "Hello <b>", "place", "Whitehorse", "organisation", "Engine Club", "links", "ada.example"}
+		c.PostForm("/settings/profile", "name", "").Is(422).Has("#f-name-error")
+		c.PostForm("/settings/profile", "name", "Ada", "about_for", "friends").Is(422)
+		c.PostForm("/settings/profile", "name", "Ada", "links", "javascript:alert(1)").Is(422).Has("#f-links-error")
+		c.Upload("/settings/profile", []webtest.Upload{{Field: "picture", Name: "a.png", Type: "image/png", Data: []byte("GIF89a")}}, good...).Is(422)
+		c.Upload("/settings/profile", []webtest.Upload{{Field: "picture", Name: "a.png", Type: "image/png", Data: picture(t)}},
+			append(good, "role", "admin", "id", "1")...).Goes("/settings/profile")
+		c.Get("/settings/profile").Is(200).Has(`input[name="remove_picture"]`, `header img[src^="/@ada/picture?v="]`,
+			`input[name="place"][value="Whitehorse"]`).Says("https://ada.example")
+		p := s.Client().Get("/@ada/picture").Is(200)
 		if m, err := png.Decode(bytes.NewReader(p.Body)); err != nil || m.Bounds().Dx() != pictureSide {
 			t.Errorf("picture: %v", err)
 		}
-		c.PostForm("/settings", append(good, "remove_picture", "1")...).Goes("/settings")
-		s.Client().Get("/@ada-l/picture").Is(404)
+		bob := s.signedIn(s.person("cleo"))
+		for _, who := range []struct {
+			audience         string
+			stranger, member int
+		}{{"members", 404, 200}, {"private", 404, 404}, {"public", 200, 200}} {
+			c.PostForm("/settings/profile", append(good, "picture_for", who.audience)...).Goes("/settings/profile")
+			s.Client().Get("/@ada/picture").Is(who.stranger)
+			bob.Get("/@ada/picture").Is(who.member)
+			c.Get("/@ada/picture").Is(200)
+		}
+		c.PostForm("/settings/profile", append(good, "remove_picture", "1")...).Goes("/settings/profile")
+		c.Get("/@ada/picture").Is(404)
 		if n := s.count("SELECT count(*) FROM blob"); n != 0 {
 			t.Error("the picture's bytes are left")
 		}
+	})
+}
+
+func TestAppearanceSettings(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		c := s.signedIn(s.person("ada"))
+		for _, bad := range [][]string{
+			{"scheme", "pink", "contrast", "auto"}, {"scheme", "auto", "contrast", "loud"}, {"scheme", "auto", "contrast", "auto", "language", "xx"},
+			{"scheme", "auto", "contrast", "auto", "zone", "Local"}, {"scheme", "auto", "contrast", "auto", "zone", "../../etc/passwd"},
+		} {
+			c.PostForm("/settings/appearance", bad...).Is(422)
+		}
+		c.PostForm("/settings/appearance", "scheme", "dark", "contrast", "high", "language", "fr", "zone", "America/Toronto").Goes("/settings/appearance")
+		c.Get("/settings/appearance").Is(200).Has(`html[lang="fr"]`, `html[data-scheme="dark"]`, `option[value="America/Toronto"][selected]`)
 		c.PostForm("/language", "lang", "en", "next", "/settings").Goes("/settings")
 		c.Get("/settings").Has(`html[lang="en"]`)
 	})

@@ -3,7 +3,7 @@
 //
 // It owns the tables issuer, issuer_key, badge_class, criteria_copy, badge,
 // verification and verification_document (the ledger), host_health, badge_host,
-// badge_import and badge_record (the CLR that badges came in), and publishes
+// badge_import, link_hit and badge_record (the CLR that badges came in), and publishes
 // Received, Verified, Published, Removed and ClassRemoved. The received bytes are
 // kept exactly; every verification is kept with its report and the documents that
 // it read. VisibleSQL is the one predicate that says who may see a badge: every
@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
@@ -41,21 +42,33 @@ func (v Visibility) Valid() bool {
 func (v Visibility) shown() bool { return v == Members || v == Public }
 
 // VisibleSQL is the condition that the viewer whose id is parameter $viewer (0:
-// nobody signed in) may see the badge row of the given alias. Links with a
-// secret are compared where one badge is asked for, in this package alone.
-func VisibleSQL(alias string, viewer int) string {
-	v := "$" + strconv.Itoa(viewer)
-	return strings.NewReplacer("B.", alias+".", "VIEWER", v).Replace(
+// nobody signed in) may see the badge row of the given alias. Its holder always
+// may; what keeps a badge from everybody else is one condition more in it, and so
+// holds in every list, count, feed and picture. Links with a secret are compared
+// where one badge is asked for, in this package alone.
+func VisibleSQL(alias string, viewer int) string { return visibleSQL(account.ShownSQL, alias, viewer) }
+
+// FoundSQL is VisibleSQL for what is come across in search and explore: badges
+// of people who do not want to be found are left out.
+func FoundSQL(alias string, viewer int) string { return visibleSQL(account.FindableSQL, alias, viewer) }
+
+func visibleSQL(holder func(alias string, viewer int) string, alias string, viewer int) string {
+	return strings.NewReplacer("B.", alias+".", "VIEWER", "$"+strconv.Itoa(viewer), "HOLDER", holder("holder", viewer)).Replace(
 		`(B.person = VIEWER OR (B.verdict <> 'invalid' AND NOT B.unclaimed
 			AND (B.visibility = 'public' OR (B.visibility = 'members' AND VIEWER > 0))
-			AND NOT EXISTS (SELECT 1 FROM person hidden WHERE hidden.id = B.person AND hidden.disabled)))`)
+			AND EXISTS (SELECT 1 FROM person holder WHERE holder.id = B.person AND HOLDER)))`)
 }
 
 // NamedSQL is VisibleSQL for places that name the holder: a badge shown without
 // its holder's name is left out, but for the holder.
-func NamedSQL(alias string, viewer int) string {
+func NamedSQL(alias string, viewer int) string { return withName(VisibleSQL, alias, viewer) }
+
+// FoundNamedSQL is FoundSQL for places that name the holder.
+func FoundNamedSQL(alias string, viewer int) string { return withName(FoundSQL, alias, viewer) }
+
+func withName(seen func(alias string, viewer int) string, alias string, viewer int) string {
 	v := "$" + strconv.Itoa(viewer)
-	return "((" + alias + ".show_name OR " + alias + ".person = " + v + ") AND " + VisibleSQL(alias, viewer) + ")"
+	return "((" + alias + ".show_name OR " + alias + ".person = " + v + ") AND " + seen(alias, viewer) + ")"
 }
 
 // Issuer is who signed or hosted badges, in the words of its badges.
@@ -106,7 +119,9 @@ type Badge struct {
 	ExpiresAt   time.Time // zero: never
 	Evidence    []openbadge.Evidence
 	Visibility  Visibility
-	Secret      string // of the link, only for the owner
+	Secret      string    // of the link, only for the owner
+	LinkAt      time.Time // since when there is a link
+	LinkUntil   time.Time // when it ends; zero: never
 	ShowName    bool
 	Verdict     verify.Verdict
 	VerifiedAt  time.Time

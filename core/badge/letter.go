@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -62,5 +63,5 @@ func (s *Badges) tell(ctx context.Context, tx *db.Tx, b Badge, now state, seen b
 	if now.verdict == verify.Unverifiable {
 		letter.Since = now.unreachableSince
 	}
-	return s.Letters.Mail(ctx, tx, mail.Message{To: to[0], Lang: lang, Template: "verdict", Data: letter, Person: b.Person})
+	return s.Letters.Mail(ctx, tx, mail.Message{To: to[0], Lang: lang, Template: "verdict", Data: letter, Person: b.Person, Kind: account.MailVerdict})
 }

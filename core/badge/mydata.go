@@ -17,7 +17,7 @@ func (s *Badges) OwnerName() string { return "badges" }
 // OwnerTables are the tables with rows about a person that this feature erases.
 func (s *Badges) OwnerTables() []string {
 	return []string{
-		"badge", "verification", "verification_document", "badge_host", "badge_import", "badge_record",
+		"badge", "verification", "verification_document", "badge_host", "link_hit", "badge_import", "badge_record",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
@@ -57,6 +58,9 @@ func New(d Deps) *Badges {
 	event.On(d.Bus, s.onAddressRemoved)
 	event.On(d.Bus, s.onAddressConfirmed)
 	d.Queue.Handle(jobClaim, s.runClaim)
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e account.SeenByOthers) error {
+		return countHoldersOf(ctx, tx, e.Person)
+	})
 	d.Queue.HandleMany(jobImport, jobs.Lots{Size: arrivalLot, AtOnce: arrivalLots}, s.runImports)
 	d.Queue.Handle(jobCriteria, s.runCriteria)
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
@@ -67,11 +71,12 @@ func New(d Deps) *Badges {
 // errNotFound answers for what is not there and for what the viewer may not see.
 func errNotFound() error { return fault.New(fault.NotFound, "badge.error.not_found") }
 
-// Get gives a badge that the viewer may see: by the predicate, or by the secret of its link.
+// Get gives a badge that the viewer may see: by the predicate, or by the secret of
+// its link. It returns a fault Gone for a link that has ended, and NotFound.
 func (s *Badges) Get(ctx context.Context, viewer int64, publicID, linkSecret string) (Badge, error) {
-	b, err := getBadge(ctx, s.Base.Read(), viewer, publicID, linkSecret)
+	b, err := getBadge(ctx, s.Base.Read(), viewer, publicID, linkSecret, db.Micros(s.Base.Now()))
 	if errors.Is(err, db.ErrNotFound) {
-		return Badge{}, errNotFound()
+		return Badge{}, s.ended(ctx, viewer, publicID, linkSecret)
 	}
 	return b, err
 }
@@ -175,7 +180,18 @@ func (s *Badges) show(ctx context.Context, tx *db.Tx, b Badge, v Visibility) err
 	if v != Private && b.Verdict == verify.Invalid {
 		return fault.New(fault.Conflict, "badge.error.invalid_not_published")
 	}
+	if v == Public || v == Link {
+		if err := checkWidth(ctx, tx, b.Person); err != nil {
+			return err
+		}
+	}
 	b.Secret = linkSecret(b, v)
+	switch {
+	case v != Link:
+		b.LinkAt, b.LinkUntil = time.Time{}, time.Time{}
+	case b.Visibility != Link:
+		b.LinkAt = tx.Now()
+	}
 	first := v.shown() && b.PublishedAt.IsZero()
 	if first {
 		b.PublishedAt = tx.Now()

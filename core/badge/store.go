@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
@@ -15,26 +16,27 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at,
-	b.valid_at, b.unreachable_since, b.unclaimed`
+	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
 
 func scanBadge(s db.Scanner) (Badge, error) {
 	var b Badge
 	var tags, alignments, evidence string
-	var seen, issued, expires, verified, published, created, valid, unreachable int64
+	var seen, issued, expires, verified, published, created, valid, unreachable, linkAt, linkUntil int64
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.PublicID, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture,
 		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created,
-		&valid, &unreachable, &b.Unclaimed)
+		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed)
 	if err != nil {
 		return Badge{}, err
 	}
 	b.Class.Issuer.FirstSeen = db.Time(seen)
 	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
 	b.VerifiedAt, b.PublishedAt, b.CreatedAt = db.Time(verified), db.Time(published), db.Time(created)
+	b.LinkAt, b.LinkUntil = db.Time(linkAt), db.Time(linkUntil)
 	b.ValidAt, b.UnreachableSince = db.Time(valid), db.Time(unreachable)
 	return b, errors.Join(
 		json.Unmarshal([]byte(tags), &b.Class.Tags),
@@ -58,11 +60,17 @@ func scanCard(s db.Scanner) (Badge, error) {
 	return b, err
 }
 
+// linkSQL is the condition that $3 is the secret of the link that shows badge b
+// of person p to the viewer $1, while the link has not ended. A link goes further
+// than members, which nothing of somebody under age does.
+var linkSQL = `NOT b.unclaimed AND b.visibility = 'link' AND b.verdict <> 'invalid' AND ` + account.ShownSQL("p", 1) + ` AND NOT p.under_age
+	AND $3 <> '' AND b.link_secret = $3`
+
 // getBadge is the one query where the secret of a link is compared.
-func getBadge(ctx context.Context, d db.DB, viewer int64, publicID, linkSecret string) (Badge, error) {
+func getBadge(ctx context.Context, d db.DB, viewer int64, publicID, linkSecret string, now int64) (Badge, error) {
 	b, err := scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND (`+VisibleSQL("b", 1)+`
-		OR (NOT b.unclaimed AND b.visibility = 'link' AND b.verdict <> 'invalid' AND NOT p.disabled AND $3 <> '' AND b.link_secret = $3))`,
-		viewer, publicID, linkSecret))
+		OR (`+linkSQL+` AND (b.link_until = 0 OR b.link_until > $4)))`,
+		viewer, publicID, linkSecret, now))
 	if b.Person != viewer {
 		b.Secret = ""
 	}
@@ -98,12 +106,12 @@ func listShown(ctx context.Context, d db.DB, viewer, person int64, r Range) ([]B
 
 func listHolders(ctx context.Context, d db.DB, viewer, class int64, r Range) ([]Badge, error) {
 	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.class = $2 AND b.visibility IN ('members', 'public')
-		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+NamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, r.Before, r.Limit)
+		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+FoundNamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, r.Before, r.Limit)
 }
 
 func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET visibility = $2, link_secret = $3, published_at = $4 WHERE id = $1`,
-		b.ID, b.Visibility, b.Secret, db.Micros(b.PublishedAt))
+	_, err := tx.Exec(ctx, `UPDATE badge SET visibility = $2, link_secret = $3, published_at = $4, link_at = $5, link_until = $6 WHERE id = $1`,
+		b.ID, b.Visibility, b.Secret, db.Micros(b.PublishedAt), db.Micros(b.LinkAt), db.Micros(b.LinkUntil))
 	if err != nil {
 		return err
 	}
@@ -115,10 +123,21 @@ func updateShowName(ctx context.Context, tx *db.Tx, b Badge, show bool) error {
 	return err
 }
 
+// nobody is the viewer whom counters for everybody are kept for.
+const nobody = int64(0)
+
+// countHoldersOf is countHolders for every class that a person holds.
+func countHoldersOf(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b
+		WHERE b.class = badge_class.id AND b.visibility = 'public' AND b.verdict <> 'invalid' AND `+VisibleSQL("b", 2)+`)
+		WHERE id IN (SELECT class FROM badge WHERE person = $1)`, person, nobody)
+	return err
+}
+
 // countHolders keeps the counter that lists and search read.
 func countHolders(ctx context.Context, tx *db.Tx, class int64) error {
 	_, err := tx.Exec(ctx, `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b
-		WHERE b.class = $1 AND b.visibility = 'public' AND b.verdict <> 'invalid' AND NOT b.unclaimed) WHERE id = $1`, class)
+		WHERE b.class = badge_class.id AND b.visibility = 'public' AND b.verdict <> 'invalid' AND `+VisibleSQL("b", 2)+`) WHERE id = $1`, class, nobody)
 	return err
 }
 
@@ -128,6 +147,9 @@ func deleteBadge(ctx context.Context, tx *db.Tx, b Badge) error {
 		return err
 	}
 	if err := deleteBadgeHosts(ctx, tx, b.ID); err != nil {
+		return err
+	}
+	if err := deleteHits(ctx, tx, b.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM badge WHERE id = $1`, b.ID); err != nil {
@@ -180,7 +202,7 @@ func listDue(ctx context.Context, d db.DB, now int64, limit int) ([]Badge, error
 func listOfIssuer(ctx context.Context, d db.DB, viewer, issuer int64, limit int) ([]Badge, error) {
 	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+` FROM badge_class c CROSS JOIN badge b JOIN person p ON p.id = b.person JOIN issuer i ON i.id = c.issuer
 		WHERE c.issuer = $2 AND b.class = c.id AND b.visibility IN ('members', 'public')
-		AND `+VisibleSQL("b", 1)+` ORDER BY b.published_at DESC, b.id DESC LIMIT $3`, viewer, issuer, limit)
+		AND `+FoundSQL("b", 1)+` ORDER BY b.published_at DESC, b.id DESC LIMIT $3`, viewer, issuer, limit)
 }
 
 func countShown(ctx context.Context, d db.DB, viewer, person int64) (int, error) {
@@ -200,7 +222,7 @@ func findMineOf(ctx context.Context, d db.DB, person, class int64) (string, erro
 }
 
 func listNewest(ctx context.Context, d db.DB, viewer int64, limit int) ([]Badge, error) {
-	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.visibility = 'public' AND `+NamedSQL("b", 1)+`
+	return db.Select(ctx, d, scanCard, `SELECT `+cardColumns+badgeTables+`WHERE b.visibility = 'public' AND `+FoundNamedSQL("b", 1)+`
 		ORDER BY b.published_at DESC, b.id DESC LIMIT $2`, viewer, limit)
 }
 

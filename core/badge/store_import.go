@@ -157,7 +157,8 @@ func deleteImports(ctx context.Context, tx *db.Tx, person int64) error {
 // defaultVisibility is what the person chose for new badges.
 func defaultVisibility(ctx context.Context, d db.DB, person int64) (Visibility, error) {
 	v := Private
-	err := d.QueryRow(ctx, `SELECT default_visibility FROM person WHERE id = $1`, person).Scan(&v)
+	err := d.QueryRow(ctx, `SELECT CASE WHEN under_age AND default_visibility <> 'private' THEN 'members' ELSE default_visibility END
+		FROM person WHERE id = $1`, person).Scan(&v)
 	if !v.Valid() {
 		v = Private
 	}

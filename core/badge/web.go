@@ -16,6 +16,7 @@ const pageSize = 24
 type Pages struct {
 	badges *Badges
 	class  ClassFollow
+	talk   Talk
 }
 
 // ClassFollow tells how a viewer stands to a badge class. core/social answers.
@@ -25,13 +26,36 @@ type ClassFollow func(c *web.Ctx, class Class) (Follow, error)
 type Follow struct {
 	URL       string
 	Following bool
+	Asked     bool // the person has not answered yet
+	Asks      bool // the person decides who may follow
 	Count     int
 	CanFollow bool
 }
 
+// Talk gives what is said about a badge, as the viewer may see it. core/social answers.
+type Talk func(c *web.Ctx, b Badge) (Remarks, error)
+
+// Remarks are what is said about a badge.
+type Remarks struct {
+	List       []Remark
+	Older      string // local address of more, "" for none
+	CanComment bool
+	Post       string // where a comment goes
+}
+
+// Remark is one comment as pages show it.
+type Remark struct {
+	ID        string
+	Author    Person
+	Text      string
+	At        time.Time
+	Own       bool
+	DeleteURL string // empty when the viewer may not delete it
+}
+
 // Mount makes the routes of badges.
-func (s *Badges) Mount(r web.Router, follow ClassFollow) {
-	p := &Pages{badges: s, class: follow}
+func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
+	p := &Pages{badges: s, class: follow, talk: talk}
 	r.Get("/b/:id", p.show)
 	r.Get("/b/:id/image", p.image)
 	r.Get("/b/:id/card.png", p.card)
@@ -57,6 +81,9 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow) {
 	in.Post("/b/:id/visibility", p.setVisibility)
 	in.Post("/b/:id/verify", p.reverify)
 	in.Get("/b/:id/download/record", p.downloadRecord)
+	in.Get("/settings/links", p.links)
+	in.Post("/settings/links", p.revokeLinks)
+	in.Post("/settings/links/:id", p.changeLink)
 	in.Get("/b/:id/remove", p.askRemove)
 	in.Post("/b/:id/remove", p.remove)
 }

@@ -42,6 +42,7 @@ type ShowPage struct {
 	Others                          []Card
 	ValidAt, UnreachableSince       time.Time    // of a badge that was valid and cannot be checked now
 	Archived                        CriteriaCopy // where the issuer's own page is gone
+	Talk                            Remarks
 	meta                            web.Meta
 }
 
@@ -64,6 +65,7 @@ func (p *Pages) show(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	p.noteHit(c, b)
 	return c.Render("badge/show", page)
 }
 
@@ -150,8 +152,8 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 	if page.Class.Follow, err = p.class(c, b.Class); err != nil {
 		return err
 	}
-	if page.Own || !b.ShowName {
-		return nil
+	if page.Talk, err = p.talk(c, b); err != nil || page.Own || !b.ShowName {
+		return err
 	}
 	others, err := p.badges.Shown(ctx, viewer, b.Person, Range{Limit: 5})
 	if err != nil {

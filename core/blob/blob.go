@@ -34,6 +34,7 @@ func References() []Reference {
 		{"badge_record", "received"},
 		{"criteria_copy", "blob"},
 		{"person", "picture"},
+		{"preference", "picture"},
 		{"verification_document", "blob"},
 	}
 }

@@ -81,7 +81,7 @@ func settle(t testing.TB) *town {
 		Config: config.Default(), URL: func(path string) string { return site + path }, HTTP: client.HTTP(), Log: log,
 	})
 	w.Deps = Deps{
-		Base: w.base, Accounts: accounts, Queue: queue, Social: social.New(w.base, bus),
+		Base: w.base, Accounts: accounts, Queue: queue, Social: social.New(w.base, bus, nil, nil),
 		Badges: badge.New(badge.Deps{Base: w.base, Blobs: blob.Store{}, Bus: bus, Queue: queue, Fetch: client, Addresses: accounts, Log: log}),
 	}
 	w.feed = feed.New(w.base, bus, queue)

@@ -12,6 +12,8 @@ const domain = "alderbay.example"
 type resident struct {
 	handle, name string
 	about        string // Markdown
+	place        string
+	organisation string
 	language     string
 	role         string
 	joined       float64  // days before now

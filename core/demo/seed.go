@@ -114,8 +114,7 @@ func (s *story) arrive(ctx context.Context, r resident) error {
 	}
 	s.ids[r.handle] = p.ID
 	_, err = s.Accounts.ChangeProfile(ctx, p.ID, account.Profile{
-		Name: r.name, Handle: r.handle, About: r.about, Language: r.language,
-		Scheme: p.Scheme, Contrast: p.Contrast, Visibility: p.Visibility,
+		Name: r.name, About: r.about, Place: r.place, Organisation: r.organisation,
 	})
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", r.handle, err)

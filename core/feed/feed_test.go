@@ -31,7 +31,7 @@ type world struct {
 func newWorld(t testing.TB, b *db.Base) *world {
 	t.Helper()
 	bus := event.New(slog.New(slog.DiscardHandler))
-	w := &world{base: b, bus: bus, social: social.New(b, bus)}
+	w := &world{base: b, bus: bus, social: social.New(b, bus, nil, nil)}
 	w.feed = New(b, bus, jobs.New(b, slog.New(slog.DiscardHandler)))
 	w.tx(t, func(ctx context.Context, tx *db.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO issuer (id, public_id, wire_id, name, first_seen) VALUES (1, 'i', 'https://i.test', 'Issuer', 1)`)

@@ -27,31 +27,41 @@ func (f *Feed) Of(ctx context.Context, reader int64, filter Filter, r badge.Rang
 	if err != nil {
 		return Page{}, err
 	}
-	return f.page(ctx, reader, filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
+	return f.page(ctx, readerOf(reader), filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
 		return f.followed(ctx, how, before, n)
 	})
 }
 
 // Community gives what happened on the whole site, as far as the viewer may see it.
 func (f *Feed) Community(ctx context.Context, viewer int64, filter Filter, r badge.Range) (Page, error) {
-	return f.page(ctx, viewer, filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
+	return f.page(ctx, explorer(viewer), filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
 		return newest(ctx, f.base.Read(), before, n)
 	})
 }
 
 // By gives what one person did, as far as the viewer may see it.
 func (f *Feed) By(ctx context.Context, viewer, person int64, filter Filter, r badge.Range) (Page, error) {
-	return f.page(ctx, viewer, filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
+	return f.page(ctx, readerOf(viewer), filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
 		return byActor(ctx, f.base.Read(), person, before, n)
 	})
 }
+
+// reader is who reads, and whether they explore: what people do who do not want
+// to be found is then left out.
+type reader struct {
+	viewer   int64
+	explores bool
+}
+
+func readerOf(viewer int64) reader { return reader{viewer: viewer} }
+func explorer(viewer int64) reader { return reader{viewer: viewer, explores: true} }
 
 // candidates gives at most n event ids before the cursor, the newest first.
 type candidates func(ctx context.Context, before int64, n int) ([]int64, error)
 
 // page reads batches of candidates until the page is full of events that the
 // viewer may see.
-func (f *Feed) page(ctx context.Context, viewer int64, filter Filter, r badge.Range, next candidates) (Page, error) {
+func (f *Feed) page(ctx context.Context, as reader, filter Filter, r badge.Range, next candidates) (Page, error) {
 	size := min(max(r.Limit, 1), maxPageSize)
 	var p Page
 	cursor, n := r.Before, size+1
@@ -63,7 +73,7 @@ func (f *Feed) page(ctx context.Context, viewer int64, filter Filter, r badge.Ra
 		if len(ids) == 0 {
 			return p, nil
 		}
-		events, err := hydrate(ctx, f.base.Read(), viewer, filter, ids)
+		events, err := hydrate(ctx, f.base.Read(), as, filter, ids)
 		if err != nil {
 			return Page{}, err
 		}

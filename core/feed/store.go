@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
@@ -91,8 +92,8 @@ func byActor(ctx context.Context, d db.DB, person, before int64, n int) ([]int64
 var batchSizes = []int{16, 32, maxPageSize + 1}
 
 // hydrate reads the events with what their cards show, as far as the viewer may see them.
-func hydrate(ctx context.Context, d db.DB, viewer int64, filter Filter, ids []int64) ([]Event, error) {
-	args := []any{viewer, string(filter.verb())}
+func hydrate(ctx context.Context, d db.DB, as reader, filter Filter, ids []int64) ([]Event, error) {
+	args := []any{as.viewer, string(filter.verb()), as.explores}
 	marks := make([]string, 0, batchSizes[len(batchSizes)-1])
 	size := batchSizes[len(batchSizes)-1]
 	for _, s := range batchSizes {
@@ -107,7 +108,7 @@ func hydrate(ctx context.Context, d db.DB, viewer int64, filter Filter, ids []in
 			id = ids[i]
 		}
 		args = append(args, id)
-		marks = append(marks, "$"+strconv.Itoa(i+3))
+		marks = append(marks, "$"+strconv.Itoa(i+4))
 	}
 	return db.Select(ctx, d, scanEvent, `SELECT e.id, e.verb, e.at, a.id, a.public_id, a.handle, a.name, a.picture,
 		COALESCE(b.public_id, ''), COALESCE(b.verdict, ''), COALESCE(b.issued_at, 0), COALESCE(b.expires_at, 0),
@@ -117,11 +118,14 @@ func hydrate(ctx context.Context, d db.DB, viewer int64, filter Filter, ids []in
 		LEFT JOIN badge b ON b.id = e.badge
 		LEFT JOIN badge_class c ON c.id = e.class LEFT JOIN issuer i ON i.id = c.issuer
 		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object
-		LEFT JOIN comment m ON e.verb = 'commented' AND m.id = e.object
-		WHERE e.id IN (`+strings.Join(marks, ", ")+`) AND ($2 = '' OR e.verb = $2) AND NOT a.disabled AND (
+		LEFT JOIN comment m ON e.verb = 'commented' AND m.id = e.object LEFT JOIN badge held ON held.id = m.badge
+		WHERE e.id IN (`+strings.Join(marks, ", ")+`) AND ($2 = '' OR e.verb = $2) AND `+account.ShownSQL("a", 1)+`
+			AND (NOT $3 OR `+account.FindableSQL("a", 1)+`) AND (
 			(e.verb = 'published' AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
-			OR (e.verb = 'followed' AND e.class = 0 AND $1 > 0 AND t.id IS NOT NULL AND NOT t.disabled)
-			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden))
+			OR (e.verb = 'followed' AND e.class = 0 AND $1 > 0 AND t.id IS NOT NULL AND `+account.ShownSQL("t", 1)+`
+				AND (NOT $3 OR `+account.FindableSQL("t", 1)+`))
+			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden
+					AND (m.badge = 0 OR (held.id IS NOT NULL AND `+badge.NamedSQL("held", 1)+`))))
 				AND EXISTS (SELECT 1 FROM badge v WHERE v.class = e.class AND `+badge.VisibleSQL("v", 1)+`)))
 		ORDER BY e.id DESC`, args...)
 }
@@ -243,6 +247,6 @@ func listOwn(ctx context.Context, d db.DB, person int64) ([]exportedEvent, error
 		return e, err
 	}, `SELECT e.at, e.verb, COALESCE(c.name, ''), COALESCE(t.handle, '') FROM event e
 		LEFT JOIN badge_class c ON c.id = e.class AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND `+badge.VisibleSQL("b", 1)+`)
-		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object AND NOT t.disabled
+		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object AND `+account.ShownSQL("t", 1)+`
 		WHERE e.actor = $1 ORDER BY e.id DESC`, person)
 }

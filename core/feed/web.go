@@ -6,7 +6,6 @@ import (
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
-	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -128,14 +127,14 @@ func (e Event) view(now time.Time) social.EventView {
 }
 
 func (p *Pages) atom(c *web.Ctx) error {
-	who, err := p.accounts.PersonByHandle(c.Context(), p.feed.base.Read(), c.Param("name"))
+	// A feed reader is nobody's session: it gets what everybody may see.
+	who, err := p.accounts.Opened(c.Context(), 0, c.Param("name"))
 	if err != nil {
 		return err
 	}
-	if who.Disabled {
-		return fault.New(fault.NotFound, "social.error.person_not_found")
+	if account.HasMoved(who, c.Param("name")) {
+		return c.Moved("/@" + who.Handle + "/feed.atom")
 	}
-	// A feed reader is nobody's session: it gets what everybody may see.
 	events, err := p.feed.By(c.Context(), 0, who.ID, All, badge.Range{Before: badge.Cursor(c.Query("before")), Limit: pageSize})
 	if err != nil {
 		return err

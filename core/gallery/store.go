@@ -3,6 +3,7 @@ package gallery
 import (
 	"context"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
@@ -19,7 +20,7 @@ func listClasses(ctx context.Context, d db.DB, viewer int64, query string, page 
 		return c, err
 	}, `SELECT c.id, c.public_id, c.name, c.thumbnail, c.holders, i.name, i.public_id FROM badge_class c JOIN issuer i ON i.id = c.issuer
 		WHERE ($2 = '' OR c.search LIKE $3 ESCAPE '\')
-			AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND `+badge.VisibleSQL("b", 1)+`)
+			AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND `+badge.FoundSQL("b", 1)+`)
 		ORDER BY c.holders DESC, c.id DESC LIMIT $4 OFFSET $5`, viewer, folded, db.Contains(folded), listSize+1, page*listSize)
 }
 
@@ -37,7 +38,7 @@ func listPeople(ctx context.Context, d db.DB, viewer int64, query string, limit 
 		return p, err
 	}, `SELECT p.id, p.handle, p.name, p.picture,
 			(SELECT count(*) FROM badge b WHERE b.person = p.id AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`) AS shown
-		FROM person p WHERE NOT p.disabled AND p.id <> $1 AND ($2 = '' OR p.search LIKE $3 ESCAPE '\')
+		FROM person p WHERE `+account.FindableSQL("p", 1)+` AND p.id <> $1 AND ($2 = '' OR p.search LIKE $3 ESCAPE '\')
 			AND EXISTS (SELECT 1 FROM badge b WHERE b.person = p.id AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
 		ORDER BY p.id DESC LIMIT $4`, viewer, folded, db.Contains(folded), limit)
 }
@@ -55,14 +56,18 @@ func listIssuers(ctx context.Context, d db.DB, viewer int64, query string, limit
 		return r, err
 	}, `SELECT i.id, i.public_id, i.wire_id, i.name, sum(c.holders) AS shown FROM issuer i JOIN badge_class c ON c.issuer = i.id
 		WHERE ($2 = '' OR c.search LIKE $3 ESCAPE '\')
-			AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND `+badge.VisibleSQL("b", 1)+`)
+			AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND b.visibility IN ('members', 'public') AND `+badge.FoundSQL("b", 1)+`)
 		GROUP BY i.id, i.public_id, i.wire_id, i.name ORDER BY shown DESC, i.id LIMIT $4`, viewer, folded, db.Contains(folded), limit)
 }
 
+// visitor is the viewer who is not signed in.
+const visitor = int64(0)
+
+// countPublic counts what a visitor may come across.
 func countPublic(ctx context.Context, d db.DB) (people, badges, issuers int, err error) {
 	err = d.QueryRow(ctx, `SELECT
-		(SELECT count(*) FROM (SELECT id FROM person WHERE NOT disabled LIMIT $1) p),
-		(SELECT count(*) FROM (SELECT b.id FROM badge b WHERE b.visibility = 'public' AND b.verdict <> 'invalid' AND NOT b.unclaimed LIMIT $1) b),
-		(SELECT count(*) FROM (SELECT DISTINCT c.issuer FROM badge_class c WHERE c.holders > 0 LIMIT $1) i)`, countCap).Scan(&people, &badges, &issuers)
+		(SELECT count(*) FROM (SELECT p.id FROM person p WHERE `+account.FindableSQL("p", 2)+` LIMIT $1) p),
+		(SELECT count(*) FROM (SELECT b.id FROM badge b WHERE b.visibility = 'public' AND `+badge.FoundSQL("b", 2)+` LIMIT $1) b),
+		(SELECT count(*) FROM (SELECT DISTINCT c.issuer FROM badge_class c WHERE c.holders > 0 LIMIT $1) i)`, countCap, visitor).Scan(&people, &badges, &issuers)
 	return people, badges, issuers, err
 }

@@ -83,6 +83,10 @@ type Message struct {
 	Template string // of mail/<name>.{subject,txt,html}
 	Data     any
 	Person   int64 // whose mail it is; 0 deletes the row once it is sent
+
+	About       int64  // a person whom it names beside its recipient: the mail goes when they do; 0 for nobody
+	Kind        string // that the Person can stop; "" is always sent
+	Unsubscribe string // absolute address where that is done (RFC 8058), may be empty
 }
 
 // Mail is a row of the outbox.
@@ -99,6 +103,9 @@ type Mail struct {
 	LastError  string // message key, may be empty
 	CreatedAt  time.Time
 	SentAt     time.Time
+
+	About       int64
+	Unsubscribe string
 }
 
 // New makes a mailer and registers its jobs.
@@ -136,6 +143,7 @@ func (m *Mailer) Send(ctx context.Context, tx *db.Tx, msg Message) error {
 	row := Mail{
 		ID: tx.NewID(), Person: msg.Person, To: to, Lang: msg.Lang, Template: msg.Template, Subject: oneLine(parts.Subject),
 		Text: parts.Text, HTML: parts.HTML, State: Held, CreatedAt: tx.Now(),
+		About: msg.About, Unsubscribe: msg.Unsubscribe,
 	}
 	var at time.Time
 	if m.Configured() {
@@ -268,7 +276,7 @@ func (m *Mailer) Export(ctx context.Context, person int64, put func(name string,
 	return put("mail/mail.json", text)
 }
 
-// Erase deletes the person's mails.
+// Erase deletes the person's mails, and those that name them to others.
 func (m *Mailer) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	return erase(ctx, tx, person)
 }

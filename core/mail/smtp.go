@@ -100,6 +100,10 @@ func (m *Mailer) message(row Mail) (*gomail.Msg, error) {
 	msg.SetDateWithValue(row.CreatedAt)
 	msg.Subject(row.Subject)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834 §5: nobody's holiday answers it
+	if row.Unsubscribe != "" {                           // one click, without signing in (RFC 8058 §3.1)
+		msg.SetGenHeader("List-Unsubscribe", "<"+row.Unsubscribe+">")
+		msg.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	if row.Lang != "" {
 		msg.SetGenHeader("Content-Language", row.Lang)
 	}

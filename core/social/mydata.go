@@ -25,7 +25,9 @@ type ownComment struct {
 func (s *Social) OwnerName() string { return "social" }
 
 // OwnerTables are the tables with rows about a person that this feature erases.
-func (s *Social) OwnerTables() []string { return []string{"source", "follow", "comment"} }
+func (s *Social) OwnerTables() []string {
+	return []string{"source", "follow", "follow_request", "comment"}
+}
 
 // Export hands out what the person follows, who follows them and what they said.
 func (s *Social) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
@@ -71,6 +73,9 @@ func (s *Social) LeaveGaps(ctx context.Context, tx *db.Tx, person int64) error {
 
 // Erase deletes the person's comments and follows, and what stands for them to be followed.
 func (s *Social) Erase(ctx context.Context, tx *db.Tx, person int64) error {
+	if err := deleteRequests(ctx, tx, person); err != nil {
+		return err
+	}
 	comments, err := ownCommentIDs(ctx, tx, person)
 	if err != nil {
 		return err

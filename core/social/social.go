@@ -2,8 +2,8 @@
 // on badge classes.
 //
 // It owns the tables source (what can be followed, with its counters), follow,
-// comment and comment_gap (where somebody who left had said something), and
-// publishes Followed, Unfollowed, Commented and
+// follow_request, comment and comment_gap (where somebody who left had said
+// something), and publishes Asked, Followed, Unfollowed, Commented and
 // CommentRemoved. It reads badge and person by JOIN. core/feed subscribes to its
 // events and keeps source.events and source.last_event.
 //
@@ -39,6 +39,7 @@ type Comment struct {
 	ID        int64
 	PublicID  string
 	Class     int64
+	Badge     int64 // the held badge it is about, 0 for the class
 	Author    Author
 	Body      string // plain text or Markdown, as typed
 	CreatedAt time.Time
@@ -50,8 +51,12 @@ func (c Comment) Gap() bool { return c.PublicID == "" }
 // Standing is how a viewer stands to a source.
 type Standing struct {
 	Following bool
+	Asked     bool // waits for the person to say yes
 	Followers int
 }
+
+// Asked is published when a person wants to follow another who decides about it.
+type Asked struct{ Person, Follower int64 }
 
 // Followed is published when a person begins to follow a source.
 type Followed struct {
@@ -70,7 +75,8 @@ type Commented struct{ Comment, Class, Person int64 }
 // CommentRemoved is published when a comment is deleted.
 type CommentRemoved struct{ Comment int64 }
 
-func errSelf() error { return fault.New(fault.Invalid, "social.error.self") }
+func errNoFollow() error { return fault.New(fault.Forbidden, "social.error.follow_nobody") }
+func errSelf() error     { return fault.New(fault.Invalid, "social.error.self") }
 func errNotFound() error {
 	return fault.New(fault.NotFound, "social.error.comment_not_found")
 }

@@ -34,7 +34,7 @@ func open(t *testing.T, b *db.Base) (*social.Social, *event.Bus) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return social.New(b, bus), bus
+	return social.New(b, bus, nil, nil), bus
 }
 
 func TestFollowingCountsOnceHoweverOftenItIsAsked(t *testing.T) {
@@ -90,7 +90,7 @@ func TestCommentsKeepTheTextAndTheirAuthor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.Comments(ctx, 1, 0, 10)
+		list, err := s.Comments(ctx, 0, 1, 0, 10)
 		if err != nil || len(list) != 1 || list[0].Author.Handle != "ada" {
 			t.Fatalf("%+v, %v", list, err)
 		}

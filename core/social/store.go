@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
-	"github.com/osier-passport/osier/core/fault"
 )
 
 // SourceOf gives the id of the source that stands for a person or a class, and
@@ -18,20 +18,6 @@ func SourceOf(ctx context.Context, tx *db.Tx, k Kind, object int64) (int64, erro
 		return 0, err
 	}
 	return findSource(ctx, tx, k, object)
-}
-
-// checkObject returns a fault NotFound for a person or class that is not there.
-func checkObject(ctx context.Context, tx *db.Tx, k Kind, object int64) error {
-	query, key := `SELECT 1 FROM person WHERE id = $1 AND NOT disabled`, "social.error.person_not_found"
-	if k == Class {
-		query, key = `SELECT 1 FROM badge_class WHERE id = $1`, "badge.error.class_not_found"
-	}
-	var there int
-	err := tx.QueryRow(ctx, query, object).Scan(&there)
-	if errors.Is(err, db.ErrNotFound) {
-		return fault.New(fault.NotFound, key)
-	}
-	return err
 }
 
 func findSource(ctx context.Context, d db.DB, k Kind, object int64) (int64, error) {
@@ -71,10 +57,18 @@ func getStanding(ctx context.Context, d db.DB, viewer int64, k Kind, object int6
 	var st Standing
 	err := d.QueryRow(ctx, `SELECT s.followers, EXISTS (SELECT 1 FROM follow f WHERE f.follower = $1 AND f.src = s.id)
 		FROM source s WHERE s.kind = $2 AND s.object = $3`, viewer, k, object).Scan(&st.Followers, &st.Following)
-	if errors.Is(err, db.ErrNotFound) {
-		return Standing{}, nil
+	if err != nil && !errors.Is(err, db.ErrNotFound) || k != Person || viewer == 0 {
+		return st, ignoreAbsent(err)
 	}
+	err = d.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM follow_request WHERE person = $1 AND follower = $2)`, object, viewer).Scan(&st.Asked)
 	return st, err
+}
+
+func ignoreAbsent(err error) error {
+	if errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 func countFollowing(ctx context.Context, d db.DB, person int64) (int, error) {
@@ -84,12 +78,12 @@ func countFollowing(ctx context.Context, d db.DB, person int64) (int, error) {
 }
 
 func insertComment(ctx context.Context, tx *db.Tx, c Comment) error {
-	_, err := tx.Exec(ctx, `INSERT INTO comment (id, public_id, class, person, body, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		c.ID, c.PublicID, c.Class, c.Author.ID, c.Body, db.Micros(c.CreatedAt))
+	_, err := tx.Exec(ctx, `INSERT INTO comment (id, public_id, class, badge, person, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		c.ID, c.PublicID, c.Class, c.Badge, c.Author.ID, c.Body, db.Micros(c.CreatedAt))
 	return err
 }
 
-func listComments(ctx context.Context, d db.DB, class, before int64, limit int) ([]Comment, error) {
+func listComments(ctx context.Context, d db.DB, viewer int64, on subject, before int64, limit int) ([]Comment, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (Comment, error) {
 		var c Comment
 		var at int64
@@ -98,15 +92,16 @@ func listComments(ctx context.Context, d db.DB, class, before int64, limit int) 
 		return c, err
 	}, `SELECT * FROM (SELECT c.id AS id, c.public_id, c.class, p.id AS author, p.handle, p.name, p.picture, c.body, c.created_at
 			FROM comment c JOIN person p ON p.id = c.person
-			WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND NOT p.disabled ORDER BY c.id DESC LIMIT $3) said
+			WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND c.badge = $5 AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) said
 		UNION ALL SELECT * FROM (SELECT g.id AS id, '', g.class, 0, '', '', '', '', g.at
-			FROM comment_gap g WHERE g.class = $1 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
-		ORDER BY id DESC LIMIT $3`, class, before, limit)
+			FROM comment_gap g WHERE g.class = $1 AND $5 = 0 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
+		ORDER BY id DESC LIMIT $3`, on.class, before, limit, viewer, on.badge)
 }
 
 func deleteComment(ctx context.Context, tx *db.Tx, person int64, admin bool, publicID string) (int64, error) {
 	var id int64
-	err := tx.QueryRow(ctx, `DELETE FROM comment WHERE public_id = $1 AND (person = $2 OR $3) RETURNING id`, publicID, person, admin).Scan(&id)
+	err := tx.QueryRow(ctx, `DELETE FROM comment WHERE public_id = $1
+		AND (person = $2 OR $3 OR badge IN (SELECT b.id FROM badge b WHERE b.person = $2)) RETURNING id`, publicID, person, admin).Scan(&id)
 	return id, err
 }
 
@@ -153,7 +148,7 @@ func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error
 		return f, err
 	}, `SELECT s.kind, COALESCE(p.handle, c.name, ''), COALESCE(p.public_id, ''), COALESCE(i.wire_id, ''), COALESCE(c.wire_id, ''), f.since
 		FROM follow f JOIN source s ON s.id = f.src
-		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object AND NOT p.disabled
+		LEFT JOIN person p ON s.kind = 'person' AND p.id = s.object AND `+account.ShownSQL("p", 1)+`
 		LEFT JOIN badge_class c ON s.kind = 'class' AND c.id = s.object AND `+visibleClass+`
 		LEFT JOIN issuer i ON i.id = c.issuer
 		WHERE f.follower = $1 ORDER BY f.since`, person)
@@ -167,7 +162,7 @@ func listFollowers(ctx context.Context, d db.DB, person int64) ([]followed, erro
 		f.Since = db.Time(since).Format(time.RFC3339)
 		return f, err
 	}, `SELECT p.handle, f.since FROM follow f JOIN source s ON s.id = f.src JOIN person p ON p.id = f.follower
-		WHERE s.kind = 'person' AND s.object = $1 ORDER BY f.since`, person)
+		WHERE s.kind = 'person' AND s.object = $1 AND `+account.ShownSQL("p", 1)+` ORDER BY f.since`, person)
 }
 
 func listOwnComments(ctx context.Context, d db.DB, person int64) ([]ownComment, error) {

@@ -18,7 +18,7 @@ func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error
 // insertGaps notes where the comments of a person stand that others can see.
 func insertGaps(ctx context.Context, tx *db.Tx, person int64) error {
 	_, err := tx.Exec(ctx, `INSERT INTO comment_gap (id, class, at)
-		SELECT m.id, m.class, m.created_at FROM comment m WHERE m.person = $1 AND NOT m.hidden ON CONFLICT (id) DO NOTHING`, person)
+		SELECT m.id, m.class, m.created_at FROM comment m WHERE m.person = $1 AND m.badge = 0 AND NOT m.hidden ON CONFLICT (id) DO NOTHING`, person)
 	return err
 }
 

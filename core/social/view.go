@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/web"
 )
 
 // EventView is one event as pages show it; core/feed fills it.
@@ -19,13 +20,23 @@ type EventView struct {
 }
 
 // CommentView is one comment as pages show it.
-type CommentView struct {
-	ID        string
-	Author    badge.Person
-	Text      string
-	At        time.Time
-	Own       bool
-	DeleteURL string // empty when the viewer may not delete it
+type CommentView = badge.Remark
+
+// commentViews makes the views of comments. Who holds what is talked about, and
+// administrators, may delete any.
+func commentViews(list []Comment, me web.Viewer, mine bool) []CommentView {
+	out := []CommentView{}
+	for _, m := range list {
+		v := CommentView{
+			ID: m.PublicID, Author: badge.PersonView(m.Author.Handle, m.Author.Name, m.Author.Picture), Text: m.Body, At: m.CreatedAt,
+			Own: me.SignedIn() && m.Author.ID == me.Person,
+		}
+		if v.Own || mine || me.Admin() {
+			v.DeleteURL = "/comments/" + m.PublicID + "/remove"
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 // Year is a part of a profile: the badges issued in one year, 0 for undated ones.

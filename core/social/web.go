@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -40,6 +41,9 @@ func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, recen
 	in.Post("/@:name/follow", p.followPerson)
 	in.Post("/c/:id/follow", p.followClass)
 	in.Post("/c/:id/comments", p.comment)
+	in.Post("/b/:id/comments", p.commentOn)
+	in.Get("/settings/followers", p.followers)
+	in.Post("/settings/followers", p.answer)
 	in.Post("/comments/:id/remove", p.removeComment)
 }
 
@@ -59,14 +63,25 @@ func (s *Social) button(c *web.Ctx, k Kind, object int64, url string) (badge.Fol
 	if err != nil {
 		return badge.Follow{}, err
 	}
-	can := viewer != 0 && (k != Person || object != viewer)
-	return badge.Follow{URL: url, Following: st.Following, Count: st.Followers, CanFollow: can}, nil
+	st.Following = st.Following || k == Person && c.Viewer().Follows(object)
+	f := badge.Follow{URL: url, Following: st.Following, Asked: st.Asked, Count: st.Followers}
+	f.CanFollow = viewer != 0 && (k != Person || object != viewer)
+	if f.CanFollow && k == Person && !st.Following && !st.Asked {
+		rule, err := s.FollowRule(c.Context(), object)
+		if err != nil {
+			return f, err
+		}
+		f.CanFollow, f.Asks = rule != account.FollowNobody, rule == account.FollowApproved
+	}
+	return f, nil
 }
 
 // ProfilePage is the page "social/profile".
 type ProfilePage struct {
 	Person                      badge.Person
-	About                       string
+	About, Place, Organisation  string
+	Links                       []ProfileLink
+	BlockURL                    string // "" for who cannot block the person
 	Own                         bool
 	Since                       time.Time
 	Follow                      badge.Follow
@@ -76,19 +91,30 @@ type ProfilePage struct {
 	FeedURL, ProfileURL         string
 	Events                      []EventView
 
-	meta web.Meta
+	hidden bool // from search engines
+	meta   web.Meta
+}
+
+// ProfileLink is a place elsewhere that a person names: its address, and the words
+// that stand for it.
+type ProfileLink struct{ URL, Words string }
+
+func linkViews(list []string) []ProfileLink {
+	out := []ProfileLink{}
+	for _, link := range list {
+		words := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), "/")
+		out = append(out, ProfileLink{URL: link, Words: text.Plain(words, 48)})
+	}
+	return out
 }
 
 // Meta gives what search engines and link previews read.
 func (p ProfilePage) Meta() web.Meta { return p.meta }
 
-// person gives the person of the request's handle.
+// person gives the person of the request's handle, present or left, whose profile
+// the viewer may open.
 func (p *Pages) person(c *web.Ctx) (account.Person, error) {
-	who, err := p.accounts.PersonByHandle(c.Context(), p.social.base.Read(), c.Param("name"))
-	if err == nil && who.Disabled && !c.Viewer().Admin() {
-		return account.Person{}, fault.New(fault.NotFound, "social.error.person_not_found")
-	}
-	return who, err
+	return p.accounts.Opened(c.Context(), c.Viewer().Person, c.Param("name"))
 }
 
 func (p *Pages) profile(c *web.Ctx) error {
@@ -96,10 +122,21 @@ func (p *Pages) profile(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if account.HasMoved(who, c.Param("name")) {
+		return c.Moved("/@" + who.Handle)
+	}
 	ctx, viewer := c.Context(), c.Viewer().Person
+	face, err := p.accounts.FaceOf(ctx, viewer, who)
+	if err != nil {
+		return err
+	}
 	page := ProfilePage{
-		Person: badge.PersonView(who.Handle, who.Name, who.Picture), About: who.About, Own: who.ID == viewer, Since: who.CreatedAt,
+		Person: badge.PersonView(who.Handle, who.Name, who.Picture), About: face.About, Own: who.ID == viewer, Since: who.CreatedAt,
+		Place: face.Place, Organisation: face.Organisation, Links: linkViews(face.Links),
 		Query: c.Query("q"), FeedURL: "/@" + who.Handle + "/feed.atom", ProfileURL: c.URL("/@" + who.Handle),
+	}
+	if page.Person.Picture = face.Picture; !page.Own && c.Viewer().SignedIn() && !c.Viewer().IsPreview() {
+		page.BlockURL = "/@" + who.Handle + "/block"
 	}
 	if page.Follow, err = p.social.PersonFollow(c, who.ID, who.Handle); err != nil {
 		return err
@@ -112,6 +149,9 @@ func (p *Pages) profile(c *web.Ctx) error {
 		return err
 	}
 	if page.Events, err = p.recent(c, who.ID); err != nil {
+		return err
+	}
+	if page.hidden, err = p.accounts.Unfindable(ctx, who.ID); err != nil {
 		return err
 	}
 	page.meta = profileMeta(page, who)
@@ -146,10 +186,10 @@ func sortYears(years []Year) {
 
 func profileMeta(page ProfilePage, who account.Person) web.Meta {
 	m := web.Meta{
-		Title: who.Name + " (@" + who.Handle + ")", Description: text.Plain(who.About, 155), Canonical: page.Person.URL, Type: "profile",
+		Title: who.Name + " (@" + who.Handle + ")", Description: text.Plain(page.About, 155), Canonical: page.Person.URL, Type: "profile",
 		Links: []web.Link{{Rel: "alternate", Type: "application/atom+xml", Href: page.FeedURL}},
 	}
-	m.NoIndex = page.Total == 0
+	m.NoIndex = page.Total == 0 || page.hidden
 	m.Image, m.ImageAlt = page.Person.URL+"/card.png", who.Name
 	return m
 }
@@ -248,7 +288,7 @@ func (p *Pages) addHolders(c *web.Ctx, page *ClassPage, class badge.Class) error
 }
 
 func (p *Pages) addComments(c *web.Ctx, page *ClassPage, class badge.Class) error {
-	list, err := p.social.Comments(c.Context(), class.ID, badge.Cursor(c.Query("comments")), pageSize+1)
+	list, err := p.social.Comments(c.Context(), c.Viewer().Person, class.ID, badge.Cursor(c.Query("comments")), pageSize+1)
 	if err != nil {
 		return err
 	}
@@ -256,17 +296,7 @@ func (p *Pages) addComments(c *web.Ctx, page *ClassPage, class badge.Class) erro
 		list = list[:pageSize]
 		page.CommentsOlder = badge.PathWith(page.URL, "comments", strconv.FormatInt(list[pageSize-1].ID, 36))
 	}
-	me := c.Viewer()
-	for _, m := range list {
-		v := CommentView{
-			ID: m.PublicID, Author: badge.PersonView(m.Author.Handle, m.Author.Name, m.Author.Picture), Text: m.Body, At: m.CreatedAt,
-			Own: me.SignedIn() && m.Author.ID == me.Person,
-		}
-		if v.Own || me.Admin() {
-			v.DeleteURL = "/comments/" + m.PublicID + "/remove"
-		}
-		page.Comments = append(page.Comments, v)
-	}
+	page.Comments = commentViews(list, c.Viewer(), false)
 	return nil
 }
 

@@ -34,6 +34,9 @@ func (c *Ctx) checkForgery() error {
 		}
 		token = form.only(csrfField)
 	}
+	if token == previewToken {
+		return errPreview()
+	}
 	owner := c.csrfOwner()
 	if owner == nil || !c.app.o.Keys.CheckMAC(csrfPurpose, owner, token) {
 		return fault.New(fault.Forbidden, "web.csrf")
@@ -82,6 +85,9 @@ func (c *Ctx) csrfOwner() []byte {
 // CSRFToken is the token for the forms of this answer; it gives a visitor the
 // cookie that the token is bound to. Pages get it from {{csrf}}.
 func (c *Ctx) CSRFToken() string {
+	if c.viewer.IsPreview() {
+		return previewToken
+	}
 	owner := c.csrfOwner()
 	if owner == nil {
 		value := secret.Token()

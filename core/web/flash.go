@@ -66,6 +66,9 @@ func (c *Ctx) saveFlash() {
 
 // takeFlash gives the messages of the last answer and of this one, once.
 func (c *Ctx) takeFlash() []Flash {
+	if c.viewer.IsPreview() { // they are the person's own
+		return nil
+	}
 	all := append(c.readFlash(), c.flash...)
 	c.flash = nil
 	out := make([]Flash, 0, len(all))

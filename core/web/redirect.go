@@ -94,3 +94,12 @@ func plainMail(address string) bool {
 // LeavePage is the page "share/go" on the way to another site, or, without a
 // host, to a letter.
 type LeavePage struct{ URL, Host string }
+
+// Moved answers that what was asked for has another local address now (301). Who
+// keeps the answer asks again: the old address may be somebody else's one day.
+func (c *Ctx) Moved(path string) error {
+	c.f.Set(fiber.HeaderCacheControl, Revalidate)
+	c.f.Set(fiber.HeaderLocation, path)
+	c.f.Status(fiber.StatusMovedPermanently)
+	return nil
+}

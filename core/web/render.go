@@ -31,6 +31,8 @@ type Site struct {
 	URL     string // absolute, without a slash at its end; filled in by this package
 	Explore bool   // visitors see the community
 	SignUp  bool   // visitors may join
+	Terms   bool   // there is a text at /terms
+	Privacy bool   // and one at /privacy
 }
 
 // View is what every template gets as ".".
@@ -124,7 +126,7 @@ func (c *Ctx) sendHTML(status int, body []byte) {
 
 // pageCaching keeps what a signed-in person sees out of every store.
 func (c *Ctx) pageCaching() string {
-	if c.viewer.SignedIn() {
+	if c.viewer.SignedIn() || c.viewer.IsPreview() {
 		return noStore
 	}
 	return "private, no-cache"
@@ -140,7 +142,7 @@ func (c *Ctx) view(page any) (View, error) {
 	}
 	lang := c.app.o.Catalogue.Language(c.Lang())
 	v := View{
-		Page: page, Site: site, Viewer: c.viewer, Lang: lang.Code, Dir: lang.Dir, Path: strings.Clone(c.f.Path()), Nav: c.nav(),
+		Page: inZone(page, c.viewer.Zone), Site: site, Viewer: c.viewer, Lang: lang.Code, Dir: lang.Dir, Path: strings.Clone(c.f.Path()), Nav: c.nav(),
 		Langs: c.app.o.Catalogue.Languages(), CSRF: theme.CSRFMark(), Flash: c.takeFlash(), Demo: c.app.o.Demo, Version: c.app.o.Version,
 	}
 	v.Scheme, v.Contrast = c.look()

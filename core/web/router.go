@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/url"
 	"slices"
 
@@ -61,6 +62,12 @@ func (r Router) adapt(h Handler) fiber.Handler {
 	return func(f *fiber.Ctx) error {
 		c := r.app.ctxOf(f)
 		if err := c.loadViewer(); err != nil {
+			return err
+		}
+		if err := c.first(); err != nil {
+			if to, ok := errors.AsType[errFirst](err); ok {
+				return c.Redirect(to.to)
+			}
 			return err
 		}
 		return h(c)

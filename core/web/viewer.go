@@ -25,6 +25,11 @@ type Viewer struct {
 	Role        string
 	Lang        string // "" when not chosen
 	Picture     string // local URL of an image, may be empty
+	First       string // local path of what the viewer does before anything else; "" for nothing
+	As          string // of the As constants in a preview of the Owner's pages; else ""
+	Owner       int64  // who looks at their own pages as others see them
+	Zone        string // IANA time zone in which times are shown; "" is UTC
+	Hidden      bool   // nobody else sees anything of the viewer's
 	SessionHash []byte // secret.Hash of the session's token
 	Fresh       time.Time
 }
@@ -77,7 +82,7 @@ func (c *Ctx) loadViewer() error {
 	switch {
 	case err == nil:
 		c.viewer = v
-		return nil
+		return c.preview()
 	case errors.Is(err, db.ErrNotFound), fault.Is(err, fault.Unauthorized), fault.Is(err, fault.NotFound):
 		c.ClearSession()
 		return nil

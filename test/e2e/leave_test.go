@@ -159,7 +159,7 @@ func (p *passport) again(t *testing.T) {
 		if next.URL != p.URL || next.Setup != "" {
 			tab.T.Errorf("it serves at %s, setup link %q", next.URL, next.Setup)
 		}
-		tab.Open("/settings")
+		tab.Open("/settings/profile")
 		tab.Reads(bo.name)
 		tab.Open("/explore")
 		p.admin.Open("/admin")

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"reflect"
+	"sync"
+	"time"
+)
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// inZone is a page with all its times in a zone of the IANA database. Pages come
+// with times in UTC, and templates show times as they come.
+func inZone(page any, zone string) any {
+	if page == nil || zone == "" {
+		return page
+	}
+	at, err := time.LoadLocation(zone)
+	if err != nil || !holdsTime(reflect.TypeOf(page)) {
+		return page
+	}
+	return moved(reflect.ValueOf(page), at).Interface()
+}
+
+// moved is a copy of v with its times at another place; what the original shares
+// with others is left alone. Times of a whole day, such as the day of issue at
+// midnight UTC, are dates and stay.
+func moved(v reflect.Value, at *time.Location) reflect.Value {
+	if !holdsTime(v.Type()) {
+		return v
+	}
+	out := reflect.New(v.Type()).Elem()
+	out.Set(v)
+	switch {
+	case v.Type() == timeType:
+		if t, ok := v.Interface().(time.Time); ok && !t.IsZero() && !isDate(t) {
+			out.Set(reflect.ValueOf(t.In(at)))
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && holdsTime(v.Field(i).Type()) {
+				out.Field(i).Set(moved(v.Field(i), at))
+			}
+		}
+	case v.Kind() == reflect.Slice && !v.IsNil():
+		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		for i := range v.Len() {
+			out.Index(i).Set(moved(v.Index(i), at))
+		}
+	}
+	return out
+}
+
+func isDate(t time.Time) bool { return t.UTC().Truncate(24 * time.Hour).Equal(t) }
+
+var timeTypes sync.Map // reflect.Type to whether values of it hold times
+
+// holdsTime reports whether values of a type hold times in their exported fields.
+// Pages hold no pointers and no maps with times.
+func holdsTime(t reflect.Type) bool {
+	if known, ok := timeTypes.Load(t); ok {
+		return known == true
+	}
+	holds := false
+	switch {
+	case t == timeType:
+		holds = true
+	case t.Kind() == reflect.Slice:
+		holds = holdsTime(t.Elem())
+	case t.Kind() == reflect.Struct:
+		for i := range t.NumField() {
+			holds = holds || t.Field(i).IsExported() && holdsTime(t.Field(i).Type)
+		}
+	}
+	timeTypes.Store(t, holds)
+	return holds
+}
