@@ -56,8 +56,8 @@ type PasskeyRow struct {
 
 // MailRow is the sign-in by mail on the page "account/security".
 type MailRow struct {
-	On, Works bool
-	Address   string
+	On, Works, Server bool // allowed; allowed and possible; there is a mail server
+	Address           string
 }
 
 // SessionRow is one session on the page "account/security".
@@ -89,7 +89,7 @@ func (p Pages) securityPage(c *web.Ctx) (SecurityPage, error) {
 	}
 	page := SecurityPage{
 		Ways: w.Count(), HasPassword: w.Password, CanPasskey: p.PasskeysWork(), CodesLeft: w.Codes, CodesMade: w.CodesMade,
-		Mail: MailRow{Works: w.Mail, Address: w.address}, Providers: []Provider{},
+		Mail: MailRow{Works: w.Mail, Server: p.mailer.Configured(), Address: w.address}, Providers: []Provider{},
 	}
 	if page.Mail.On, err = byMailOf(ctx, p.base.Read(), me); err != nil {
 		return page, err
