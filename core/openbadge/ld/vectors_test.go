@@ -199,6 +199,11 @@ func TestContextsEqualOutsideCopies(t *testing.T) {
 	}
 	for url, got := range set.docs {
 		file, ok := files[url]
+		if strings.HasSuffix(url, "/ob/v3p0/context-3.0.3.json") {
+			// A later revision of the same address, which the public validator of 1EdTech has: it
+			// adds endorsementJwt and jti, and changes no other term.
+			file = "1EdTech+digital-credentials-public-validator/contexts/ob-v3p0-3.0.3.json"
+		}
 		if !ok {
 			t.Logf("%s: no copy", url)
 			continue
