@@ -50,7 +50,7 @@ type derivation struct {
 }
 
 const (
-	maxContextWork  = 300_000 // term copies and definitions of one document
+	maxContextWork  = 100_000 // term copies and definitions of one document
 	maxContextList  = 20      // entries of one @context array
 	maxContextDepth = 12      // contexts that name contexts
 	maxKept         = 500     // derived contexts kept for each shared one

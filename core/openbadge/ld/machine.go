@@ -3,6 +3,7 @@ package ld
 import (
 	"context"
 	"crypto"
+	"errors"
 	"sync"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
@@ -47,6 +48,12 @@ func (m *machine) canonical(ctx context.Context, b *Budget, doc strictjson.Value
 	return m.canon.run(ctx, &m.walker.dataset, h, b)
 }
 
+// tooComplex reports an error that says nothing of one place in the document.
+func tooComplex(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return !ok || e.Reason == "too-complex"
+}
+
 // walk converts a document to RDF. What is wrong with it is found by a walk in the order of
 // its names, so that the error does not depend on how the document is written.
 func (m *machine) walk(ctx context.Context, b *Budget, doc strictjson.Value) error {
@@ -62,8 +69,8 @@ func (m *machine) walk(ctx context.Context, b *Budget, doc strictjson.Value) err
 		*b = whole
 		w.begin(ctx, set, b, sorted)
 		err = w.document(doc)
-		if b.Text -= w.size; err == nil {
-			return nil
+		if b.Text -= w.size; err == nil || tooComplex(err) {
+			return err
 		}
 	}
 	return err

@@ -12,6 +12,9 @@ func (c *canon) nDegree(n int, ids *issuer) (string, *issuer, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	if len(related) == 0 {
+		return c.hexSum(nil), ids, nil
+	}
 	var text []byte
 	for _, hash := range slices.Sorted(maps.Keys(related)) {
 		text = append(text, hash...)
@@ -27,7 +30,7 @@ func (c *canon) nDegree(n int, ids *issuer) (string, *issuer, error) {
 // related groups the blank nodes that share a quad with n by the hash of that
 // relation (RDFC-1.0 §4.7).
 func (c *canon) related(n int, ids *issuer) (map[string][]int, error) {
-	groups := map[string][]int{}
+	var groups map[string][]int
 	for _, i := range c.quadsOf(n) {
 		q := &c.data.quads[i]
 		for at, blank := range [...]int32{q.s.blank, q.o.blank, q.g.blank} {
@@ -51,6 +54,9 @@ func (c *canon) related(n int, ids *issuer) (map[string][]int, error) {
 				text = append(text, c.hashOf(other)...)
 			}
 			hash := c.hexSum(text)
+			if groups == nil {
+				groups = map[string][]int{}
+			}
 			groups[hash] = append(groups[hash], other)
 		}
 	}

@@ -47,7 +47,7 @@ func (w *walker) forget() {
 
 const (
 	maxDepth   = 100       // nested objects
-	maxQuads   = 100_000   // of one document
+	maxQuads   = 30_000    // of one document: a record of a hundred badges with all their results has 20,000
 	maxText    = 8_000_000 // bytes of all terms of one document
 	rdfType    = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 	rdfFirst   = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#first>"
