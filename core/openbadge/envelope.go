@@ -177,7 +177,7 @@ func versionOf(doc strictjson.Value) Version {
 			return clrOrBadge(doc)
 		}
 	}
-	root := node{r: &reader{}, v: doc}
+	root := node{r: ignore, v: doc}
 	switch {
 	case doc.Get("credentialSubject").Present(), root.hasType("VerifiableCredential"), hasVCContext(contexts):
 		return clrOrBadge(doc)
@@ -187,6 +187,9 @@ func versionOf(doc strictjson.Value) Version {
 		return legacyVersion(doc)
 	}
 }
+
+// ignore is a reader for which errors do not matter: it has one already.
+var ignore = &reader{err: &Error{}}
 
 func hasVCContext(contexts strictjson.Value) bool {
 	for c := contexts.Items(); c.Exists(); c = c.Next() {
@@ -199,7 +202,7 @@ func hasVCContext(contexts strictjson.Value) bool {
 }
 
 func clrOrBadge(doc strictjson.Value) Version {
-	if (node{r: &reader{}, v: doc}).hasType("ClrCredential") {
+	if (node{r: ignore, v: doc}).hasType("ClrCredential") {
 		return CLR20
 	}
 	return V30

@@ -194,26 +194,41 @@ func (n node) boolean() bool {
 
 // strings reads one string or an array of strings.
 func (n node) strings() []string {
-	var out []string
-	for _, e := range n.list() {
-		if !e.v.IsText() {
-			e.r.fail("bad-type", e.path)
-			continue
-		}
-		out = append(out, e.v.Text())
+	if !n.v.Present() {
+		return nil
 	}
+	var out []string
+	n.eachText(func(s string) {
+		if out == nil {
+			out = make([]string, 0, n.v.Len())
+		}
+		out = append(out, s)
+	})
 	return out
+}
+
+// eachText gives the strings of a property that may be single or an array, of which
+// nothing else but null may be an element.
+func (n node) eachText(f func(string)) {
+	i := 0
+	for e := n.v.Items(); e.Exists(); e = e.Next() {
+		switch {
+		case e.IsText():
+			f(e.Text())
+		case !e.Present():
+		case n.v.IsList():
+			n.r.fail("bad-type", n.element(i))
+		default:
+			n.r.fail("bad-type", n.path)
+		}
+		i++
+	}
 }
 
 func (n node) types() []string { return n.first("type", "@type").strings() }
 
 func (n node) hasType(names ...string) bool {
 	found := false
-	for _, e := range n.first("type", "@type").list() {
-		if !e.v.IsText() {
-			e.r.fail("bad-type", e.path)
-		}
-		found = found || slices.Contains(names, e.v.Text())
-	}
+	n.first("type", "@type").eachText(func(s string) { found = found || slices.Contains(names, s) })
 	return found
 }

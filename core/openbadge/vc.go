@@ -108,7 +108,7 @@ func fillFromClaims(c *Credential, claims strictjson.Value) {
 	if !claims.Exists() {
 		return
 	}
-	n := node{&reader{}, "", claims}
+	n := node{ignore, "", claims}
 	if c.ID == "" {
 		c.ID = n.get("jti").str()
 	}

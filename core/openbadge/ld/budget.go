@@ -27,12 +27,32 @@ func NewBudget() *Budget {
 func (b *Budget) Canonical(ctx context.Context, doc strictjson.Value, h crypto.Hash) ([]byte, error) {
 	m := newMachine()
 	defer m.release()
-	text, err := m.canonical(ctx, b, doc, h)
+	text, err := m.canonical(ctx, b, Document{Value: doc}, h)
 	return bytes.Clone(text), err
 }
 
-// Sum is the hash h of what Canonical gives.
-func (b *Budget) Sum(ctx context.Context, doc strictjson.Value, h crypto.Hash) ([]byte, error) {
+// Document is a JSON-LD object to be hashed, or one that differs from an object at hand as
+// proofs ask for it: without a member, and with another context (VC-DI-EdDSA §3.2.5).
+type Document struct {
+	Value   strictjson.Value
+	Without string           // "" leaves nothing out
+	Context strictjson.Value // in place of its own, where it exists
+}
+
+// Plain is the document as an object of its own.
+func (d Document) Plain() strictjson.Value {
+	v := d.Value
+	if d.Without != "" {
+		v = v.Without(d.Without)
+	}
+	if d.Context.Exists() {
+		v = v.With("@context", d.Context)
+	}
+	return v
+}
+
+// Sum is the hash h of the canonical form of a document.
+func (b *Budget) Sum(ctx context.Context, doc Document, h crypto.Hash) ([]byte, error) {
 	m := newMachine()
 	defer m.release()
 	text, err := m.canonical(ctx, b, doc, h)
@@ -44,7 +64,7 @@ func (b *Budget) Sum(ctx context.Context, doc strictjson.Value, h crypto.Hash) (
 
 // Check gives the errors of Canonical that do not come from canonicalising: contexts, terms,
 // values.
-func (b *Budget) Check(ctx context.Context, doc strictjson.Value) error {
+func (b *Budget) Check(ctx context.Context, doc Document) error {
 	m := newMachine()
 	defer m.release()
 	return m.walk(ctx, b, doc)

@@ -5,8 +5,6 @@ import (
 	"crypto"
 	"errors"
 	"sync"
-
-	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // machine is the memory of one canonicalisation, kept for the next one: a
@@ -38,7 +36,7 @@ func (m *machine) release() {
 }
 
 // canonical gives the canonical form of a document, which lasts until release.
-func (m *machine) canonical(ctx context.Context, b *Budget, doc strictjson.Value, h crypto.Hash) ([]byte, error) {
+func (m *machine) canonical(ctx context.Context, b *Budget, doc Document, h crypto.Hash) ([]byte, error) {
 	if err := usable(h); err != nil {
 		return nil, err
 	}
@@ -56,8 +54,8 @@ func tooComplex(err error) bool {
 
 // walk converts a document to RDF. What is wrong with it is found by a walk in the order of
 // its names, so that the error does not depend on how the document is written.
-func (m *machine) walk(ctx context.Context, b *Budget, doc strictjson.Value) error {
-	if !doc.IsObject() {
+func (m *machine) walk(ctx context.Context, b *Budget, doc Document) error {
+	if !doc.Value.IsObject() {
 		return refuse("json-ld", "not an object")
 	}
 	set, err := embedded()
@@ -67,8 +65,8 @@ func (m *machine) walk(ctx context.Context, b *Budget, doc strictjson.Value) err
 	whole, w := *b, &m.walker
 	for _, sorted := range []bool{false, true} {
 		*b = whole
-		w.begin(ctx, set, b, sorted)
-		err = w.document(doc)
+		w.begin(ctx, set, b, doc, sorted)
+		err = w.document()
 		if b.Text -= w.size; err == nil || tooComplex(err) {
 			return err
 		}

@@ -23,6 +23,7 @@ type walker struct {
 	nested int     // contexts being processed
 	depth  int     // objects being walked
 	sorted bool    // properties are walked in the order of their names
+	doc    Document
 
 	names     []string // types of the object being walked
 	types     []ref
@@ -31,10 +32,10 @@ type walker struct {
 }
 
 // begin makes the walker ready for a document.
-func (w *walker) begin(ctx context.Context, set *vocabulary, b *Budget, sorted bool) {
+func (w *walker) begin(ctx context.Context, set *vocabulary, b *Budget, doc Document, sorted bool) {
 	w.reset()
 	*w = walker{
-		dataset: w.dataset, ctx: ctx, set: set, budget: b, text: min(maxText, b.Text), sorted: sorted,
+		dataset: w.dataset, ctx: ctx, set: set, budget: b, text: min(maxText, b.Text), sorted: sorted, doc: doc,
 		names: w.names, types: w.types,
 	}
 }
@@ -42,7 +43,7 @@ func (w *walker) begin(ctx context.Context, set *vocabulary, b *Budget, sorted b
 // forget drops what would keep a document alive.
 func (w *walker) forget() {
 	clear(w.names[:cap(w.names)])
-	w.ctx, w.budget = nil, nil
+	w.ctx, w.budget, w.doc = nil, nil, Document{}
 }
 
 const (
@@ -61,8 +62,8 @@ const (
 )
 
 // document walks the outermost object.
-func (w *walker) document(root strictjson.Value) error {
-	_, quads, err := w.object(w.set.root, root)
+func (w *walker) document() error {
+	_, quads, err := w.object(w.set.root, w.doc.Value)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,11 @@ func (w *walker) object(ac *active, obj strictjson.Value) (ref, int, error) {
 		return ref{}, 0, refuse("too-complex", "depth")
 	}
 	defer func() { w.depth-- }()
-	if local := obj.Get("@context"); local.Exists() {
+	local := obj.Get("@context")
+	if w.depth == 1 && w.doc.Context.Exists() {
+		local = w.doc.Context
+	}
+	if local.Exists() {
 		var err error
 		if ac, err = w.local(ac, local); err != nil {
 			return ref{}, 0, err
@@ -258,6 +263,9 @@ func (w *walker) properties(ac *active, self ref, obj strictjson.Value) error {
 
 // property walks one entry of an object.
 func (w *walker) property(ac *active, self ref, key string, v strictjson.Value) error {
+	if w.depth == 1 && key == w.doc.Without && key != "" {
+		return nil
+	}
 	if key != "" && key[0] == '@' {
 		if key == "@context" {
 			return nil

@@ -119,12 +119,6 @@ func (v Value) With(name string, member Value) Value {
 	return v.change([]string{name}, name, member)
 }
 
-// Replace is an object without some of its members and with another, as Without
-// and With together give it.
-func (v Value) Replace(names []string, name string, member Value) Value {
-	return v.change(append(names[:len(names):len(names)], name), name, member)
-}
-
 func (v Value) change(without []string, name string, member Value) Value {
 	if v.Kind() != Object {
 		return v

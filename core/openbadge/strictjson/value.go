@@ -194,6 +194,22 @@ func (v Value) Get(name string) Value {
 	return Value{}
 }
 
+// Mentions reports whether an object in the value has a member of one of some names.
+func (v Value) Mentions(names ...string) bool {
+	if v.d == nil {
+		return false
+	}
+	for at, end := v.at, v.d.next(v.at); at < end; at++ {
+		name := v.d.piece(v.d.entries[at].name)
+		for _, n := range names {
+			if name == n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Len is the number of values that Items and All give.
 func (v Value) Len() int {
 	switch kind := v.Kind(); {

@@ -48,6 +48,9 @@ func (r *run) mayDescend() bool {
 // achievement or a profile in it; elsewhere it is about what it hangs on (OB3 §B.1.1
 // "endorsement", §B.1.2, §B.1.22).
 func endorsementsOf(doc strictjson.Value) []endorsement {
+	if !doc.Mentions("endorsement", "endorsementJwt") {
+		return nil
+	}
 	places := []strictjson.Value{doc.Get("issuer")}
 	for s := range doc.Get("credentialSubject").All() {
 		places = append(places, s.Get("source"))

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/osier-passport/osier/core/openbadge/strictjson"
+	"github.com/osier-passport/osier/core/openbadge/ld"
 )
 
 // derivedProof is the value of an ecdsa-sd-2023 proof from which the holder has left out
@@ -100,7 +100,7 @@ func (p *derivedProof) lists(c *cborReader) error {
 // verifyDerived checks a derived proof (VC-DI-ECDSA §3.6.6 "Verify Derived Proof"): the
 // issuer signed the proof configuration, an ephemeral key and the mandatory statements; that
 // key signed each of the others.
-func (set *proofSet) verifyDerived(ctx context.Context, doc, config strictjson.Value, value string, k publicKey) finding {
+func (set *proofSet) verifyDerived(ctx context.Context, doc, config ld.Document, value string, k publicKey) finding {
 	p, err := parseDerived(value)
 	if err != nil {
 		return fail("proof-value", "")
@@ -114,11 +114,11 @@ func (set *proofSet) verifyDerived(ctx context.Context, doc, config strictjson.V
 	if err != nil || !ok || ephemeral.Curve.Params().BitSize != 256 {
 		return fail("proof-value", "")
 	}
-	text, err := set.work.canon.Canonical(ctx, doc, sha256Hash)
+	text, err := set.work.canon.Canonical(ctx, doc.Plain(), sha256Hash)
 	if err != nil {
 		return canonicalFinding(ctx, err)
 	}
-	configText, err := set.work.canon.Canonical(ctx, config, sha256Hash)
+	configText, err := set.work.canon.Canonical(ctx, config.Plain(), sha256Hash)
 	if err != nil {
 		return canonicalFinding(ctx, err)
 	}

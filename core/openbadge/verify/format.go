@@ -168,20 +168,19 @@ func checkTypes(e *openbadge.Envelope) finding {
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
 	set := &proofSet{cache: canonCache{}, work: r.docs.work}
 	if e.Form == openbadge.VCJWT {
-		err := r.docs.work.canon.Check(ctx, strictjson.ObjectOf(
-			strictjson.Member{Name: "@context", Value: e.Root.Get("@context").OrNull()},
-			strictjson.Member{Name: "type", Value: strictjson.Text("VerifiableCredential")},
-		))
+		err := r.docs.work.canon.Check(ctx, ld.Document{Value: plainType, Context: e.Root.Get("@context").OrNull()})
 		if err != nil {
 			return canonicalFinding(ctx, err)
 		}
 		return pass()
 	}
-	doc := e.Root.Without("proof")
-	_, f := set.hash(ctx, suite{}, doc, sha256Hash, true)
+	_, f := set.hash(ctx, suite{}, ld.Document{Value: e.Root, Without: "proof"}, sha256Hash, true)
 	r.canon, r.canonOf = set.cache, e
 	return f
 }
+
+// plainType is an object that any context of a credential gives a meaning.
+var plainType = strictjson.ObjectOf(strictjson.Member{Name: "type", Value: strictjson.Text("VerifiableCredential")})
 
 // canonicalFinding says why a document could not be canonicalised.
 func canonicalFinding(ctx context.Context, err error) finding {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/ld"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
@@ -273,16 +274,17 @@ func (set *proofSet) verify(ctx context.Context, s suite, p strictjson.Value, pr
 // covered gives what a proof covers: the document with the proofs that it builds on in place
 // of its own, and the proof configuration with the context of the document. For JCS a proof
 // may bring its own, which must be where the document's begins (VC-DI-EdDSA §3.3.2).
-func covered(s suite, doc, p strictjson.Value, previous []strictjson.Value) (body, config strictjson.Value, f finding) {
-	body = doc.Without("proof")
+func covered(s suite, doc, p strictjson.Value, previous []strictjson.Value) (body, config ld.Document, f finding) {
+	body = ld.Document{Value: doc, Without: "proof"}
 	if len(previous) > 0 {
-		body = doc.With("proof", strictjson.ListOf(previous...))
+		body = ld.Document{Value: doc.With("proof", strictjson.ListOf(previous...))}
 	}
 	whole, own := doc.Get("@context"), p.Get("@context")
+	config = ld.Document{Value: p, Without: "proofValue"}
 	if !s.jcs {
-		return body, p.Replace([]string{"proofValue"}, "@context", whole.OrNull()), pass()
+		config.Context = whole.OrNull()
+		return body, config, pass()
 	}
-	config = p.Without("proofValue")
 	if !own.Present() {
 		return body, config, pass()
 	}
@@ -296,7 +298,8 @@ func covered(s suite, doc, p strictjson.Value, previous []strictjson.Value) (bod
 		}
 		w = w.Next()
 	}
-	return body.With("@context", own), config, pass()
+	body.Context = own
+	return body, config, pass()
 }
 
 // hashFor returns the hash of the suite for this key: ECDSA goes with the size of the curve.
@@ -317,7 +320,7 @@ func hashFor(s suite, k publicKey) (crypto.Hash, bool) {
 
 const sha256Hash = crypto.SHA256
 
-func (set *proofSet) hash(ctx context.Context, s suite, v strictjson.Value, h crypto.Hash, keep bool) ([]byte, finding) {
+func (set *proofSet) hash(ctx context.Context, s suite, v ld.Document, h crypto.Hash, keep bool) ([]byte, finding) {
 	key := strconv.FormatBool(s.jcs) + h.String()
 	if keep && set.cache[key] != nil && !s.jcs {
 		return set.cache[key], pass()
@@ -333,7 +336,7 @@ func (set *proofSet) hash(ctx context.Context, s suite, v strictjson.Value, h cr
 }
 
 // sum hashes the canonical form of a value.
-func (set *proofSet) sum(ctx context.Context, s suite, v strictjson.Value, h crypto.Hash) ([]byte, finding) {
+func (set *proofSet) sum(ctx context.Context, s suite, v ld.Document, h crypto.Hash) ([]byte, finding) {
 	if !s.jcs {
 		sum, err := set.work.canon.Sum(ctx, v, h)
 		if err != nil {
@@ -341,7 +344,7 @@ func (set *proofSet) sum(ctx context.Context, s suite, v strictjson.Value, h cry
 		}
 		return sum, pass()
 	}
-	text, err := strictjson.JCS(v)
+	text, err := strictjson.JCS(v.Plain())
 	if err != nil {
 		return nil, canonicalFinding(ctx, err)
 	}

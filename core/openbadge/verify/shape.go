@@ -13,37 +13,59 @@ import (
 func classOf(property string) []string {
 	switch property {
 	case "issuer", "creator", "parentOrg", "source":
-		return []string{"Profile"}
+		return classes.profile
 	case "achievement":
-		return []string{"Achievement"}
+		return classes.achievement
 	case "alignment":
-		return []string{"Alignment"}
+		return classes.alignment
 	case "identifier":
-		return []string{"IdentityObject", "IdentifierEntry"}
+		return classes.identity
 	case "otherIdentifier":
-		return []string{"IdentifierEntry"}
+		return classes.identifier
 	case "related":
-		return []string{"Related"}
+		return classes.related
 	case "resultDescription":
-		return []string{"ResultDescription"}
+		return classes.resultDescription
 	case "rubricCriterionLevel":
-		return []string{"RubricCriterionLevel"}
+		return classes.level
 	case "result":
-		return []string{"Result"}
+		return classes.result
 	case "evidence":
-		return []string{"Evidence"}
+		return classes.evidence
 	case "address":
-		return []string{"Address"}
+		return classes.address
 	case "geo":
-		return []string{"GeoCoordinates"}
+		return classes.geo
 	case "image":
-		return []string{"Image"}
+		return classes.image
 	case "association":
-		return []string{"Association"}
+		return classes.association
 	case "endorsement":
-		return []string{"EndorsementCredential"}
+		return classes.endorsement
 	}
 	return nil
+}
+
+// classes are the answers of classOf, which is asked of every property.
+var classes = struct {
+	profile, achievement, alignment, identity, identifier, related, resultDescription, level,
+	result, evidence, address, geo, image, association, endorsement []string
+}{
+	profile:           []string{"Profile"},
+	achievement:       []string{"Achievement"},
+	alignment:         []string{"Alignment"},
+	identity:          []string{"IdentityObject", "IdentifierEntry"},
+	identifier:        []string{"IdentifierEntry"},
+	related:           []string{"Related"},
+	resultDescription: []string{"ResultDescription"},
+	level:             []string{"RubricCriterionLevel"},
+	result:            []string{"Result"},
+	evidence:          []string{"Evidence"},
+	address:           []string{"Address"},
+	geo:               []string{"GeoCoordinates"},
+	image:             []string{"Image"},
+	association:       []string{"Association"},
+	endorsement:       []string{"EndorsementCredential"},
 }
 
 const maxShapeDepth = 40

@@ -95,17 +95,23 @@ func isIRI(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		switch c := s[i]; c {
-		case '<', '>', '"', '{', '}', '|', '\\', '^', '`', 0x7f:
+		if notInIRI[s[i]] {
 			return false
-		default:
-			if c <= 0x20 {
-				return false
-			}
 		}
 	}
 	return true
 }
+
+// notInIRI are the bytes that no IRI has.
+var notInIRI = func() (set [256]bool) {
+	for c := range 0x21 {
+		set[c] = true
+	}
+	for _, c := range []byte("<>\"{}|\\^`\x7f") {
+		set[c] = true
+	}
+	return set
+}()
 
 func isScheme(s string) bool {
 	for i, c := range strings.ToLower(s) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/ld"
 )
 
 // plainCredential is a badge without a proof.
@@ -99,7 +100,7 @@ func TestWorkOfSignatures(t *testing.T) {
 	set := &proofSet{doc: long, work: newWork(), cache: canonCache{}}
 	var got finding
 	for range 10 {
-		if _, got = set.hash(t.Context(), suite{jcs: true}, long, sha256Hash, false); !got.ok() {
+		if _, got = set.hash(t.Context(), suite{jcs: true}, ld.Document{Value: long}, sha256Hash, false); !got.ok() {
 			break
 		}
 	}
