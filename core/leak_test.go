@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/osier-passport/osier/core/account"
 )
 
 // A badge whose every text holds a marker, in one state. Others may see it or
@@ -44,20 +47,43 @@ var seenBy = map[string]string{
 	"deleted":           "nobody",
 	"holder-disabled":   "nobody",
 	"holder-erased":     "nobody",
+	"holder-hidden":     "nobody",
+	"link-to-hidden":    "nobody",
+	"holder-shown-anew": "all",
+	"holder-under-age":  "members",
+	"link-of-under-age": "nobody",
+	"holder-unfindable": "all",
+	"holder-blocks":     "unblocked",
+	"link-ended":        "holder",
+	"link-renewed":      "holder",
+}
+
+// holders are the people who hold the badges of the states that hang on a person;
+// s.holder holds the others.
+var holders = map[string]string{
+	"holder-disabled": "disabled", "holder-erased": "erased", "holder-hidden": "hidden", "link-to-hidden": "hidden", "holder-shown-anew": "shown",
+	"holder-under-age": "young", "link-of-under-age": "young", "holder-unfindable": "loner", "holder-blocks": "blocker",
 }
 
 // scene is a community in which some saw what they may not see any more.
 type scene struct {
 	*passport
-	badges                    []*secretBadge
-	holder, follower, member  *visitor
-	admin, anon               *visitor
-	disabled, erased, unnamed *visitor
-	namelessBadge             *secretBadge
+	badges                   []*secretBadge
+	holder, follower, member *visitor
+	admin, anon              *visitor
+	former, blocked          *visitor // followed the holder once; is blocked by one
+	people                   map[string]*visitor
+	unnamed                  *visitor
+	namelessBadge            *secretBadge
+	fields                   []secretField
 }
 
+// secretField is a marker in a part of a profile, and for whom it is.
+type secretField struct{ marker, audience, owner string }
+
 func (s *scene) viewers() map[string]*visitor {
-	return map[string]*visitor{"anon": s.anon, "member": s.member, "follower": s.follower, "holder": s.holder, "admin": s.admin}
+	return map[string]*visitor{"anon": s.anon, "member": s.member, "follower": s.follower, "holder": s.holder, "admin": s.admin,
+		"former": s.former, "blocked": s.blocked}
 }
 
 func may(viewer string, b *secretBadge, who *visitor) bool {
@@ -66,10 +92,24 @@ func may(viewer string, b *secretBadge, who *visitor) bool {
 		return true
 	case "members":
 		return viewer != "anon"
+	case "unblocked":
+		return viewer != "blocked"
 	case "holder":
 		return who == b.holder
 	}
 	return false
+}
+
+// as is the kind of viewer that an answer was made for: who looks at a page as
+// somebody else sees it gets what that one gets.
+func (s *scene) as(kind string, v *visitor, name string) (string, *visitor) {
+	switch {
+	case strings.Contains(name, "as=stranger"), strings.Contains(name, "/feed.atom"): // a feed is for nobody's session
+		return "anon", s.anon
+	case v != s.anon && (strings.Contains(name, "as=member") || strings.Contains(name, "as=follower")):
+		return "member", s.member
+	}
+	return kind, v
 }
 
 func newScene(t *testing.T) *scene {
@@ -77,19 +117,24 @@ func newScene(t *testing.T) *scene {
 	s.share.Settle()
 	s.admin = s.administrator("keeper")
 	s.holder, s.follower, s.member, s.anon = s.passport.member("holder"), s.passport.member("follower"), s.passport.member("stranger"), s.visitor()
-	s.disabled, s.erased, s.unnamed = s.passport.member("disabled"), s.passport.member("erased"), s.passport.member(marker("shy"))
-	for _, h := range []*visitor{s.holder, s.disabled, s.erased, s.unnamed} {
+	s.former, s.blocked, s.unnamed = s.passport.member("former"), s.passport.member("blocked"), s.passport.member(marker("shy"))
+	s.people = map[string]*visitor{}
+	for _, name := range holders {
+		if s.people[name] == nil {
+			s.people[name] = s.passport.member(name)
+		}
+	}
+	s.tellFields()
+	for _, h := range append(slices.Collect(maps.Values(s.people)), s.holder, s.unnamed) {
 		s.follower.post("/@"+h.person.Handle+"/follow", "action", "follow").is(t, 303)
 	}
 	var g errgroup.Group
 	g.SetLimit(4)
+	s.former.post("/@holder/follow", "action", "follow").is(t, 303)
 	for state := range seenBy {
 		b := &secretBadge{state: state, marker: marker(strings.ReplaceAll(state, "-", "")), holder: s.holder}
-		switch state {
-		case "holder-disabled":
-			b.holder = s.disabled
-		case "holder-erased":
-			b.holder = s.erased
+		if name := holders[state]; name != "" {
+			b.holder = s.people[name]
 		}
 		s.badges = append(s.badges, b)
 		g.Go(func() error { s.receive(b); return nil })
@@ -146,7 +191,7 @@ func (s *scene) first() {
 		switch b.state {
 		case "private", "private-to-public", "unclaimed":
 			continue
-		case "link", "link-to-private":
+		case "link", "link-to-private", "link-to-hidden", "link-of-under-age", "link-ended", "link-renewed":
 			s.show(b, "link")
 			continue
 		case "members", "members-private":
@@ -178,14 +223,28 @@ func (s *scene) then() {
 			s.show(b, "public")
 		case "found-forged":
 			s.write(`UPDATE badge SET verdict = 'invalid' WHERE public_id = $1`, b.id)
+		case "link-ended":
+			b.holder.post("/settings/links/"+b.id, "action", "end", "end", "day").is(s.t, 303)
+			s.write(`UPDATE badge SET link_until = 1 WHERE public_id = $1`, b.id)
+		case "link-renewed":
+			b.holder.post("/settings/links/"+b.id, "action", "renew").is(s.t, 303)
 		case "deleted":
 			b.holder.post("/b/"+b.id+"/remove").is(s.t, 303)
 		}
 	}
-	if err := s.accounts.SetDisabled(s.t.Context(), s.disabled.person.ID, true); err != nil {
+	s.holder.post("/settings/followers", "action", "remove", "handle", "former").is(s.t, 303)
+	s.people["hidden"].post("/settings/hidden", "action", "hide").is(s.t, 303)
+	s.people["shown"].post("/settings/hidden", "action", "hide").is(s.t, 303)
+	s.people["shown"].post("/settings/hidden", "action", "show").is(s.t, 303)
+	s.people["blocker"].post("/@blocked/block").is(s.t, 303)
+	s.people["loner"].post("/settings/privacy", "profile", "public", "follow", "everyone", "comment", "members", "default_visibility", "private").is(s.t, 303)
+	if err := s.accounts.AnswerAge(s.t.Context(), s.people["young"].person.ID, account.AgeUnder, "guardian@people.test"); err != nil {
 		s.t.Error(err)
 	}
-	if err := s.passport.remove(s.erased.person.ID); err != nil {
+	if err := s.accounts.SetDisabled(s.t.Context(), s.people["disabled"].person.ID, true); err != nil {
+		s.t.Error(err)
+	}
+	if err := s.passport.remove(s.people["erased"].person.ID); err != nil {
 		s.t.Error(err)
 	}
 }
@@ -206,7 +265,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/auth/:provider/anew":       fixed("/auth/none/anew"),
 	"/auth/:provider/icon":       fixed("/auth/none/icon"),
 	"/auth/:provider/signed-out": fixed("/auth/none/signed-out"),
-	"/b/:id":                     badgePaths("", "?new=1", "?key=", "?key=wrong", "?key=KEY"),
+	"/b/:id":                     badgePaths("", "?new=1", "?key=", "?key=wrong", "?key=KEY", "?as=stranger", "?as=member", "?as=follower"),
 	"/b/:id/claim":               badgePaths("/claim"),
 	"/b/:id/card.png":            badgePaths("/card.png", "/card.png?key=KEY"),
 	"/b/:id/download/png":        badgePaths("/download/png", "/download/png?key=KEY"),
@@ -254,7 +313,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/signup":                         fixed("/signup"),
 	"/verify":                         each(func(b *secretBadge) []string { return []string{"/verify", "/verify?badge=" + b.id} }),
 	"/@:handle/picture":               profiles("/picture"),
-	"/@:name":                         profiles("", "?before=zzzzzzzzzz", "?q=zq"),
+	"/@:name":                         profiles("", "?before=zzzzzzzzzz", "?q=zq", "?as=stranger", "?as=member", "?as=follower"),
 	"/@:name/feed.atom":               profiles("/feed.atom", "/feed.atom?before=zzzzzzzzzz"),
 	"/@:name/card.png":                profiles("/card.png"),
 	"/settings/profile":               fixed("/settings/profile"),
@@ -286,11 +345,14 @@ func each(f func(*secretBadge) []string) func(*scene) []string {
 	}
 }
 
+// deadLinks are the states in which a link shows nothing any more.
+var deadLinks = []string{"link-to-private", "link-to-hidden", "link-of-under-age", "link-ended", "link-renewed"}
+
 func badgePaths(ends ...string) func(*scene) []string {
 	return each(func(b *secretBadge) []string {
 		var list []string
 		for _, e := range ends {
-			if strings.HasSuffix(e, "=KEY") && b.state != "link-to-private" {
+			if strings.HasSuffix(e, "=KEY") && !slices.Contains(deadLinks, b.state) {
 				continue // who has the link of a badge may see it
 			}
 			list = append(list, "/b/"+b.id+strings.ReplaceAll(e, "KEY", url.QueryEscape(b.key)))
@@ -318,7 +380,7 @@ func searched(paths ...string) func(*scene) []string {
 func profiles(ends ...string) func(*scene) []string {
 	return func(s *scene) []string {
 		var list []string
-		for _, v := range []*visitor{s.holder, s.follower, s.member, s.admin, s.disabled, s.erased, s.unnamed} {
+		for _, v := range append(slices.Collect(maps.Values(s.people)), s.holder, s.follower, s.member, s.admin, s.unnamed, s.former, s.blocked) {
 			for _, e := range ends {
 				list = append(list, "/@"+v.person.Handle+e)
 			}
@@ -468,6 +530,7 @@ func (s *scene) look(t *testing.T, kind string, v *visitor, a answer, check bool
 	if a.status >= 500 {
 		t.Errorf("%s: %s", kind, a)
 	}
+	kind, v = s.as(kind, v, a.name)
 	text := everything(t, a)
 	for _, b := range s.badges {
 		if strings.Contains(text, b.marker) {
@@ -482,6 +545,9 @@ func (s *scene) look(t *testing.T, kind string, v *visitor, a answer, check bool
 		if check && !may(kind, b, v) && !strings.Contains(a.name, b.id) && strings.Contains(text, b.id) {
 			t.Errorf("%s finds the id of the %s badge: %s", kind, b.state, a.name)
 		}
+	}
+	if check {
+		s.lookAtFields(t, kind, v, a, text)
 	}
 	shy := s.unnamed.person.Handle
 	if check && kind != "admin" && !strings.Contains(a.name, shy) && strings.Contains(text, s.namelessBadge.marker) && strings.Contains(text, shy) {
@@ -518,6 +584,38 @@ func everything(t *testing.T, a answer) string {
 		}
 	}
 	return s.String()
+}
+
+// tellFields puts markers into profiles, each for somebody else.
+func (s *scene) tellFields() {
+	put := func(owner, audience string) string {
+		m := marker(owner + audience)
+		s.fields = append(s.fields, secretField{m, audience, owner})
+		return m
+	}
+	s.holder.post("/settings/profile", "name", "holder", "about", put("holder", "private"), "about_for", "private",
+		"place", put("holder", "members"), "place_for", "members", "organisation", put("holder", "public"), "organisation_for", "public",
+		"links", "https://"+put("holder", "private")+".test/", "links_for", "private").is(s.t, 303)
+	s.people["hidden"].post("/settings/profile", "name", put("hidden", "private"), "about", put("hidden", "private")).is(s.t, 303)
+	s.people["young"].post("/settings/profile", "name", put("young", "members"), "about", put("young", "members")).is(s.t, 303)
+	s.people["loner"].post("/settings/profile", "name", put("loner", "known"), "about", put("loner", "known")).is(s.t, 303)
+}
+
+// lookAtFields finds no part of a profile that is for somebody else. What is for
+// who knows of a person stands on their own pages, and nowhere that others come by.
+func (s *scene) lookAtFields(t *testing.T, kind string, v *visitor, a answer, text string) {
+	t.Helper()
+	for _, f := range s.fields {
+		if !strings.Contains(text, f.marker) || v.person.Handle == f.owner || strings.HasPrefix(a.name, "GET /admin") {
+			continue
+		}
+		known := strings.Contains(a.name, "/@"+f.owner) || strings.Contains(a.name, "/b/")
+		switch {
+		case f.audience == "private", f.audience == "members" && kind == "anon",
+			f.audience == "known" && !known && (strings.Contains(a.name, "/explore") || strings.Contains(a.name, "/c/") || strings.Contains(a.name, "/i/") || a.name == "GET /"):
+			t.Errorf("%s finds what %s tells to %s: %s: …%s…", kind, f.owner, f.audience, a.name, around(text, f.marker))
+		}
+	}
 }
 
 func around(text, word string) string {

@@ -78,9 +78,9 @@ func (a *Accounts) setMail(ctx context.Context, person int64, kind string, wante
 	})
 }
 
-// unsubscribePath is where one kind of mail to a person is stopped without
+// UnsubscribePath is where one kind of mail to a person is stopped without
 // signing in. It says who and what under a MAC, and nothing is kept for it.
-func (a *Accounts) unsubscribePath(publicID, kind string) string {
+func (a *Accounts) UnsubscribePath(publicID, kind string) string {
 	about := publicID + "." + kind
 	return "/unsubscribe/" + base64.RawURLEncoding.EncodeToString([]byte(about)) + "." + a.keys.MAC(unsubscribePurpose, []byte(about))
 }

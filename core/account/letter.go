@@ -51,7 +51,7 @@ func (a *Accounts) letter(ctx context.Context, d db.DB, m mail.Message) (mail.Me
 		if err != nil {
 			return m, err
 		}
-		m.Unsubscribe = a.url(a.unsubscribePath(p.PublicID, m.Kind))
+		m.Unsubscribe = a.url(a.UnsubscribePath(p.PublicID, m.Kind))
 	}
 	lang := a.catalogue.Language(m.Lang)
 	m.Data = Letter{Data: m.Data, Site: Sender{Name: site.Name, URL: a.url("/")}, Lang: lang.Code, Dir: lang.Dir, Stop: m.Unsubscribe}

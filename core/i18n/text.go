@@ -77,7 +77,8 @@ var months = [...]string{
 // Date writes the day of t in UTC: "23 November 2026". The zero time gives "".
 func (c *Catalogue) Date(lang string, t time.Time) string { return c.dated(lang, "date.long", t) }
 
-// DateTime writes the minute of t in UTC: "23 November 2026, 14:05 UTC".
+// DateTime writes the minute of t: "23 November 2026, 14:05 UTC". A time in a zone
+// of the IANA database is written in it, any other in UTC; so do Date and MonthYear.
 func (c *Catalogue) DateTime(lang string, t time.Time) string { return c.dated(lang, "date.minute", t) }
 
 // MonthYear writes the month of t in UTC: "November 2026".
@@ -87,13 +88,15 @@ func (c *Catalogue) dated(lang, key string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.UTC()
+	if !strings.Contains(t.Location().String(), "/") {
+		t = t.UTC()
+	}
 	day := t.Format("2")
 	if t.Day() == 1 {
 		day = c.T(lang, "date.first")
 	}
 	return c.T(lang, key, "day", day, "month", c.T(lang, "month."+months[t.Month()-1]),
-		"year", t.Format("2006"), "time", t.Format("15:04"))
+		"year", t.Format("2006"), "time", t.Format("15:04"), "zone", t.Format("MST"))
 }
 
 // agoLimit is the age from which Ago writes the date.
