@@ -23,6 +23,7 @@ import (
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share"
@@ -58,6 +59,7 @@ type app struct {
 	gallery  *gallery.Gallery
 	share    *share.Share
 	data     *mydata.Data
+	merge    *merge.Merge
 	admin    *admin.Admin
 }
 
@@ -171,6 +173,10 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		Base: a.base, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
 	}, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
+	a.merge = merge.New(merge.Deps{
+		Base: a.base, Accounts: a.accounts, Badges: a.badges,
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts},
+	})
 	a.admin = admin.New(admin.Deps{
 		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
 	})

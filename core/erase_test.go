@@ -59,7 +59,7 @@ var orphans = []string{
 	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
-		UNION SELECT received FROM badge_import UNION SELECT picture FROM person UNION SELECT picture FROM preference UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
+		UNION SELECT received FROM badge_import UNION SELECT received FROM badge_alias UNION SELECT picture FROM person UNION SELECT picture FROM preference UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge UNION SELECT record FROM badge_import WHERE state IN ('running', 'mismatch'))`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
@@ -223,6 +223,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO invitation_use (person, invitation, used_at) VALUES ($1, $2, 1)`, id, invitation)
 	p.write(`INSERT INTO badge_import (id, public_id, person, state, filename, source, title, checks, detail, created_at, changed_at)
 		VALUES ($1, $2, $3, 'running', $2, $2, $2, '[]', $2, 1, 1)`, p.base.NewID(), m+"i", id)
+	p.write(`INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, 'text/plain', $2, 1)`, blob.Hash([]byte(m+" copy")), []byte(m+" copy"))
+	p.write(`INSERT INTO badge_alias (public_id, badge, person, received, carrier, filename, joined_at) VALUES ($1, $2, $3, $4, 'json', $1, 1)`,
+		m+"alias", b.id, id, blob.Hash([]byte(m+" copy")))
 	fillLedger(t, p, b, m)
 	who.export()
 	p.write(`UPDATE data_task SET detail = $2 WHERE person = $1`, id, m)

@@ -32,6 +32,7 @@ var scans = map[string]string{
 	"core/account.settings":         "six rows",
 	"core/share.listSwitched":       "one row a plugin, at the start",
 	"core/account.erasePerson":      "oidc_state lives for minutes",
+	"core/account.moveAccount":      "oidc_state lives for minutes",
 	"core/badge.deleteEndedImports": "badge_import lives for a day",
 	"core/jobs.freeAll":             "the jobs that wait, once at the start",
 

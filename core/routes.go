@@ -11,5 +11,6 @@ func (a *app) mount() {
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)
 	a.share.Mount(r)
 	a.data.Mount(r, a.accounts, a.share)
+	a.merge.Mount(r)
 	a.admin.Mount(r)
 }

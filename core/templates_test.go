@@ -19,6 +19,7 @@ import (
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/gallery"
 	"github.com/osier-passport/osier/core/i18n"
+	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
@@ -38,6 +39,7 @@ var pages = map[string]any{
 	"account/privacy": account.PrivacyPage{}, "account/hidden": account.HiddenPage{}, "account/notifications": account.NoticesPage{},
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
 	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
+	"merge/ask": merge.AskPage{}, "merge/preview": merge.PreviewPage{}, "merge/done": merge.DonePage{},
 	"badge/links": badge.LinksPage{}, "social/followers": social.FollowersPage{},
 	"account/security": account.SecurityPage{}, "account/email-remove": account.RemoveAddressPage{},
 	"account/anew": account.AnewPage{}, "account/passkey": account.NewPasskeyPage{}, "account/codes": account.CodesPage{},

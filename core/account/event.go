@@ -9,6 +9,10 @@ type AddressConfirmed struct {
 	Address string
 }
 
+// Merged is published when an account became part of another of the same person,
+// in the transaction that ends it.
+type Merged struct{ From, Into int64 }
+
 // Removed is published when a person's account has been erased, in the
 // transaction that erases it.
 type Removed struct {

@@ -17,7 +17,7 @@ func (s *Badges) OwnerName() string { return "badges" }
 // OwnerTables are the tables with rows about a person that this feature erases.
 func (s *Badges) OwnerTables() []string {
 	return []string{
-		"badge", "verification", "verification_document", "badge_host", "link_hit", "badge_import", "badge_record",
+		"badge", "verification", "verification_document", "badge_host", "link_hit", "badge_import", "badge_record", "badge_alias",
 	}
 }
 
@@ -120,6 +120,9 @@ func (x *exporter) export(ctx context.Context) error {
 		}
 		before = badges[len(badges)-1].ID
 		number++
+	}
+	if err := x.exportAliases(ctx); err != nil {
+		return err
 	}
 	return x.exportImports(ctx)
 }

@@ -76,6 +76,9 @@ func errNotFound() error { return fault.New(fault.NotFound, "badge.error.not_fou
 func (s *Badges) Get(ctx context.Context, viewer int64, publicID, linkSecret string) (Badge, error) {
 	b, err := getBadge(ctx, s.Base.Read(), viewer, publicID, linkSecret, db.Micros(s.Base.Now()))
 	if errors.Is(err, db.ErrNotFound) {
+		b, err = s.getJoined(ctx, viewer, publicID, linkSecret)
+	}
+	if errors.Is(err, db.ErrNotFound) {
 		return Badge{}, s.ended(ctx, viewer, publicID, linkSecret)
 	}
 	return b, err
@@ -251,6 +254,10 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err != nil {
 		return err
 	}
+	copies, err := deleteAliases(ctx, tx, b.PublicID)
+	if err != nil {
+		return err
+	}
 	if err := deleteBadge(ctx, tx, b); err != nil {
 		return err
 	}
@@ -260,7 +267,7 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err := s.removeLoneClass(ctx, tx, b.Class.ID); err != nil {
 		return err
 	}
-	if err := s.Blobs.Drop(ctx, tx, append(bodies, b.Received, b.Thumbnail)...); err != nil {
+	if err := s.Blobs.Drop(ctx, tx, append(append(bodies, copies...), b.Received, b.Thumbnail)...); err != nil {
 		return fmt.Errorf("remove badge: %w", err)
 	}
 	return nil

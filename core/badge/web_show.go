@@ -61,6 +61,13 @@ func (p *Pages) show(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if b.PublicID != c.Param("id") { // the badge was joined with another
+		key := ""
+		if c.Query("key") != "" {
+			key = b.Secret
+		}
+		return c.Redirect(withKey("/b/"+b.PublicID, key))
+	}
 	page, err := p.showPage(c, b)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func References() []Reference {
 	return []Reference{
 		{"badge", "received"},
 		{"badge", "thumbnail"},
+		{"badge_alias", "received"},
 		{"badge_class", "thumbnail"},
 		{"badge_import", "received"},
 		{"badge_record", "received"},

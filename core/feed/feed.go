@@ -96,6 +96,7 @@ type Feed struct {
 func New(base *db.Base, bus *event.Bus, queue *jobs.Queue) *Feed {
 	f := &Feed{base: base}
 	event.On(bus, f.onPublished)
+	event.On(bus, f.onJoined)
 	event.On(bus, f.onFollowed)
 	event.On(bus, f.onUnfollowed)
 	event.On(bus, f.onCommented)

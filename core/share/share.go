@@ -67,6 +67,9 @@ func New(d Deps) *Share {
 		silent: map[string]*fault.Error{}, switched: map[string]bool{},
 	}
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deleteOfBadge(ctx, tx, e.Badge) })
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error {
+		return rebindShares(ctx, tx, e.From, e.Into)
+	})
 	return s
 }
 

@@ -32,6 +32,9 @@ type Social struct {
 func New(base *db.Base, bus *event.Bus, letters Letters, url func(path string) string) *Social {
 	s := &Social{base: base, bus: bus, letters: letters, url: url}
 	event.On(bus, s.onBlocked)
+	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error {
+		return rebindComments(ctx, tx, e.From, e.Into)
+	})
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return s.dropComments(ctx, tx, e.Badge) })
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.ClassRemoved) error {
 		if err := errors.Join(deleteCommentsOn(ctx, tx, e.Class), deleteGapsOn(ctx, tx, e.Class)); err != nil {

@@ -23,7 +23,23 @@ CREATE INDEX badge_unclaimed ON badge(person) WHERE unclaimed;
 ALTER TABLE badge_import ADD COLUMN unclaimed BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX badge_import_state ON badge_import(state, changed_at);
 
+-- badge: copies that were joined when two accounts became one ------------------------
+CREATE TABLE badge_alias (
+    public_id TEXT PRIMARY KEY,
+    badge TEXT NOT NULL,
+    person BIGINT NOT NULL REFERENCES person(id),
+    link_secret TEXT NOT NULL DEFAULT '',
+    received TEXT NOT NULL,
+    carrier TEXT NOT NULL,
+    filename TEXT NOT NULL DEFAULT '',
+    joined_at BIGINT NOT NULL
+);
+CREATE INDEX badge_alias_badge ON badge_alias(badge);
+CREATE INDEX badge_alias_person ON badge_alias(person);
+CREATE INDEX badge_alias_received ON badge_alias(received);
+
 -- +goose Down
+DROP TABLE badge_alias;
 DROP INDEX badge_import_state;
 ALTER TABLE badge_import DROP COLUMN unclaimed;
 DROP INDEX badge_unclaimed;

@@ -1,0 +1,12 @@
+package jobs
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+func moveJobs(ctx context.Context, tx *db.Tx, from, into int64) error {
+	_, err := tx.Exec(ctx, `UPDATE job SET person = $2 WHERE person = $1`, from, into)
+	return err
+}
