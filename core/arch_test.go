@@ -31,7 +31,7 @@ var ranks = map[string]int{
 	"core/config": 10, "core/i18n": 10, "core/secret": 10, "core/text": 10, "core/art": 10, "core/openbadge": 10,
 	"core/openbadge/verify": 12, "core/openbadge/issue": 12,
 	"core/db": 20, "core/fetch": 20, "core/theme": 20,
-	"core/db/dbtest": 21, "core/blob": 22,
+	"core/db/dbtest": 21, "core/blob": 22, "core/archive": 22,
 	"core/event": 25,
 	"core/jobs":  30,
 	"core/mail":  35, "core/web": 35,

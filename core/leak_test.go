@@ -303,6 +303,8 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings":                       fixed("/settings"),
 	"/settings/data":                  fixed("/settings/data"),
 	"/settings/data/document":         documents,
+	"/settings/data/import":           fixed("/settings/data/import"),
+	"/settings/data/import/:id":       fixed("/settings/data/import/none"),
 	"/settings/emails":                fixed("/settings/emails"),
 	"/settings/merge":                 fixed("/settings/merge"),
 	"/settings/merge/done":            fixed("/settings/merge/done"),

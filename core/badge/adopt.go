@@ -63,11 +63,11 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 	if err := event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person}); err != nil {
 		return err
 	}
-	wanted, err := m.wanted(ctx, tx, b.Person)
-	if err != nil || wanted == Private {
+	v, err := m.wanted(ctx, tx, im)
+	if err != nil || v == Private {
 		return err
 	}
-	return s.show(ctx, tx, b, wanted)
+	return s.show(ctx, tx, b, v)
 }
 
 // equalityOf names a credential: issuer and id where it has an id (OB3 §9,
@@ -102,7 +102,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 		Received: im.Received, Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
 		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires, Evidence: safeEvidence(c.Evidence),
-		Visibility: Private, ShowName: true, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
+		Visibility: Private, ShowName: im.wish == nil || im.wish.ShowName, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
 	}
 	switch b.Class.Issuer.ID = issuer; b.Verdict {
 	case verify.Valid:

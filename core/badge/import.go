@@ -47,6 +47,8 @@ type Import struct {
 	Record    int64  // the CLR that it was in, 0: none
 	Unclaimed bool   // it is kept without its address
 	CreatedAt time.Time
+
+	wish *wish // of an archive that is brought back; nil for others
 }
 
 // Begin reads an upload and begins to take it in; see Read and BeginRead.

@@ -79,8 +79,13 @@ func (m *memo) key(ctx context.Context, tx *db.Tx, b Badge, k verify.UsedKey) er
 	return upsertKey(ctx, tx, known.issuer, k, b.CreatedAt)
 }
 
-// wanted is what a person chose for new badges.
-func (m *memo) wanted(ctx context.Context, tx *db.Tx, person int64) (Visibility, error) {
+// wanted is who may see a new badge: as the person wished for it, or else as they
+// chose for all new ones.
+func (m *memo) wanted(ctx context.Context, tx *db.Tx, im Import) (Visibility, error) {
+	person := im.Person
+	if im.wish != nil && im.wish.Visibility.Valid() {
+		return im.wish.Visibility, nil
+	}
 	if v, ok := m.visibility[person]; ok {
 		return v, nil
 	}

@@ -95,7 +95,7 @@ func (d *Data) exportJob(ctx context.Context, payload []byte) error {
 			return d.queue.Add(ctx, tx, jobExport, taskPayload{t.ID}, jobs.Options{Person: t.Person})
 		}))
 	}
-	return ignoreGone(err)
+	return d.stumble(ctx, t.ID, err)
 }
 
 // taskFor reads the task of a job. It returns db.ErrNotFound when it is gone.

@@ -124,6 +124,8 @@ func New(deps Deps, owners ...Owner) *Data {
 	d.owners = append([]Owner{d}, owners...)
 	d.queue.HandleLong(jobErase, d.eraseJob)
 	d.queue.HandleLong(jobExport, d.exportJob)
+	d.queue.HandleLong(jobRead, d.readJob)
+	d.queue.HandleLong(jobImport, d.importJob)
 	d.queue.Every("mydata.sweep", 10*time.Minute, d.sweep)
 	return d
 }

@@ -3,10 +3,12 @@ package mydata
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/jobs"
 )
 
 // The kinds of tasks.
@@ -39,8 +41,8 @@ type Task struct {
 	State     string
 	Reason    string // message key of what went wrong
 	Detail    string
-	Step      string
-	Done      int // of Total
+	Step      string // how often its job has gone wrong
+	Done      int    // of Total
 	Total     int
 	Size      int64 // bytes
 	LinkHash  string
@@ -61,6 +63,36 @@ func (t Task) Percent() int {
 		return 0
 	}
 	return min(100, 100*t.Done/t.Total)
+}
+
+// maxStumbles is how often work on a task may go wrong before it is given up.
+const maxStumbles = 5
+
+// stumble counts errors of a job on the task, and gives the task up in the end,
+// so that its person hears of it. It gives back what the queue should know.
+func (d *Data) stumble(ctx context.Context, task int64, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	if _, gone := getTask(ctx, d.base.Read(), task); errors.Is(gone, db.ErrNotFound) {
+		return nil // the person took it back, or left
+	}
+	given := false
+	errTx := d.base.Tx(ctx, func(tx *db.Tx) error {
+		t, err := getTask(ctx, tx, task)
+		if err != nil {
+			return ignoreGone(err)
+		}
+		n, _ := strconv.Atoi(t.Step) //nolint:errcheck // "" is none yet
+		if t.Step = strconv.Itoa(n + 1); n+1 >= maxStumbles {
+			t.State, t.Reason, given = StateFailed, "mydata.error.failed", true
+		}
+		return updateTask(ctx, tx, t)
+	})
+	if given {
+		return errors.Join(jobs.Permanent(err), errTx)
+	}
+	return errors.Join(err, errTx)
 }
 
 // Newest gives the person's last task of a kind; the zero Task when there is none.

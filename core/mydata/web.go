@@ -45,6 +45,12 @@ func (d *Data) Mount(r web.Router, proof Proof, places Places) {
 	in.Post("/settings/data/export", p.export)
 	in.Post("/settings/data/export/:id", p.fetch)
 	in.Post("/settings/data/export/:id/remove", p.forgetExport)
+	in.Get("/settings/data/import", p.askImport)
+	in.Post("/settings/data/import", p.upload)
+	in.Post("/settings/data/import/slice", p.slice)
+	in.Get("/settings/data/import/:id", p.showImport)
+	in.Post("/settings/data/import/:id", p.choose)
+	in.Post("/settings/data/import/:id/remove", p.forgetImport)
 	in.Get("/settings/remove", p.askRemove)
 	in.Post("/settings/remove", p.remove)
 }

@@ -26,3 +26,18 @@ func deleteGapsOn(ctx context.Context, tx *db.Tx, class int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM comment_gap WHERE class = $1`, class)
 	return err
 }
+
+func personByPublicID(ctx context.Context, d db.DB, publicID string) (int64, error) {
+	return db.One[int64](d.QueryRow(ctx, `SELECT id FROM person WHERE public_id = $1 AND NOT disabled`, publicID))
+}
+
+// classByWire finds a class that the person may know of by the names that its
+// issuer gives it, the newest when they changed its words since.
+func classByWire(ctx context.Context, d db.DB, person int64, t target) (int64, error) {
+	return db.One[int64](d.QueryRow(ctx, `SELECT c.id FROM issuer i JOIN badge_class c ON c.issuer = i.id
+		WHERE i.wire_id = $2 AND c.wire_id = $3 AND `+visibleClass+` ORDER BY c.id DESC LIMIT 1`, person, t.Issuer, t.ClassID))
+}
+
+func hasSaid(ctx context.Context, d db.DB, person, class int64, body string) (bool, error) {
+	return db.One[bool](d.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE person = $1 AND class = $2 AND body = $3)`, person, class, body))
+}

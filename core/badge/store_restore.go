@@ -1,0 +1,30 @@
+package badge
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+func deleteImport(ctx context.Context, tx *db.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE id = $1`, id)
+	return err
+}
+
+// linkHeld notes that held badges came in a record, and counts them. What came in
+// another one stays with it.
+func linkHeld(ctx context.Context, tx *db.Tx, person, record int64, equalities []string) (int64, error) {
+	var linked int64
+	for _, e := range equalities {
+		n, err := tx.Exec(ctx, `UPDATE badge SET record = $3 WHERE person = $1 AND equality = $2 AND record = 0`, person, e, record)
+		if err != nil {
+			return 0, err
+		}
+		linked += n
+	}
+	return linked, nil
+}
+
+func hasRecord(ctx context.Context, d db.DB, person int64, received string) (bool, error) {
+	return db.One[bool](d.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM badge_record WHERE person = $1 AND received = $2)`, person, received))
+}

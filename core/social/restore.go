@@ -1,0 +1,182 @@
+package social
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/osier-passport/osier/core/archive"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/text"
+)
+
+// The kinds of items that this feature finds in an archive.
+const (
+	kindFollowing = "following"
+	kindComment   = "comment"
+)
+
+// Plan tells what of the social part of an archive can be taken in: whom and what
+// the person follows, found again by names that are the same everywhere, and
+// their own comments, on the passport where they were made alone. What others
+// did is theirs to say.
+func (s *Social) Plan(ctx context.Context, person int64, a *archive.Archive, add func(archive.Item) error) error {
+	brought, err := classesIn(a)
+	if err != nil {
+		return err
+	}
+	var following []followed
+	if err := a.JSON("social/following.json", &following); err != nil {
+		return err
+	}
+	for _, f := range following {
+		if err := s.planFollow(ctx, person, f, brought, add); err != nil {
+			return err
+		}
+	}
+	var comments []ownComment
+	if err := a.JSON("social/comments.json", &comments); err != nil {
+		return err
+	}
+	for _, c := range comments {
+		if err := s.planComment(ctx, person, a.SameSite, c, brought, add); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// class names a badge class as every site does.
+type class struct{ issuer, id string }
+
+// classesIn gives the badge classes that the badges of an archive bring with them.
+func classesIn(a *archive.Archive) (map[class]bool, error) {
+	var list []struct {
+		Issuer string `json:"issuerId"`
+		ID     string `json:"achievementId"`
+	}
+	err := a.JSON("badges/badges.json", &list)
+	m := map[class]bool{}
+	for _, c := range list {
+		m[class{c.Issuer, c.ID}] = true
+	}
+	return m, err
+}
+
+// target is what an item is about.
+type target struct {
+	Kind    Kind   `json:"kind"`
+	Person  string `json:"person,omitempty"`
+	Issuer  string `json:"issuer,omitempty"`
+	ClassID string `json:"class,omitempty"`
+	Text    string `json:"text,omitempty"`
+}
+
+// find gives the person or class that a target names, db.ErrNotFound when it is
+// not here or not for this person to see.
+func (s *Social) find(ctx context.Context, d db.DB, person int64, t target) (int64, error) {
+	switch {
+	case t.Kind == Person && t.Person != "":
+		return personByPublicID(ctx, d, t.Person)
+	case t.Kind == Class && t.ClassID != "":
+		return classByWire(ctx, d, person, t)
+	}
+	return 0, db.ErrNotFound
+}
+
+func (s *Social) planFollow(ctx context.Context, person int64, f followed, brought map[class]bool, add func(archive.Item) error) error {
+	t := target{Kind: f.Kind, Person: f.ID, Issuer: f.Issuer, ClassID: f.ClassID}
+	item, err := newItem(kindFollowing, f.Name, t)
+	if err != nil {
+		return err
+	}
+	object, err := s.find(ctx, s.base.Read(), person, t)
+	switch {
+	case err == nil:
+		st, err := s.Standing(ctx, person, t.Kind, object)
+		if err != nil {
+			return err
+		}
+		if st.Following {
+			item.State = archive.Known
+		}
+	case !errors.Is(err, db.ErrNotFound):
+		return err
+	case !brought[class{t.Issuer, t.ClassID}] || t.Kind != Class:
+		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
+	}
+	if object == person {
+		item.State, item.Reason = archive.Refused, "social.error.self"
+	}
+	return add(item)
+}
+
+func (s *Social) planComment(ctx context.Context, person int64, here bool, c ownComment, brought map[class]bool, add func(archive.Item) error) error {
+	body, ok := text.CleanText(c.Text, MaxComment)
+	t := target{Kind: Class, Issuer: c.Issuer, ClassID: c.ClassID, Text: body}
+	item, err := newItem(kindComment, text.Shorten(body, 80), t)
+	if err != nil {
+		return err
+	}
+	object, err := s.find(ctx, s.base.Read(), person, t)
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	switch {
+	case !here:
+		item.State, item.Reason = archive.Refused, "mydata.zip.other_site"
+	case !ok || body == "":
+		item.State, item.Reason = archive.Refused, "social.error.comment_text"
+	case err == nil:
+		said, err := hasSaid(ctx, s.base.Read(), person, object, body)
+		if err != nil {
+			return err
+		}
+		if said {
+			item.State = archive.Known
+		}
+	case !brought[class{t.Issuer, t.ClassID}]:
+		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
+	}
+	return add(item)
+}
+
+func newItem(kind, title string, t target) (archive.Item, error) {
+	data, err := json.Marshal(t)
+	return archive.Item{Kind: kind, Title: title, State: archive.Add, Data: data}, err
+}
+
+// Restore takes an item of Plan in, as part of tx: as if the person did it now.
+func (s *Social) Restore(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
+	var t target
+	if err := json.Unmarshal(item.Data, &t); err != nil {
+		return item, err
+	}
+	object, err := s.find(ctx, tx, person, t)
+	if errors.Is(err, db.ErrNotFound) {
+		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
+		return item, nil
+	}
+	if err != nil {
+		return item, err
+	}
+	item.State = archive.Done
+	if item.Kind == kindComment {
+		c := Comment{ID: tx.NewID(), PublicID: secret.ID(), Class: object, Author: Author{ID: person}, Body: t.Text, CreatedAt: tx.Now()}
+		if err := insertComment(ctx, tx, c); err != nil {
+			return item, err
+		}
+		return item, event.Publish(ctx, tx, s.bus, Commented{Comment: c.ID, Class: object, Person: person})
+	}
+	src, err := SourceOf(ctx, tx, t.Kind, object)
+	if err != nil {
+		return item, err
+	}
+	made, err := insertFollow(ctx, tx, person, src)
+	if err != nil || !made {
+		return item, err
+	}
+	return item, event.Publish(ctx, tx, s.bus, Followed{Follower: person, Kind: t.Kind, Object: object, Source: src})
+}
