@@ -124,15 +124,11 @@ func (c *Credential) readProfile(n node) {
 
 // WithClass returns the error met while filling the badge class, read from its own address,
 // into a partial hosted or signed badge.
-func (c *Credential) WithClass(class map[string]any) error {
-	v, err := objectOf(class, "badge")
-	if err != nil {
-		return err
-	}
+func (c *Credential) WithClass(class strictjson.Value) error {
 	r := &reader{}
 	art := c.Image
 	id := c.AchievementID
-	c.readClass(node{r, "badge", v})
+	c.readClass(node{r, "badge", class})
 	if c.Image == "" {
 		c.Image = art
 	}
@@ -143,27 +139,14 @@ func (c *Credential) WithClass(class map[string]any) error {
 }
 
 // WithIssuer fills the issuer Profile, read from its own address, into a partial badge.
-func (c *Credential) WithIssuer(profile map[string]any) error {
-	v, err := objectOf(profile, "issuer")
-	if err != nil {
-		return err
-	}
+func (c *Credential) WithIssuer(profile strictjson.Value) error {
 	r := &reader{}
 	id := c.Issuer.ID
-	c.readProfile(node{r, "issuer", v})
+	c.readProfile(node{r, "issuer", profile})
 	if id != "" {
 		c.Issuer.ID = id
 	}
 	return r.result()
-}
-
-// objectOf takes an object as strictjson.Decode returns it.
-func objectOf(m map[string]any, name string) (strictjson.Value, error) {
-	v, err := strictjson.Of(m)
-	if err != nil {
-		return strictjson.Value{}, &Error{Reason: "bad-type", Detail: name}
-	}
-	return v, nil
 }
 
 func (r *reader) result() error {

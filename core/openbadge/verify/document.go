@@ -179,19 +179,21 @@ func (r *run) fetch(ctx context.Context, role, address string) (Document, findin
 
 // object gets a document that is one JSON object.
 func (r *run) object(ctx context.Context, role, address string) (map[string]any, Document, finding) {
+	v, doc, f := r.read(ctx, role, address)
+	return v.Map(), doc, f
+}
+
+// read is object without making Go maps.
+func (r *run) read(ctx context.Context, role, address string) (strictjson.Value, Document, finding) {
 	doc, f := r.fetch(ctx, role, address)
 	if !f.ok() {
-		return nil, doc, f
+		return strictjson.Value{}, doc, f
 	}
-	v, err := strictjson.Decode(doc.Body, strictjson.Limits{})
-	if err != nil {
-		return nil, doc, fail("document-unreadable", address)
+	v, err := strictjson.Read(doc.Body, strictjson.Limits{})
+	if err != nil || !v.IsObject() {
+		return strictjson.Value{}, doc, fail("document-unreadable", address)
 	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, doc, fail("document-unreadable", address)
-	}
-	return m, doc, pass()
+	return v, doc, pass()
 }
 
 // speaker is the address that speaks in a document: the one that was asked, unless that one

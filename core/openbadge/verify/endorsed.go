@@ -18,7 +18,7 @@ func (r *run) checkLinkedEndorsements(ctx context.Context, g graph) {
 	for _, p := range []struct {
 		doc     strictjson.Value
 		address string
-	}{{r.env.Root, r.hostAddress()}, {valueOf(g.class), g.classAddress}, {valueOf(g.issuer), g.issuerAddress}} {
+	}{{r.env.Root, r.hostAddress()}, {g.class, g.classAddress}, {g.issuer, g.issuerAddress}} {
 		list = endorsementsAt(list, p.doc, idIn(p.doc), p.address)
 	}
 	for i, e := range list {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // formatAssertion checks an OB 0.5 to 2.1 document (OB2 §Assertion; OB 1.0 and 0.5 by their
@@ -43,7 +44,7 @@ func formatByKind(doc map[string]any, typed bool) finding {
 		}
 	}
 	if class := asObject(firstOfList(doc["badge"])); class != nil {
-		return formatClass(class, typed)
+		return formatClass(valueOf(class), typed)
 	}
 	return pass()
 }
@@ -188,43 +189,43 @@ func formatEndorsement(doc map[string]any) finding {
 }
 
 // formatClass checks a BadgeClass (OB2 §BadgeClass).
-func formatClass(class map[string]any, typed bool) finding {
-	if typed && !hasType(class, "BadgeClass", "obi:BadgeClass") {
+func formatClass(class strictjson.Value, withType bool) finding {
+	if withType && !typed(class, "BadgeClass", "obi:BadgeClass") {
 		return fail("wrong-type", "badge.type")
 	}
 	for _, name := range []string{"name", "description", "criteria", "issuer"} {
-		if class[name] == nil {
+		if !class.Get(name).Present() {
 			return fail("missing", "badge."+name)
 		}
 	}
 	for _, name := range []string{"name", "description"} {
-		if f := checkText("badge."+name, valueOf(class[name])); !f.ok() {
+		if f := checkText("badge."+name, class.Get(name)); !f.ok() {
 			return f
 		}
 	}
-	for _, v := range asList(class["image"]) {
-		if isDangerous(idOf(v)) {
+	for v := range class.Get("image").All() {
+		if isDangerous(idIn(v)) {
 			return fail("bad-address", "badge.image")
 		}
 	}
-	if s := idOf(class["criteria"]); isDangerous(s) {
+	if s := idIn(class.Get("criteria")); isDangerous(s) {
 		return fail("bad-address", "badge.criteria")
 	}
 	return pass()
 }
 
 // formatProfile checks an issuer (OB2 §Profile).
-func formatProfile(p map[string]any, typed bool) finding {
-	if typed && !hasType(p, "Issuer", "Profile", "IssuerOrg", "obi:Issuer", "obi:Profile") {
+func formatProfile(p strictjson.Value, withType bool) finding {
+	if withType && !typed(p, "Issuer", "Profile", "IssuerOrg", "obi:Issuer", "obi:Profile") {
 		return fail("wrong-type", "issuer.type")
 	}
-	if p["name"] == nil {
+	if !p.Get("name").Present() {
 		return fail("missing", "issuer.name")
 	}
-	if f := checkText("issuer.name", valueOf(p["name"])); !f.ok() {
+	if f := checkText("issuer.name", p.Get("name")); !f.ok() {
 		return f
 	}
-	if isDangerous(idOf(p["url"])) || isDangerous(idOf(p["image"])) {
+	if isDangerous(idIn(p.Get("url"))) || isDangerous(idIn(p.Get("image"))) {
 		return fail("bad-address", "issuer.url")
 	}
 	return pass()

@@ -3,15 +3,15 @@ package verify
 import (
 	"cmp"
 	"context"
-	"maps"
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // graph is the badge class and the issuer of an OB 1.x or 2.0 badge.
 type graph struct {
-	class, issuer map[string]any
+	class, issuer strictjson.Value
 	classAddress  string
 	issuerAddress string  // the address that speaks for the issuer
 	notice        finding // a warning about the issuer, or the zero finding
@@ -34,19 +34,19 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 		if scheme, host := origin(c.Issuer.ID); host != "" {
 			c.Issuer.ID = scheme + "://" + host
 		}
-		return graph{issuerAddress: c.Issuer.ID, issuer: map[string]any{}}, pass()
+		return graph{issuerAddress: c.Issuer.ID}, pass()
 	}
-	if r.env.Doc()["revoked"] == true && r.env.Doc()["badge"] == nil {
-		return graph{issuerAddress: base, issuer: map[string]any{}}, pass()
+	if isTrue(r.env.Root.Get("revoked")) && !r.env.Root.Get("badge").Present() {
+		return graph{issuerAddress: base}, pass()
 	}
 	typed := r.env.Version != openbadge.V10
 	g := graph{}
-	issuer, home := r.env.Doc()["issuer"], base
+	issuer, home := r.env.Root.Get("issuer"), base
 	if c.Kind == openbadge.Badge {
 		if f := r.readClass(ctx, &g, base, typed); !f.ok() {
 			return g, f
 		}
-		issuer = g.class["issuer"]
+		issuer = g.class.Get("issuer")
 		if isWeb(g.classAddress) {
 			home = g.classAddress
 		}
@@ -54,7 +54,7 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 	if f := r.readIssuer(ctx, &g, issuer, typed, home); !f.ok() {
 		return g, f
 	}
-	if own := idOf(r.env.Doc()["issuer"]); c.Kind == openbadge.Badge && own != "" && own != idOf(issuer) {
+	if own := idIn(r.env.Root.Get("issuer")); c.Kind == openbadge.Badge && own != "" && own != idIn(issuer) {
 		return g, fail("issuer-differs", own)
 	}
 	return g, pass()
@@ -63,9 +63,9 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 // readClass reads the BadgeClass. One inside the badge is good enough where its address
 // has the origin of the badge, or where it has none; elsewhere the address decides.
 func (r *run) readClass(ctx context.Context, g *graph, base string, typed bool) finding {
-	v := firstOfList(r.env.Doc()["badge"])
-	g.class, g.classAddress = asObject(v), idOf(v)
-	if g.class == nil || isWeb(g.classAddress) && !sameOrigin(g.classAddress, base) {
+	v := r.env.Root.Get("badge").First()
+	g.class, g.classAddress = v, idIn(v)
+	if !g.class.IsObject() || isWeb(g.classAddress) && !sameOrigin(g.classAddress, base) {
 		doc, at, f := r.linked(ctx, RoleClass, g.classAddress)
 		if !f.ok() {
 			return f
@@ -84,9 +84,9 @@ func (r *run) readClass(ctx context.Context, g *graph, base string, typed bool) 
 // readIssuer reads the issuer Profile. What a badge says of its issuer counts for nothing
 // where the issuer has an address of its own. home is the address at which v was read, or ""
 // when only the holder brought it.
-func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool, home string) finding {
-	one := firstOfList(v)
-	g.issuer, g.issuerAddress = asObject(one), idOf(one)
+func (r *run) readIssuer(ctx context.Context, g *graph, v strictjson.Value, typed bool, home string) finding {
+	one := v.First()
+	g.issuer, g.issuerAddress = one, idIn(one)
 	switch {
 	case isWeb(g.issuerAddress):
 		doc, at, f := r.linked(ctx, RoleIssuer, g.issuerAddress)
@@ -94,19 +94,20 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool, home 
 			return f
 		}
 		g.issuer, g.issuerAddress = doc, at
-	case g.issuer != nil && home != "" && sameHostPort(home, idOf(g.issuer["url"])):
+	case g.issuer.IsObject() && home != "" && sameHostPort(home, idIn(g.issuer.Get("url"))):
 		// An issuer without an address of its own is whoever publishes at home, on the site
 		// that it names. It is known by home: the site's address may be that of another
 		// issuer, whom nobody can become by writing it down.
-		g.issuer = untrusted(g.issuer)
+		// What may be believed only at the address of an issuer is left out.
+		g.issuer = g.issuer.Without("verification", "publicKey", "revocationList")
 		g.issuerAddress = home
 	default:
-		return unknown("issuer-unprovable", cmp.Or(g.issuerAddress, idOf(g.issuer["url"])))
+		return unknown("issuer-unprovable", cmp.Or(g.issuerAddress, idIn(g.issuer.Get("url"))))
 	}
 	if f := formatProfile(g.issuer, typed); !f.ok() {
 		return formatFinding(f)
 	}
-	if id := idOf(g.issuer); id != "" && !isWeb(id) {
+	if id := idIn(g.issuer); id != "" && !isWeb(id) {
 		g.notice = warn("issuer-id", id)
 	}
 	c := r.report.Credential
@@ -117,27 +118,18 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v any, typed bool, home 
 	return pass()
 }
 
-// untrusted is a Profile without what may be believed only at the address of an issuer.
-func untrusted(profile map[string]any) map[string]any {
-	out := maps.Clone(profile)
-	for _, k := range []string{"verification", "publicKey", "revocationList"} {
-		delete(out, k)
-	}
-	return out
-}
-
 // linked gets a class or an issuer and the address that speaks for it. A document that names
 // another address than its own is read again from there, so that nobody can speak for
 // others: not even for those on the same host, which may have many tenants.
-func (r *run) linked(ctx context.Context, role, address string) (map[string]any, string, finding) {
-	doc, at, f := r.object(ctx, role, address)
+func (r *run) linked(ctx context.Context, role, address string) (doc strictjson.Value, speaks string, f finding) {
+	doc, at, f := r.read(ctx, role, address)
 	if !f.ok() {
-		return nil, "", asUnknown(f)
+		return doc, "", asUnknown(f)
 	}
 	speaker := at.speaker(address)
-	id := asString(doc["id"])
+	id := doc.Get("id").Text()
 	if id == "" {
-		id = asString(doc["@id"])
+		id = doc.Get("@id").Text()
 	}
 	switch {
 	case !isWeb(id):
@@ -147,14 +139,14 @@ func (r *run) linked(ctx context.Context, role, address string) (map[string]any,
 	case role == RoleClass && (sameOrigin(id, speaker) || sameOrigin(speaker, id)):
 		return doc, speaker, pass() // a class speaks for nobody: its issuer does
 	}
-	own, at, f := r.object(ctx, role, id)
+	own, at, f := r.read(ctx, role, id)
 	switch {
-	case f.ok() && asString(own["id"]) == id && at.speaker(id) == id:
+	case f.ok() && own.Get("id").Text() == id && at.speaker(id) == id:
 		return own, id, pass()
 	case f.ok():
-		return nil, "", fail("linked-id", id)
+		return doc, "", fail("linked-id", id)
 	case sameOrigin(id, speaker) || sameOrigin(speaker, id):
 		return doc, speaker, pass() // nobody answers to that name, so it is known by where it lies
 	}
-	return nil, "", asUnknown(f)
+	return doc, "", asUnknown(f)
 }

@@ -11,10 +11,10 @@ import (
 // gone is "could not be checked", one of another kind is a warning. It comes last, for
 // pictures are large.
 func (r *run) checkImage(ctx context.Context, g graph) {
-	if r.depth > 0 || g.class == nil {
+	if r.depth > 0 || !g.class.IsObject() {
 		return
 	}
-	r.emit(CheckImage, r.image(ctx, idOf(firstOfList(g.class["image"]))).by("OB2 §BadgeClass"))
+	r.emit(CheckImage, r.image(ctx, idIn(g.class.Get("image").First())).by("OB2 §BadgeClass"))
 }
 
 func (r *run) image(ctx context.Context, address string) finding {

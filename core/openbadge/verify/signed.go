@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // signed checks an OB 1.x or 2.0 badge in a JWS (OB2 §SignedBadge): the key is one that the
@@ -69,14 +70,14 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding) {
 	v := verificationOf(r.env.Doc())
 	creator := idOf(v["creator"])
-	if creator == "" && g.issuer["publicKey"] == nil {
+	if creator == "" && !g.issuer.Get("publicKey").Present() {
 		creator = asString(v["url"]) // OB 1.0: verify.url is the key itself
 		return r.plainKey(ctx, creator, g)
 	}
 	var keys []publicKey
 	last := fail("key-not-listed", creator)
-	for _, p := range asList(g.issuer["publicKey"]) {
-		if creator != "" && idOf(p) != creator {
+	for p := range g.issuer.Get("publicKey").All() {
+		if creator != "" && idIn(p) != creator {
 			continue
 		}
 		k, f := r.cryptographicKey(ctx, p, g)
@@ -95,20 +96,19 @@ func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding)
 }
 
 // cryptographicKey reads a CryptographicKey, which must point back to the issuer.
-func (r *run) cryptographicKey(ctx context.Context, v any, g graph) (publicKey, finding) {
-	address := idOf(v)
-	m := asObject(v)
-	if m["publicKeyPem"] == nil {
-		doc, _, f := r.object(ctx, RoleKey, address)
+func (r *run) cryptographicKey(ctx context.Context, v strictjson.Value, g graph) (publicKey, finding) {
+	address := idIn(v)
+	if !v.Get("publicKeyPem").Present() {
+		doc, _, f := r.read(ctx, RoleKey, address)
 		if !f.ok() {
 			return publicKey{}, asUnknown(f)
 		}
-		m = doc
+		v = doc
 	}
-	if owner := idOf(m["owner"]); owner != g.issuerAddress && owner != asString(g.issuer["id"]) || owner == "" {
+	if owner := idIn(v.Get("owner")); owner != g.issuerAddress && owner != g.issuer.Get("id").Text() || owner == "" {
 		return publicKey{}, fail("key-owner", owner)
 	}
-	k, err := pemKey(asString(m["publicKeyPem"]))
+	k, err := pemKey(v.Get("publicKeyPem").Text())
 	if err != nil {
 		return publicKey{}, keyFinding(err, address)
 	}
@@ -139,7 +139,7 @@ func (r *run) listedRevoked(ctx context.Context, g graph) finding {
 	if r.env.Doc()["revoked"] == true {
 		return fail(reasonRevoked, asString(r.env.Doc()["revocationReason"]))
 	}
-	address := idOf(g.issuer["revocationList"])
+	address := idIn(g.issuer.Get("revocationList"))
 	if address == "" {
 		return pass()
 	}
@@ -156,7 +156,7 @@ func (r *run) listedRevoked(ctx context.Context, g graph) finding {
 		}
 		return pass()
 	}
-	if issuer := idOf(list["issuer"]); issuer != "" && issuer != g.issuerAddress && issuer != asString(g.issuer["id"]) {
+	if issuer := idOf(list["issuer"]); issuer != "" && issuer != g.issuerAddress && issuer != g.issuer.Get("id").Text() {
 		return unknown("status-issuer", issuer)
 	}
 	for _, v := range asList(list["revokedAssertions"]) {
