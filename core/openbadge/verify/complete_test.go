@@ -167,3 +167,37 @@ func TestCompleteAssertions(t *testing.T) {
 		wantVerdict(t, r, verify.Valid)
 	}
 }
+
+// TestWrongKindsOfValues: a good signature does not make a value of the wrong kind right.
+func TestWrongKindsOfValues(t *testing.T) {
+	subject := func(d map[string]any) map[string]any { return d["credentialSubject"].(map[string]any) }
+	achievement := func(d map[string]any) map[string]any { return subject(d)["achievement"].(map[string]any) }
+	first := func(v any) map[string]any { return v.([]any)[0].(map[string]any) }
+	for name, change := range map[string]func(d map[string]any){
+		"hashed in words":           func(d map[string]any) { first(subject(d)["identifier"])["hashed"] = "yes" },
+		"no kind of name":           func(d map[string]any) { first(subject(d)["identifier"])["identityType"] = []any{} },
+		"two kinds of name":         func(d map[string]any) { first(subject(d)["identifier"])["identityType"] = []any{"name", "emailAddress"} },
+		"credits in words":          func(d map[string]any) { subject(d)["creditsEarned"] = "three" },
+		"credits to be had":         func(d map[string]any) { achievement(d)["creditsAvailable"] = []any{"3"} },
+		"a day that never was":      func(d map[string]any) { subject(d)["activityStartDate"] = "2026-02-30T00:00:00Z" },
+		"a day without a zone":      func(d map[string]any) { subject(d)["activityEndDate"] = "2026-02-01T00:00:00" },
+		"no name of an achievement": func(d map[string]any) { achievement(d)["name"] = []any{} },
+		"no criteria":               func(d map[string]any) { achievement(d)["criteria"] = []any{} },
+		"no kind of result":         func(d map[string]any) { first(achievement(d)["resultDescription"])["resultType"] = map[string]any{} },
+		"no kind of identifier":     func(d map[string]any) { first(achievement(d)["otherIdentifier"])["identifierType"] = 7 },
+	} {
+		w := didWorld(t, "2.0")
+		doc := complete(w, "2.0", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json")
+		delete(doc, "termsOfUse")
+		change(doc)
+		k := issue.Ed25519FromSeed("x") // as a token, whose signature covers any text
+		w.docs[site+"/.well-known/jwks.json"] = must(issue.KeySet(issuerID, map[string]issue.Key{"k1": k}))
+		doc["issuer"].(map[string]any)["id"] = issuerID
+		w.payload = must(k.Token(doc, map[string]any{"kid": "k1"}))
+		r := w.check(t)
+		wantVerdict(t, r, verify.Invalid)
+		if s := step(r, verify.CheckFormat); s.Result != verify.Fail || s.Detail == "" {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}

@@ -30,7 +30,7 @@ func TestSchemasAtHand(t *testing.T) {
 		{"no such name of a person", "achievement", "credentialSubject.identifier.0.identityType", func(d map[string]any) {
 			d["credentialSubject"].(map[string]any)["identifier"].([]any)[0].(map[string]any)["identityType"] = "nickName"
 		}},
-		{"credits in words", "achievement", "credentialSubject.achievement.creditsAvailable", func(d map[string]any) { achievement(d)["creditsAvailable"] = "three" }},
+		{"credits in quotes", "achievement", "credentialSubject.achievement.creditsAvailable", func(d map[string]any) { achievement(d)["creditsAvailable"] = "3" }},
 		{"a badge is no endorsement", "endorsement", "credentialSubject.type.0", nil},
 	} {
 		for _, vc := range []string{"1.1", "2.0"} {

@@ -167,7 +167,7 @@ func checkClass(path, property string, m strictjson.Value) finding {
 			continue
 		}
 		for _, name := range requiredOf(class) {
-			if !m.Get(name).Present() {
+			if v := m.Get(name); !v.Present() || v.Len() == 0 {
 				return fail("missing", path+"."+name)
 			}
 		}
@@ -217,6 +217,8 @@ func checkProperty(path, property string, v strictjson.Value) finding {
 		if !v.IsText() {
 			return fail("bad-type", path)
 		}
+	case "hashed", "partial", "creditsEarned", "creditsAvailable", "identityType", "identifierType", "resultType", "activityStartDate", "activityEndDate":
+		return checkPlain(path, property, v)
 	}
 	return pass()
 }
