@@ -174,9 +174,11 @@ func TestWrongKindsOfValues(t *testing.T) {
 	achievement := func(d map[string]any) map[string]any { return subject(d)["achievement"].(map[string]any) }
 	first := func(v any) map[string]any { return v.([]any)[0].(map[string]any) }
 	for name, change := range map[string]func(d map[string]any){
-		"hashed in words":           func(d map[string]any) { first(subject(d)["identifier"])["hashed"] = "yes" },
-		"no kind of name":           func(d map[string]any) { first(subject(d)["identifier"])["identityType"] = []any{} },
-		"two kinds of name":         func(d map[string]any) { first(subject(d)["identifier"])["identityType"] = []any{"name", "emailAddress"} },
+		"hashed in words": func(d map[string]any) { first(subject(d)["identifier"])["hashed"] = "yes" },
+		"no kind of name": func(d map[string]any) { first(subject(d)["identifier"])["identityType"] = []any{} },
+		"two kinds of name": func(d map[string]any) {
+			first(subject(d)["identifier"])["identityType"] = []any{"name", "emailAddress"}
+		},
 		"credits in words":          func(d map[string]any) { subject(d)["creditsEarned"] = "three" },
 		"credits to be had":         func(d map[string]any) { achievement(d)["creditsAvailable"] = []any{"3"} },
 		"a day that never was":      func(d map[string]any) { subject(d)["activityStartDate"] = "2026-02-30T00:00:00Z" },
