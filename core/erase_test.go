@@ -144,6 +144,7 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 		}
 	}
 	searchFiles(t, p, m, "while it runs")
+	searchDump(t, p, m)
 	gone(t, p, other, m, badge, session)
 	for line := range strings.Lines(p.log.String()) {
 		if strings.Contains(line, m) && !strings.Contains(line, "/admin/outbox") { // which has mails in full while nothing sends them
