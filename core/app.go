@@ -25,6 +25,7 @@ import (
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/share/host"
@@ -60,6 +61,7 @@ type app struct {
 	share    *share.Share
 	data     *mydata.Data
 	merge    *merge.Merge
+	request  *request.Request
 	admin    *admin.Admin
 }
 
@@ -177,9 +179,13 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
 		Owners: []merge.Owner{a.data, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts},
 	})
+	a.request = request.New(request.Deps{
+		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
+	})
 	a.admin = admin.New(admin.Deps{
 		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
 	})
+	a.queue.Every("request.sweep", time.Hour, a.request.Sweep)
 	a.queue.Every("account.sweep", time.Hour, a.accounts.Sweep)
 	a.queue.Every("web.sweep", time.Hour, a.web.Sweep)
 	a.mount()

@@ -41,7 +41,7 @@ var ranks = map[string]int{
 	"core/social":  60, "core/check": 60,
 	"core/share/host": 69, "core/feed": 70, "core/share": 71,
 	"core/gallery": 72,
-	"core/mydata":  85, "core/merge": 86, "core/admin": 85,
+	"core/mydata":  85, "core/merge": 86, "core/request": 86, "core/admin": 85,
 	"core/demo": 90,
 	"core":      95,
 	".":         100,
@@ -186,7 +186,7 @@ func TestNoInitAndAPackageComment(t *testing.T) {
 
 // owners says which package writes a table. Others may read it.
 var owners = map[string]string{
-	"setting": "core/account", "person": "core/account", "email": "core/account", "email_token": "core/account", "identity": "core/account", "address_proof": "core/account", "badge_alias": "core/badge",
+	"setting": "core/account", "person": "core/account", "email": "core/account", "email_token": "core/account", "identity": "core/account", "address_proof": "core/account", "badge_alias": "core/badge", "data_request": "core/request",
 	"password": "core/account", "passkey": "core/account", "recovery_code": "core/account", "spent": "core/account", "session": "core/account", "oidc_state": "core/account", "tombstone": "core/account",
 	"oidc_session": "core/account", "gone_identity": "core/account", "entry": "core/account", "invitation": "core/account", "invitation_use": "core/account",
 	"preference": "core/account", "old_handle": "core/account", "block": "core/account", "guardian": "core/account", "legal_text": "core/account", "consent": "core/account",

@@ -71,6 +71,7 @@ var orphans = []string{
 
 // nobodys are the tables that hold nothing about a person, with why.
 var nobodys = map[string]string{
+	"data_request":     "links of people without an account, the address sealed, for half an hour",
 	"legal_text":       "of the site, published by administrators",
 	"setting":          "of the site, set by administrators",
 	"plugin":           "which plugins are off",

@@ -12,5 +12,6 @@ func (a *app) mount() {
 	a.share.Mount(r)
 	a.data.Mount(r, a.accounts, a.share)
 	a.merge.Mount(r)
+	a.request.Mount(r)
 	a.admin.Mount(r)
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/theme"
@@ -39,6 +40,7 @@ var pages = map[string]any{
 	"account/privacy": account.PrivacyPage{}, "account/hidden": account.HiddenPage{}, "account/notifications": account.NoticesPage{},
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
 	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
+	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},
 	"merge/ask": merge.AskPage{}, "merge/preview": merge.PreviewPage{}, "merge/done": merge.DonePage{},
 	"badge/links": badge.LinksPage{}, "social/followers": social.FollowersPage{},
 	"account/security": account.SecurityPage{}, "account/email-remove": account.RemoveAddressPage{},

@@ -1,0 +1,104 @@
+package badge
+
+import (
+	"context"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/bake"
+)
+
+// forgetPage is how many badges are read at once.
+const forgetPage = 500
+
+// Naming is a badge, or a badge that waits, that was issued to an address.
+type Naming struct {
+	Title, Issuer string
+	IssuedAt      time.Time
+	Hashed        bool // it hides the address
+	Proven        bool // its holder proved that the address was theirs
+
+	badge Badge
+	im    Import
+}
+
+// NamesOf finds what was issued to an address: badges and imports that wait.
+func (s *Badges) NamesOf(ctx context.Context, address string) ([]Naming, error) {
+	var out []Naming
+	for _, issued := range []string{openbadge.Recipient{SubjectID: "mailto:" + address}.Masked(), ""} {
+		for after := int64(0); ; {
+			list, err := listIssuedTo(ctx, s.Base.Read(), issued, after, forgetPage)
+			if err != nil {
+				return nil, err
+			}
+			for _, row := range list {
+				after = row.id
+				c, err := openbadge.Parse(row.credential)
+				if err != nil || !names(c, address) {
+					continue
+				}
+				b, err := getAny(ctx, s.Base.Read(), row.id)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: issued == "", Proven: !b.Unclaimed, badge: b})
+			}
+			if len(list) < forgetPage {
+				break
+			}
+		}
+	}
+	waiting, err := s.waitingFor(ctx, address)
+	return append(out, waiting...), err
+}
+
+func names(c *openbadge.Credential, address string) bool {
+	_, ok := c.Recipient.Match([]string{address})
+	return ok
+}
+
+func (s *Badges) waitingFor(ctx context.Context, address string) ([]Naming, error) {
+	list, err := listAllWaiting(ctx, s.Base.Read())
+	if err != nil {
+		return nil, err
+	}
+	var out []Naming
+	for _, im := range list {
+		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), im.Received)
+		if err != nil {
+			return nil, err
+		}
+		found, err := bake.Extract(data)
+		if err != nil {
+			continue
+		}
+		if c, err := openbadge.Parse(found.Payload); err == nil && names(c, address) {
+			out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: len(plainAddresses(c.Recipient)) == 0, im: im})
+		}
+	}
+	return out, nil
+}
+
+// Forget deletes a badge that nobody proved to be theirs, with its file. A badge
+// of somebody who proved that they had the address is theirs and stays.
+func (s *Badges) Forget(ctx context.Context, tx *db.Tx, n Naming) error {
+	if n.im.ID != 0 {
+		ended, err := forgetMismatch(ctx, tx, n.im.ID)
+		if err != nil || !ended {
+			return err
+		}
+		if err := s.dropLoneRecord(ctx, tx, n.im.Record); err != nil {
+			return err
+		}
+		return s.Blobs.Drop(ctx, tx, n.im.Received)
+	}
+	if n.Proven {
+		return nil
+	}
+	b, err := lockMine(ctx, tx, n.badge.Person, n.badge.PublicID)
+	if err != nil || !b.Unclaimed {
+		return ignoreAbsent(err)
+	}
+	return s.remove(ctx, tx, b)
+}

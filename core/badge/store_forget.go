@@ -1,0 +1,22 @@
+package badge
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// listIssuedTo gives the texts of badges by their masked address, "" for those
+// that hide it.
+func listIssuedTo(ctx context.Context, d db.DB, masked string, after int64, limit int) ([]credentialRow, error) {
+	return db.Select(ctx, d, scanCredential, `SELECT id, credential FROM badge WHERE lower(issued_to) = lower($1) AND id > $2 ORDER BY id LIMIT $3`, masked, after, limit)
+}
+
+func getAny(ctx context.Context, d db.DB, id int64) (Badge, error) {
+	return scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.id = $1`, id))
+}
+
+// listAllWaiting gives the imports of all people that wait for their address.
+func listAllWaiting(ctx context.Context, d db.DB) ([]Import, error) {
+	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE state = 'mismatch' ORDER BY changed_at`)
+}

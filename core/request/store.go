@@ -1,0 +1,28 @@
+package request
+
+import (
+	"context"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+func insertLink(ctx context.Context, tx *db.Tx, hash, sealed []byte, until time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO data_request (token_hash, address, expires_at) VALUES ($1, $2, $3)`, hash, sealed, db.Micros(until))
+	return err
+}
+
+func findLink(ctx context.Context, d db.DB, hash []byte, now time.Time) ([]byte, error) {
+	return db.One[[]byte](d.QueryRow(ctx, `SELECT address FROM data_request WHERE token_hash = $1 AND expires_at > $2`, hash, db.Micros(now)))
+}
+
+// deleteLink reports whether the link was there: of several that try, one hears so.
+func deleteLink(ctx context.Context, tx *db.Tx, hash []byte) (bool, error) {
+	n, err := tx.Exec(ctx, `DELETE FROM data_request WHERE token_hash = $1`, hash)
+	return n > 0, err
+}
+
+func deleteOld(ctx context.Context, tx *db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, `DELETE FROM data_request WHERE expires_at <= $1`, db.Micros(now))
+	return err
+}
