@@ -72,6 +72,7 @@ $(TOOLS)/%: tools/go.mod
 bench: compiler ## benchmarks in turns with what they are held against: medians of CPU time, ratios
 	bench/peers/prepare
 	bench/run
+	cd bench && $(GO) run ./cmd/timing
 
 bench-check: compiler ## the same in short turns: fails when a ratio is below its floor
 	bench/peers/prepare

@@ -40,6 +40,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date and end."`
 	Verify  verifyCommand  `cmd:"" help:"Verify badges without a server: files, addresses, or - for standard input."`
 	Plugin  pluginCommand  `cmd:"" help:"List, describe or serve share plugins."`
+	Mail    mailCommand    `cmd:"" help:"Test the mail server."`
 	User    userCommand    `cmd:"" help:"Create people and make administrators."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	Help    helpCommand    `cmd:"" help:"Print the help of osier or of one command."`

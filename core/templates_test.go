@@ -110,10 +110,19 @@ var wordsOf = map[string][]string{
 	"Download.Key":       {"png", "svg", "credential", "received", "record"},
 	"Download.Icon":      {"badge", "file", "code"},
 	"LegalPage.Kind":     {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"follow", "comment", "received", "verdict"},
+	"SecurityMail.What": changes(), "FarewellCount.Key": {"badges"},
 	"UnsubscribePage.Kind": {"follow", "comment", "verdict"}, "PrivacyPage.Profile": {"public", "members", "private"}, "PrivacyPage.Comment": {"members", "followers", "nobody"},
 	"FollowersPage.Rule": {"everyone", "approve", "nobody"}, "SignupPage.Ask": {"terms", "privacy"}, "SignupPage.Age": {"over", "under", ""},
 	"CheckView.Warning": {"", "not-https"},
 	"Result.Version":    {"Open Badges 3.0", "CLR 2.0"},
+}
+
+func changes() []string {
+	var list []string
+	for _, c := range account.Changes() {
+		list = append(list, string(c))
+	}
+	return list
 }
 
 // fill gives every field a value; round chooses among words. Round 0 is a bare

@@ -33,6 +33,7 @@ type linkAsked struct {
 	purpose string // purposeReset or purposeEnter
 	next    string // local path, or ""
 	device  string
+	ends    time.Time // when the link stops working; set where it is made
 }
 
 // AskEnter mails a link that signs in to a confirmed address. Whether the address
@@ -81,25 +82,26 @@ func (a *Accounts) onLinkAsked(ctx context.Context, asked linkAsked) error {
 		if err != nil || n >= linksAtOnce {
 			return err
 		}
-		return a.sendLink(ctx, tx, p, e, asked, tx.Now().Add(works))
+		asked.ends = tx.Now().Add(works)
+		return a.sendLink(ctx, tx, p, e, asked)
 	})
 }
 
-func (a *Accounts) sendLink(ctx context.Context, tx *db.Tx, p Person, e Email, asked linkAsked, ends time.Time) error {
+func (a *Accounts) sendLink(ctx context.Context, tx *db.Tx, p Person, e Email, asked linkAsked) error {
 	token := secret.Token()
-	t := emailToken{Purpose: asked.purpose, Person: p.ID, Email: e.ID, CreatedAt: tx.Now(), ExpiresAt: ends}
+	t := emailToken{Purpose: asked.purpose, Person: p.ID, Email: e.ID, CreatedAt: tx.Now(), ExpiresAt: asked.ends}
 	if err := insertToken(ctx, tx, secret.Hash(token), t); err != nil {
 		return err
 	}
 	m := mail.Message{To: e.Address, Lang: p.Language, Template: "reset", Person: p.ID}
-	m.Data = ResetMail{Name: p.Name, Handle: p.Handle, Address: e.Address, URL: a.url("/reset/" + token), Expires: ends}
+	m.Data = ResetMail{Name: p.Name, Handle: p.Handle, Address: e.Address, URL: a.url("/reset/" + token), Expires: asked.ends}
 	if asked.purpose == purposeEnter {
 		to := a.url("/login/link/" + token)
 		if asked.next != "" {
 			to += "?next=" + url.QueryEscape(asked.next)
 		}
 		m.Template = "enter"
-		m.Data = EnterMail{Name: p.Name, Handle: p.Handle, Address: e.Address, URL: to, Device: asked.device, Expires: ends}
+		m.Data = EnterMail{Name: p.Name, Handle: p.Handle, Address: e.Address, URL: to, Device: asked.device, Expires: asked.ends}
 	}
 	return a.Mail(ctx, tx, m)
 }

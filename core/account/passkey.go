@@ -397,7 +397,9 @@ func (a *Accounts) usePasskey(ctx context.Context, r Answer, purpose string) (Pe
 		if copied {
 			return a.doubt(ctx, tx, h, record.ID)
 		}
-		return notePasskey(ctx, tx, record.ID, h.person.ID, byte(record.Flags.ProtocolValue()), record.Authenticator.SignCount)
+		return notePasskey(ctx, tx, Passkey{
+			Credential: record.ID, Person: h.person.ID, Flags: byte(record.Flags.ProtocolValue()), Counter: record.Authenticator.SignCount,
+		})
 	})
 	if errors.Is(err, db.ErrNotFound) {
 		return Person{}, errPasskey(err) // removed meanwhile, or overtaken by a higher count

@@ -42,18 +42,18 @@ func TestPasskeys(t *testing.T) {
 			t.Errorf("the second passkey does not exclude the first: %+v", o)
 		}
 
-		new := s.Client()
-		asked := ask(new, "/login/passkey/options")
+		other := s.Client()
+		asked := ask(other, "/login/passkey/options")
 		if o := asked.PublicKey; o.RPID != "localhost" || o.UserVerification != "required" || len(o.Allow) != 0 {
 			t.Errorf("options: %+v", o)
 		}
 		key.counter = 1
 		answer := key.get(s.URL, asked)
 		s.Client().PostForm("/login/passkey", "credential", answer).Is(422).Says("another browser")
-		new.PostForm("/login/passkey", "credential", answer, "next", "/settings").Goes("/settings")
-		new.Get("/settings/security").Is(200).SaysNot("not used yet")
+		other.PostForm("/login/passkey", "credential", answer, "next", "/settings").Goes("/settings")
+		other.Get("/settings/security").Is(200).SaysNot("not used yet")
 		again := s.Client()
-		again.SetCookie("osier-"+ceremonyTicket(asked.PublicKey.Challenge), new.Cookie("osier-"+ceremonyTicket(asked.PublicKey.Challenge)))
+		again.SetCookie("osier-"+ceremonyTicket(asked.PublicKey.Challenge), other.Cookie("osier-"+ceremonyTicket(asked.PublicKey.Challenge)))
 		again.PostForm("/login/passkey", "credential", answer).Is(422).HasNot(`[href="/settings"]`)
 
 		id := strings.TrimPrefix(c.Get("/settings/security").Attr(`form[action^="/settings/security/passkeys/"]`, "action"), passkeyForm+"/")
@@ -65,7 +65,7 @@ func TestPasskeys(t *testing.T) {
 		eve.PostForm(passkeyForm+"/"+id, "action", "remove").Is(404)
 		c.Get("/settings/security").Says("Green key")
 		c.PostForm(passkeyForm+"/"+id, "action", "remove").Goes("/settings/security")
-		new.Get("/settings").Goes("/login?next=%2Fsettings")
+		other.Get("/settings").Goes("/login?next=%2Fsettings")
 		gone := s.Client()
 		gone.PostForm("/login/passkey", "credential", key.get(s.URL, ask(gone, "/login/passkey/options"))).Is(422).Says("opens no account here")
 	})

@@ -7,7 +7,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-const passkeyColumns = `credential, public_id, person, site, user_handle, public_key, flags, counter, transports, aaguid, name,
+const keyColumns = `credential, public_id, person, site, user_handle, public_key, flags, counter, transports, aaguid, name,
 	created_at, used_at, doubted_at`
 
 func scanPasskey(s db.Scanner) (Passkey, error) {
@@ -30,11 +30,11 @@ func insertPasskey(ctx context.Context, tx *db.Tx, k Passkey) error {
 }
 
 func passkeysOf(ctx context.Context, d db.DB, person int64) ([]Passkey, error) {
-	return db.Select(ctx, d, scanPasskey, `SELECT `+passkeyColumns+` FROM passkey WHERE person = $1 ORDER BY created_at, public_id`, person)
+	return db.Select(ctx, d, scanPasskey, `SELECT `+keyColumns+` FROM passkey WHERE person = $1 ORDER BY created_at, public_id`, person)
 }
 
 func passkeyByCredential(ctx context.Context, d db.DB, credential []byte) (Passkey, error) {
-	return scanPasskey(d.QueryRow(ctx, `SELECT `+passkeyColumns+` FROM passkey WHERE credential = $1`, credential))
+	return scanPasskey(d.QueryRow(ctx, `SELECT `+keyColumns+` FROM passkey WHERE credential = $1`, credential))
 }
 
 func countPasskeys(ctx context.Context, d db.DB, person int64, site string) (int, error) {
@@ -45,10 +45,10 @@ func countPasskeys(ctx context.Context, d db.DB, person int64, site string) (int
 
 // notePasskey writes down a use. The counter never goes back: of two answers that
 // were signed with one count, the second finds no row.
-func notePasskey(ctx context.Context, tx *db.Tx, credential []byte, person int64, flags byte, counter uint32) error {
+func notePasskey(ctx context.Context, tx *db.Tx, k Passkey) error {
 	n, err := tx.Exec(ctx, `UPDATE passkey SET flags = $3, counter = $4, used_at = $5
 		WHERE credential = $1 AND person = $2 AND (counter < $4 OR $4 = 0 AND counter = 0)`,
-		credential, person, int64(flags), int64(counter), db.Micros(tx.Now()))
+		k.Credential, k.Person, int64(k.Flags), int64(k.Counter), db.Micros(tx.Now()))
 	return oneRow(n, err)
 }
 

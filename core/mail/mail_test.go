@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http/httptest"
 	netmail "net/mail"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -38,6 +40,7 @@ type sink struct {
 	mu     sync.Mutex
 	taken  []taken
 	users  []string
+	ways   []string                // to sign in by; nil: PLAIN
 	refuse func(step string) error // step is "mail", "rcpt" or "data"
 }
 
@@ -66,16 +69,46 @@ func (s *session) refused(step string) error {
 func (s *session) Reset()        { s.mail = taken{} }
 func (s *session) Logout() error { return nil }
 
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *session) AuthMechanisms() []string {
+	if s.sink.ways != nil {
+		return s.sink.ways
+	}
+	return []string{sasl.Plain}
+}
 
-func (s *session) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
+func (s *session) Auth(way string) (sasl.Server, error) {
+	check := func(_, user, password string) error {
 		if password != "s3cret" {
 			return smtp.ErrAuthFailed
 		}
 		s.sink.users = append(s.sink.users, user)
 		return nil
-	}), nil
+	}
+	if way == sasl.Login {
+		return &loginServer{check: check}, nil
+	}
+	return sasl.NewPlainServer(check), nil
+}
+
+// loginServer is the other end of LOGIN (draft-murchison-sasl-login): it asks for
+// the name, then for the password.
+type loginServer struct {
+	check func(identity, user, password string) error
+	user  *string
+	asked bool
+}
+
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	switch {
+	case !l.asked && response == nil:
+		l.asked = true
+		return []byte("Username:"), false, nil
+	case l.user == nil:
+		user := string(response)
+		l.asked, l.user = true, &user
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.check("", *l.user, string(response))
 }
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
@@ -191,6 +224,13 @@ func (w *bench) must(t *testing.T, err error) {
 func (w *bench) outbox(t *testing.T) []Mail {
 	t.Helper()
 	list, err := w.mailer.Outbox(t.Context(), 100)
+	w.must(t, err)
+	return list
+}
+
+func (w *bench) all(t *testing.T) []Mail {
+	t.Helper()
+	list, err := w.mailer.Outbox(t.Context(), 1000)
 	w.must(t, err)
 	return list
 }
@@ -357,6 +397,41 @@ func TestHostileValuesAddNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHostileHeaders puts each case into the subject, the text and the language.
+func TestHostileHeaders(t *testing.T) {
+	cases := hostileCases(t, "header")
+	var s sink
+	settings := s.listen(t, "none", nil)
+	w := newBench(t, dbtest.SQLite(t), settings)
+	for in := range cases {
+		decoded, err := url.PathUnescape(in)
+		if err != nil {
+			decoded = in
+		}
+		w.must(t, w.send(t, Message{To: "anna@example.org", Lang: decoded, Template: "confirm", Data: in + decoded}))
+	}
+	w.must(t, w.queue.Drain(t.Context()))
+	if len(s.taken) != len(cases) {
+		t.Fatalf("%d mails, want %d", len(s.taken), len(cases))
+	}
+	known := []string{"Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To"}
+	for _, got := range s.taken {
+		msg, err := netmail.ReadMessage(strings.NewReader(got.data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, values := range msg.Header {
+			if !slices.Contains(known, name) || len(values) != 1 {
+				t.Errorf("header %s: %q", name, values)
+			}
+		}
+		if kind, _, err := mime.ParseMediaType(msg.Header.Get("Content-Type")); err != nil || kind != "multipart/alternative" || len(got.to) != 1 {
+			t.Errorf("%s to %q, %v", kind, got.to, err)
+		}
+	}
+	t.Logf("%d header cases: no header added, no body split", len(cases))
 }
 
 func hostileOrNone(t *testing.T) map[string]string {
