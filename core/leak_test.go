@@ -274,6 +274,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/download/svg":        badgePaths("/download/svg", "/download/svg?key=KEY"),
 	"/b/:id/download/received":   badgePaths("/download/received", "/download/received?key=KEY"),
 	"/b/:id/image":               badgePaths("/image", "/image?key=KEY"),
+	"/b/:id/qr.svg":              badgePaths("/qr.svg"),
 	"/b/:id/remove":              badgePaths("/remove"),
 	"/b/:id/share":               badgePaths("/share"),
 	"/b/:id/verify":              badgePaths("/verify", "/verify?key=KEY"),
@@ -281,8 +282,17 @@ var outlets = map[string]func(s *scene) []string{
 	"/c/:id": each(func(b *secretBadge) []string {
 		return []string{"/c/" + b.class, "/c/" + b.class + "?holders=zzzzzzzzzz&comments=zzzzzzzzzz"}
 	}),
-	"/c/:id/image":                    each(func(b *secretBadge) []string { return []string{"/c/" + b.class + "/image"} }),
-	"/confirm/:token":                 fixed("/confirm/none"),
+	"/c/:id/image":    each(func(b *secretBadge) []string { return []string{"/c/" + b.class + "/image"} }),
+	"/confirm/:token": fixed("/confirm/none"),
+	"/embed/b/:id": each(func(b *secretBadge) []string {
+		return []string{"/embed/b/" + b.id, "/embed/b/" + b.id + "?lang=fr&theme=dark&key=" + b.key}
+	}),
+	"/oembed": func(s *scene) []string {
+		return each(func(b *secretBadge) []string {
+			at := "/oembed?url=" + url.QueryEscape(s.url+"/b/"+b.id)
+			return []string{at, at + "&format=xml", at + url.QueryEscape("?key="+b.key)}
+		})(s)
+	},
 	"/explore":                        searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
 	"/favicon.ico":                    fixed("/favicon.ico"),
 	"/favicon.svg":                    fixed("/favicon.svg"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"time"
 
@@ -224,6 +225,7 @@ func showMeta(c *web.Ctx, b Badge, page ShowPage) web.Meta {
 	if page.ReceivedURL != "" && strings.HasSuffix(page.ReceivedName, ".json") {
 		m.Links = append(m.Links, web.Link{Rel: "alternate", Type: "application/ld+json", Href: page.ReceivedURL})
 	}
+	m.OEmbed = c.URL("/oembed?" + url.Values{"url": {c.URL(page.URL)}}.Encode())
 	m.JSONLD = credentialLD(c, b, page)
 	return m
 }

@@ -16,7 +16,10 @@ import (
 // Mount makes the routes of sharing.
 func (s *Share) Mount(r web.Router) {
 	r.Get("/share/icons/:plugin/:target", s.icon)
+	r.Get("/embed/b/:id", s.embed)
+	r.Get("/oembed", s.oembed)
 	in := r.Group(web.SignedIn)
+	in.Get("/b/:id/qr.svg", s.qr)
 	in.Get("/b/:id/share", s.sheet)
 	in.Post("/share/:target/:id", s.post)
 }
@@ -31,6 +34,8 @@ type SheetPage struct {
 	Groups     []TargetGroup
 	History    []SharedView
 	Text       string
+	Embed      string // code for a page of one's own
+	QR         string
 }
 
 // TargetGroup is some targets under one heading.
@@ -69,6 +74,7 @@ func (s *Share) sheet(c *web.Ctx) error {
 		Badge: badge.NewCard(b, b.Person, c.Now()), BadgeURL: path, Visibility: string(b.Visibility), PublicURL: c.URL(path),
 		CardImage: path + "/card.png", Text: c.T("share.text_of", "name", b.Class.Name, "issuer", b.Class.Issuer.Name),
 	}
+	page.Embed, page.QR = frame(c, b.Class.Name, path, embedWidth, embedHeight), path+"/qr.svg"
 	if page.Groups, err = s.groups(c, b); err != nil {
 		return err
 	}

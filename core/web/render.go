@@ -67,7 +67,8 @@ type Meta struct {
 	NoIndex     bool
 	JSONLD      any
 	Links       []Link
-	Refresh     int // seconds after which the browser loads the page again, 0: never
+	OEmbed      string // absolute address of the page's oEmbed, "" without one
+	Refresh     int    // seconds after which the browser loads the page again, 0: never
 
 	// InlineImages lets the page hold pictures in data: URIs. A picture runs
 	// nothing; only those that we drew ourselves belong there.

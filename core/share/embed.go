@@ -1,0 +1,173 @@
+package share
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"html"
+	"strconv"
+	"strings"
+
+	"rsc.io/qr"
+
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// Size of an embedded badge, in CSS pixels.
+const (
+	embedWidth  = 320
+	embedHeight = 400
+)
+
+// EmbedPage is the partial "embed": a public badge in a frame of another site.
+type EmbedPage struct {
+	Lang, Dir, Scheme, Site string
+
+	Badge            badge.Card
+	URL, Image       string
+	Earner, Verified string
+}
+
+// frame gives the code that shows a badge in a frame of another site.
+func frame(c *web.Ctx, name, path string, width, height int) string {
+	return fmt.Sprintf(`<iframe src="%s" title="%s" width="%d" height="%d" style="border:0" loading="lazy"></iframe>`,
+		html.EscapeString(c.URL("/embed"+path)), html.EscapeString(name), width, height)
+}
+
+// embed shows a public badge to a frame. It is nobody's view: a badge that is not
+// public is not there, whoever asks.
+func (s *Share) embed(c *web.Ctx) error {
+	b, err := s.public(c.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	site, err := c.Site()
+	if err != nil {
+		return err
+	}
+	lang := c.Catalogue().Language(c.Query("lang"))
+	path := "/b/" + b.PublicID
+	page := EmbedPage{Lang: lang.Code, Dir: lang.Dir, Scheme: "auto", Site: site.Name, Badge: badge.NewCard(b, 0, c.Now()), URL: c.URL(path)}
+	if scheme := c.Query("theme"); scheme == "light" || scheme == "dark" {
+		page.Scheme = scheme
+	}
+	if b.Thumbnail != "" {
+		page.Image = path + "/image"
+	}
+	if b.ShowName {
+		page.Earner = b.Earner.Name
+	}
+	if b.VerdictAt(c.Now()) == verify.Valid {
+		page.Verified = c.Catalogue().T(lang.Code, "badge.card.verified")
+	}
+	return c.Embed(lang.Code, "embed", page)
+}
+
+// public gives a badge that everybody may see, else a fault NotFound.
+func (s *Share) public(ctx context.Context, id string) (badge.Badge, error) {
+	b, err := s.badges.Get(ctx, 0, id, "")
+	if err == nil && b.Visibility != badge.Public {
+		err = fault.New(fault.NotFound, "badge.error.not_found")
+	}
+	return b, err
+}
+
+// OEmbed describes a badge's page for sites that show it (oEmbed 1.0 §2.3.4.4).
+type OEmbed struct {
+	XMLName         xml.Name `json:"-" xml:"oembed"`
+	Version         string   `json:"version" xml:"version"`
+	Type            string   `json:"type" xml:"type"`
+	Title           string   `json:"title" xml:"title"`
+	AuthorName      string   `json:"author_name,omitempty" xml:"author_name,omitempty"`
+	ProviderName    string   `json:"provider_name" xml:"provider_name"`
+	ProviderURL     string   `json:"provider_url" xml:"provider_url"`
+	HTML            string   `json:"html" xml:"html"`
+	Width           int      `json:"width" xml:"width"`
+	Height          int      `json:"height" xml:"height"`
+	ThumbnailURL    string   `json:"thumbnail_url" xml:"thumbnail_url"`
+	ThumbnailWidth  int      `json:"thumbnail_width" xml:"thumbnail_width"`
+	ThumbnailHeight int      `json:"thumbnail_height" xml:"thumbnail_height"`
+}
+
+// oembed answers for the address of a public badge's page (oEmbed 1.0 §2.2):
+// others are not found, and formats but json and xml are not had.
+func (s *Share) oembed(c *web.Ctx) error {
+	path, ok := strings.CutPrefix(c.Query("url"), c.URL("/b/"))
+	id, _, _ := strings.Cut(path, "?")
+	if !ok || id == "" || strings.Contains(id, "/") {
+		return fault.New(fault.NotFound, "share.error.no_embed")
+	}
+	b, err := s.public(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	site, err := c.Site()
+	if err != nil {
+		return err
+	}
+	path = "/b/" + b.PublicID
+	o := OEmbed{
+		Version: "1.0", Type: "rich", Title: b.Class.Name, ProviderName: site.Name, ProviderURL: c.URL("/"),
+		Width: atMost(c.Query("maxwidth"), embedWidth), Height: atMost(c.Query("maxheight"), embedHeight),
+		ThumbnailURL: c.URL(path + "/card.png"), ThumbnailWidth: 1200, ThumbnailHeight: 630,
+	}
+	if b.ShowName {
+		o.AuthorName = b.Earner.Name
+	}
+	o.HTML = frame(c, o.Title, path, o.Width, o.Height)
+	switch c.Query("format") {
+	case "", "json":
+		return c.JSON(200, o)
+	case "xml":
+		out, err := xml.Marshal(o)
+		if err != nil {
+			return fmt.Errorf("write oEmbed: %w", err)
+		}
+		return c.Bytes("text/xml; charset=utf-8", append([]byte(xml.Header), out...), web.ByteOptions{})
+	}
+	return fault.New(fault.Invalid, "share.error.oembed_format")
+}
+
+// atMost gives size, or the smaller one that was asked for.
+func atMost(asked string, size int) int {
+	if n, err := strconv.Atoi(asked); err == nil && n > 0 && n < size {
+		return n
+	}
+	return size
+}
+
+// qr draws the address of one's own badge as a QR code (ISO/IEC 18004), to be
+// printed or shown: SVG, black on white with the quiet zone of four.
+func (s *Share) qr(c *web.Ctx) error {
+	b, err := s.badges.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if b.Visibility != badge.Public {
+		return fault.New(fault.Conflict, "share.error.not_public").At("/b/" + b.PublicID + "/share")
+	}
+	code, err := qr.Encode(c.URL("/b/"+b.PublicID), qr.M)
+	if err != nil {
+		return fault.New(fault.Invalid, "share.error.no_qr").Wrap(err)
+	}
+	return c.Bytes("image/svg+xml", qrSVG(code), web.ByteOptions{CSP: web.FilePolicy})
+}
+
+func qrSVG(code *qr.Code) []byte {
+	const quiet = 4
+	var b strings.Builder
+	side := code.Size + 2*quiet
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, side, side, side, side)
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>`)
+	return []byte(b.String())
+}
