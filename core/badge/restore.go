@@ -113,6 +113,9 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 		item.Reason, item.Detail = "verify.reason."+why.Reason, clip(why.Detail, 120)
 		return item, nil //nolint:nilerr // it is the item's, not ours
 	}
+	if c.Issuer.ID == "" { // it stands in a document of the issuer's; whether it is true shows when the badge is taken in
+		c.Issuer.ID = e.IssuerID
+	}
 	held, err := findHeld(ctx, s.Base.Read(), person, equalityOf(c))
 	if err != nil {
 		return item, err
