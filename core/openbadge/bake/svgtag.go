@@ -237,11 +237,22 @@ func nameLength(b []byte) int {
 		return 0
 	}
 	i := 1
-	for i < len(b) && b[i] > ' ' && b[i] != '>' && b[i] != '=' && b[i] != '/' && b[i] != '"' && b[i] != '\'' && b[i] != '<' && b[i] != '&' {
+	for i < len(b) && !endsName[b[i]] {
 		i++
 	}
 	return i
 }
+
+// endsName are the bytes that a name does not have.
+var endsName = func() (set [256]bool) {
+	for c := range ' ' + 1 {
+		set[c] = true
+	}
+	for _, c := range []byte(`>=/"'<&`) {
+		set[c] = true
+	}
+	return set
+}()
 
 // unescape decodes the five entities of XML and character references; there
 // are no others without a document type.
