@@ -32,25 +32,37 @@ func (s *Badges) NamesOf(ctx context.Context, address string) ([]Naming, error) 
 			if err != nil {
 				return nil, err
 			}
-			for _, row := range list {
-				after = row.id
-				c, err := openbadge.Parse(row.credential)
-				if err != nil || !names(c, address) {
-					continue
-				}
-				b, err := getAny(ctx, s.Base.Read(), row.id)
-				if err != nil {
-					return nil, err
-				}
-				out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: issued == "", Proven: !b.Unclaimed, badge: b})
+			found, err := s.namedIn(ctx, list, address)
+			if err != nil {
+				return nil, err
 			}
+			out = append(out, found...)
 			if len(list) < forgetPage {
 				break
 			}
+			after = list[len(list)-1].id
 		}
 	}
 	waiting, err := s.waitingFor(ctx, address)
 	return append(out, waiting...), err
+}
+
+// namedIn gives the badges of a page that were issued to an address.
+func (s *Badges) namedIn(ctx context.Context, list []credentialRow, address string) ([]Naming, error) {
+	var out []Naming
+	for _, row := range list {
+		c, err := openbadge.Parse(row.credential)
+		if err != nil || !names(c, address) {
+			continue
+		}
+		b, err := getAny(ctx, s.Base.Read(), row.id)
+		if err != nil {
+			return nil, err
+		}
+		hashed := len(plainAddresses(c.Recipient)) == 0
+		out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: hashed, Proven: !b.Unclaimed, badge: b})
+	}
+	return out, nil
 }
 
 func names(c *openbadge.Credential, address string) bool {
