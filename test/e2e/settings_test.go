@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/osier-passport/osier/test/browser"
+	"github.com/osier-passport/osier/test/server"
+)
+
+// wcag are the rules of WCAG 2.2 at the levels A and AA, that of the size of
+// targets included, which axe-core leaves out by itself.
+const wcag = `axe.run(document, {resultTypes: ["violations"], runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
+  .then((r) => JSON.stringify(r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | "))))`
+
+// settingsPages are the settings that a person sees, but for those of signing in.
+var settingsPages = []string{
+	"/settings", "/settings/profile", "/settings/handle", "/settings/appearance", "/settings/privacy", "/settings/hidden", "/settings/followers",
+	"/settings/links", "/settings/notifications", "/settings/emails", "/settings/security", "/settings/data", "/admin/texts",
+}
+
+// TestSettings looks at every settings page, at the page as others see it, at the
+// texts that ask and at joining under age: on a phone and a desktop, light and
+// dark, in both languages. axe-core finds nothing.
+func TestSettings(t *testing.T) {
+	b := browser.Start(t, shots())
+	s := server.Start(t, server.Options{Command: []string{"demo"}, NoData: true, Env: []string{"TMPDIR=" + t.TempDir()}})
+	me := b.Person(t, s.URL)
+	me.Viewport(1280, 900)
+	me.Open("/demo")
+	me.Press(".cast button")
+	me.At("/feed")
+	v := &settings{tab: me, axe: readAxe(t)}
+
+	me.Open("/badges")
+	badge := me.Value(".badge-card a", "pathname")
+	me.Open(badge)
+	browser.Eval[bool](me, `document.querySelector(".badge-page-tools details.disclosure").open = true`)
+	me.Press(`button[name="visibility"][value="link"]`)
+	me.Open("/settings/links")
+	me.Reads("Share links")
+	profile := "/@" + strings.TrimPrefix(me.Value(`.menu-list a[href^="/@"]`, "pathname"), "/@")
+	pages := append([]string{profile, profile + "?as=stranger", profile + "?as=follower", badge, badge + "?as=member"}, settingsPages...)
+	me.Allow("404")
+	v.walk(pages)
+
+	me.Open("/settings/hidden")
+	me.Press(`button[value="hide"]`)
+	v.walk([]string{"/settings/privacy", "/settings/hidden"}, "hidden")
+	me.Open("/settings/hidden")
+	me.Press(`button[value="show"]`)
+
+	me.Open("/admin/texts")
+	me.Fill("age", "16")
+	me.Press(`form:has(#f-age) button`)
+	me.Type("#f-terms-en", "# What we ask of each other\n\nBe kind, and show what is yours.")
+	me.Press(`form:has(#f-terms-en) button[type="submit"]`)
+	me.Open("/badges")
+	me.At("/agree")
+	v.walk([]string{"/agree", "/terms"})
+	me.Open("/agree")
+	me.Press(`form[action="/agree"] button`)
+	me.At("/badges")
+	v.join(b.Person(t, s.URL), me)
+}
+
+// settings walks through pages.
+type settings struct {
+	tab *browser.Tab
+	axe string
+}
+
+func (v *settings) walk(pages []string, as ...string) {
+	for _, lang := range []string{"en", "fr"} {
+		v.tab.Open("/about")
+		v.tab.Press(`form[action="/language"] button[value="` + lang + `"]`)
+		for _, width := range []int64{360, 1280} {
+			v.tab.Viewport(width, 900)
+			for _, dark := range []bool{false, true} {
+				v.tab.Dark(dark)
+				for _, page := range pages {
+					v.tab.Open(page)
+					v.check(strings.Join(append([]string{lang, size(width), light(dark), page}, as...), " "))
+				}
+			}
+		}
+	}
+	v.tab.Dark(false)
+	v.tab.Viewport(1280, 900)
+	v.tab.Open("/about")
+	v.tab.Press(`form[action="/language"] button[value="en"]`)
+}
+
+// check holds the page that is open against the rules, and takes its picture.
+func (v *settings) check(name string) {
+	t := v.tab.T
+	for _, problem := range browser.Eval[[]string](v.tab, overflow) {
+		t.Errorf("%s is too wide: %s", name, problem)
+	}
+	for _, key := range browser.Eval[[]string](v.tab, rawKeys) {
+		t.Errorf("%s reads the key of a message: %s", name, key)
+	}
+	v.tab.Shot("settings " + strings.NewReplacer("/", "_", "?", "_", "=", "_", "@", "").Replace(name))
+	if v.axe == "" {
+		return
+	}
+	if !browser.Eval[bool](v.tab, "!!window.axe") {
+		browser.Eval[bool](v.tab, v.axe+"; true")
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(browser.Eval[string](v.tab, wcag)), &list); err != nil {
+		t.Errorf("%s: read what axe-core found: %v", name, err)
+	}
+	for _, problem := range list {
+		t.Errorf("%s: %s", name, problem)
+	}
+}
+
+// join lets somebody under age join, wait and be let in by a guardian.
+func (v *settings) join(young, admin *browser.Tab) {
+	kim := &settings{tab: young, axe: v.axe}
+	kim.walk([]string{"/signup"})
+	young.Open("/signup")
+	young.Fill("name", "Kim")
+	young.Fill("handle", "kim-w")
+	young.Fill("address", "kim@people.example")
+	young.Fill("password", "a long enough one")
+	young.Click(`input[name="age"][value="under"]`)
+	young.Fill("guardian", "parent@people.example")
+	young.Click(`#f-agree`)
+	young.Press(`form[action="/signup"] button[type="submit"]`)
+	young.At("/guardian")
+	kim.walk([]string{"/guardian"})
+	admin.Open("/admin/outbox")
+	link := browser.Eval[string](admin, `document.body.textContent.match(/\/guardian\/[A-Za-z0-9_-]+/)[0]`)
+	kim.walk([]string{link}, "guardian")
+	young.Open(link)
+	young.Press(`button[value="confirm"]`)
+	young.Open("/badges")
+	young.At("/badges")
+}
+
+func size(width int64) string {
+	if width < 600 {
+		return "phone"
+	}
+	return "desktop"
+}
+
+func light(dark bool) string {
+	if dark {
+		return "dark"
+	}
+	return "light"
+}
