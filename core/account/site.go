@@ -82,7 +82,7 @@ func (a *Accounts) settingsIn(ctx context.Context, d db.DB) (Settings, error) {
 		Name: m[settingName], Tagline: m[settingTagline], About: m[settingAbout], Language: m[settingLanguage],
 		Explore: m[settingExplore] != "members", SignUp: m[settingSignUp] != "closed",
 	}
-	if err := s.readAge(m); err != nil {
+	if s.Age, s.AgeSince, err = ageOf(m); err != nil {
 		return Settings{}, err
 	}
 	if s.texts, err = a.readTexts(ctx, d); err != nil {
@@ -174,26 +174,23 @@ func (a *Accounts) SetAge(ctx context.Context, years int) error {
 	})
 }
 
-// readAge reads the settings of the question for the age.
-func (s *Settings) readAge(m map[string]string) error {
+// ageOf reads the settings of the question for the age.
+func ageOf(m map[string]string) (years int, since time.Time, err error) {
 	if m[settingAge] == "" {
-		return nil
+		return 0, time.Time{}, nil
 	}
-	years, err := strconv.Atoi(m[settingAge])
+	if years, err = strconv.Atoi(m[settingAge]); err != nil {
+		return 0, time.Time{}, fmt.Errorf("read the setting %s: %w", settingAge, err)
+	}
+	at, err := strconv.ParseInt(m[settingAgeSince], 10, 64)
 	if err != nil {
-		return fmt.Errorf("read the setting %s: %w", settingAge, err)
+		return 0, time.Time{}, fmt.Errorf("read the setting %s: %w", settingAgeSince, err)
 	}
-	since, err := strconv.ParseInt(m[settingAgeSince], 10, 64)
-	if err != nil {
-		return fmt.Errorf("read the setting %s: %w", settingAgeSince, err)
-	}
-	s.Age, s.AgeSince = years, db.Time(since)
-	return nil
+	return years, db.Time(at), nil
 }
 
 // Site gives the settings in the form of the frame (web.Options.Site).
 func (a *Accounts) Site(ctx context.Context) (web.Site, error) {
 	s, err := a.Settings(ctx)
-	return web.Site{Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp,
-		Terms: s.texts.terms.version > 0, Privacy: s.texts.privacy.version > 0}, err
+	return web.Site{Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp, Terms: s.texts.terms.version > 0, Privacy: s.texts.privacy.version > 0}, err
 }

@@ -169,8 +169,11 @@ func TestAppearanceSettings(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		c := s.signedIn(s.person("ada"))
 		for _, bad := range [][]string{
-			{"scheme", "pink", "contrast", "auto"}, {"scheme", "auto", "contrast", "loud"}, {"scheme", "auto", "contrast", "auto", "language", "xx"},
-			{"scheme", "auto", "contrast", "auto", "zone", "Local"}, {"scheme", "auto", "contrast", "auto", "zone", "../../etc/passwd"},
+			{"scheme", "pink", "contrast", "auto"},
+			{"scheme", "auto", "contrast", "loud"},
+			{"scheme", "auto", "contrast", "auto", "language", "xx"},
+			{"scheme", "auto", "contrast", "auto", "zone", "Local"},
+			{"scheme", "auto", "contrast", "auto", "zone", "../../etc/passwd"},
 		} {
 			c.PostForm("/settings/appearance", bad...).Is(422)
 		}

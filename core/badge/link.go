@@ -66,7 +66,7 @@ func (s *Badges) ended(ctx context.Context, viewer int64, publicID, linkSecret s
 	if linkSecret == "" {
 		return errNotFound()
 	}
-	switch _, err := getBadge(ctx, s.Base.Read(), viewer, publicID, linkSecret, beforeAllTime); {
+	switch _, err := getBadge(ctx, s.Base.Read(), asked{viewer, publicID, linkSecret, beforeAllTime}); {
 	case errors.Is(err, db.ErrNotFound):
 		return errNotFound()
 	case err != nil:

@@ -74,7 +74,7 @@ func errNotFound() error { return fault.New(fault.NotFound, "badge.error.not_fou
 // Get gives a badge that the viewer may see: by the predicate, or by the secret of
 // its link. It returns a fault Gone for a link that has ended, and NotFound.
 func (s *Badges) Get(ctx context.Context, viewer int64, publicID, linkSecret string) (Badge, error) {
-	b, err := getBadge(ctx, s.Base.Read(), viewer, publicID, linkSecret, db.Micros(s.Base.Now()))
+	b, err := getBadge(ctx, s.Base.Read(), asked{viewer, publicID, linkSecret, db.Micros(s.Base.Now())})
 	if errors.Is(err, db.ErrNotFound) {
 		b, err = s.getJoined(ctx, viewer, publicID, linkSecret)
 	}

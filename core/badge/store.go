@@ -66,12 +66,19 @@ func scanCard(s db.Scanner) (Badge, error) {
 var linkSQL = `NOT b.unclaimed AND b.visibility = 'link' AND b.verdict <> 'invalid' AND ` + account.ShownSQL("p", 1) + ` AND NOT p.under_age
 	AND $3 <> '' AND b.link_secret = $3`
 
+// asked is which badge who asks for, with which secret of a link, at what time.
+type asked struct {
+	viewer           int64
+	publicID, secret string
+	now              int64 // microseconds
+}
+
 // getBadge is the one query where the secret of a link is compared.
-func getBadge(ctx context.Context, d db.DB, viewer int64, publicID, linkSecret string, now int64) (Badge, error) {
+func getBadge(ctx context.Context, d db.DB, a asked) (Badge, error) {
 	b, err := scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND (`+VisibleSQL("b", 1)+`
 		OR (`+linkSQL+` AND (b.link_until = 0 OR b.link_until > $4)))`,
-		viewer, publicID, linkSecret, now))
-	if b.Person != viewer {
+		a.viewer, a.publicID, a.secret, a.now))
+	if b.Person != a.viewer {
 		b.Secret = ""
 	}
 	return b, err

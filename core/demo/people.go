@@ -26,12 +26,12 @@ func (r resident) address() string { return r.handle + "@" + domain }
 func residents() []resident {
 	return []resident{
 		{
-			handle: "maren", name: "Maren Holt", language: "en", role: account.RoleAdmin, joined: 44,
+			handle: "maren", name: "Maren Holt", language: "en", role: account.RoleAdmin, joined: 44, place: "Alder Bay", organisation: "Copperline Library",
 			about:    "Librarian at Copperline and keeper of this passport. I run the reading circle on first Thursdays and answer every question about badges, **including the ones you think are silly**.",
 			portrait: portrait{ground: "#dfe6cf", skin: "#f2cfb3", hair: "#8a8f98", style: bob, clothes: "#3d692e", glasses: true},
 		},
 		{
-			handle: "teo", name: "Teo Okafor", language: "en", joined: 43.6,
+			handle: "teo", name: "Teo Okafor", language: "en", joined: 43.6, place: "Harbour Street, Alder Bay", organisation: "Repair café",
 			about:    "Bikes, mostly. Saturday mornings at the repair café, weekday evenings under somebody’s chain. If it squeaks, bring it.",
 			portrait: portrait{ground: "#f0dcc0", skin: "#7a4a2d", hair: "#1d1512", style: short, clothes: "#c8552f", beard: true},
 		},

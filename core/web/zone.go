@@ -32,7 +32,7 @@ func moved(v reflect.Value, at *time.Location) reflect.Value {
 	out.Set(v)
 	switch {
 	case v.Type() == timeType:
-		if t, ok := v.Interface().(time.Time); ok && !t.IsZero() && !isDate(t) {
+		if t, ok := reflect.TypeAssert[time.Time](v); ok && !t.IsZero() && !isDate(t) {
 			out.Set(reflect.ValueOf(t.In(at)))
 		}
 	case v.Kind() == reflect.Struct:
@@ -67,8 +67,8 @@ func holdsTime(t reflect.Type) bool {
 	case t.Kind() == reflect.Slice:
 		holds = holdsTime(t.Elem())
 	case t.Kind() == reflect.Struct:
-		for i := range t.NumField() {
-			holds = holds || t.Field(i).IsExported() && holdsTime(t.Field(i).Type)
+		for f := range t.Fields() {
+			holds = holds || f.IsExported() && holdsTime(f.Type)
 		}
 	}
 	timeTypes.Store(t, holds)
