@@ -92,7 +92,7 @@ func (s *Badges) getJoined(ctx context.Context, viewer int64, publicID, linkSecr
 	if err != nil {
 		return Badge{}, err
 	}
-	return getBadge(ctx, s.Base.Read(), viewer, id, secret, db.Micros(s.Base.Now()))
+	return getBadge(ctx, s.Base.Read(), asked{viewer, id, secret, db.Micros(s.Base.Now())})
 }
 
 // exportAliases hands out the files of badges that were joined.
