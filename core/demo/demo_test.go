@@ -291,7 +291,7 @@ func (w *town) testSamples(t *testing.T) {
 		case s.changed:
 			state, reason = badge.StateRefused, "signature"
 		case s.to != "":
-			state, reason = badge.StateRefused, "recipient"
+			state, reason = badge.StateMismatch, "recipient"
 		}
 		im := w.upload(t, who, badge.Upload{File: data, Filename: s.file})
 		if im.State != state || im.Reason != reason {
