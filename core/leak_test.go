@@ -275,6 +275,8 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/download/received":   badgePaths("/download/received", "/download/received?key=KEY"),
 	"/b/:id/image":               badgePaths("/image", "/image?key=KEY"),
 	"/b/:id/qr.svg":              badgePaths("/qr.svg"),
+	"/b/:id/kept/:hash":          badgePaths("/kept/"+strings.Repeat("0", 64), "/kept/"+strings.Repeat("0", 64)+"?key=KEY"),
+	"/b/:id/record":              badgePaths("/record", "/record?key=KEY"),
 	"/b/:id/remove":              badgePaths("/remove"),
 	"/b/:id/share":               badgePaths("/share"),
 	"/b/:id/verify":              badgePaths("/verify", "/verify?key=KEY"),

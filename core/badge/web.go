@@ -64,6 +64,7 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
 	r.Get("/b/:id/download/svg", p.downloadSVG)
 	r.Get("/b/:id/download/credential", p.downloadCredential)
 	r.Get("/b/:id/verify", p.verification)
+	r.Get("/b/:id/kept/:hash", p.downloadKept)
 	r.Get("/c/:id/image", p.classImage)
 	r.Get("/i/:id", p.issuer)
 
@@ -76,6 +77,7 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
 	in.Get("/add/:id", p.progress)
 	in.Post("/add/:id/address", p.confirmWaiting)
 	in.Post("/add/:id/keep", p.keepUnclaimed)
+	in.Get("/b/:id/record", p.record)
 	in.Get("/b/:id/claim", p.showUnclaimed)
 	in.Post("/b/:id/address", p.confirmUnclaimed)
 	in.Post("/b/:id/visibility", p.setVisibility)

@@ -267,6 +267,9 @@ type VerifyPage struct {
 	Facts                                              []Fact
 	Keys                                               []KeyView
 	ProveURL                                           string // where anybody can have it verified
+	Kept                                               []KeptView
+	Bytes                                              Bytes      // with Raw
+	Record                                             RecordView // absent when its URL is ""
 }
 
 // Document is one that a verification rests on.
@@ -313,6 +316,12 @@ func (p *Pages) verification(c *web.Ctx) error {
 			return err
 		}
 		page.Raw = pretty(raw)
+		if err := p.addKept(c, &page, b, raw); err != nil {
+			return err
+		}
+	}
+	if err := p.addRecord(c, &page, b); err != nil {
+		return err
 	}
 	if err := p.addLedger(c, &page, b); err != nil {
 		return err
