@@ -3,8 +3,10 @@ package core
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +23,53 @@ func verdicts(t *testing.T, a answer) []string {
 		out = append(out, strings.TrimSpace(words(n)))
 	}
 	return out
+}
+
+// TestAProgramMayVerify: no account, no token; a report for each badge, a reason
+// for what is none.
+func TestAProgramMayVerify(t *testing.T) {
+	p := startPassport(t, options{})
+	issuer := newSigner(t, "Issuer of the programs")
+	credential := issuer.sign(t, issuer.badge("For programs", "ada@people.test"))
+	forged := bytes.Replace(credential, []byte("About "), []byte("Above "), 1)
+	ask := func(path, accept string, form url.Values) answer {
+		return p.visitor().send(http.MethodPost, path, "application/x-www-form-urlencoded", []byte(form.Encode()), "Accept", accept, "Origin", "https://elsewhere.test")
+	}
+	var got struct {
+		Results []struct {
+			Verdict string
+			Checks  []struct{ Name, Result string }
+			Error   struct{ Reason, Message string }
+		}
+		Error struct{ Reason, Message string }
+	}
+	for _, c := range []struct {
+		name, path, accept, text string
+		status                   int
+		want                     string
+	}{
+		{"by its header", "/verify", "application/json", string(credential), 200, "valid"},
+		{"by the query", "/verify?format=json", "*/*", string(credential), 200, "valid"},
+		{"a forged one", "/verify", "application/json", string(forged), 200, "invalid"},
+		{"no badge", "/verify", "application/json", "Dear Ada", 422, ""},
+		{"nothing", "/verify?format=json", "*/*", "", 422, ""},
+	} {
+		got.Results, got.Error.Reason = nil, ""
+		a := ask(c.path, c.accept, url.Values{"text": {c.text}})
+		if err := json.Unmarshal(a.body, &got); err != nil || a.status != c.status {
+			t.Fatalf("%s: %d, %v\n%s", c.name, a.status, err, a.body)
+		}
+		if c.want == "" {
+			if got.Error.Reason == "" || got.Error.Message == "" {
+				t.Errorf("%s: no reason: %s", c.name, a.body)
+			}
+			continue
+		}
+		if len(got.Results) != 1 || got.Results[0].Verdict != c.want || len(got.Results[0].Checks) < 3 {
+			t.Errorf("%s: %s", c.name, a.body)
+		}
+	}
+	ask("/verify", "text/html", url.Values{"text": {string(credential)}}).is(t, 403)
 }
 
 // TestAnybodyMayVerify: no account, no trace.

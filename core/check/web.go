@@ -24,7 +24,7 @@ const (
 // nothing, whatever its query.
 func (s *Check) Mount(r web.Router) {
 	r.Get("/verify", s.form)
-	r.Post("/verify", s.post)
+	r.Ask("/verify", s.post)
 }
 
 // Page is the page "check/verify".
@@ -86,16 +86,15 @@ func (s *Check) post(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	file, _ := form.File("file")
-	q := question{
-		upload: badge.Upload{File: file.Data, Filename: file.Name, Text: form.Get("text"), URL: strings.TrimSpace(form.Get("url"))},
-		badge:  form.Get("badge"), viewer: c.Viewer().Person,
-	}
+	q := question{upload: uploadOf(form), badge: form.Get("badge"), viewer: c.Viewer().Person}
 	if q.badge == "" {
 		q.badge = ownBadge(c, q.upload)
 	}
 	page := Page{URL: clip(q.upload.URL, 2048), Text: clip(q.upload.Text, maxEcho), Address: clip(strings.TrimSpace(form.Get("address")), maxAddress)}
 	results, err := s.answer(c.Context(), q)
+	if err == nil && c.WantsJSON() {
+		return answerJSON(c, results)
+	}
 	if err != nil {
 		return s.refuse(c, page, q.badge, err)
 	}
@@ -140,7 +139,7 @@ func statusOf(list []result) int {
 // refuse shows the form again with the reason.
 func (s *Check) refuse(c *web.Ctx, page Page, id string, err error) error {
 	e, ok := fault.As(err)
-	if !ok || id != "" || e.Kind == fault.TooMany || e.Kind == fault.Unavailable {
+	if !ok || id != "" || c.WantsJSON() || e.Kind == fault.TooMany || e.Kind == fault.Unavailable {
 		return err
 	}
 	page.Problem = problemOf(e)

@@ -101,8 +101,12 @@ func (c *Ctx) T(key string, args ...any) string { return c.app.o.Catalogue.T(c.L
 // request's.
 func (c *Ctx) Catalogue() *i18n.Catalogue { return c.app.o.Catalogue }
 
-// WantsJSON reports whether the client asks for JSON rather than a page.
+// WantsJSON reports whether the client asks for JSON rather than a page, by its
+// Accept header or by ?format=json.
 func (c *Ctx) WantsJSON() bool {
+	if c.f.Query("format") == "json" {
+		return true
+	}
 	accept := c.f.Get(fiber.HeaderAccept)
 	return strings.Contains(accept, "json") && !strings.Contains(accept, "text/html")
 }

@@ -48,6 +48,24 @@ func (r Router) Receive(path string, h Handler) {
 	r.app.fiber.Post(path, func(f *fiber.Ctx) error { return h(r.app.ctxOf(f)) })
 }
 
+// Ask mounts a handler of POST that keeps nothing. Pages are guarded as by Post; a
+// program that asks for JSON needs no token of ours and is nobody, whatever a
+// browser adds of its own accord.
+func (r Router) Ask(path string, h Handler) {
+	page := r.adapt(func(c *Ctx) error {
+		if err := c.checkForgery(); err != nil {
+			return err
+		}
+		return h(c)
+	})
+	r.app.fiber.Post(path, func(f *fiber.Ctx) error {
+		if c := r.app.ctxOf(f); c.WantsJSON() {
+			return h(c)
+		}
+		return page(f)
+	})
+}
+
 // Group gives a Router whose handlers stand behind the guards, the first
 // outermost.
 func (r Router) Group(guards ...Guard) Router {
