@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,14 +30,16 @@ type verifyCommand struct {
 	At        string        `placeholder:"RFC3339" help:"Judge as of this time instead of now."`
 	Documents string        `placeholder:"FILE" help:"JSON object of URL to file, used in place of the network. A hosted badge whose own address it lacks is taken as what that address answers, with a warning."`
 	Offline   bool          `help:"Use no network."`
+	Unpack    bool          `help:"With --json: also print a line for each badge inside a record (CLR). The text has them always."`
 	Recipient []string      `placeholder:"ADDRESS" help:"Check that the badge was issued to this address. Repeatable."`
 	Lang      string        `placeholder:"en|fr" help:"Language of the text (default: of LANG)."`
 	Timeout   time.Duration `default:"1m" help:"Time for each badge."`
 	Input     []string      `arg:"" name:"file|folder|-|url" help:"What to verify: PNG, SVG, PDF, JSON, JWT, a ZIP of these (a line for each entry), a folder (all badge files below it, sorted), an address, or - for standard input."`
 }
 
-// Run verifies each input on all cores and prints in the order of the inputs. It
-// fails when one of them is not valid.
+// Run verifies each input on all cores and prints in the order of the inputs; of
+// several the text ends with how many have which verdict. The
+// exit status is 0 when all are valid, 1 when one is not, 2 for wrong arguments.
 func (c verifyCommand) Run(ctx context.Context, s Streams) error {
 	j, err := c.job(s)
 	if err != nil {
@@ -46,6 +50,9 @@ func (c verifyCommand) Run(ctx context.Context, s Streams) error {
 	defer cancel()
 	p := newProgress(s)
 	valid, err := printAll(ctx, j.start(ctx, c.Input, p), s.Out, p)
+	if err == nil && !c.JSON {
+		_, err = io.WriteString(s.Out, j.summary())
+	}
 	if err == nil && !valid {
 		return exitError(exitFail)
 	}
@@ -111,7 +118,7 @@ func (c verifyCommand) job(s Streams) (*verifyJob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &verifyJob{options: o, timeout: c.Timeout, print: write, in: s.In, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
+	return &verifyJob{options: o, timeout: c.Timeout, print: write, unpack: c.Unpack || !c.JSON, in: s.In, slots: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 // fetcher is where documents come from: the given files, nowhere, or the network.
@@ -132,6 +139,10 @@ type verifyJob struct {
 	print   func(name string, r verify.Report) (string, error)
 	in      io.Reader
 	slots   chan struct{} // one for each core
+	unpack  bool          // records too
+
+	mu    sync.Mutex
+	count map[verify.Verdict]int // of badges and records
 }
 
 // verified is what is printed for one input.
@@ -217,10 +228,52 @@ func (j *verifyJob) one(ctx context.Context, name string, f bake.Found) verified
 	}
 	ctx, cancel := context.WithTimeout(ctx, j.timeout)
 	defer cancel()
-	return j.report(name, verify.Check(ctx, f.Payload, j.options))
+	r := verify.Check(ctx, f.Payload, j.options)
+	out := j.report(name, r)
+	if r.Kind == openbadge.CLR && j.unpack {
+		inner := j.inside(ctx, name, f.Payload)
+		out.text, out.valid = out.text+inner.text, out.valid && inner.valid
+	}
+	return out
+}
+
+// inside verifies each badge in a record (CLR) for itself, by the text that stands
+// there.
+func (j *verifyJob) inside(ctx context.Context, name string, record []byte) verified {
+	all := verified{valid: true}
+	list, err := openbadge.Contained(record)
+	if err != nil {
+		return all // the report of the record says why
+	}
+	for n, payload := range list {
+		one := j.report(fmt.Sprintf("%s!%d", name, n+1), verify.Check(ctx, payload, j.options))
+		all.text, all.valid = all.text+one.text, all.valid && one.valid
+	}
+	return all
+}
+
+// summary says how many of several badges have which verdict.
+func (j *verifyJob) summary() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	total, parts := 0, []string{}
+	for _, v := range slices.Sorted(maps.Keys(j.count)) {
+		total += j.count[v]
+		parts = append(parts, fmt.Sprintf("%d %s", j.count[v], v))
+	}
+	if total < 2 {
+		return ""
+	}
+	return fmt.Sprintf("%d: %s\n", total, strings.Join(parts, ", "))
 }
 
 func (j *verifyJob) report(name string, r verify.Report) verified {
+	j.mu.Lock()
+	if j.count == nil {
+		j.count = map[verify.Verdict]int{}
+	}
+	j.count[r.Verdict]++
+	j.mu.Unlock()
 	text, err := j.print(name, r)
 	if err != nil {
 		text = fmt.Sprintf("%s: %v\n", oneLine(name), err)
