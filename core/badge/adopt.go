@@ -50,7 +50,7 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 	if err != nil || !first || held != "" {
 		return err
 	}
-	b, err := s.insert(ctx, tx, m, im, r, equality)
+	b, err := s.insert(ctx, tx, m, im, r)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func equalityOf(c *openbadge.Credential) string {
 	return "sha256:" + hashOf(c.Raw)
 }
 
-func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r received, equality string) (Badge, error) {
+func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) (Badge, error) {
 	c := r.report.Credential
 	thumbnail := r.art.hash
 	if thumbnail != "" && !m.blobs[thumbnail] {
@@ -110,7 +110,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	case verify.Unverifiable:
 		b.UnreachableSince = b.VerifiedAt
 	}
-	n := newBadge{credential: r.found.Payload, equality: equality, search: searchText(c), record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
+	n := newBadge{credential: r.found.Payload, equality: equalityOf(c), search: searchText(c), record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -255,5 +256,5 @@ func (a *arrival) fresh() (int64, []verify.Step) {
 		return 0, nil
 	}
 	a.noted = len(a.done)
-	return a.im.ID, a.done[:len(a.done):len(a.done)]
+	return a.im.ID, slices.Clip(a.done)
 }
