@@ -14,6 +14,7 @@ import (
 
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/issue"
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 func badge() openbadge.Credential {
@@ -103,13 +104,13 @@ func TestHostedDocuments(t *testing.T) {
 	}
 	for _, add := range []struct {
 		text []byte
-		to   func(map[string]any) error
+		to   func(strictjson.Value) error
 	}{{h.Class, got.WithClass}, {h.Issuer, got.WithIssuer}} {
-		var m map[string]any
-		if err := json.Unmarshal(add.text, &m); err != nil {
+		v, err := strictjson.Read(add.text, strictjson.Limits{})
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := add.to(m); err != nil {
+		if err := add.to(v); err != nil {
 			t.Fatal(err)
 		}
 	}
