@@ -31,6 +31,9 @@ import (
 
 // pages gives each page template the type of its data.
 var pages = map[string]any{
+	"account/entry": account.EntryPage{}, "account/nojoin": account.NoJoinPage{},
+	"account/invitations": account.InvitationsPage{}, "account/joining": account.JoiningPage{},
+
 	"error": web.ErrorPage{}, "share/go": web.LeavePage{},
 	"site/landing": account.LandingPage{}, "site/about": gallery.AboutPage{},
 	"account/login": account.LoginPage{}, "account/signup": account.SignupPage{}, "account/setup": account.SetupPage{},
@@ -72,7 +75,7 @@ var words = map[string][]string{
 	"Scheme":      {"auto", "light", "dark"},
 	"Contrast":    {"auto", "high"},
 	"Language":    {"en", "fr", ""},
-	"SignUp":      {"open", "closed"},
+	"Joining":     {"open", "listed", "invited", "closed"},
 	"Explore":     {"open", "members"},
 	"Form":        {"hosted", "jws", "vc-jwt", "embedded"},
 	"Carrier":     {"png", "svg", "json", "jws"},
@@ -83,6 +86,9 @@ var words = map[string][]string{
 
 // wordsOf are words of one type's field, which other types use for something else.
 var wordsOf = map[string][]string{
+	"InvitationRow.State": {"live", "used", "ended"},
+	"NoJoinPage.Reason":   {"closed", "invited", "gone", "late", "setup", "listed"},
+
 	"Fact.Key": {
 		"unproven", "same_domain", "other_domain", "same_mail", "other_mail", "same_proof", "other_proof", "key_alone", "first_seen", "shown", "key",
 		"key_before", "key_after", "key_change", "listed", "not_listed", "kept", "criteria_gone",

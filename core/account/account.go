@@ -103,5 +103,6 @@ func New(o Options) *Accounts {
 	})
 	a.icons = loadIcons(o.Config, o.Log)
 	event.After(o.Bus, a.onLinkAsked)
+	event.After(o.Bus, a.onJoinAsked)
 	return a
 }

@@ -363,14 +363,14 @@ func TestSettingsOfTheSite(t *testing.T) {
 	each(t, func(t *testing.T, s *site) {
 		ctx := t.Context()
 		got, err := s.accounts.Settings(ctx)
-		if err != nil || !got.Explore || !got.SignUp || got.Name != "Osier" || got.Language != "en" {
+		if err != nil || !got.Explore || !got.SignUp() || got.Name != "Osier" || got.Language != "en" {
 			t.Errorf("defaults: %+v, %v", got, err)
 		}
 		want := Settings{Name: "Rivière", Tagline: "À l'eau", About: "# Bonjour", Language: "fr"}
 		if err := s.accounts.Change(ctx, want); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.accounts.Settings(ctx); err != nil || got != want {
+		if got, err := s.accounts.Settings(ctx); err != nil || got.Name != want.Name || got.About != want.About || got.Joining != JoinClosed || got.Explore {
 			t.Errorf("a change is seen late: %+v, %v", got, err)
 		}
 		if _, err := s.accounts.SignUp(ctx, NewPerson{Name: "A", Handle: "ada", Address: "a@x.test", Password: password}); !fault.Is(err, fault.Forbidden) {

@@ -154,7 +154,11 @@ func (a *Accounts) confirmListed(ctx context.Context, tx *db.Tx, person int64, c
 
 // join makes the account of a new identity.
 func (a *Accounts) join(ctx context.Context, tx *db.Tx, v visit, c statement) (Arrival, error) {
-	err := a.TakesMembers(ctx, tx)
+	bring := pass{invite: v.Invite}
+	if _, key, ok := vouched(c); ok {
+		bring.key = key
+	}
+	err := a.mayJoin(ctx, tx, bring)
 	if err != nil {
 		return Arrival{}, err
 	}
@@ -174,6 +178,9 @@ func (a *Accounts) join(ctx context.Context, tx *db.Tx, v visit, c statement) (A
 		d.person.Name = d.person.Handle
 	}
 	if err := a.create(ctx, tx, &d); err != nil {
+		return Arrival{}, err
+	}
+	if err := a.admit(ctx, tx, bring, d.person.ID); err != nil {
 		return Arrival{}, err
 	}
 	if err := insertIdentity(ctx, tx, identityOf(d.person.ID, c, tx.Now())); err != nil {

@@ -9,6 +9,7 @@ type Provider struct {
 	ID, Name, URL string
 	Icon          string // of the theme; "" when there is an Image
 	Image         string // local path
+	Invite        string // secret of an invitation to come with, or ""
 }
 
 // LandingPage is the page "site/landing".
@@ -40,6 +41,7 @@ type LoginPage struct {
 	CanSignUp     bool
 	Passkeys      bool // this site can have passkeys
 	Links         bool // links to sign in by can be mailed
+	Only          bool // the provider alone signs people in
 	Errors        map[string]string
 }
 
@@ -54,6 +56,12 @@ type SignupPage struct {
 	Age, Guardian                     string // over, under
 	Asks                              []string
 	Agree                             bool
+	Inviter                           string // name, or ""
+	Invite, Proof                     string // what opens the form, or ""
+	Only                              bool   // the provider alone signs people in
+	Ask                               bool   // for an address alone, to mail a link to
+	Sent                              bool   // the link is on its way, if there is one
+	Domains                           []string
 	Errors                            map[string]string
 }
 

@@ -144,7 +144,12 @@ func (a *Accounts) RevokeOthers(ctx context.Context, person int64, keep []byte) 
 // Sweep removes sessions, mailed links and unfinished visits that time has ended.
 // Call it now and then.
 func (a *Accounts) Sweep(ctx context.Context) error {
-	return a.base.Tx(ctx, func(tx *db.Tx) error { return deleteStale(ctx, tx, tx.Now()) })
+	return a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := deleteEnded(ctx, tx, tx.Now()); err != nil {
+			return err
+		}
+		return deleteStale(ctx, tx, tx.Now())
+	})
 }
 
 func errDisabled() error { return fault.New(fault.Forbidden, "account.error.disabled") }

@@ -18,6 +18,9 @@ type NewPerson struct {
 
 	Agreed        bool   // to the texts in force
 	Age, Guardian string // answer to the question for the age, and the guardian's address
+
+	Invite string // secret of an invitation, or ""
+	Proof  string // of a mailed link to join, or ""; the address is then the one in it
 }
 
 // How an address was confirmed when not by mail or a provider.
@@ -40,7 +43,18 @@ type draft struct {
 // An address that is somebody else's already is answered alike: only its owner
 // learns about it, by mail.
 func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
-	if err := a.TakesMembers(ctx, a.base.Read()); err != nil {
+	if only, ok := a.OnlyProvider(); ok {
+		return Person{}, fault.New(fault.Forbidden, "account.error.only").With("provider", only.Name).At("/login")
+	}
+	proven, key, err := a.openProof(in.Proof)
+	if err != nil {
+		return Person{}, err
+	}
+	if proven != "" {
+		in.Address = proven
+	}
+	bring := pass{invite: in.Invite, key: key}
+	if err := a.mayJoin(ctx, a.base.Read(), bring); err != nil {
 		return Person{}, err
 	}
 	site, err := a.Settings(ctx)
@@ -56,6 +70,9 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 		if err := a.create(ctx, tx, &d); err != nil {
 			return err
 		}
+		if err := a.admit(ctx, tx, bring, d.person.ID); err != nil {
+			return err
+		}
 		if err := a.agree(ctx, tx, d.person.ID); err != nil {
 			return err
 		}
@@ -63,6 +80,9 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 			if err := a.answerAge(ctx, tx, d.person, guardian); err != nil {
 				return err
 			}
+		}
+		if proven != "" {
+			return a.confirmed(ctx, tx, d.email, byMail)
 		}
 		return a.sendConfirmation(ctx, tx, d.person, d.email)
 	})
@@ -91,27 +111,6 @@ func (s Settings) checkJoin(in NewPerson, d draft, err error) (string, error) {
 		}
 	}
 	return guardian, wrong.orNil()
-}
-
-// TakesMembers returns a fault Forbidden when nobody can join now: sign-up is
-// closed, or the site waits for its setup.
-func (a *Accounts) TakesMembers(ctx context.Context, d db.DB) error {
-	site, err := a.settingsIn(ctx, d)
-	if err != nil {
-		return err
-	}
-	if !site.SignUp {
-		return fault.New(fault.Forbidden, "account.error.closed").At("/login")
-	}
-	if _, err := settingValue(ctx, d, settingSetup); errors.Is(err, db.ErrNotFound) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	if n, err := countAdmins(ctx, d); n > 0 || err != nil {
-		return err
-	}
-	return fault.New(fault.Forbidden, "account.error.no_setup")
 }
 
 // CreatePerson makes an account without asking whether sign-up is open, for

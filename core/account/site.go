@@ -3,7 +3,9 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,9 +24,11 @@ const (
 	settingAbout    = "site.about"
 	settingLanguage = "site.language"
 	settingExplore  = "site.explore"
-	settingSignUp   = "site.signup"
 	settingAge      = "site.age"
 	settingAgeSince = "site.age_since"
+	settingJoining  = "site.signup"
+	settingAllow    = "site.signup.allow"
+	settingInvite   = "site.signup.members_invite"
 )
 
 const (
@@ -39,13 +43,19 @@ type Settings struct {
 	About    string // Markdown
 	Language string // of mails to people who chose none
 	Explore  bool   // visitors see the community
-	SignUp   bool   // visitors may join
+	Joining  string // who may join: JoinOpen, JoinListed, JoinInvited, JoinClosed
+
+	AllowList     []string // addresses and domains, in lower case
+	MembersInvite bool     // not administrators alone
 
 	Age      int       // below which people who join need a guardian; 0: nobody is asked
 	AgeSince time.Time // when that was switched on
 
 	texts textStates
 }
+
+// SignUp reports whether visitors can do something to join.
+func (s Settings) SignUp() bool { return s.Joining == JoinOpen || s.Joining == JoinListed }
 
 type siteCache struct {
 	mu    sync.Mutex
@@ -80,7 +90,11 @@ func (a *Accounts) settingsIn(ctx context.Context, d db.DB) (Settings, error) {
 	}
 	s := Settings{
 		Name: m[settingName], Tagline: m[settingTagline], About: m[settingAbout], Language: m[settingLanguage],
-		Explore: m[settingExplore] != "members", SignUp: m[settingSignUp] != "closed",
+		Explore: m[settingExplore] != "members", Joining: m[settingJoining],
+		AllowList: strings.Fields(m[settingAllow]), MembersInvite: m[settingInvite] == "yes",
+	}
+	if s.Joining == "" {
+		s.Joining = JoinOpen
 	}
 	if s.Age, s.AgeSince, err = ageOf(m); err != nil {
 		return Settings{}, err
@@ -118,6 +132,12 @@ func (a *Accounts) checkSettings(s Settings) (Settings, error) {
 	if len([]rune(s.About)) > siteMax {
 		wrong["about"] = "account.error.about.long"
 	}
+	if s.Joining == "" {
+		s.Joining = JoinClosed
+	}
+	if !slices.Contains([]string{JoinOpen, JoinListed, JoinInvited, JoinClosed}, s.Joining) {
+		wrong["joining"] = "account.error.choice"
+	}
 	if s.Language != "" && !a.catalogue.Has(s.Language) {
 		wrong["language"] = "account.error.language"
 	}
@@ -134,7 +154,8 @@ func (a *Accounts) keep(ctx context.Context, tx *db.Tx, s Settings) error {
 	}
 	for name, value := range map[string]string{
 		settingName: s.Name, settingTagline: s.Tagline, settingAbout: s.About, settingLanguage: s.Language,
-		settingExplore: choice(s.Explore, "open", "members"), settingSignUp: choice(s.SignUp, "open", "closed"),
+		settingExplore: choice(s.Explore, "open", "members"), settingJoining: s.Joining,
+		settingAllow: strings.Join(s.AllowList, "\n"), settingInvite: choice(s.MembersInvite, "yes", "no"),
 	} {
 		if err := setSetting(ctx, tx, name, value); err != nil {
 			return err
@@ -192,5 +213,8 @@ func ageOf(m map[string]string) (years int, since time.Time, err error) {
 // Site gives the settings in the form of the frame (web.Options.Site).
 func (a *Accounts) Site(ctx context.Context) (web.Site, error) {
 	s, err := a.Settings(ctx)
-	return web.Site{Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp, Terms: s.texts.terms.version > 0, Privacy: s.texts.privacy.version > 0}, err
+	return web.Site{
+		Name: s.Name, Tagline: s.Tagline, Explore: s.Explore, SignUp: s.SignUp(), Invite: s.MembersInvite && s.Joining != JoinClosed,
+		Terms: s.texts.terms.version > 0, Privacy: s.texts.privacy.version > 0,
+	}, err
 }

@@ -41,6 +41,7 @@ type visit struct {
 	Verifier string    `json:"v"`
 	Next     string    `json:"t,omitempty"`
 	Person   int64     `json:"w,omitempty"` // who links or proves; 0 for a sign-in
+	Invite   string    `json:"i,omitempty"` // secret of an invitation
 	Anew     bool      `json:"a,omitempty"` // an account that was removed may begin again
 	Purpose  string    `json:"u"`
 	Expires  time.Time `json:"e"`
@@ -52,6 +53,7 @@ type Wish struct {
 	Next     string // local path to go on to
 	Link     int64  // the person who links the provider; 0 to sign in
 	Prove    int64  // the person who is signed in and proves it again at the provider
+	Invite   string // secret of an invitation, or ""
 	Anew     bool   // begin again after the account was removed
 }
 
@@ -70,9 +72,12 @@ func (a *Accounts) Visit(ctx context.Context, w Wish) (string, Ticket, error) {
 	if err != nil {
 		return "", Ticket{}, err
 	}
+	if only, ok := a.OnlyProvider(); ok && only.ID != p.ID {
+		return "", Ticket{}, fault.New(fault.Forbidden, "account.error.only").With("provider", only.Name).At("/login")
+	}
 	v := visit{
 		State: secret.Token(), Provider: p.ID, Nonce: secret.Token(), Verifier: secret.Token(),
-		Next: w.Next, Person: w.Link, Anew: w.Anew, Purpose: purposeSignIn, Expires: a.base.Now().Add(visitFor),
+		Next: w.Next, Person: w.Link, Invite: w.Invite, Anew: w.Anew, Purpose: purposeSignIn, Expires: a.base.Now().Add(visitFor),
 	}
 	if w.Link != 0 {
 		v.Purpose = purposeLink

@@ -35,6 +35,15 @@ func (w Ways) Count() int {
 // Ways finds the ways into a person's account.
 func (a *Accounts) Ways(ctx context.Context, d db.DB, person int64) (Ways, error) {
 	var w Ways
+	if only, ok := a.OnlyProvider(); ok {
+		linked, err := identitiesOf(ctx, d, person)
+		for _, i := range linked {
+			if i.Provider == only.ID {
+				w.Identities++
+			}
+		}
+		return w, err
+	}
 	hash, err := passwordOf(ctx, d, person)
 	if err != nil {
 		return w, err

@@ -17,12 +17,16 @@ func (a *Accounts) Mount(r web.Router) {
 	r.Get("/", p.landing)
 	r.Get("/signup", p.signupForm)
 	r.Post("/signup", p.signup)
+	r.Get("/invite/:token", p.inviteForm)
+	r.Get("/join/:token", p.joinForm)
+	r.Get("/enter/:token", p.entryForm)
+	r.Post("/enter/:token", p.entry)
 	r.Get("/setup/:token", p.setupForm)
 	r.Post("/setup/:token", p.setup)
-	r.Get("/reset", p.resetForm)
-	r.Post("/reset", p.askReset)
-	r.Get("/reset/:token", p.passwordForm)
-	r.Post("/reset/:token", p.reset)
+	r.Get("/reset", p.anyWay(p.resetForm))
+	r.Post("/reset", p.anyWay(p.askReset))
+	r.Get("/reset/:token", p.anyWay(p.passwordForm))
+	r.Post("/reset/:token", p.anyWay(p.reset))
 	r.Get("/auth/:provider", p.visit)
 	r.Post("/auth/:provider", p.postVisit)
 	r.Get("/auth/:provider/callback", p.callback)
@@ -43,6 +47,7 @@ func (a *Accounts) Mount(r web.Router) {
 	admin.Post("/admin/texts", p.publish)
 	admin.Post("/admin/texts/age", p.liftByAdmin)
 	p.mountSignedIn(r.Group(web.SignedIn))
+	p.mountJoining(r)
 }
 
 func (p Pages) mountSignedIn(r web.Router) {
@@ -65,7 +70,7 @@ func (p Pages) landing(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := LandingPage{Providers: p.buttons(), CanSignUp: site.SignUp, Tagline: site.Tagline}
+	page := LandingPage{Providers: p.buttons(), CanSignUp: site.SignUp(), Tagline: site.Tagline}
 	if p.showcase != nil && site.Explore {
 		if page.Showcase, err = p.showcase(c); err != nil {
 			return err
@@ -74,7 +79,16 @@ func (p Pages) landing(c *web.Ctx) error {
 	return c.Render("site/landing", page)
 }
 
+// buttons are the providers to choose from: the one that alone signs people in, or
+// all.
 func (p Pages) buttons() []Provider {
+	if only, ok := p.OnlyProvider(); ok {
+		return []Provider{only}
+	}
+	return p.allButtons()
+}
+
+func (p Pages) allButtons() []Provider {
 	list := []Provider{}
 	for _, o := range p.providers.List() {
 		b := Provider{ID: o.ID, Name: o.Name, URL: "/auth/" + o.ID, Icon: p.icons[o.ID].name}

@@ -9,6 +9,13 @@ import (
 // mountLogin adds the ways in.
 func (p Pages) mountLogin(r web.Router) {
 	r.Get("/login", p.loginForm)
+	p.mountAnyWay(r.Group(p.anyWay))
+	in := r.Group(web.SignedIn)
+	in.Get("/login/fresh", p.freshForm)
+}
+
+// mountAnyWay adds the ways in that one provider alone would close.
+func (p Pages) mountAnyWay(r web.Router) {
 	r.Post("/login", p.login)
 	r.Post("/login/passkey/options", p.enterOptions)
 	r.Post("/login/passkey", p.enterPasskey)
@@ -19,7 +26,6 @@ func (p Pages) mountLogin(r web.Router) {
 	r.Get("/login/recovery", p.recoveryForm)
 	r.Post("/login/recovery", p.recovery)
 	in := r.Group(web.SignedIn)
-	in.Get("/login/fresh", p.freshForm)
 	in.Post("/login/fresh", p.fresh)
 	in.Post("/login/fresh/link", p.freshLink)
 	in.Post("/login/fresh/passkey/options", p.proveOptions)

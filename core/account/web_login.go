@@ -24,9 +24,10 @@ func (p Pages) loginForm(c *web.Ctx) error {
 
 func (p Pages) loginPage(c *web.Ctx, address, next string) (LoginPage, error) {
 	site, err := p.Settings(c.Context())
+	_, only := p.OnlyProvider()
 	return LoginPage{
-		Providers: p.buttons(), Address: address, Next: next, CanSignUp: site.SignUp,
-		Passkeys: p.PasskeysWork(), Links: p.mailer.Configured(),
+		Providers: p.buttons(), Address: address, Next: next, CanSignUp: site.SignUp() && !only, Only: only,
+		Passkeys: p.PasskeysWork() && !only, Links: p.mailer.Configured() && !only,
 	}, err
 }
 

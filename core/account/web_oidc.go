@@ -9,7 +9,7 @@ import (
 // visit sends a browser to a provider to sign in, or to prove again who is
 // signed in.
 func (p Pages) visit(c *web.Ctx) error {
-	return p.leave(c, Wish{Provider: c.Param("provider"), Next: local(c.Query("next")), Prove: c.Viewer().Person})
+	return p.leave(c, Wish{Provider: c.Param("provider"), Next: local(c.Query("next")), Prove: c.Viewer().Person, Invite: cutTo(c.Query("invite"), inviteMax)})
 }
 
 // postVisit is visit for a form; with purpose=link it links the provider to the

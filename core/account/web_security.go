@@ -18,8 +18,9 @@ func (p Pages) mountSecurity(r web.Router) {
 	r.Get(securityPath, p.security)
 	r.Post(securityPath+"/sessions", p.sessions)
 	f := r.Group(FreshOr(securityPath))
-	f.Post(securityPath+"/password", p.password)
 	f.Post(securityPath+"/identities", p.identities)
+	f = r.Group(p.anyWay, FreshOr(securityPath))
+	f.Post(securityPath+"/password", p.password)
 	f.Post(securityPath+"/mail", p.byMailLink)
 	f.Post(securityPath+"/codes", p.codes)
 	f.Get(securityPath+"/passkeys/new", p.passkeyForm)
@@ -30,7 +31,8 @@ func (p Pages) mountSecurity(r web.Router) {
 
 // SecurityPage is the page "account/security".
 type SecurityPage struct {
-	Ways        int // in; the last one cannot be removed
+	Ways        int  // in; the last one cannot be removed
+	Only        bool // one provider alone signs people in
 	HasPassword bool
 	Passkeys    []PasskeyRow
 	CanPasskey  bool // this site can have passkeys
@@ -91,6 +93,7 @@ func (p Pages) securityPage(c *web.Ctx) (SecurityPage, error) {
 		Ways: w.Count(), HasPassword: w.Password, CanPasskey: p.PasskeysWork(), CodesLeft: w.Codes, CodesMade: w.CodesMade,
 		Mail: MailRow{Works: w.Mail, Server: p.mailer.Configured(), Address: w.address}, Providers: []Provider{},
 	}
+	_, page.Only = p.OnlyProvider()
 	if page.Mail.On, err = byMailOf(ctx, p.base.Read(), me); err != nil {
 		return page, err
 	}

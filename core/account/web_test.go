@@ -41,7 +41,7 @@ func TestSetupPage(t *testing.T) {
 			t.Errorf("addresses: %v, %v", got, err)
 		}
 		site, err := s.accounts.Settings(t.Context())
-		if err != nil || site.Name != "River Passport" || site.Explore || !site.SignUp {
+		if err != nil || site.Name != "River Passport" || site.Explore || !site.SignUp() {
 			t.Errorf("%+v, %v", site, err)
 		}
 	})

@@ -73,7 +73,7 @@ type HomePage struct {
 type Health struct{ Key, State, Text, Value, URL string }
 
 // SiteForm is what an administrator sets of the site.
-type SiteForm struct{ Name, Tagline, About, SignUp, Explore string }
+type SiteForm struct{ Name, Tagline, About, Explore string }
 
 // Meta titles the page.
 func (HomePage) Meta() web.Meta { return web.Meta{Title: "nav.admin", NoIndex: true} }
@@ -83,7 +83,7 @@ func (a *Admin) home(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page, err := a.homePage(c, SiteForm{site.Name, site.Tagline, site.About, word(site.SignUp, "open", "closed"), word(site.Explore, "open", "members")})
+	page, err := a.homePage(c, SiteForm{site.Name, site.Tagline, site.About, word(site.Explore, "open", "members")})
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (a *Admin) saveSite(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	in := SiteForm{form.Get("site"), form.Get("tagline"), form.Get("about"), form.Get("signup"), form.Get("explore")}
+	in := SiteForm{form.Get("site"), form.Get("tagline"), form.Get("about"), form.Get("explore")}
 	err = a.save(c.Context(), in)
 	if wrong, ok := errors.AsType[account.FieldErrors](err); ok {
 		page, err := a.homePage(c, in)
@@ -172,7 +172,7 @@ func (a *Admin) save(ctx context.Context, in SiteForm) error {
 	if err != nil {
 		return err
 	}
-	s.Name, s.Tagline, s.About, s.SignUp, s.Explore = in.Name, in.Tagline, in.About, in.SignUp == "open", in.Explore == "open"
+	s.Name, s.Tagline, s.About, s.Explore = in.Name, in.Tagline, in.About, in.Explore == "open"
 	return a.accounts.Change(ctx, s)
 }
 

@@ -78,7 +78,7 @@ func (s *story) nameSite(ctx context.Context) error {
 	return s.Accounts.Change(ctx, account.Settings{
 		Name: "Alder Bay", Tagline: "What we learned, made and cared for, in one place.",
 		About:    siteAbout,
-		Language: "en", Explore: true, SignUp: true,
+		Language: "en", Explore: true, Joining: account.JoinOpen,
 	})
 }
 

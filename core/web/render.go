@@ -33,6 +33,7 @@ type Site struct {
 	SignUp  bool   // visitors may join
 	Terms   bool   // there is a text at /terms
 	Privacy bool   // and one at /privacy
+	Invite  bool   // members may invite
 }
 
 // View is what every template gets as ".".
