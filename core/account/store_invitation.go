@@ -59,7 +59,7 @@ func invitationsOf(ctx context.Context, d db.DB, maker int64, limit int) ([]Invi
 	}
 	if maker == 0 {
 		return db.Select(ctx, d, scan, `SELECT i.id, i.public_id, p.handle, i.note, i.uses, i.uses_max, i.created_at, i.expires_at
-			FROM invitation i JOIN person p ON p.id = i.maker ORDER BY i.id DESC LIMIT $1`, limit)
+			FROM invitation i JOIN person p ON p.id = i.maker WHERE i.id > 0 ORDER BY i.id DESC LIMIT $1`, limit)
 	}
 	return db.Select(ctx, d, scan, `SELECT i.id, i.public_id, p.handle, i.note, i.uses, i.uses_max, i.created_at, i.expires_at
 		FROM invitation i JOIN person p ON p.id = i.maker WHERE i.maker = $1 ORDER BY i.id DESC LIMIT $2`, maker, limit)
