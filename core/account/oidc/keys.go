@@ -2,9 +2,6 @@ package oidc
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,7 +55,7 @@ func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	payload, ok := verifyWith(jws, keys)
+	payload, ok := verifyWith(token, jws, keys)
 	if ok {
 		return payload, nil
 	}
@@ -66,20 +63,20 @@ func (s *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 		if keys, _, err = s.get(ctx, true); err != nil {
 			return nil, err
 		}
-		if payload, ok = verifyWith(jws, keys); ok {
+		if payload, ok = verifyWith(token, jws, keys); ok {
 			return payload, nil
 		}
 	}
 	return nil, errors.New("no key of the provider made the signature")
 }
 
-func verifyWith(jws *jose.JSONWebSignature, keys []jose.JSONWebKey) ([]byte, bool) {
+func verifyWith(token string, jws *jose.JSONWebSignature, keys []jose.JSONWebKey) ([]byte, bool) {
 	h := jws.Signatures[0].Header
 	for _, k := range keys {
 		if h.KeyID != "" && h.KeyID != k.KeyID || k.Algorithm != "" && k.Algorithm != h.Algorithm {
 			continue
 		}
-		if payload, err := jws.Verify(k.Key); err == nil {
+		if payload, err := jws.Verify(k.Key); err == nil && saltFits(token, jws, k.Key) {
 			return payload, true
 		}
 	}
@@ -140,27 +137,11 @@ func parseKeys(body []byte) ([]jose.JSONWebKey, error) {
 	}
 	keys := []jose.JSONWebKey{}
 	for _, raw := range set.Keys {
-		var k jose.JSONWebKey
-		if err := json.Unmarshal(raw, &k); err != nil {
-			continue // of a type that we do not know
-		}
-		if (k.Use == "" || k.Use == "sig") && isStrong(k.Key) {
+		if k, ok := signingKey(raw); ok {
 			keys = append(keys, k)
 		}
 	}
 	return keys, nil
-}
-
-// isStrong lets public signing keys through: no secrets, no private keys, no
-// short ones.
-func isStrong(key any) bool {
-	switch k := key.(type) {
-	case *rsa.PublicKey:
-		return k.N.BitLen() >= minRSABits
-	case *ecdsa.PublicKey, ed25519.PublicKey:
-		return true
-	}
-	return false
 }
 
 func signatureAlgorithms() []jose.SignatureAlgorithm {

@@ -162,7 +162,10 @@ func narrow(client *http.Client) *http.Client {
 	return &c
 }
 
-// small cuts answers that no honest provider gives.
+// errLarge is the error of reading an answer that no honest provider gives.
+var errLarge = errors.New("the answer is larger than 1 MB")
+
+// small ends answers that no honest provider gives with errLarge.
 type small struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -174,8 +177,24 @@ func (s small) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = struct {
 		io.Reader
 		io.Closer
-	}{io.LimitReader(resp.Body, documentSize), resp.Body}
+	}{&bounded{resp.Body, documentSize}, resp.Body}
 	return resp, nil
+}
+
+// bounded reads at most left bytes and fails where more come.
+type bounded struct {
+	next io.Reader
+	left int
+}
+
+// Read implements io.Reader.
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.next.Read(p[:min(len(p), b.left+1)])
+	if n > b.left {
+		return b.left, errLarge
+	}
+	b.left -= n
+	return n, err
 }
 
 // nowhere is the transport of a caller that gave no client of core/fetch.

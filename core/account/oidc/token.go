@@ -208,14 +208,17 @@ func moment(v any) (time.Time, bool) {
 }
 
 // addUserInfo asks for what the id token left out. An answer about another
-// person is refused (OpenID Connect Core 1.0 §5.3.2); no answer leaves the
-// claims as they are.
+// person is refused (OpenID Connect Core 1.0 §5.3.2), and so is one without end;
+// no answer leaves the claims as they are.
 func (p *Provider) addUserInfo(ctx context.Context, m *metadata, tok *oauth2.Token, c Claims) (Claims, error) {
 	wanted := c.Address == "" || c.Name == "" || p.groupsClaim() != "" && c.Groups == nil || p.conf.DomainClaim != "" && c.Domain == ""
 	if m.provider.UserInfoEndpoint() == "" || !wanted {
 		return c, nil
 	}
 	info, err := m.provider.UserInfo(ctx, oauth2.StaticTokenSource(tok))
+	if errors.Is(err, errLarge) {
+		return c, fmt.Errorf("read the user info: %w", err)
+	}
 	if err != nil {
 		return c, nil //nolint:nilerr // the person is known without it
 	}
