@@ -205,7 +205,11 @@ func (p *passport) export(t *testing.T) {
 		tab := p.ada
 		tab.Open("/settings/data")
 		p.shot(tab, "settings-data")
-		data := tab.Download("main form[action$=export] button")
+		tab.Press("main form[action$=export] button")
+		const ready = `main form[action*="/settings/data/export/"]:not([action$="/remove"]) button`
+		tab.Until(`document.querySelector('`+ready+`')`, "the export")
+		p.shot(tab, "settings-data-export")
+		data := tab.Download(ready)
 		archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			tab.T.Fatalf("%d bytes are no ZIP: %v", len(data), err)

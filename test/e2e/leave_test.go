@@ -84,7 +84,7 @@ func (p *passport) checkMarks(t testing.TB) {
 func (p *passport) marks(t testing.TB) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
-	for _, mark := range []string{"adamarkone", "lovelacemark", ada.handle, "adamarkmail", "remarkmark", "basket.png", "review.json"} {
+	for _, mark := range []string{"adamarkone", "lovelacemark", ada.handle, "adamarkmail", "remarkmark", "basket.png", "review.json", stranger} {
 		found[mark] = nil
 	}
 	for _, data := range p.sent {

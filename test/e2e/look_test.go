@@ -83,7 +83,8 @@ func (p *passport) french(t *testing.T) {
 	})
 }
 
-// looks holds the main pages against axe-core and the width of a phone.
+// looks holds the main pages against axe-core and the width of a phone. Settings
+// are those of TestSettings.
 func (p *passport) looks(t *testing.T) {
 	visitor := p.person(t)
 	axe := readAxe(t)
@@ -100,11 +101,8 @@ func (p *passport) looks(t *testing.T) {
 		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/verify", "/verify?badge=" + strings.TrimPrefix(p.badge, "/b/"), "/@" + ada.handle, p.badge, p.badge + "/verify", class, "/nowhere"}},
 		{"person", p.ada, []string{
 			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class,
-			"/settings", "/settings/profile", "/settings/handle", "/settings/appearance", "/settings/privacy", "/settings/hidden", "/settings/followers",
-			"/settings/links", "/settings/notifications", "/@" + ada.handle + "?as=stranger", "/@" + ada.handle + "?as=follower", p.badge + "?as=member",
-			"/settings/emails", "/settings/security", "/settings/data", "/settings/remove",
 		}},
-		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins", "/admin/texts"}},
+		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins"}},
 	} {
 		p.aside(t, "pages of a "+who.name, func() {
 			who.tab.Allow("404")
