@@ -104,7 +104,7 @@ func may(viewer string, b *secretBadge, who *visitor) bool {
 // somebody else sees it gets what that one gets.
 func (s *scene) as(kind string, v *visitor, name string) (string, *visitor) {
 	switch {
-	case strings.Contains(name, "as=stranger"), strings.Contains(name, "/feed.atom"), strings.HasPrefix(name, "/embed/"), strings.HasPrefix(name, "/oembed"): // these are for nobody's session
+	case strings.Contains(name, "as=stranger"), strings.Contains(name, "/feed.atom"), strings.HasPrefix(name, "GET /embed/"), strings.HasPrefix(name, "GET /oembed?"): // these are for nobody's session
 		return "anon", s.anon
 	case v != s.anon && (strings.Contains(name, "as=member") || strings.Contains(name, "as=follower")):
 		return "member", s.member
