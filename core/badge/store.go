@@ -116,7 +116,12 @@ func listHolders(ctx context.Context, d db.DB, viewer, class int64, r Range) ([]
 		AND (CAST($3 AS BIGINT) = 0 OR b.id < $3) AND `+FoundNamedSQL("b", 1)+` ORDER BY b.id DESC LIMIT $4`, viewer, class, r.Before, r.Limit)
 }
 
+// updateVisibility writes who sees a badge. A link that it had before shows nothing
+// any more, by whatever address of a joined badge.
 func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {
+	if err := endAliasLinks(ctx, tx, b); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `UPDATE badge SET visibility = $2, link_secret = $3, published_at = $4, link_at = $5, link_until = $6 WHERE id = $1`,
 		b.ID, b.Visibility, b.Secret, db.Micros(b.PublishedAt), db.Micros(b.LinkAt), db.Micros(b.LinkUntil))
 	if err != nil {

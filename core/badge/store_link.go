@@ -25,6 +25,9 @@ func deleteLinks(ctx context.Context, tx *db.Tx, person int64) error {
 	if err != nil {
 		return err
 	}
+	if _, err = tx.Exec(ctx, `UPDATE badge_alias SET link_secret = '' WHERE person = $1`, person); err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, `UPDATE badge SET visibility = 'private', link_secret = '', link_at = 0, link_until = 0
 		WHERE person = $1 AND visibility = 'link'`, person)
 	return err

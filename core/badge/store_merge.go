@@ -100,6 +100,14 @@ func findAlias(ctx context.Context, d db.DB, publicID, linkSecret string) (id, s
 	return id, secret, err
 }
 
+// endAliasLinks ends the links of the badges that were joined with b when the link
+// of b itself is about to end or to change.
+func endAliasLinks(ctx context.Context, tx *db.Tx, b Badge) error {
+	_, err := tx.Exec(ctx, `UPDATE badge_alias SET link_secret = '' WHERE badge = $1 AND link_secret <> ''
+		AND NOT EXISTS (SELECT 1 FROM badge b WHERE b.public_id = $1 AND b.link_secret = $2)`, b.PublicID, b.Secret)
+	return err
+}
+
 func countTwins(ctx context.Context, d db.DB, a, b int64) (int, error) {
 	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge x JOIN badge y ON y.person = $2 AND y.equality = x.equality WHERE x.person = $1`, a, b))
 }

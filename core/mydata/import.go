@@ -75,6 +75,13 @@ func (d *Data) BeginUpload(ctx context.Context, person, size int64) (Task, error
 	}
 	var t Task
 	err = d.base.Tx(ctx, func(tx *db.Tx) error {
+		now, err := newestTask(ctx, tx, person, KindImport)
+		if err == nil { // another request was first: one archive each takes place
+			return fault.New(fault.Conflict, "mydata.import.error.busy").At("/settings/data/import/" + now.PublicID)
+		}
+		if !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
 		t = Task{
 			ID: tx.NewID(), PublicID: secret.ID(), Person: person, Kind: KindImport, State: StateUpload, Size: size,
 			CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(taskKeep),

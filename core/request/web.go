@@ -105,7 +105,7 @@ func (p pages) opened(c *web.Ctx) error {
 }
 
 func (p pages) open(c *web.Ctx) error {
-	if err := c.Limit("request.open", c.Network(), 60, 10*time.Minute); err != nil {
+	if err := limit(c); err != nil {
 		return err
 	}
 	token, err := p.Open(c.Context(), c.Param("token"))
@@ -142,7 +142,13 @@ func showPage(h Holding) ShowPage {
 	return page
 }
 
+// limit bounds how often one network has us search for an address.
+func limit(c *web.Ctx) error { return c.Limit("request.open", c.Network(), 60, 10*time.Minute) }
+
 func (p pages) document(c *web.Ctx) error {
+	if err := limit(c); err != nil {
+		return err
+	}
 	address, err := p.Address(c.Context(), c.Param("token"))
 	if err != nil {
 		return err
@@ -159,6 +165,9 @@ func (p pages) document(c *web.Ctx) error {
 }
 
 func (p pages) erase(c *web.Ctx) error {
+	if err := limit(c); err != nil {
+		return err
+	}
 	if err := p.Erase(c.Context(), c.Param("token")); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/text"
 )
@@ -170,13 +171,10 @@ func (s *Social) Restore(ctx context.Context, tx *db.Tx, person int64, item arch
 		}
 		return item, event.Publish(ctx, tx, s.bus, Commented{Comment: c.ID, Class: object, Person: person})
 	}
-	src, err := SourceOf(ctx, tx, t.Kind, object)
-	if err != nil {
-		return item, err
+	err = s.followOrAsk(ctx, tx, person, t.Kind, object)
+	if f, ok := fault.As(err); ok && (f.Kind == fault.Forbidden || f.Kind == fault.NotFound) {
+		item.State, item.Reason = archive.Refused, f.Key // who does not let them, or is not there for them
+		return item, nil
 	}
-	made, err := insertFollow(ctx, tx, person, src)
-	if err != nil || !made {
-		return item, err
-	}
-	return item, event.Publish(ctx, tx, s.bus, Followed{Follower: person, Kind: t.Kind, Object: object, Source: src})
+	return item, err
 }

@@ -52,28 +52,31 @@ func (s *Social) Follow(ctx context.Context, follower int64, k Kind, object int6
 	if k == Person && object == follower {
 		return errSelf()
 	}
-	return s.base.Tx(ctx, func(tx *db.Tx) error {
-		if k == Class {
-			if err := checkClass(ctx, tx, object); err != nil { // it may have gone since the caller looked
-				return err
-			}
-			return s.follow(ctx, tx, follower, k, object)
-		}
-		rule, err := followRule(ctx, tx, follower, object)
-		if err != nil {
+	return s.base.Tx(ctx, func(tx *db.Tx) error { return s.followOrAsk(ctx, tx, follower, k, object) })
+}
+
+// followOrAsk is Follow as part of tx.
+func (s *Social) followOrAsk(ctx context.Context, tx *db.Tx, follower int64, k Kind, object int64) error {
+	if k == Class {
+		if err := checkClass(ctx, tx, object); err != nil { // it may have gone since the caller looked
 			return err
-		}
-		st, err := getStanding(ctx, tx, follower, k, object)
-		switch {
-		case err != nil || st.Following || st.Asked:
-			return err
-		case rule == account.FollowNobody:
-			return errNoFollow()
-		case rule == account.FollowApproved:
-			return s.ask(ctx, tx, object, follower)
 		}
 		return s.follow(ctx, tx, follower, k, object)
-	})
+	}
+	rule, err := followRule(ctx, tx, follower, object)
+	if err != nil {
+		return err
+	}
+	st, err := getStanding(ctx, tx, follower, k, object)
+	switch {
+	case err != nil || st.Following || st.Asked:
+		return err
+	case rule == account.FollowNobody:
+		return errNoFollow()
+	case rule == account.FollowApproved:
+		return s.ask(ctx, tx, object, follower)
+	}
+	return s.follow(ctx, tx, follower, k, object)
 }
 
 func (s *Social) follow(ctx context.Context, tx *db.Tx, follower int64, k Kind, object int64) error {
