@@ -82,8 +82,10 @@ type scene struct {
 type secretField struct{ marker, audience, owner string }
 
 func (s *scene) viewers() map[string]*visitor {
-	return map[string]*visitor{"anon": s.anon, "member": s.member, "follower": s.follower, "holder": s.holder, "admin": s.admin,
-		"former": s.former, "blocked": s.blocked}
+	return map[string]*visitor{
+		"anon": s.anon, "member": s.member, "follower": s.follower, "holder": s.holder, "admin": s.admin,
+		"former": s.former, "blocked": s.blocked,
+	}
 }
 
 func may(viewer string, b *secretBadge, who *visitor) bool {
@@ -244,7 +246,7 @@ func (s *scene) then() {
 	if err := s.accounts.SetDisabled(s.t.Context(), s.people["disabled"].person.ID, true); err != nil {
 		s.t.Error(err)
 	}
-	if err := s.passport.remove(s.people["erased"].person.ID); err != nil {
+	if err := s.remove(s.people["erased"].person.ID); err != nil {
 		s.t.Error(err)
 	}
 }

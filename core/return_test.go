@@ -92,7 +92,7 @@ func TestTheRoundTrip(t *testing.T) {
 			t.Errorf("something is refused: %s", words(page.all(t, "main")[0]))
 		}
 		after := openZIP(t, again.export().body)
-		if diff := cmp.Diff(comparable(t, before), comparable(t, after)); diff != "" {
+		if diff := cmp.Diff(sameness(t, before), sameness(t, after)); diff != "" {
 			t.Errorf("not the same (-before +after):\n%s", diff)
 		}
 		more := again.wait(again.uploadArchive(first.body).is(t, 303).location())
@@ -136,9 +136,9 @@ var renewed = map[string][]string{
 // left are the documents that begin anew.
 var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries|invitations).*|badges/imports.*|social/followers\.json|share/.*|mail/.*|jobs/.*|data/.*)$`)
 
-// comparable is what must be the same: documents without what is made anew, in an
+// sameness is what must be the same: documents without what is made anew, in an
 // order of their own, and files by their content.
-func comparable(t *testing.T, files map[string][]byte) map[string][]string {
+func sameness(t *testing.T, files map[string][]byte) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
 	for name, data := range files {

@@ -30,7 +30,7 @@ func (a *Accounts) ChangeLook(ctx context.Context, person int64, l Look) error {
 	if l.Language != "" && !a.catalogue.Has(l.Language) {
 		wrong["language"] = "account.error.language"
 	}
-	if _, err := zoneOf(l.Zone); err != nil {
+	if err := checkZone(l.Zone); err != nil {
 		wrong["zone"] = "account.error.zone"
 	}
 	if len(wrong) > 0 {
@@ -41,12 +41,13 @@ func (a *Accounts) ChangeLook(ctx context.Context, person int64, l Look) error {
 
 var errZone = errors.New("no time zone of a person")
 
-// zoneOf loads a time zone. "Local" is the server's, which is nobody's choice.
-func zoneOf(name string) (*time.Location, error) {
+// checkZone tells a time zone that is known. "Local" is the server's, which is nobody's choice.
+func checkZone(name string) error {
 	if name == "Local" {
-		return nil, errZone
+		return errZone
 	}
-	return time.LoadLocation(name)
+	_, err := time.LoadLocation(name)
+	return err
 }
 
 // SetLanguage keeps the language a person chose (web.Options.SetLanguage).

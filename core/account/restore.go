@@ -285,7 +285,7 @@ func (a *Accounts) restoreLook(ctx context.Context, tx *db.Tx, person int64, e e
 	if err != nil {
 		return err
 	}
-	if _, err := zoneOf(e.TimeZone); err == nil {
+	if err := checkZone(e.TimeZone); err == nil {
 		look.Zone = e.TimeZone
 	}
 	if err := updateLook(ctx, tx, person, look); err != nil {

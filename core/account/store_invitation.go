@@ -90,14 +90,6 @@ func deleteEnded(ctx context.Context, tx *db.Tx, now time.Time) error {
 	return err
 }
 
-// invitedBy tells who invited a person; db.ErrNotFound when nobody did.
-func invitedBy(ctx context.Context, d db.DB, person int64) (handle string, at time.Time, err error) {
-	var used int64
-	err = d.QueryRow(ctx, `SELECT p.handle, u.used_at FROM invitation_use u JOIN invitation i ON i.id = u.invitation
-		JOIN person p ON p.id = i.maker WHERE u.person = $1`, person).Scan(&handle, &used)
-	return handle, db.Time(used), err
-}
-
 func insertEntry(ctx context.Context, tx *db.Tx, hash []byte, person int64, ends time.Time) error {
 	_, err := tx.Exec(ctx, `INSERT INTO entry (token_hash, person, expires_at) VALUES ($1, $2, $3)`, hash, person, db.Micros(ends))
 	return err

@@ -21,15 +21,17 @@ func (p LegalPage) Meta() web.Meta {
 	return web.Meta{Title: "legal." + p.Kind + ".title", Canonical: "/" + p.Kind}
 }
 
+func (p Pages) termsText(c *web.Ctx) error { return p.legal(c, TextTerms) }
+
+func (p Pages) privacyText(c *web.Ctx) error { return p.legal(c, TextPrivacy) }
+
 // legal answers the text of a kind that is in force.
-func (p Pages) legal(kind string) web.Handler {
-	return func(c *web.Ctx) error {
-		t, err := p.Legal(c.Context(), kind, c.Lang())
-		if err != nil {
-			return err
-		}
-		return c.Render("site/legal", LegalPage{Kind: kind, Body: t.Body, Language: t.Language, Version: int(t.Version), Since: t.EffectiveAt})
+func (p Pages) legal(c *web.Ctx, kind string) error {
+	t, err := p.Legal(c.Context(), kind, c.Lang())
+	if err != nil {
+		return err
 	}
+	return c.Render("site/legal", LegalPage{Kind: kind, Body: t.Body, Language: t.Language, Version: int(t.Version), Since: t.EffectiveAt})
 }
 
 // AgreePage is the page "account/agree": texts that have changed, to be agreed to.

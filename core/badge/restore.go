@@ -111,7 +111,7 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	if err != nil {
 		why := refusalOf(refusal(err))
 		item.Reason, item.Detail = "verify.reason."+why.Reason, clip(why.Detail, 120)
-		return item, nil //nolint:nilerr // it is the item's, not ours
+		return item, nil // it is the item's, not ours
 	}
 	if c.Issuer.ID == "" { // it stands in a document of the issuer's; whether it is true shows when the badge is taken in
 		c.Issuer.ID = e.IssuerID
@@ -158,7 +158,7 @@ func (s *Badges) Take(ctx context.Context, person int64, a *archive.Archive, ite
 	}
 	found, err := bake.Extract(data)
 	if err != nil {
-		return refusedItem(item, refusalOf(err)), nil //nolint:nilerr // it is the item's, not ours
+		return refusedItem(item, refusalOf(err)), nil // it is the item's, not ours
 	}
 	im := Import{
 		ID: s.Base.NewID(), PublicID: secret.ID(), Person: person, State: StateRunning, Received: hashOf(data), Title: item.Title,
@@ -217,7 +217,7 @@ func refusedItem(item archive.Item, why verify.Step) archive.Item {
 func (s *Badges) takeRecord(ctx context.Context, person int64, data []byte, w wish, item archive.Item) (archive.Item, error) {
 	found, err := bake.Extract(data)
 	if err != nil {
-		return refusedItem(item, refusalOf(err)), nil //nolint:nilerr // it is the item's, not ours
+		return refusedItem(item, refusalOf(err)), nil // it is the item's, not ours
 	}
 	report, err := s.verifyRecord(ctx, person, found)
 	if err != nil {
@@ -231,7 +231,7 @@ func (s *Badges) takeRecord(ctx context.Context, person int64, data []byte, w wi
 	}
 	entries, err := Contained(ctx, found.Payload)
 	if err != nil {
-		return refusedItem(item, refusalOf(err)), nil //nolint:nilerr // it is the item's, not ours
+		return refusedItem(item, refusalOf(err)), nil // it is the item's, not ours
 	}
 	var names []string
 	for _, e := range entries {

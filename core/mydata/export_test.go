@@ -51,6 +51,7 @@ func (h *house) Export(_ context.Context, _ int64, put func(string, []byte) erro
 	}
 	return put("badges/badges.json", []byte(`[{"id":"1","name":"A <b> badge","issuer":"I","verdict":"valid","received":"badges/received/1.png","image":"badges/images/x.png"}]`))
 }
+
 func (h *house) Counts(context.Context, int64) (map[string]int, error) {
 	return map[string]int{"badges/badges.json": len(h.files)}, nil
 }
@@ -62,6 +63,7 @@ func (h *house) Close(context.Context, *db.Tx, int64) error { return nil }
 func (h *house) Farewell(context.Context, db.DB, int64, account.FarewellMail) (func(), error) {
 	return nil, nil
 }
+
 func (h *house) Tombstone(context.Context, db.DB, string) (account.Tombstone, error) {
 	return account.Tombstone{}, nil
 }
@@ -76,7 +78,7 @@ func (h *house) Mail(_ context.Context, _ *db.Tx, m mail.Message) error {
 func newHouse(t *testing.T, b *db.Base, files int) (*house, *Data, *jobs.Queue) {
 	t.Helper()
 	h := &house{files: map[string][]byte{}}
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // repeatable bytes
+	r := rand.New(rand.NewPCG(1, 2)) // repeatable bytes
 	for i := range files {
 		data := make([]byte, 100_000+r.IntN(100_000))
 		for j := range data {
@@ -252,6 +254,17 @@ func TestLargeOffsets(t *testing.T) {
 	}
 	if data, err := io.ReadAll(in); err != nil || string(data) != "far behind" {
 		t.Errorf("%q, %v", data, err)
+	}
+}
+
+// TestLongNames: a name that its header cannot hold is refused and leaves nothing behind.
+func TestLongNames(t *testing.T) {
+	p := packer{out: &bytes.Buffer{}}
+	if _, err := p.add(strings.Repeat("n", many), nil); !errors.Is(err, errTooLarge) || p.out.Len() != 0 {
+		t.Errorf("%v, %d bytes", err, p.out.Len())
+	}
+	if _, err := p.add(strings.Repeat("n", many-1), nil); err != nil {
+		t.Error(err)
 	}
 }
 

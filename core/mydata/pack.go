@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"path"
@@ -52,12 +53,23 @@ type packer struct {
 	at     time.Time
 }
 
-// add writes one file and gives its line of the directory.
+var errTooLarge = errors.New("a file is too large for its ZIP, or its name is too long")
+
+// end is where the file ends so far.
+func (p *packer) end() uint64 {
+	return p.offset + uint64(p.out.Len()) //nolint:gosec // G115: a length is not negative
+}
+
+// add writes one file and gives its line of the directory. A file of 4 GiB, or a
+// name of 64 KiB, has no place in its header and is an error.
 func (p *packer) add(name string, content []byte) (packedEntry, error) {
+	if uint64(len(content)) >= large || len(name) >= many {
+		return packedEntry{}, errTooLarge
+	}
 	sum := sha256.Sum256(content)
 	e := packedEntry{
 		Name: name, CRC: crc32.ChecksumIEEE(content), Size: uint64(len(content)), Method: methodStore,
-		Offset: p.offset + uint64(p.out.Len()), Sum: hex.EncodeToString(sum[:]),
+		Offset: p.end(), Sum: hex.EncodeToString(sum[:]),
 	}
 	body := content
 	if !isPacked(name) {
@@ -77,8 +89,9 @@ func (p *packer) add(name string, content []byte) (packedEntry, error) {
 		}
 	}
 	e.Packed = uint64(len(body))
-	day, second := dosTime(p.at)
-	put(p.out, uint32(zipFile), uint16(needs), uint16(flagUTF8), e.Method, second, day, e.CRC, uint32(e.Packed), uint32(e.Size), uint16(len(name)), uint16(0))
+	put(p.out, uint32(zipFile), uint16(needs))
+	p.describe(e)
+	put(p.out, uint16(0))
 	p.out.WriteString(name)
 	p.out.Write(body)
 	return e, nil
@@ -96,16 +109,16 @@ func isPacked(name string) bool {
 // finish writes the directory of all entries and the end of the file. The ZIP64
 // records (APPNOTE 4.3.14) are written when a number does not fit.
 func (p *packer) finish(all []packedEntry) {
-	start := p.offset + uint64(p.out.Len())
+	start := p.end()
 	for _, e := range all {
 		p.directory(e)
 	}
-	end := p.offset + uint64(p.out.Len())
+	end := p.end()
 	if start >= large || len(all) >= many {
 		put(p.out, uint32(zip64End), uint64(44), uint16(madeByUnix), uint16(needs), uint32(0), uint32(0), uint64(len(all)), uint64(len(all)), end-start, start)
 		put(p.out, uint32(zip64Locator), uint32(0), end, uint32(1))
 	}
-	n := uint16(min(len(all), many)) //nolint:gosec // bounded
+	n := uint16(min(len(all), many))
 	put(p.out, uint32(zipEnd), uint16(0), uint16(0), n, n, uint32(min(end-start, large)), uint32(min(start, large)), uint16(0))
 }
 
@@ -114,11 +127,19 @@ func (p *packer) directory(e packedEntry) {
 	if e.Offset >= large {
 		put(&extra, uint16(1), uint16(8), e.Offset)
 	}
-	day, second := dosTime(p.at)
-	put(p.out, uint32(zipDirectory), uint16(madeByUnix), uint16(needs), uint16(flagUTF8), e.Method, second, day, e.CRC, uint32(e.Packed), uint32(e.Size),
-		uint16(len(e.Name)), uint16(extra.Len()), uint16(0), uint16(0), uint16(0), uint32(privateFile)<<16, uint32(min(e.Offset, large)))
+	put(p.out, uint32(zipDirectory), uint16(madeByUnix), uint16(needs))
+	p.describe(e)
+	put(p.out, uint16(extra.Len()), uint16(0), uint16(0), uint16(0), uint32(privateFile)<<16, uint32(min(e.Offset, large)))
 	p.out.WriteString(e.Name)
 	p.out.Write(extra.Bytes())
+}
+
+// describe writes what the header of a file (APPNOTE 4.3.7) and its line of the
+// directory (4.3.12) have in common.
+func (p *packer) describe(e packedEntry) {
+	day, second := dosTime(p.at)
+	packed, size, name := uint32(e.Packed), uint32(e.Size), uint16(len(e.Name)) //nolint:gosec // G115: add takes what fits
+	put(p.out, uint16(flagUTF8), e.Method, second, day, e.CRC, packed, size, name)
 }
 
 // put writes numbers, the lowest byte first. A buffer takes everything.

@@ -83,7 +83,7 @@ func (d *Data) stumble(ctx context.Context, task int64, err error) error {
 		if err != nil {
 			return ignoreGone(err)
 		}
-		n, _ := strconv.Atoi(t.Step) //nolint:errcheck // "" is none yet
+		n, _ := strconv.Atoi(t.Step) // "" is none yet
 		if t.Step = strconv.Itoa(n + 1); n+1 >= maxStumbles {
 			t.State, t.Reason, given = StateFailed, "mydata.error.failed", true
 		}

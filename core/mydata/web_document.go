@@ -54,7 +54,7 @@ func (p *Pages) document(c *web.Ctx) error {
 	if c.Query("raw") != "" {
 		return c.Bytes("application/json; charset=utf-8", d.Content, web.ByteOptions{CSP: web.FilePolicy})
 	}
-	from, _ := strconv.Atoi(c.Query("from")) //nolint:errcheck // what is no number is the start
+	from, _ := strconv.Atoi(c.Query("from")) // what is no number is the start
 	path := "/settings/data/document?name=" + url.QueryEscape(name)
 	page := DocumentPage{Key: d.Key(), RawURL: path + "&raw=1"}
 	list, err := elements(d.Content)

@@ -62,7 +62,7 @@ func (p *Pages) removePage(c *web.Ctx, step int, keep bool) (RemovePage, error) 
 }
 
 func (p *Pages) askRemove(c *web.Ctx) error {
-	step, _ := strconv.Atoi(c.Query("step")) //nolint:errcheck // what is no number is the first
+	step, _ := strconv.Atoi(c.Query("step")) // what is no number is the first
 	page, err := p.removePage(c, min(max(step, stepWhat), stepProof), false)
 	if err != nil {
 		return err

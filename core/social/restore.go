@@ -19,6 +19,14 @@ const (
 	kindComment   = "comment"
 )
 
+// plan is what each item of an archive is judged by.
+type plan struct {
+	person  int64
+	here    bool           // the archive was made on this site
+	brought map[class]bool // the classes of the badges in the archive
+	add     func(archive.Item) error
+}
+
 // Plan tells what of the social part of an archive can be taken in: whom and what
 // the person follows, found again by names that are the same everywhere, and
 // their own comments, on the passport where they were made alone. What others
@@ -28,12 +36,13 @@ func (s *Social) Plan(ctx context.Context, person int64, a *archive.Archive, add
 	if err != nil {
 		return err
 	}
+	p := plan{person: person, here: a.SameSite, brought: brought, add: add}
 	var following []followed
 	if err := a.JSON("social/following.json", &following); err != nil {
 		return err
 	}
 	for _, f := range following {
-		if err := s.planFollow(ctx, person, f, brought, add); err != nil {
+		if err := s.planFollow(ctx, f, p); err != nil {
 			return err
 		}
 	}
@@ -42,7 +51,7 @@ func (s *Social) Plan(ctx context.Context, person int64, a *archive.Archive, add
 		return err
 	}
 	for _, c := range comments {
-		if err := s.planComment(ctx, person, a.SameSite, c, brought, add); err != nil {
+		if err := s.planComment(ctx, c, p); err != nil {
 			return err
 		}
 	}
@@ -87,16 +96,16 @@ func (s *Social) find(ctx context.Context, d db.DB, person int64, t target) (int
 	return 0, db.ErrNotFound
 }
 
-func (s *Social) planFollow(ctx context.Context, person int64, f followed, brought map[class]bool, add func(archive.Item) error) error {
+func (s *Social) planFollow(ctx context.Context, f followed, p plan) error {
 	t := target{Kind: f.Kind, Person: f.ID, Issuer: f.Issuer, ClassID: f.ClassID}
 	item, err := newItem(kindFollowing, f.Name, t)
 	if err != nil {
 		return err
 	}
-	object, err := s.find(ctx, s.base.Read(), person, t)
+	object, err := s.find(ctx, s.base.Read(), p.person, t)
 	switch {
 	case err == nil:
-		st, err := s.Standing(ctx, person, t.Kind, object)
+		st, err := s.Standing(ctx, p.person, t.Kind, object)
 		if err != nil {
 			return err
 		}
@@ -105,43 +114,43 @@ func (s *Social) planFollow(ctx context.Context, person int64, f followed, broug
 		}
 	case !errors.Is(err, db.ErrNotFound):
 		return err
-	case !brought[class{t.Issuer, t.ClassID}] || t.Kind != Class:
+	case !p.brought[class{t.Issuer, t.ClassID}] || t.Kind != Class:
 		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
 	}
-	if object == person {
+	if object == p.person {
 		item.State, item.Reason = archive.Refused, "social.error.self"
 	}
-	return add(item)
+	return p.add(item)
 }
 
-func (s *Social) planComment(ctx context.Context, person int64, here bool, c ownComment, brought map[class]bool, add func(archive.Item) error) error {
+func (s *Social) planComment(ctx context.Context, c ownComment, p plan) error {
 	body, ok := text.CleanText(c.Text, MaxComment)
 	t := target{Kind: Class, Issuer: c.Issuer, ClassID: c.ClassID, Text: body}
 	item, err := newItem(kindComment, text.Shorten(body, 80), t)
 	if err != nil {
 		return err
 	}
-	object, err := s.find(ctx, s.base.Read(), person, t)
+	object, err := s.find(ctx, s.base.Read(), p.person, t)
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
 	switch {
-	case !here:
+	case !p.here:
 		item.State, item.Reason = archive.Refused, "mydata.zip.other_site"
 	case !ok || body == "":
 		item.State, item.Reason = archive.Refused, "social.error.comment_text"
 	case err == nil:
-		said, err := hasSaid(ctx, s.base.Read(), person, object, body)
+		said, err := hasSaid(ctx, s.base.Read(), p.person, object, body)
 		if err != nil {
 			return err
 		}
 		if said {
 			item.State = archive.Known
 		}
-	case !brought[class{t.Issuer, t.ClassID}]:
+	case !p.brought[class{t.Issuer, t.ClassID}]:
 		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
 	}
-	return add(item)
+	return p.add(item)
 }
 
 func newItem(kind, title string, t target) (archive.Item, error) {

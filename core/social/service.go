@@ -162,7 +162,7 @@ func (s *Social) comment(ctx context.Context, person int64, on subject, body str
 // Comments gives what was said about a class, the newest first. The caller has
 // made sure that the viewer may see the class.
 func (s *Social) Comments(ctx context.Context, viewer, class, before int64, limit int) ([]Comment, error) {
-	return listComments(ctx, s.base.Read(), viewer, subject{class: class}, before, limit)
+	return listComments(ctx, s.base.Read(), viewer, subject{class: class}, part{before, limit})
 }
 
 // RemoveComment deletes a comment of the person's own or on a badge of theirs, or

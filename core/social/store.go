@@ -83,7 +83,7 @@ func insertComment(ctx context.Context, tx *db.Tx, c Comment) error {
 	return err
 }
 
-func listComments(ctx context.Context, d db.DB, viewer int64, on subject, before int64, limit int) ([]Comment, error) {
+func listComments(ctx context.Context, d db.DB, viewer int64, on subject, p part) ([]Comment, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (Comment, error) {
 		var c Comment
 		var at int64
@@ -95,7 +95,7 @@ func listComments(ctx context.Context, d db.DB, viewer int64, on subject, before
 			WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND c.badge = $5 AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) said
 		UNION ALL SELECT * FROM (SELECT g.id AS id, '', g.class, 0, '', '', '', '', g.at
 			FROM comment_gap g WHERE g.class = $1 AND $5 = 0 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
-		ORDER BY id DESC LIMIT $3`, on.class, before, limit, viewer, on.badge)
+		ORDER BY id DESC LIMIT $3`, on.class, p.before, p.limit, viewer, on.badge)
 }
 
 func deleteComment(ctx context.Context, tx *db.Tx, person int64, admin bool, publicID string) (int64, error) {

@@ -14,6 +14,12 @@ import (
 // somebody holds.
 type subject struct{ class, badge int64 }
 
+// part is a part of what was said: so much of it before a comment, 0 being the newest.
+type part struct {
+	before int64
+	limit  int
+}
+
 // CommentOn says something about a badge that somebody holds, as far as its
 // holder lets others comment. The caller has made sure that the person may see
 // the badge. It returns a fault Forbidden for who may not comment.
@@ -41,7 +47,7 @@ func (s *Social) MayComment(ctx context.Context, viewer int64, b badge.Badge) (b
 // CommentsOn gives what was said about a badge, the newest first. The caller has
 // made sure that the viewer may see it.
 func (s *Social) CommentsOn(ctx context.Context, viewer int64, b badge.Badge, before int64, limit int) ([]Comment, error) {
-	return listComments(ctx, s.base.Read(), viewer, subject{class: b.Class.ID, badge: b.ID}, before, limit)
+	return listComments(ctx, s.base.Read(), viewer, subject{class: b.Class.ID, badge: b.ID}, part{before, limit})
 }
 
 // dropComments deletes what was said about a badge that goes.

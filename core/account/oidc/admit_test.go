@@ -1,6 +1,7 @@
 package oidc
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -83,11 +84,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := oidctest.New(t)
 			p.UserInfo = func(w http.ResponseWriter) { w.WriteHeader(http.StatusNotFound) }
-			p.Claims = func(c jsonObject) {
-				for k, v := range tt.claims {
-					c[k] = v
-				}
-			}
+			p.Claims = func(c jsonObject) { maps.Copy(c, tt.claims) }
 			got, err := finish(t, configured(t, p, tt.conf), p, time.Time{})
 			if tt.in && err != nil || !tt.in && !fault.Is(err, fault.Forbidden) {
 				t.Errorf("got %+v, %v", got, err)

@@ -108,9 +108,9 @@ func (d *dataset) arrange() {
 	d.runs, d.order, d.spare = d.runs[:0], d.order[:0], d.spare[:0]
 	for i := range d.quads {
 		if i == 0 || d.quads[i].s != d.quads[i-1].s {
-			d.runs = append(d.runs, run{from: int32(i)}) //nolint:gosec // G115: at most maxQuads
+			d.runs = append(d.runs, run{from: int32(i)}) // at most maxQuads
 		}
-		d.runs[len(d.runs)-1].to = int32(i + 1) //nolint:gosec // G115: at most maxQuads
+		d.runs[len(d.runs)-1].to = int32(i + 1) // at most maxQuads
 	}
 	slices.SortFunc(d.runs, func(a, b run) int { return d.compare(d.quads[a.from].s, d.quads[b.from].s) })
 	for i := 0; i < len(d.runs); {
@@ -137,9 +137,7 @@ func (d *dataset) take(subject ref, order []int32) {
 	}
 }
 
-// quote writes a string as canonical N-Quads do (RDFC-1.0 appendix A).
-func quote(s string) string { return string(appendQuoted(make([]byte, 0, len(s)+2), s)) }
-
+// appendQuoted writes a string as canonical N-Quads do (RDFC-1.0 appendix A).
 func appendQuoted(out []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
 	out = append(out, '"')

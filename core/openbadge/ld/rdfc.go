@@ -174,7 +174,7 @@ func (c *canon) group() {
 	}
 	c.about = cleared(c.about, int(c.starts[n]))
 	c.eachBlank(func(blank int32, quad int) {
-		c.about[c.starts[blank]] = int32(quad) //nolint:gosec // G115: at most maxQuads
+		c.about[c.starts[blank]] = int32(quad) // at most maxQuads
 		c.starts[blank]++
 	})
 	copy(c.starts[1:], c.starts[:n]) // each has moved on to where the next begins
@@ -326,7 +326,7 @@ func (c *canon) write() []byte {
 	d := c.data
 	d.runs, c.lines.list = d.runs[:0], c.lines.list[:0]
 	for i := range d.quads {
-		at := int32(i) //nolint:gosec // G115: at most maxQuads
+		at := int32(i) // at most maxQuads
 		switch blank := d.quads[i].s.blank; {
 		case blank == 0:
 			c.line(at)

@@ -61,37 +61,46 @@ func (v Value) appendJCS(out []byte, depth int) ([]byte, error) {
 	if depth > maxJCSDepth {
 		return nil, &Error{Reason: "json-too-deep"}
 	}
-	var err error
 	switch v.Kind() {
 	case Object:
-		members := v.Sorted()
-		slices.SortFunc(members, func(a, b Value) int { return compareUTF16(a.Name(), b.Name()) })
-		out = append(out, '{')
-		for i, m := range members {
-			if i > 0 {
-				out = append(out, ',')
-			}
-			if out, err = appendString(out, m.Name()); err != nil {
-				return nil, err
-			}
-			if out, err = m.appendJCS(append(out, ':'), depth+1); err != nil {
-				return nil, err
-			}
-		}
-		return append(out, '}'), nil
+		return v.appendMembers(out, depth)
 	case Array:
-		out = append(out, '[')
-		for item := v.Items(); item.Exists(); item = item.Next() {
-			if item.at > v.at+1 {
-				out = append(out, ',')
-			}
-			if out, err = item.appendJCS(out, depth+1); err != nil {
-				return nil, err
-			}
-		}
-		return append(out, ']'), nil
+		return v.appendItems(out, depth)
 	}
 	return appendJCS(out, v.Any(), depth)
+}
+
+func (v Value) appendMembers(out []byte, depth int) ([]byte, error) {
+	members := v.Sorted()
+	slices.SortFunc(members, func(a, b Value) int { return compareUTF16(a.Name(), b.Name()) })
+	out = append(out, '{')
+	for i, m := range members {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		var err error
+		if out, err = appendString(out, m.Name()); err != nil {
+			return nil, err
+		}
+		if out, err = m.appendJCS(append(out, ':'), depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, '}'), nil
+}
+
+func (v Value) appendItems(out []byte, depth int) ([]byte, error) {
+	out = append(out, '[')
+	for item := v.Items(); item.Exists(); item = item.Next() {
+		if item.at > v.at+1 {
+			out = append(out, ',')
+		}
+		var err error
+		if out, err = item.appendJCS(out, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return append(out, ']'), nil
 }
 
 func appendArray(out []byte, list []any, depth int) ([]byte, error) {

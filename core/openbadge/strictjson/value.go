@@ -200,11 +200,8 @@ func (v Value) Mentions(names ...string) bool {
 		return false
 	}
 	for at, end := v.at, v.d.next(v.at); at < end; at++ {
-		name := v.d.piece(v.d.entries[at].name)
-		for _, n := range names {
-			if name == n {
-				return true
-			}
+		if slices.Contains(names, v.d.piece(v.d.entries[at].name)) {
+			return true
 		}
 	}
 	return false
