@@ -32,7 +32,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/prepare
 	$(MAKE) check
 	test/with-postgres $(MAKE) unit
-	$(MAKE) fuzz
+	test/fuzz core/openbadge
 	test/with-postgres $(MAKE) e2e
 	$(MAKE) kill9
 	$(MAKE) lint vuln
