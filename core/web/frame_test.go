@@ -80,7 +80,7 @@ func TestErrors(t *testing.T) {
 	})
 	c := s.Client()
 	c.Get("/404").Is(404).Says("Nothing here").HasNot("#id:not(:empty)")
-	c.Get("/410").Is(410).Says("Gone for good")
+	c.Get("/410").Is(410).Says("No longer here")
 	if p := c.Get("/429").Is(429).Says("Too many tries"); p.Header.Get("Retry-After") != "90" || p.Text("#wait") != "90" {
 		t.Errorf("no Retry-After: %v", p.Header)
 	}
