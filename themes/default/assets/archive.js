@@ -22,7 +22,7 @@ async function send(file, bar) {
     body.set('slice', file.slice(at, at + sliceSize), 'slice');
     const answer = await fetch(form.action + '/slice', { method: 'POST', body, headers: { Accept: 'application/json' } });
     const said = await answer.json();
-    if (!answer.ok) throw new Error(said.message || said.error || String(answer.status));
+    if (!answer.ok) throw new Error(said.error?.message || String(answer.status));
     id = said.id;
     bar.value = Math.round((100 * (at + sliceSize)) / file.size);
     if (said.location) {
