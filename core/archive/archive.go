@@ -102,7 +102,7 @@ func Open(r io.ReaderAt, size int64) (*Archive, error) {
 	}
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return nil, refuse("damaged", "")
+		return nil, refuse("whole", "")
 	}
 	if len(z.File) > MaxEntries {
 		return nil, refuse("entries", strconv.Itoa(len(z.File)))
@@ -126,14 +126,14 @@ func Open(r io.ReaderAt, size int64) (*Archive, error) {
 // entries than the limit, before the directory is read.
 func checkEnd(r io.ReaderAt, size int64) error {
 	if size < endLength {
-		return refuse("damaged", "")
+		return refuse("whole", "")
 	}
 	end := make([]byte, endLength)
 	if _, err := r.ReadAt(end, size-endLength); err != nil {
 		return err
 	}
 	if !bytes.HasPrefix(end, []byte("PK\x05\x06")) {
-		return refuse("damaged", "")
+		return refuse("whole", "")
 	}
 	directory := int64(end[12]) | int64(end[13])<<8 | int64(end[14])<<16 | int64(end[15])<<24
 	if directory/minEntry > 8*MaxEntries || directory > size {
