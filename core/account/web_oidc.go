@@ -48,7 +48,7 @@ func (p Pages) callback(c *web.Ctx) error {
 	state := c.Query("state")
 	ticket := ticketOf(state)
 	if ticket == "" {
-		return errVisit()
+		return p.audit(c.Context(), Return{Provider: c.Param("provider")}, errVisit())
 	}
 	out, err := p.Arrive(c.Context(), Return{
 		Provider: c.Param("provider"), Ticket: c.Cookie(ticket), State: state, Code: c.Query("code"),

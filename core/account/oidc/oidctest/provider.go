@@ -44,6 +44,7 @@ type Provider struct {
 	Handle    map[string]http.HandlerFunc // replaces whole endpoints, by path
 	Now       func() time.Time            // nil: time.Now
 
+	host   string
 	key    *ecdsa.PrivateKey
 	mu     sync.Mutex
 	codes  map[string]grant
@@ -61,7 +62,7 @@ func New(t testing.TB) *Provider {
 	}
 	server := httptest.NewServer(http.HandlerFunc(p.serve))
 	t.Cleanup(server.Close)
-	p.Issuer = server.URL
+	p.Issuer, p.host = server.URL, server.Listener.Addr().String()
 	return p
 }
 
@@ -76,7 +77,24 @@ func NewKey(t testing.TB) *ecdsa.PrivateKey {
 }
 
 // Host is host:port of the provider, for fetch.Options.Allow.
-func (p *Provider) Host() string { return p.Issuer[len("http://"):] }
+func (p *Provider) Host() string { return p.host }
+
+// Behind makes the provider go by another issuer, such as one with TLS, and gives
+// the client for which that issuer's host is this provider.
+func (p *Provider) Behind(issuer string) *http.Client {
+	p.Issuer = issuer
+	return &http.Client{Transport: detour(p.host)}
+}
+
+// detour is a transport on which all requests end at one host, in the clear.
+type detour string
+
+// RoundTrip implements http.RoundTripper.
+func (d detour) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.URL.Scheme, req.URL.Host = "http", string(d)
+	return http.DefaultTransport.RoundTrip(req)
+}
 
 // Count tells how often an endpoint was asked.
 func (p *Provider) Count(path string) int {
