@@ -129,7 +129,7 @@ func (p *packer) directory(e packedEntry) {
 	}
 	put(p.out, uint32(zipDirectory), uint16(madeByUnix), uint16(needs))
 	p.describe(e)
-	put(p.out, uint16(extra.Len()), uint16(0), uint16(0), uint16(0), uint32(privateFile)<<16, uint32(min(e.Offset, large)))
+	put(p.out, uint16(extra.Len()), uint16(0), uint16(0), uint16(0), uint32(privateFile)<<16, uint32(min(e.Offset, large))) //nolint:gosec // G115: at most 12 bytes
 	p.out.WriteString(e.Name)
 	p.out.Write(extra.Bytes())
 }

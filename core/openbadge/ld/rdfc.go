@@ -174,7 +174,7 @@ func (c *canon) group() {
 	}
 	c.about = cleared(c.about, int(c.starts[n]))
 	c.eachBlank(func(blank int32, quad int) {
-		c.about[c.starts[blank]] = int32(quad) // at most maxQuads
+		c.about[c.starts[blank]] = int32(quad) //nolint:gosec // G115: at most maxQuads
 		c.starts[blank]++
 	})
 	copy(c.starts[1:], c.starts[:n]) // each has moved on to where the next begins
