@@ -4,9 +4,10 @@ export CGO_ENABLED = 1
 GO ?= go
 BINARY ?= osier
 TOOLS = $(CURDIR)/.tools
-# Long walks over thousands of requests or millions of bytes, and work on pixels
-# (core/art), run without the race detector, which makes them ten times slower.
-HEAVY = ^(TestHostileInputs|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs)$$
+# Long walks over thousands of requests or millions of bytes, work on pixels
+# (core/art) and what weighs a process (the kit for plugins) run without the race
+# detector, which makes them ten times slower and larger.
+HEAVY = ^(TestHostileInputs|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint vuln bench bench-check generate fmt clean

@@ -165,17 +165,24 @@ func (p *passport) confirmAtOnce(t *testing.T) {
 	together(5, func(int) answer { return p.visitor().post("/reset", "address", "confirmer@people.test") })
 	p.bus.Wait()
 	links := p.confirmations(t, "confirmer@people.test")
-	alive := 0
-	for _, l := range links {
-		if strings.HasPrefix(l, "/reset/") && p.visitor().get(l).status == 200 {
-			alive, link = alive+1, l
+	alive := func() (list []string) {
+		for _, l := range links {
+			if strings.HasPrefix(l, "/reset/") && p.visitor().get(l).status == 200 {
+				list = append(list, l)
+			}
 		}
+		return list
 	}
-	if alive != 1 {
-		t.Fatalf("%d links to reset are alive of %v", alive, links)
+	if list := alive(); len(list) > 0 {
+		link = list[0] // who asks again ends no link that is still in its time
+	} else {
+		t.Fatalf("no link to reset is alive of %v", links)
 	}
 	statuses := together(10, func(i int) answer { return p.visitor().post(link, "password", fmt.Sprintf("another long one %d", i)) })
 	one(t, "reset", 303, p.count(`SELECT count(*) FROM password w JOIN person p ON p.id = w.person WHERE p.handle = 'confirmer'`), statuses)
+	if list := alive(); len(list) != 0 {
+		t.Errorf("links outlived the password: %v", list)
+	}
 	if a := v.get("/settings"); a.status != 303 {
 		t.Errorf("a session outlived the password: %s", a)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/theme"
 	"github.com/osier-passport/osier/themes"
@@ -24,6 +25,7 @@ var mails = map[string]any{
 	"reset": account.ResetMail{}, "enter": account.EnterMail{}, "security": account.SecurityMail{}, "signin": account.SigninMail{},
 	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{},
 	"verdict": badge.VerdictLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
+	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{},
 }
 
 // TestEveryMailIsDrawn draws each mail with hostile data in each language: as text

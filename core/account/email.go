@@ -175,6 +175,9 @@ func (a *Accounts) ConfirmationOf(ctx context.Context, token string) (Email, err
 func (a *Accounts) Confirm(ctx context.Context, person int64, token string) (Email, error) {
 	var e Email
 	err := a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := lineUp(ctx, tx, secret.Hash(token)); err != nil {
+			return err
+		}
 		t, err := takeToken(ctx, tx, secret.Hash(token), purposeConfirm)
 		if err == nil && !tx.Now().Before(t.ExpiresAt) {
 			err = db.ErrNotFound

@@ -75,7 +75,7 @@ func joinedBy(ctx context.Context, d db.DB, invitation int64, limit int) ([]stri
 }
 
 func endInvitation(ctx context.Context, tx *db.Tx, maker int64, publicID string) error {
-	n, err := tx.Exec(ctx, `UPDATE invitation SET expires_at = $3 WHERE public_id = $1 AND ($2 = 0 OR maker = $2) AND expires_at > $3`,
+	n, err := tx.Exec(ctx, `UPDATE invitation SET expires_at = $3 WHERE public_id = $1 AND (maker = $2 OR $2 = 0) AND expires_at > $3`,
 		publicID, maker, db.Micros(tx.Now()))
 	return oneRow(n, err)
 }

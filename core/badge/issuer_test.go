@@ -146,16 +146,19 @@ func (s *school) putJSON(t *testing.T, path string, doc map[string]any) {
 	s.put(path, "application/json", text)
 }
 
-// letters keeps the mails that were written.
+// letters keeps the mails that were written; a transaction that is tried again
+// writes once.
 type letters struct {
 	mu   sync.Mutex
 	sent []mail.Message
 }
 
-func (l *letters) Mail(_ context.Context, _ *db.Tx, m mail.Message) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.sent = append(l.sent, m)
+func (l *letters) Mail(_ context.Context, tx *db.Tx, m mail.Message) error {
+	tx.After(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.sent = append(l.sent, m)
+	})
 	return nil
 }
 
