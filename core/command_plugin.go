@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"text/tabwriter"
 
 	"github.com/osier-passport/osier/core/fault"
@@ -96,8 +98,10 @@ type pluginServeCommand struct {
 	Manifest string `type:"existingfile" help:"Serve this plugin.yaml, which has all of its addresses, in place of a bundled plugin."`
 }
 
-// Run serves a bundled plugin, or one that is written down, until the passport ends it.
+// Run serves a bundled plugin, or one that is written down, until the passport ends
+// it. SIGTERM ends it at once: nobody here waits for the command's context.
 func (c pluginServeCommand) Run() error {
+	signal.Reset(syscall.SIGTERM)
 	if c.Manifest == "" {
 		return plugins.Serve(c.ID)
 	}

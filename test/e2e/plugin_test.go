@@ -2,12 +2,26 @@ package e2e
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/osier-passport/osier/test/server"
 )
+
+// TestPluginOfAnAuthor: a new plugin is written and tried by the binary itself.
+func TestPluginOfAnAuthor(t *testing.T) {
+	osier := server.Binary(t)
+	dir := t.TempDir()
+	for _, args := range [][]string{{"plugin", "new", "orchard"}, {"plugin", "test", "orchard"}} {
+		cmd := exec.CommandContext(t.Context(), osier, args...)
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("osier %v: %v\n%s", args, err, out)
+		}
+	}
+}
 
 const pluginMain = `package main
 
