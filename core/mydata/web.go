@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/web"
@@ -23,9 +24,6 @@ type Proof interface {
 type Places interface {
 	Places(ctx context.Context, person int64, lang string) ([]share.Place, error)
 }
-
-// freshFor is how long a sign-in counts as a fresh proof of identity.
-const freshFor = 10 * time.Minute
 
 // Pages are the pages of a person's data.
 type Pages struct {
@@ -54,8 +52,6 @@ func (d *Data) Mount(r web.Router, proof Proof, places Places) {
 	in.Get("/settings/remove", p.askRemove)
 	in.Post("/settings/remove", p.remove)
 }
-
-func fresh(c *web.Ctx) bool { return c.Now().Sub(c.Viewer().Fresh) < freshFor }
 
 // prove leads to the page where a person proves who they are, and back to next.
 func prove(c *web.Ctx, next string) error {
@@ -159,7 +155,7 @@ func viewOf(c *web.Ctx, t Task) TaskView {
 // export begins to make the ZIP.
 func (p *Pages) export(c *web.Ctx) error {
 	me := c.Viewer().Person
-	if !fresh(c) {
+	if !account.IsFresh(c) {
 		return prove(c, "/settings/data")
 	}
 	if err := c.Limit("export", strconv.FormatInt(me, 10), 20, time.Hour); err != nil {
@@ -179,7 +175,7 @@ func (p *Pages) fetch(c *web.Ctx) error {
 		return err
 	}
 	key := form.Get("key")
-	if fresh(c) {
+	if account.IsFresh(c) {
 		key = ""
 	} else if key == "" {
 		return prove(c, "/settings/data")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/web"
@@ -40,7 +41,7 @@ func (RemovePage) Meta() web.Meta { return web.Meta{Title: "mydata.remove.title"
 
 func (p *Pages) removePage(c *web.Ctx, step int, keep bool) (RemovePage, error) {
 	me := c.Viewer()
-	page := RemovePage{Step: step, Handle: me.Handle, Fresh: fresh(c), Keep: keep}
+	page := RemovePage{Step: step, Handle: me.Handle, Fresh: account.IsFresh(c), Keep: keep}
 	var err error
 	if page.HasPassword, err = p.proof.HasPassword(c.Context(), me.Person); err != nil {
 		return page, err
