@@ -66,7 +66,8 @@ type Base struct {
 	writer  *sql.DB
 	readers *sql.DB
 	read    pool
-	group   *group // SQLite only
+	group   *group        // SQLite only
+	again   chan struct{} // PostgreSQL only: held by the one that runs a lost transaction again
 	lock    *os.File
 	path    string
 	scrubs  scrubs
@@ -113,16 +114,19 @@ func IsPostgres(url string) bool {
 
 func (b *Base) openPostgres(ctx context.Context, url string) error {
 	b.engine = Postgres
-	d, err := sql.Open("pgx", url)
-	if err != nil {
-		return fmt.Errorf("open PostgreSQL: %w", err)
+	b.again = make(chan struct{}, 1)
+	for _, pool := range []**sql.DB{&b.writer, &b.readers} {
+		d, err := sql.Open("pgx", url)
+		if err != nil {
+			return fmt.Errorf("open PostgreSQL: %w", err)
+		}
+		d.SetMaxOpenConns(postgresConns)
+		d.SetMaxIdleConns(postgresConns / 2)
+		d.SetConnMaxIdleTime(5 * time.Minute)
+		*pool = d
 	}
-	d.SetMaxOpenConns(16)
-	d.SetMaxIdleConns(8)
-	d.SetConnMaxIdleTime(5 * time.Minute)
-	b.writer, b.readers = d, d
-	b.read = pool{base: b, db: d}
-	if err := d.PingContext(ctx); err != nil {
+	b.read = pool{base: b, db: b.readers}
+	if err := b.readers.PingContext(ctx); err != nil {
 		return fmt.Errorf("reach PostgreSQL: %w", err)
 	}
 	return nil
@@ -134,7 +138,7 @@ func (b *Base) Close() error {
 	if b.group != nil {
 		errs = append(errs, b.group.close())
 	}
-	if b.readers != nil && b.readers != b.writer {
+	if b.readers != nil {
 		errs = append(errs, b.readers.Close())
 	}
 	if b.writer != nil {

@@ -11,8 +11,13 @@ import (
 	"github.com/osier-passport/osier/core/fault"
 )
 
-// postgresTries is how often a transaction that lost a race runs again.
-const postgresTries = 30
+const (
+	// postgresTries is how often a transaction that lost a race runs again.
+	postgresTries = 30
+	// postgresConns bounds the writers, and the readers, of one process: writers
+	// that wait for the same row leave pages their connections.
+	postgresConns = 8
+)
 
 // Tx is a writing transaction. It is used by one goroutine, inside the function
 // given to Base.Tx.
@@ -30,6 +35,23 @@ func (b *Base) Tx(ctx context.Context, f func(*Tx) error) error {
 	if b.engine == SQLite {
 		return b.group.do(ctx, b, f)
 	}
+	err := b.once(ctx, f)
+	if err == nil || !isRace(err) {
+		return err
+	}
+	return b.onceMore(ctx, f)
+}
+
+// onceMore runs a transaction that lost a race until it wins. Those of one process
+// take turns: of n that want the same row at once each winner would make all others
+// begin again.
+func (b *Base) onceMore(ctx context.Context, f func(*Tx) error) error {
+	select {
+	case b.again <- struct{}{}:
+		defer func() { <-b.again }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	for try := 1; ; try++ {
 		err := b.once(ctx, f)
 		if err == nil || !isRace(err) {
@@ -38,11 +60,10 @@ func (b *Base) Tx(ctx context.Context, f func(*Tx) error) error {
 		if try == postgresTries {
 			return fault.New(fault.Unavailable, "error.busy").After(time.Second).Wrap(err)
 		}
-		pause := time.Duration(try) * time.Duration(1+rand.IntN(10)) * time.Millisecond
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause):
+		case <-time.After(time.Duration(1+rand.IntN(10)) * time.Millisecond):
 		}
 	}
 }
