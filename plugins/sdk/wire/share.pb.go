@@ -27,13 +27,14 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Kind says what a target needs. 2 is kept for a connected account, 3 for a
-// webhook or a mail.
+// Kind says what a target needs.
 type Kind int32
 
 const (
 	Kind_KIND_UNSPECIFIED Kind = 0
 	Kind_KIND_LINK        Kind = 1 // an address that the person is sent to; no account, no token
+	Kind_KIND_ACCOUNT     Kind = 2 // the person's account at the remote, by OAuth or by Target.connect. Since minor 2.
+	Kind_KIND_DIRECT      Kind = 3 // a message to an address: a webhook, a mail. Since minor 2.
 )
 
 // Enum value maps for Kind.
@@ -41,10 +42,14 @@ var (
 	Kind_name = map[int32]string{
 		0: "KIND_UNSPECIFIED",
 		1: "KIND_LINK",
+		2: "KIND_ACCOUNT",
+		3: "KIND_DIRECT",
 	}
 	Kind_value = map[string]int32{
 		"KIND_UNSPECIFIED": 0,
 		"KIND_LINK":        1,
+		"KIND_ACCOUNT":     2,
+		"KIND_DIRECT":      3,
 	}
 )
 
@@ -182,22 +187,211 @@ func (Purpose) EnumDescriptor() ([]byte, []int) {
 	return file_share_proto_rawDescGZIP(), []int{2}
 }
 
+type Field_Type int32
+
+const (
+	Field_TYPE_UNSPECIFIED Field_Type = 0 // taken as text
+	Field_TYPE_TEXT        Field_Type = 1
+	Field_TYPE_SECRET      Field_Type = 2 // never shown again
+	Field_TYPE_URL         Field_Type = 3 // absolute, https (http on a developer's machine)
+	Field_TYPE_EMAIL       Field_Type = 4 // one or several addresses, separated by commas
+	Field_TYPE_NUMBER      Field_Type = 5 // a whole number of 0 or more
+	Field_TYPE_CHOICE      Field_Type = 6
+	Field_TYPE_SWITCH      Field_Type = 7
+	Field_TYPE_LONG_TEXT   Field_Type = 8
+)
+
+// Enum value maps for Field_Type.
+var (
+	Field_Type_name = map[int32]string{
+		0: "TYPE_UNSPECIFIED",
+		1: "TYPE_TEXT",
+		2: "TYPE_SECRET",
+		3: "TYPE_URL",
+		4: "TYPE_EMAIL",
+		5: "TYPE_NUMBER",
+		6: "TYPE_CHOICE",
+		7: "TYPE_SWITCH",
+		8: "TYPE_LONG_TEXT",
+	}
+	Field_Type_value = map[string]int32{
+		"TYPE_UNSPECIFIED": 0,
+		"TYPE_TEXT":        1,
+		"TYPE_SECRET":      2,
+		"TYPE_URL":         3,
+		"TYPE_EMAIL":       4,
+		"TYPE_NUMBER":      5,
+		"TYPE_CHOICE":      6,
+		"TYPE_SWITCH":      7,
+		"TYPE_LONG_TEXT":   8,
+	}
+)
+
+func (x Field_Type) Enum() *Field_Type {
+	p := new(Field_Type)
+	*p = x
+	return p
+}
+
+func (x Field_Type) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Field_Type) Descriptor() protoreflect.EnumDescriptor {
+	return file_share_proto_enumTypes[3].Descriptor()
+}
+
+func (Field_Type) Type() protoreflect.EnumType {
+	return &file_share_proto_enumTypes[3]
+}
+
+func (x Field_Type) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Field_Type.Descriptor instead.
+func (Field_Type) EnumDescriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{3, 0}
+}
+
+type OAuth_ClientAuth int32
+
+const (
+	OAuth_CLIENT_AUTH_UNSPECIFIED OAuth_ClientAuth = 0 // taken as post
+	OAuth_CLIENT_AUTH_POST        OAuth_ClientAuth = 1 // client_secret_post
+	OAuth_CLIENT_AUTH_BASIC       OAuth_ClientAuth = 2 // client_secret_basic
+	OAuth_CLIENT_AUTH_NONE        OAuth_ClientAuth = 3 // a public client
+)
+
+// Enum value maps for OAuth_ClientAuth.
+var (
+	OAuth_ClientAuth_name = map[int32]string{
+		0: "CLIENT_AUTH_UNSPECIFIED",
+		1: "CLIENT_AUTH_POST",
+		2: "CLIENT_AUTH_BASIC",
+		3: "CLIENT_AUTH_NONE",
+	}
+	OAuth_ClientAuth_value = map[string]int32{
+		"CLIENT_AUTH_UNSPECIFIED": 0,
+		"CLIENT_AUTH_POST":        1,
+		"CLIENT_AUTH_BASIC":       2,
+		"CLIENT_AUTH_NONE":        3,
+	}
+)
+
+func (x OAuth_ClientAuth) Enum() *OAuth_ClientAuth {
+	p := new(OAuth_ClientAuth)
+	*p = x
+	return p
+}
+
+func (x OAuth_ClientAuth) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OAuth_ClientAuth) Descriptor() protoreflect.EnumDescriptor {
+	return file_share_proto_enumTypes[4].Descriptor()
+}
+
+func (OAuth_ClientAuth) Type() protoreflect.EnumType {
+	return &file_share_proto_enumTypes[4]
+}
+
+func (x OAuth_ClientAuth) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use OAuth_ClientAuth.Descriptor instead.
+func (OAuth_ClientAuth) EnumDescriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{5, 0}
+}
+
+type Limits_Count int32
+
+const (
+	Limits_COUNT_UNSPECIFIED Limits_Count = 0 // taken as runes
+	Limits_COUNT_RUNE        Limits_Count = 1
+	Limits_COUNT_UTF16       Limits_Count = 2
+	Limits_COUNT_GRAPHEME    Limits_Count = 3
+	Limits_COUNT_X_WEIGHTED  Limits_Count = 4 // an address is 23, a wide character 2
+	Limits_COUNT_URL23       Limits_Count = 5 // graphemes; an address is 23
+)
+
+// Enum value maps for Limits_Count.
+var (
+	Limits_Count_name = map[int32]string{
+		0: "COUNT_UNSPECIFIED",
+		1: "COUNT_RUNE",
+		2: "COUNT_UTF16",
+		3: "COUNT_GRAPHEME",
+		4: "COUNT_X_WEIGHTED",
+		5: "COUNT_URL23",
+	}
+	Limits_Count_value = map[string]int32{
+		"COUNT_UNSPECIFIED": 0,
+		"COUNT_RUNE":        1,
+		"COUNT_UTF16":       2,
+		"COUNT_GRAPHEME":    3,
+		"COUNT_X_WEIGHTED":  4,
+		"COUNT_URL23":       5,
+	}
+)
+
+func (x Limits_Count) Enum() *Limits_Count {
+	p := new(Limits_Count)
+	*p = x
+	return p
+}
+
+func (x Limits_Count) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Limits_Count) Descriptor() protoreflect.EnumDescriptor {
+	return file_share_proto_enumTypes[5].Descriptor()
+}
+
+func (Limits_Count) Type() protoreflect.EnumType {
+	return &file_share_proto_enumTypes[5]
+}
+
+func (x Limits_Count) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Limits_Count.Descriptor instead.
+func (Limits_Count) EnumDescriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{7, 0}
+}
+
 type Failure_Code int32
 
 const (
 	Failure_CODE_UNSPECIFIED Failure_Code = 0 // taken as a fault of the plugin
+	Failure_CODE_RETRY       Failure_Code = 1 // surely not posted; try later with the same key. Since minor 2.
+	Failure_CODE_REAUTH      Failure_Code = 2 // the token is not taken. Since minor 2.
 	Failure_CODE_REJECTED    Failure_Code = 3 // this item will never be taken
+	Failure_CODE_DISCONNECT  Failure_Code = 4 // the remote shut the passport or the person out. Since minor 2.
+	Failure_CODE_UNCERTAIN   Failure_Code = 5 // the request left, the answer is lost. Since minor 2.
 )
 
 // Enum value maps for Failure_Code.
 var (
 	Failure_Code_name = map[int32]string{
 		0: "CODE_UNSPECIFIED",
+		1: "CODE_RETRY",
+		2: "CODE_REAUTH",
 		3: "CODE_REJECTED",
+		4: "CODE_DISCONNECT",
+		5: "CODE_UNCERTAIN",
 	}
 	Failure_Code_value = map[string]int32{
 		"CODE_UNSPECIFIED": 0,
+		"CODE_RETRY":       1,
+		"CODE_REAUTH":      2,
 		"CODE_REJECTED":    3,
+		"CODE_DISCONNECT":  4,
+		"CODE_UNCERTAIN":   5,
 	}
 )
 
@@ -212,11 +406,11 @@ func (x Failure_Code) String() string {
 }
 
 func (Failure_Code) Descriptor() protoreflect.EnumDescriptor {
-	return file_share_proto_enumTypes[3].Descriptor()
+	return file_share_proto_enumTypes[6].Descriptor()
 }
 
 func (Failure_Code) Type() protoreflect.EnumType {
-	return &file_share_proto_enumTypes[3]
+	return &file_share_proto_enumTypes[6]
 }
 
 func (x Failure_Code) Number() protoreflect.EnumNumber {
@@ -225,7 +419,7 @@ func (x Failure_Code) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Failure_Code.Descriptor instead.
 func (Failure_Code) EnumDescriptor() ([]byte, []int) {
-	return file_share_proto_rawDescGZIP(), []int{7, 0}
+	return file_share_proto_rawDescGZIP(), []int{16, 0}
 }
 
 // DescribeRequest tells a new plugin what an old host can do.
@@ -289,8 +483,14 @@ type Descriptor struct {
 	ApiMinor uint32                 `protobuf:"varint,3,opt,name=api_minor,json=apiMinor,proto3" json:"api_minor,omitempty"` // minor version of this contract that the plugin was built with
 	Targets  []*Target              `protobuf:"bytes,4,rep,name=targets,proto3" json:"targets,omitempty"`
 	// Texts by language (BCP 47): key "name" for the plugin, the target's id for
-	// each target. Plain text. English stands in for a missing language.
-	I18N map[string]*Strings `protobuf:"bytes,5,rep,name=i18n,proto3" json:"i18n,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// each target; "field.KEY" and "field.KEY.help" for a field, "choice.KEY.VALUE" for
+	// what it can be, "scope.NAME" for an OAuth scope, "failure.KEY" for a failure. Plain
+	// text. English stands in for a missing language.
+	I18N     map[string]*Strings `protobuf:"bytes,5,rep,name=i18n,proto3" json:"i18n,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Settings []*Field            `protobuf:"bytes,6,rep,name=settings,proto3" json:"settings,omitempty"` // what an administrator sets for the plugin. Since minor 2.
+	// Hosts that the plugin itself connects to, as hosts below; an instance is added
+	// by Target.needs_instance. Since minor 2.
+	Egress []string `protobuf:"bytes,7,rep,name=egress,proto3" json:"egress,omitempty"`
 	// Hosts that answered addresses may point to: exact lower-case names, no
 	// wildcard, no port, no IP address.
 	Hosts         []string `protobuf:"bytes,8,rep,name=hosts,proto3" json:"hosts,omitempty"`
@@ -363,6 +563,20 @@ func (x *Descriptor) GetI18N() map[string]*Strings {
 	return nil
 }
 
+func (x *Descriptor) GetSettings() []*Field {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+func (x *Descriptor) GetEgress() []string {
+	if x != nil {
+		return x.Egress
+	}
+	return nil
+}
+
 func (x *Descriptor) GetHosts() []string {
 	if x != nil {
 		return x.Hosts
@@ -415,26 +629,470 @@ func (x *Strings) GetText() map[string]string {
 	return nil
 }
 
+// Field is one line of a form that the host draws. Values travel as text: a
+// switch is "true" or "", a number is decimal. Since minor 2.
+type Field struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"` // ^[a-z][a-z0-9_]{0,31}$
+	Type          Field_Type             `protobuf:"varint,2,opt,name=type,proto3,enum=osier.share.v1.Field_Type" json:"type,omitempty"`
+	Required      bool                   `protobuf:"varint,3,opt,name=required,proto3" json:"required,omitempty"`
+	Fallback      string                 `protobuf:"bytes,4,opt,name=fallback,proto3" json:"fallback,omitempty"` // what an empty field stands for
+	Max           uint32                 `protobuf:"varint,5,opt,name=max,proto3" json:"max,omitempty"`          // characters, or the largest number; 0 = 1000 characters
+	Choices       []string               `protobuf:"bytes,6,rep,name=choices,proto3" json:"choices,omitempty"`   // TYPE_CHOICE
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Field) Reset() {
+	*x = Field{}
+	mi := &file_share_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Field) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Field) ProtoMessage() {}
+
+func (x *Field) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Field.ProtoReflect.Descriptor instead.
+func (*Field) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Field) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Field) GetType() Field_Type {
+	if x != nil {
+		return x.Type
+	}
+	return Field_TYPE_UNSPECIFIED
+}
+
+func (x *Field) GetRequired() bool {
+	if x != nil {
+		return x.Required
+	}
+	return false
+}
+
+func (x *Field) GetFallback() string {
+	if x != nil {
+		return x.Fallback
+	}
+	return ""
+}
+
+func (x *Field) GetMax() uint32 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
+func (x *Field) GetChoices() []string {
+	if x != nil {
+		return x.Choices
+	}
+	return nil
+}
+
+// FieldError says what is wrong with one field, or with all (key empty), in plain
+// words in the language asked for.
+type FieldError struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FieldError) Reset() {
+	*x = FieldError{}
+	mi := &file_share_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FieldError) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FieldError) ProtoMessage() {}
+
+func (x *FieldError) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FieldError.ProtoReflect.Descriptor instead.
+func (*FieldError) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *FieldError) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *FieldError) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// OAuth is how the host gets a grant for the person's account (RFC 6749 §4.1,
+// always with PKCE, RFC 7636). The client's id and secret are the settings
+// "client_id" and "client_secret", or come from Provision. In addresses {instance}
+// stands for the server. Since minor 2.
+type OAuth struct {
+	state        protoimpl.MessageState `protogen:"open.v1"`
+	AuthorizeUrl string                 `protobuf:"bytes,1,opt,name=authorize_url,json=authorizeUrl,proto3" json:"authorize_url,omitempty"`
+	TokenUrl     string                 `protobuf:"bytes,2,opt,name=token_url,json=tokenUrl,proto3" json:"token_url,omitempty"`
+	RevokeUrl    string                 `protobuf:"bytes,3,opt,name=revoke_url,json=revokeUrl,proto3" json:"revoke_url,omitempty"` // RFC 7009; empty: Disconnect does it, or nobody
+	Scopes       []string               `protobuf:"bytes,4,rep,name=scopes,proto3" json:"scopes,omitempty"`
+	ClientAuth   OAuth_ClientAuth       `protobuf:"varint,5,opt,name=client_auth,json=clientAuth,proto3,enum=osier.share.v1.OAuth_ClientAuth" json:"client_auth,omitempty"`
+	ParUrl       string                 `protobuf:"bytes,6,opt,name=par_url,json=parUrl,proto3" json:"par_url,omitempty"` // RFC 9126; not empty: the request is pushed
+	Dpop         bool                   `protobuf:"varint,7,opt,name=dpop,proto3" json:"dpop,omitempty"`                  // RFC 9449: tokens are bound to a key, Grant.dpop_jwk
+	// The client's id is the address of a document that the host serves (atproto).
+	ClientMetadata bool `protobuf:"varint,8,opt,name=client_metadata,json=clientMetadata,proto3" json:"client_metadata,omitempty"`
+	Provision      bool `protobuf:"varint,9,opt,name=provision,proto3" json:"provision,omitempty"` // Provision is asked for each instance
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *OAuth) Reset() {
+	*x = OAuth{}
+	mi := &file_share_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OAuth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OAuth) ProtoMessage() {}
+
+func (x *OAuth) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OAuth.ProtoReflect.Descriptor instead.
+func (*OAuth) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *OAuth) GetAuthorizeUrl() string {
+	if x != nil {
+		return x.AuthorizeUrl
+	}
+	return ""
+}
+
+func (x *OAuth) GetTokenUrl() string {
+	if x != nil {
+		return x.TokenUrl
+	}
+	return ""
+}
+
+func (x *OAuth) GetRevokeUrl() string {
+	if x != nil {
+		return x.RevokeUrl
+	}
+	return ""
+}
+
+func (x *OAuth) GetScopes() []string {
+	if x != nil {
+		return x.Scopes
+	}
+	return nil
+}
+
+func (x *OAuth) GetClientAuth() OAuth_ClientAuth {
+	if x != nil {
+		return x.ClientAuth
+	}
+	return OAuth_CLIENT_AUTH_UNSPECIFIED
+}
+
+func (x *OAuth) GetParUrl() string {
+	if x != nil {
+		return x.ParUrl
+	}
+	return ""
+}
+
+func (x *OAuth) GetDpop() bool {
+	if x != nil {
+		return x.Dpop
+	}
+	return false
+}
+
+func (x *OAuth) GetClientMetadata() bool {
+	if x != nil {
+		return x.ClientMetadata
+	}
+	return false
+}
+
+func (x *OAuth) GetProvision() bool {
+	if x != nil {
+		return x.Provision
+	}
+	return false
+}
+
+// OAuthApp is a registration with one server. What is empty stands as in OAuth. Since minor 2.
+type OAuthApp struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ClientId      string                 `protobuf:"bytes,1,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
+	ClientSecret  string                 `protobuf:"bytes,2,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	AuthorizeUrl  string                 `protobuf:"bytes,3,opt,name=authorize_url,json=authorizeUrl,proto3" json:"authorize_url,omitempty"`
+	TokenUrl      string                 `protobuf:"bytes,4,opt,name=token_url,json=tokenUrl,proto3" json:"token_url,omitempty"`
+	RevokeUrl     string                 `protobuf:"bytes,5,opt,name=revoke_url,json=revokeUrl,proto3" json:"revoke_url,omitempty"`
+	ParUrl        string                 `protobuf:"bytes,6,opt,name=par_url,json=parUrl,proto3" json:"par_url,omitempty"`
+	Issuer        string                 `protobuf:"bytes,7,opt,name=issuer,proto3" json:"issuer,omitempty"` // RFC 9207: what the answer's iss must be, when not empty
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OAuthApp) Reset() {
+	*x = OAuthApp{}
+	mi := &file_share_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OAuthApp) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OAuthApp) ProtoMessage() {}
+
+func (x *OAuthApp) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OAuthApp.ProtoReflect.Descriptor instead.
+func (*OAuthApp) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *OAuthApp) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *OAuthApp) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+func (x *OAuthApp) GetAuthorizeUrl() string {
+	if x != nil {
+		return x.AuthorizeUrl
+	}
+	return ""
+}
+
+func (x *OAuthApp) GetTokenUrl() string {
+	if x != nil {
+		return x.TokenUrl
+	}
+	return ""
+}
+
+func (x *OAuthApp) GetRevokeUrl() string {
+	if x != nil {
+		return x.RevokeUrl
+	}
+	return ""
+}
+
+func (x *OAuthApp) GetParUrl() string {
+	if x != nil {
+		return x.ParUrl
+	}
+	return ""
+}
+
+func (x *OAuthApp) GetIssuer() string {
+	if x != nil {
+		return x.Issuer
+	}
+	return ""
+}
+
+// Limits are those of the remote. Since minor 2.
+type Limits struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	MaxChars      uint32                 `protobuf:"varint,1,opt,name=max_chars,json=maxChars,proto3" json:"max_chars,omitempty"` // of the text that is posted, address included; 0 = no limit
+	Count         Limits_Count           `protobuf:"varint,2,opt,name=count,proto3,enum=osier.share.v1.Limits_Count" json:"count,omitempty"`
+	MaxImageBytes uint32                 `protobuf:"varint,3,opt,name=max_image_bytes,json=maxImageBytes,proto3" json:"max_image_bytes,omitempty"` // 0 = takes no image
+	PerPersonDay  uint32                 `protobuf:"varint,4,opt,name=per_person_day,json=perPersonDay,proto3" json:"per_person_day,omitempty"`    // 0 = no limit
+	CostCents     uint32                 `protobuf:"varint,5,opt,name=cost_cents,json=costCents,proto3" json:"cost_cents,omitempty"`               // of one share; 0 = free
+	Currency      string                 `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`                                   // ISO 4217
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Limits) Reset() {
+	*x = Limits{}
+	mi := &file_share_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Limits) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Limits) ProtoMessage() {}
+
+func (x *Limits) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Limits.ProtoReflect.Descriptor instead.
+func (*Limits) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Limits) GetMaxChars() uint32 {
+	if x != nil {
+		return x.MaxChars
+	}
+	return 0
+}
+
+func (x *Limits) GetCount() Limits_Count {
+	if x != nil {
+		return x.Count
+	}
+	return Limits_COUNT_UNSPECIFIED
+}
+
+func (x *Limits) GetMaxImageBytes() uint32 {
+	if x != nil {
+		return x.MaxImageBytes
+	}
+	return 0
+}
+
+func (x *Limits) GetPerPersonDay() uint32 {
+	if x != nil {
+		return x.PerPersonDay
+	}
+	return 0
+}
+
+func (x *Limits) GetCostCents() uint32 {
+	if x != nil {
+		return x.CostCents
+	}
+	return 0
+}
+
+func (x *Limits) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
 // Target is one place a thing can be shared to.
 type Target struct {
-	state   protoimpl.MessageState `protogen:"open.v1"`
-	Id      string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // ^[a-z][a-z0-9-]{0,31}$, unique within the plugin, not "name"
-	Kind    Kind                   `protobuf:"varint,2,opt,name=kind,proto3,enum=osier.share.v1.Kind" json:"kind,omitempty"`
-	Items   []ItemType             `protobuf:"varint,3,rep,packed,name=items,proto3,enum=osier.share.v1.ItemType" json:"items,omitempty"`
-	IconSvg []byte                 `protobuf:"bytes,4,opt,name=icon_svg,json=iconSvg,proto3" json:"icon_svg,omitempty"` // at most 8 kB
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Id         string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // ^[a-z][a-z0-9-]{0,31}$, unique within the plugin, not "name"
+	Kind       Kind                   `protobuf:"varint,2,opt,name=kind,proto3,enum=osier.share.v1.Kind" json:"kind,omitempty"`
+	Items      []ItemType             `protobuf:"varint,3,rep,packed,name=items,proto3,enum=osier.share.v1.ItemType" json:"items,omitempty"`
+	IconSvg    []byte                 `protobuf:"bytes,4,opt,name=icon_svg,json=iconSvg,proto3" json:"icon_svg,omitempty"`           // at most 8 kB
+	Oauth      *OAuth                 `protobuf:"bytes,5,opt,name=oauth,proto3" json:"oauth,omitempty"`                              // KIND_ACCOUNT; absent: connect. Since minor 2.
+	Options    []*Field               `protobuf:"bytes,6,rep,name=options,proto3" json:"options,omitempty"`                          // what the person chooses for each share. Since minor 2.
+	Limits     *Limits                `protobuf:"bytes,7,opt,name=limits,proto3" json:"limits,omitempty"`                            // Since minor 2.
+	CanRetract bool                   `protobuf:"varint,8,opt,name=can_retract,json=canRetract,proto3" json:"can_retract,omitempty"` // Since minor 2.
 	// The person names a server of a service that many run ("mastodon.social");
 	// its address may then point there too. Since minor 1.
-	NeedsInstance bool    `protobuf:"varint,9,opt,name=needs_instance,json=needsInstance,proto3" json:"needs_instance,omitempty"`
-	Off           bool    `protobuf:"varint,11,opt,name=off,proto3" json:"off,omitempty"`        // offered only after an administrator switched it on. Since minor 1.
-	Service       string  `protobuf:"bytes,12,opt,name=service,proto3" json:"service,omitempty"` // whose target it is, when it is not the plugin's name. Since minor 1.
-	Purpose       Purpose `protobuf:"varint,13,opt,name=purpose,proto3,enum=osier.share.v1.Purpose" json:"purpose,omitempty"`
+	NeedsInstance bool `protobuf:"varint,9,opt,name=needs_instance,json=needsInstance,proto3" json:"needs_instance,omitempty"`
+	// The remote takes the same idempotency key once: a lost answer may be asked
+	// for again with it for this many seconds; 0 = never. Since minor 2.
+	IdempotentSeconds uint32  `protobuf:"varint,10,opt,name=idempotent_seconds,json=idempotentSeconds,proto3" json:"idempotent_seconds,omitempty"`
+	Off               bool    `protobuf:"varint,11,opt,name=off,proto3" json:"off,omitempty"`        // offered only after an administrator switched it on. Since minor 1.
+	Service           string  `protobuf:"bytes,12,opt,name=service,proto3" json:"service,omitempty"` // whose target it is, when it is not the plugin's name. Since minor 1.
+	Purpose           Purpose `protobuf:"varint,13,opt,name=purpose,proto3,enum=osier.share.v1.Purpose" json:"purpose,omitempty"`
+	// What the person types to connect, such as the address of a webhook or an
+	// application password. Empty without oauth: nothing is connected. Since minor 2.
+	Connect   []*Field `protobuf:"bytes,14,rep,name=connect,proto3" json:"connect,omitempty"`
+	CanResume bool     `protobuf:"varint,15,opt,name=can_resume,json=canResume,proto3" json:"can_resume,omitempty"` // Resume can look after a lost answer. Since minor 2.
+	// The host sends the message itself, by the mail that Preview gives. Since minor 2.
+	ByMail        bool `protobuf:"varint,16,opt,name=by_mail,json=byMail,proto3" json:"by_mail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Target) Reset() {
 	*x = Target{}
-	mi := &file_share_proto_msgTypes[3]
+	mi := &file_share_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -446,7 +1104,7 @@ func (x *Target) String() string {
 func (*Target) ProtoMessage() {}
 
 func (x *Target) ProtoReflect() protoreflect.Message {
-	mi := &file_share_proto_msgTypes[3]
+	mi := &file_share_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -459,7 +1117,7 @@ func (x *Target) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Target.ProtoReflect.Descriptor instead.
 func (*Target) Descriptor() ([]byte, []int) {
-	return file_share_proto_rawDescGZIP(), []int{3}
+	return file_share_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Target) GetId() string {
@@ -490,11 +1148,46 @@ func (x *Target) GetIconSvg() []byte {
 	return nil
 }
 
+func (x *Target) GetOauth() *OAuth {
+	if x != nil {
+		return x.Oauth
+	}
+	return nil
+}
+
+func (x *Target) GetOptions() []*Field {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *Target) GetLimits() *Limits {
+	if x != nil {
+		return x.Limits
+	}
+	return nil
+}
+
+func (x *Target) GetCanRetract() bool {
+	if x != nil {
+		return x.CanRetract
+	}
+	return false
+}
+
 func (x *Target) GetNeedsInstance() bool {
 	if x != nil {
 		return x.NeedsInstance
 	}
 	return false
+}
+
+func (x *Target) GetIdempotentSeconds() uint32 {
+	if x != nil {
+		return x.IdempotentSeconds
+	}
+	return 0
 }
 
 func (x *Target) GetOff() bool {
@@ -518,6 +1211,189 @@ func (x *Target) GetPurpose() Purpose {
 	return Purpose_PURPOSE_UNSPECIFIED
 }
 
+func (x *Target) GetConnect() []*Field {
+	if x != nil {
+		return x.Connect
+	}
+	return nil
+}
+
+func (x *Target) GetCanResume() bool {
+	if x != nil {
+		return x.CanResume
+	}
+	return false
+}
+
+func (x *Target) GetByMail() bool {
+	if x != nil {
+		return x.ByMail
+	}
+	return false
+}
+
+// Grant is what lets a plugin act for a person. Since minor 2.
+type Grant struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AccessToken   string                 `protobuf:"bytes,1,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
+	Instance      string                 `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"`                                                                       // host name, for a target that needs one
+	AccountId     string                 `protobuf:"bytes,3,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`                                                    // as Identify gave it; empty while it asks
+	Fields        map[string]string      `protobuf:"bytes,4,rep,name=fields,proto3" json:"fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // what the person typed for Target.connect
+	DpopJwk       string                 `protobuf:"bytes,5,opt,name=dpop_jwk,json=dpopJwk,proto3" json:"dpop_jwk,omitempty"`                                                          // private key (JWK, EC P-256) that the token is bound to
+	ClientId      string                 `protobuf:"bytes,6,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`                                                       // for revoking
+	ClientSecret  string                 `protobuf:"bytes,7,opt,name=client_secret,json=clientSecret,proto3" json:"client_secret,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Grant) Reset() {
+	*x = Grant{}
+	mi := &file_share_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Grant) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Grant) ProtoMessage() {}
+
+func (x *Grant) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Grant.ProtoReflect.Descriptor instead.
+func (*Grant) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *Grant) GetAccessToken() string {
+	if x != nil {
+		return x.AccessToken
+	}
+	return ""
+}
+
+func (x *Grant) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
+func (x *Grant) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
+func (x *Grant) GetFields() map[string]string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *Grant) GetDpopJwk() string {
+	if x != nil {
+		return x.DpopJwk
+	}
+	return ""
+}
+
+func (x *Grant) GetClientId() string {
+	if x != nil {
+		return x.ClientId
+	}
+	return ""
+}
+
+func (x *Grant) GetClientSecret() string {
+	if x != nil {
+		return x.ClientSecret
+	}
+	return ""
+}
+
+// Account is whose grant it is. Since minor 2.
+type Account struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`             // stable; at most 300 characters
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`         // as people know it there, "@ada@social.example"
+	Url           string                 `protobuf:"bytes,3,opt,name=url,proto3" json:"url,omitempty"`           // of its page, https; may be empty
+	Instance      string                 `protobuf:"bytes,4,opt,name=instance,proto3" json:"instance,omitempty"` // the server that keeps the account, when Identify found another one
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Account) Reset() {
+	*x = Account{}
+	mi := &file_share_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Account) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Account) ProtoMessage() {}
+
+func (x *Account) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Account.ProtoReflect.Descriptor instead.
+func (*Account) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Account) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Account) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Account) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+func (x *Account) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
 // Item is a public thing as the host describes it. It never carries an e-mail
 // address, and the earner's name only when the earner shows it.
 type Item struct {
@@ -528,6 +1404,8 @@ type Item struct {
 	Description   string                 `protobuf:"bytes,4,opt,name=description,proto3" json:"description,omitempty"`
 	Lang          string                 `protobuf:"bytes,5,opt,name=lang,proto3" json:"lang,omitempty"`                         // language of the content
 	ImageUrl      string                 `protobuf:"bytes,6,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"` // the drawn preview card, absolute
+	ImagePng      []byte                 `protobuf:"bytes,7,opt,name=image_png,json=imagePng,proto3" json:"image_png,omitempty"` // the card itself, for targets with Limits.max_image_bytes. Since minor 2.
+	ImageAlt      string                 `protobuf:"bytes,8,opt,name=image_alt,json=imageAlt,proto3" json:"image_alt,omitempty"` // what the card shows, in words. Since minor 2.
 	IssuerName    string                 `protobuf:"bytes,10,opt,name=issuer_name,json=issuerName,proto3" json:"issuer_name,omitempty"`
 	IssuerUrl     string                 `protobuf:"bytes,11,opt,name=issuer_url,json=issuerUrl,proto3" json:"issuer_url,omitempty"`
 	CredentialId  string                 `protobuf:"bytes,12,opt,name=credential_id,json=credentialId,proto3" json:"credential_id,omitempty"`
@@ -542,7 +1420,7 @@ type Item struct {
 
 func (x *Item) Reset() {
 	*x = Item{}
-	mi := &file_share_proto_msgTypes[4]
+	mi := &file_share_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -554,7 +1432,7 @@ func (x *Item) String() string {
 func (*Item) ProtoMessage() {}
 
 func (x *Item) ProtoReflect() protoreflect.Message {
-	mi := &file_share_proto_msgTypes[4]
+	mi := &file_share_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -567,7 +1445,7 @@ func (x *Item) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Item.ProtoReflect.Descriptor instead.
 func (*Item) Descriptor() ([]byte, []int) {
-	return file_share_proto_rawDescGZIP(), []int{4}
+	return file_share_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Item) GetType() ItemType {
@@ -608,6 +1486,20 @@ func (x *Item) GetLang() string {
 func (x *Item) GetImageUrl() string {
 	if x != nil {
 		return x.ImageUrl
+	}
+	return ""
+}
+
+func (x *Item) GetImagePng() []byte {
+	if x != nil {
+		return x.ImagePng
+	}
+	return nil
+}
+
+func (x *Item) GetImageAlt() string {
+	if x != nil {
+		return x.ImageAlt
 	}
 	return ""
 }
@@ -669,19 +1561,23 @@ func (x *Item) GetIssuerIds() map[string]string {
 }
 
 type ShareRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
-	Item          *Item                  `protobuf:"bytes,2,opt,name=item,proto3" json:"item,omitempty"`
-	Text          string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`         // the person's own words, may be empty
-	Lang          string                 `protobuf:"bytes,4,opt,name=lang,proto3" json:"lang,omitempty"`         // language of the person
-	Instance      string                 `protobuf:"bytes,5,opt,name=instance,proto3" json:"instance,omitempty"` // host name, for a target that needs one. Since minor 1.
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Target         string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	Item           *Item                  `protobuf:"bytes,2,opt,name=item,proto3" json:"item,omitempty"`
+	Text           string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`                                                                                   // the person's own words, may be empty
+	Lang           string                 `protobuf:"bytes,4,opt,name=lang,proto3" json:"lang,omitempty"`                                                                                   // language of the person
+	Instance       string                 `protobuf:"bytes,5,opt,name=instance,proto3" json:"instance,omitempty"`                                                                           // host name, for a link that needs one. Since minor 1.
+	Options        map[string]string      `protobuf:"bytes,6,rep,name=options,proto3" json:"options,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`   // by the keys of Target.options. Since minor 2.
+	Grant          *Grant                 `protobuf:"bytes,7,opt,name=grant,proto3" json:"grant,omitempty"`                                                                                 // Since minor 2.
+	IdempotencyKey string                 `protobuf:"bytes,8,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`                                         // the same for each try of one share. Since minor 2.
+	Settings       map[string]string      `protobuf:"bytes,9,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // by the keys of Descriptor.settings. Since minor 2.
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ShareRequest) Reset() {
 	*x = ShareRequest{}
-	mi := &file_share_proto_msgTypes[5]
+	mi := &file_share_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -693,7 +1589,7 @@ func (x *ShareRequest) String() string {
 func (*ShareRequest) ProtoMessage() {}
 
 func (x *ShareRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_share_proto_msgTypes[5]
+	mi := &file_share_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -706,7 +1602,7 @@ func (x *ShareRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShareRequest.ProtoReflect.Descriptor instead.
 func (*ShareRequest) Descriptor() ([]byte, []int) {
-	return file_share_proto_rawDescGZIP(), []int{5}
+	return file_share_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ShareRequest) GetTarget() string {
@@ -744,11 +1640,41 @@ func (x *ShareRequest) GetInstance() string {
 	return ""
 }
 
+func (x *ShareRequest) GetOptions() map[string]string {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+func (x *ShareRequest) GetGrant() *Grant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *ShareRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *ShareRequest) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
 type ShareResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Result:
 	//
 	//	*ShareResponse_OpenUrl
+	//	*ShareResponse_Posted
+	//	*ShareResponse_Pending
 	//	*ShareResponse_Failure
 	Result        isShareResponse_Result `protobuf_oneof:"result"`
 	unknownFields protoimpl.UnknownFields
@@ -757,7 +1683,7 @@ type ShareResponse struct {
 
 func (x *ShareResponse) Reset() {
 	*x = ShareResponse{}
-	mi := &file_share_proto_msgTypes[6]
+	mi := &file_share_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +1695,7 @@ func (x *ShareResponse) String() string {
 func (*ShareResponse) ProtoMessage() {}
 
 func (x *ShareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_share_proto_msgTypes[6]
+	mi := &file_share_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +1708,7 @@ func (x *ShareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ShareResponse.ProtoReflect.Descriptor instead.
 func (*ShareResponse) Descriptor() ([]byte, []int) {
-	return file_share_proto_rawDescGZIP(), []int{6}
+	return file_share_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ShareResponse) GetResult() isShareResponse_Result {
@@ -799,6 +1725,24 @@ func (x *ShareResponse) GetOpenUrl() string {
 		}
 	}
 	return ""
+}
+
+func (x *ShareResponse) GetPosted() *Posted {
+	if x != nil {
+		if x, ok := x.Result.(*ShareResponse_Posted); ok {
+			return x.Posted
+		}
+	}
+	return nil
+}
+
+func (x *ShareResponse) GetPending() *Pending {
+	if x != nil {
+		if x, ok := x.Result.(*ShareResponse_Pending); ok {
+			return x.Pending
+		}
+	}
+	return nil
 }
 
 func (x *ShareResponse) GetFailure() *Failure {
@@ -818,26 +1762,146 @@ type ShareResponse_OpenUrl struct {
 	OpenUrl string `protobuf:"bytes,1,opt,name=open_url,json=openUrl,proto3,oneof"` // KIND_LINK: https on a host of Descriptor.hosts or on the instance, or mailto; at most 8000 bytes
 }
 
+type ShareResponse_Posted struct {
+	Posted *Posted `protobuf:"bytes,2,opt,name=posted,proto3,oneof"` // Since minor 2.
+}
+
+type ShareResponse_Pending struct {
+	Pending *Pending `protobuf:"bytes,3,opt,name=pending,proto3,oneof"` // Since minor 2.
+}
+
 type ShareResponse_Failure struct {
 	Failure *Failure `protobuf:"bytes,4,opt,name=failure,proto3,oneof"`
 }
 
 func (*ShareResponse_OpenUrl) isShareResponse_Result() {}
 
+func (*ShareResponse_Posted) isShareResponse_Result() {}
+
+func (*ShareResponse_Pending) isShareResponse_Result() {}
+
 func (*ShareResponse_Failure) isShareResponse_Result() {}
 
-// Failure is an answer, not an RPC error: the plugin works, the sharing does not.
-type Failure struct {
+// Posted is what is at the remote now. Since minor 2.
+type Posted struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Code          Failure_Code           `protobuf:"varint,1,opt,name=code,proto3,enum=osier.share.v1.Failure_Code" json:"code,omitempty"`
-	Detail        string                 `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"` // plain text for people, at most 300 characters
+	RemoteId      string                 `protobuf:"bytes,1,opt,name=remote_id,json=remoteId,proto3" json:"remote_id,omitempty"` // by which Retract finds it; at most 500 bytes
+	Url           string                 `protobuf:"bytes,2,opt,name=url,proto3" json:"url,omitempty"`                           // where people see it, https; may be empty
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
+func (x *Posted) Reset() {
+	*x = Posted{}
+	mi := &file_share_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Posted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Posted) ProtoMessage() {}
+
+func (x *Posted) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Posted.ProtoReflect.Descriptor instead.
+func (*Posted) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Posted) GetRemoteId() string {
+	if x != nil {
+		return x.RemoteId
+	}
+	return ""
+}
+
+func (x *Posted) GetUrl() string {
+	if x != nil {
+		return x.Url
+	}
+	return ""
+}
+
+// Pending is a share that the remote has taken and not done. Since minor 2.
+type Pending struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	State             string                 `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"` // for Resume; at most 4 kB
+	CheckAfterSeconds uint32                 `protobuf:"varint,2,opt,name=check_after_seconds,json=checkAfterSeconds,proto3" json:"check_after_seconds,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
+func (x *Pending) Reset() {
+	*x = Pending{}
+	mi := &file_share_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pending) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pending) ProtoMessage() {}
+
+func (x *Pending) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pending.ProtoReflect.Descriptor instead.
+func (*Pending) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *Pending) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Pending) GetCheckAfterSeconds() uint32 {
+	if x != nil {
+		return x.CheckAfterSeconds
+	}
+	return 0
+}
+
+// Failure is an answer, not an RPC error: the plugin works, the sharing does not.
+type Failure struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	Code              Failure_Code           `protobuf:"varint,1,opt,name=code,proto3,enum=osier.share.v1.Failure_Code" json:"code,omitempty"`
+	Key               string                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`                                                         // of a text "failure.KEY". Since minor 2.
+	Detail            string                 `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`                                                   // plain text for people, at most 300 characters
+	RetryAfterSeconds uint32                 `protobuf:"varint,4,opt,name=retry_after_seconds,json=retryAfterSeconds,proto3" json:"retry_after_seconds,omitempty"` // Since minor 2.
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
+}
+
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_share_proto_msgTypes[7]
+	mi := &file_share_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -849,7 +1913,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_share_proto_msgTypes[7]
+	mi := &file_share_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -862,7 +1926,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_share_proto_rawDescGZIP(), []int{7}
+	return file_share_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Failure) GetCode() Failure_Code {
@@ -872,11 +1936,797 @@ func (x *Failure) GetCode() Failure_Code {
 	return Failure_CODE_UNSPECIFIED
 }
 
+func (x *Failure) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
 func (x *Failure) GetDetail() string {
 	if x != nil {
 		return x.Detail
 	}
 	return ""
+}
+
+func (x *Failure) GetRetryAfterSeconds() uint32 {
+	if x != nil {
+		return x.RetryAfterSeconds
+	}
+	return 0
+}
+
+type ConfigureRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Settings      map[string]string      `protobuf:"bytes,1,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Test          bool                   `protobuf:"varint,2,opt,name=test,proto3" json:"test,omitempty"`
+	Lang          string                 `protobuf:"bytes,3,opt,name=lang,proto3" json:"lang,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfigureRequest) Reset() {
+	*x = ConfigureRequest{}
+	mi := &file_share_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfigureRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfigureRequest) ProtoMessage() {}
+
+func (x *ConfigureRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfigureRequest.ProtoReflect.Descriptor instead.
+func (*ConfigureRequest) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ConfigureRequest) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+func (x *ConfigureRequest) GetTest() bool {
+	if x != nil {
+		return x.Test
+	}
+	return false
+}
+
+func (x *ConfigureRequest) GetLang() string {
+	if x != nil {
+		return x.Lang
+	}
+	return ""
+}
+
+type ConfigureResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Errors        []*FieldError          `protobuf:"bytes,1,rep,name=errors,proto3" json:"errors,omitempty"`
+	Failure       *Failure               `protobuf:"bytes,2,opt,name=failure,proto3" json:"failure,omitempty"` // of the test
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ConfigureResponse) Reset() {
+	*x = ConfigureResponse{}
+	mi := &file_share_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ConfigureResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ConfigureResponse) ProtoMessage() {}
+
+func (x *ConfigureResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ConfigureResponse.ProtoReflect.Descriptor instead.
+func (*ConfigureResponse) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ConfigureResponse) GetErrors() []*FieldError {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
+}
+
+func (x *ConfigureResponse) GetFailure() *Failure {
+	if x != nil {
+		return x.Failure
+	}
+	return nil
+}
+
+type ProvisionRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	Instance      string                 `protobuf:"bytes,2,opt,name=instance,proto3" json:"instance,omitempty"` // host name, or the account's handle where a handle leads to a server
+	RedirectUri   string                 `protobuf:"bytes,3,opt,name=redirect_uri,json=redirectUri,proto3" json:"redirect_uri,omitempty"`
+	ClientName    string                 `protobuf:"bytes,4,opt,name=client_name,json=clientName,proto3" json:"client_name,omitempty"` // of the passport
+	Website       string                 `protobuf:"bytes,5,opt,name=website,proto3" json:"website,omitempty"`
+	Settings      map[string]string      `protobuf:"bytes,6,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProvisionRequest) Reset() {
+	*x = ProvisionRequest{}
+	mi := &file_share_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProvisionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProvisionRequest) ProtoMessage() {}
+
+func (x *ProvisionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProvisionRequest.ProtoReflect.Descriptor instead.
+func (*ProvisionRequest) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ProvisionRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *ProvisionRequest) GetInstance() string {
+	if x != nil {
+		return x.Instance
+	}
+	return ""
+}
+
+func (x *ProvisionRequest) GetRedirectUri() string {
+	if x != nil {
+		return x.RedirectUri
+	}
+	return ""
+}
+
+func (x *ProvisionRequest) GetClientName() string {
+	if x != nil {
+		return x.ClientName
+	}
+	return ""
+}
+
+func (x *ProvisionRequest) GetWebsite() string {
+	if x != nil {
+		return x.Website
+	}
+	return ""
+}
+
+func (x *ProvisionRequest) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+type ProvisionResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Result:
+	//
+	//	*ProvisionResponse_App
+	//	*ProvisionResponse_Failure
+	Result        isProvisionResponse_Result `protobuf_oneof:"result"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProvisionResponse) Reset() {
+	*x = ProvisionResponse{}
+	mi := &file_share_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProvisionResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProvisionResponse) ProtoMessage() {}
+
+func (x *ProvisionResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProvisionResponse.ProtoReflect.Descriptor instead.
+func (*ProvisionResponse) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ProvisionResponse) GetResult() isProvisionResponse_Result {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *ProvisionResponse) GetApp() *OAuthApp {
+	if x != nil {
+		if x, ok := x.Result.(*ProvisionResponse_App); ok {
+			return x.App
+		}
+	}
+	return nil
+}
+
+func (x *ProvisionResponse) GetFailure() *Failure {
+	if x != nil {
+		if x, ok := x.Result.(*ProvisionResponse_Failure); ok {
+			return x.Failure
+		}
+	}
+	return nil
+}
+
+type isProvisionResponse_Result interface {
+	isProvisionResponse_Result()
+}
+
+type ProvisionResponse_App struct {
+	App *OAuthApp `protobuf:"bytes,1,opt,name=app,proto3,oneof"`
+}
+
+type ProvisionResponse_Failure struct {
+	Failure *Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
+}
+
+func (*ProvisionResponse_App) isProvisionResponse_Result() {}
+
+func (*ProvisionResponse_Failure) isProvisionResponse_Result() {}
+
+type IdentifyRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	Grant         *Grant                 `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
+	Settings      map[string]string      `protobuf:"bytes,3,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IdentifyRequest) Reset() {
+	*x = IdentifyRequest{}
+	mi := &file_share_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentifyRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentifyRequest) ProtoMessage() {}
+
+func (x *IdentifyRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentifyRequest.ProtoReflect.Descriptor instead.
+func (*IdentifyRequest) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *IdentifyRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *IdentifyRequest) GetGrant() *Grant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *IdentifyRequest) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+type IdentifyResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Result:
+	//
+	//	*IdentifyResponse_Account
+	//	*IdentifyResponse_Failure
+	Result        isIdentifyResponse_Result `protobuf_oneof:"result"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *IdentifyResponse) Reset() {
+	*x = IdentifyResponse{}
+	mi := &file_share_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *IdentifyResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*IdentifyResponse) ProtoMessage() {}
+
+func (x *IdentifyResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use IdentifyResponse.ProtoReflect.Descriptor instead.
+func (*IdentifyResponse) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *IdentifyResponse) GetResult() isIdentifyResponse_Result {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *IdentifyResponse) GetAccount() *Account {
+	if x != nil {
+		if x, ok := x.Result.(*IdentifyResponse_Account); ok {
+			return x.Account
+		}
+	}
+	return nil
+}
+
+func (x *IdentifyResponse) GetFailure() *Failure {
+	if x != nil {
+		if x, ok := x.Result.(*IdentifyResponse_Failure); ok {
+			return x.Failure
+		}
+	}
+	return nil
+}
+
+type isIdentifyResponse_Result interface {
+	isIdentifyResponse_Result()
+}
+
+type IdentifyResponse_Account struct {
+	Account *Account `protobuf:"bytes,1,opt,name=account,proto3,oneof"`
+}
+
+type IdentifyResponse_Failure struct {
+	Failure *Failure `protobuf:"bytes,2,opt,name=failure,proto3,oneof"`
+}
+
+func (*IdentifyResponse_Account) isIdentifyResponse_Result() {}
+
+func (*IdentifyResponse_Failure) isIdentifyResponse_Result() {}
+
+type PreviewResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`       // what is posted, the address included
+	Used          uint32                 `protobuf:"varint,2,opt,name=used,proto3" json:"used,omitempty"`      // as Limits.count counts
+	Max           uint32                 `protobuf:"varint,3,opt,name=max,proto3" json:"max,omitempty"`        // 0 = no limit
+	Errors        []*FieldError          `protobuf:"bytes,4,rep,name=errors,proto3" json:"errors,omitempty"`   // of the options; key "text" for the words
+	Subject       string                 `protobuf:"bytes,5,opt,name=subject,proto3" json:"subject,omitempty"` // Target.by_mail
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewResponse) Reset() {
+	*x = PreviewResponse{}
+	mi := &file_share_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewResponse) ProtoMessage() {}
+
+func (x *PreviewResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewResponse.ProtoReflect.Descriptor instead.
+func (*PreviewResponse) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PreviewResponse) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *PreviewResponse) GetUsed() uint32 {
+	if x != nil {
+		return x.Used
+	}
+	return 0
+}
+
+func (x *PreviewResponse) GetMax() uint32 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
+func (x *PreviewResponse) GetErrors() []*FieldError {
+	if x != nil {
+		return x.Errors
+	}
+	return nil
+}
+
+func (x *PreviewResponse) GetSubject() string {
+	if x != nil {
+		return x.Subject
+	}
+	return ""
+}
+
+type ResumeRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Share         *ShareRequest          `protobuf:"bytes,1,opt,name=share,proto3" json:"share,omitempty"`
+	State         string                 `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`          // as Pending gave it; empty after a lost answer
+	Uncertain     bool                   `protobuf:"varint,3,opt,name=uncertain,proto3" json:"uncertain,omitempty"` // look whether it is there: RETRY then means surely not
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeRequest) Reset() {
+	*x = ResumeRequest{}
+	mi := &file_share_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeRequest) ProtoMessage() {}
+
+func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
+func (*ResumeRequest) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ResumeRequest) GetShare() *ShareRequest {
+	if x != nil {
+		return x.Share
+	}
+	return nil
+}
+
+func (x *ResumeRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ResumeRequest) GetUncertain() bool {
+	if x != nil {
+		return x.Uncertain
+	}
+	return false
+}
+
+type RetractRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	Grant         *Grant                 `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
+	Posted        *Posted                `protobuf:"bytes,3,opt,name=posted,proto3" json:"posted,omitempty"`
+	Settings      map[string]string      `protobuf:"bytes,4,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetractRequest) Reset() {
+	*x = RetractRequest{}
+	mi := &file_share_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetractRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetractRequest) ProtoMessage() {}
+
+func (x *RetractRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetractRequest.ProtoReflect.Descriptor instead.
+func (*RetractRequest) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *RetractRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *RetractRequest) GetGrant() *Grant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *RetractRequest) GetPosted() *Posted {
+	if x != nil {
+		return x.Posted
+	}
+	return nil
+}
+
+func (x *RetractRequest) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+type RetractResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Failure       *Failure               `protobuf:"bytes,1,opt,name=failure,proto3" json:"failure,omitempty"` // absent: it is gone
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RetractResponse) Reset() {
+	*x = RetractResponse{}
+	mi := &file_share_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RetractResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RetractResponse) ProtoMessage() {}
+
+func (x *RetractResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RetractResponse.ProtoReflect.Descriptor instead.
+func (*RetractResponse) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *RetractResponse) GetFailure() *Failure {
+	if x != nil {
+		return x.Failure
+	}
+	return nil
+}
+
+type DisconnectRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Target        string                 `protobuf:"bytes,1,opt,name=target,proto3" json:"target,omitempty"`
+	Grant         *Grant                 `protobuf:"bytes,2,opt,name=grant,proto3" json:"grant,omitempty"`
+	Settings      map[string]string      `protobuf:"bytes,3,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DisconnectRequest) Reset() {
+	*x = DisconnectRequest{}
+	mi := &file_share_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DisconnectRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DisconnectRequest) ProtoMessage() {}
+
+func (x *DisconnectRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DisconnectRequest.ProtoReflect.Descriptor instead.
+func (*DisconnectRequest) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *DisconnectRequest) GetTarget() string {
+	if x != nil {
+		return x.Target
+	}
+	return ""
+}
+
+func (x *DisconnectRequest) GetGrant() *Grant {
+	if x != nil {
+		return x.Grant
+	}
+	return nil
+}
+
+func (x *DisconnectRequest) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
+	}
+	return nil
+}
+
+type DisconnectResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Failure       *Failure               `protobuf:"bytes,1,opt,name=failure,proto3" json:"failure,omitempty"` // absent: the grant is dead
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DisconnectResponse) Reset() {
+	*x = DisconnectResponse{}
+	mi := &file_share_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DisconnectResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DisconnectResponse) ProtoMessage() {}
+
+func (x *DisconnectResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_share_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DisconnectResponse.ProtoReflect.Descriptor instead.
+func (*DisconnectResponse) Descriptor() ([]byte, []int) {
+	return file_share_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *DisconnectResponse) GetFailure() *Failure {
+	if x != nil {
+		return x.Failure
+	}
+	return nil
 }
 
 var File_share_proto protoreflect.FileDescriptor
@@ -886,14 +2736,16 @@ const file_share_proto_rawDesc = "" +
 	"\vshare.proto\x12\x0eosier.share.v1\"S\n" +
 	"\x0fDescribeRequest\x12\x1b\n" +
 	"\tapi_minor\x18\x01 \x01(\rR\bapiMinor\x12#\n" +
-	"\rhost_features\x18\x02 \x03(\tR\fhostFeatures\"\xa7\x02\n" +
+	"\rhost_features\x18\x02 \x03(\tR\fhostFeatures\"\xf2\x02\n" +
 	"\n" +
 	"Descriptor\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1b\n" +
 	"\tapi_minor\x18\x03 \x01(\rR\bapiMinor\x120\n" +
 	"\atargets\x18\x04 \x03(\v2\x16.osier.share.v1.TargetR\atargets\x128\n" +
-	"\x04i18n\x18\x05 \x03(\v2$.osier.share.v1.Descriptor.I18nEntryR\x04i18n\x12\x14\n" +
+	"\x04i18n\x18\x05 \x03(\v2$.osier.share.v1.Descriptor.I18nEntryR\x04i18n\x121\n" +
+	"\bsettings\x18\x06 \x03(\v2\x15.osier.share.v1.FieldR\bsettings\x12\x16\n" +
+	"\x06egress\x18\a \x03(\tR\x06egress\x12\x14\n" +
 	"\x05hosts\x18\b \x03(\tR\x05hosts\x1aP\n" +
 	"\tI18nEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12-\n" +
@@ -902,23 +2754,118 @@ const file_share_proto_rawDesc = "" +
 	"\x04text\x18\x01 \x03(\v2!.osier.share.v1.Strings.TextEntryR\x04text\x1a7\n" +
 	"\tTextEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x93\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd1\x02\n" +
+	"\x05Field\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12.\n" +
+	"\x04type\x18\x02 \x01(\x0e2\x1a.osier.share.v1.Field.TypeR\x04type\x12\x1a\n" +
+	"\brequired\x18\x03 \x01(\bR\brequired\x12\x1a\n" +
+	"\bfallback\x18\x04 \x01(\tR\bfallback\x12\x10\n" +
+	"\x03max\x18\x05 \x01(\rR\x03max\x12\x18\n" +
+	"\achoices\x18\x06 \x03(\tR\achoices\"\xa1\x01\n" +
+	"\x04Type\x12\x14\n" +
+	"\x10TYPE_UNSPECIFIED\x10\x00\x12\r\n" +
+	"\tTYPE_TEXT\x10\x01\x12\x0f\n" +
+	"\vTYPE_SECRET\x10\x02\x12\f\n" +
+	"\bTYPE_URL\x10\x03\x12\x0e\n" +
+	"\n" +
+	"TYPE_EMAIL\x10\x04\x12\x0f\n" +
+	"\vTYPE_NUMBER\x10\x05\x12\x0f\n" +
+	"\vTYPE_CHOICE\x10\x06\x12\x0f\n" +
+	"\vTYPE_SWITCH\x10\a\x12\x12\n" +
+	"\x0eTYPE_LONG_TEXT\x10\b\"2\n" +
+	"\n" +
+	"FieldError\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\"\xa5\x03\n" +
+	"\x05OAuth\x12#\n" +
+	"\rauthorize_url\x18\x01 \x01(\tR\fauthorizeUrl\x12\x1b\n" +
+	"\ttoken_url\x18\x02 \x01(\tR\btokenUrl\x12\x1d\n" +
+	"\n" +
+	"revoke_url\x18\x03 \x01(\tR\trevokeUrl\x12\x16\n" +
+	"\x06scopes\x18\x04 \x03(\tR\x06scopes\x12A\n" +
+	"\vclient_auth\x18\x05 \x01(\x0e2 .osier.share.v1.OAuth.ClientAuthR\n" +
+	"clientAuth\x12\x17\n" +
+	"\apar_url\x18\x06 \x01(\tR\x06parUrl\x12\x12\n" +
+	"\x04dpop\x18\a \x01(\bR\x04dpop\x12'\n" +
+	"\x0fclient_metadata\x18\b \x01(\bR\x0eclientMetadata\x12\x1c\n" +
+	"\tprovision\x18\t \x01(\bR\tprovision\"l\n" +
+	"\n" +
+	"ClientAuth\x12\x1b\n" +
+	"\x17CLIENT_AUTH_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10CLIENT_AUTH_POST\x10\x01\x12\x15\n" +
+	"\x11CLIENT_AUTH_BASIC\x10\x02\x12\x14\n" +
+	"\x10CLIENT_AUTH_NONE\x10\x03\"\xde\x01\n" +
+	"\bOAuthApp\x12\x1b\n" +
+	"\tclient_id\x18\x01 \x01(\tR\bclientId\x12#\n" +
+	"\rclient_secret\x18\x02 \x01(\tR\fclientSecret\x12#\n" +
+	"\rauthorize_url\x18\x03 \x01(\tR\fauthorizeUrl\x12\x1b\n" +
+	"\ttoken_url\x18\x04 \x01(\tR\btokenUrl\x12\x1d\n" +
+	"\n" +
+	"revoke_url\x18\x05 \x01(\tR\trevokeUrl\x12\x17\n" +
+	"\apar_url\x18\x06 \x01(\tR\x06parUrl\x12\x16\n" +
+	"\x06issuer\x18\a \x01(\tR\x06issuer\"\xde\x02\n" +
+	"\x06Limits\x12\x1b\n" +
+	"\tmax_chars\x18\x01 \x01(\rR\bmaxChars\x122\n" +
+	"\x05count\x18\x02 \x01(\x0e2\x1c.osier.share.v1.Limits.CountR\x05count\x12&\n" +
+	"\x0fmax_image_bytes\x18\x03 \x01(\rR\rmaxImageBytes\x12$\n" +
+	"\x0eper_person_day\x18\x04 \x01(\rR\fperPersonDay\x12\x1d\n" +
+	"\n" +
+	"cost_cents\x18\x05 \x01(\rR\tcostCents\x12\x1a\n" +
+	"\bcurrency\x18\x06 \x01(\tR\bcurrency\"z\n" +
+	"\x05Count\x12\x15\n" +
+	"\x11COUNT_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"COUNT_RUNE\x10\x01\x12\x0f\n" +
+	"\vCOUNT_UTF16\x10\x02\x12\x12\n" +
+	"\x0eCOUNT_GRAPHEME\x10\x03\x12\x14\n" +
+	"\x10COUNT_X_WEIGHTED\x10\x04\x12\x0f\n" +
+	"\vCOUNT_URL23\x10\x05\"\xda\x04\n" +
 	"\x06Target\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12(\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x14.osier.share.v1.KindR\x04kind\x12.\n" +
 	"\x05items\x18\x03 \x03(\x0e2\x18.osier.share.v1.ItemTypeR\x05items\x12\x19\n" +
-	"\bicon_svg\x18\x04 \x01(\fR\aiconSvg\x12%\n" +
-	"\x0eneeds_instance\x18\t \x01(\bR\rneedsInstance\x12\x10\n" +
+	"\bicon_svg\x18\x04 \x01(\fR\aiconSvg\x12+\n" +
+	"\x05oauth\x18\x05 \x01(\v2\x15.osier.share.v1.OAuthR\x05oauth\x12/\n" +
+	"\aoptions\x18\x06 \x03(\v2\x15.osier.share.v1.FieldR\aoptions\x12.\n" +
+	"\x06limits\x18\a \x01(\v2\x16.osier.share.v1.LimitsR\x06limits\x12\x1f\n" +
+	"\vcan_retract\x18\b \x01(\bR\n" +
+	"canRetract\x12%\n" +
+	"\x0eneeds_instance\x18\t \x01(\bR\rneedsInstance\x12-\n" +
+	"\x12idempotent_seconds\x18\n" +
+	" \x01(\rR\x11idempotentSeconds\x12\x10\n" +
 	"\x03off\x18\v \x01(\bR\x03off\x12\x18\n" +
 	"\aservice\x18\f \x01(\tR\aservice\x121\n" +
-	"\apurpose\x18\r \x01(\x0e2\x17.osier.share.v1.PurposeR\apurpose\"\x8f\x04\n" +
+	"\apurpose\x18\r \x01(\x0e2\x17.osier.share.v1.PurposeR\apurpose\x12/\n" +
+	"\aconnect\x18\x0e \x03(\v2\x15.osier.share.v1.FieldR\aconnect\x12\x1d\n" +
+	"\n" +
+	"can_resume\x18\x0f \x01(\bR\tcanResume\x12\x17\n" +
+	"\aby_mail\x18\x10 \x01(\bR\x06byMail\"\xb8\x02\n" +
+	"\x05Grant\x12!\n" +
+	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\tR\binstance\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x03 \x01(\tR\taccountId\x129\n" +
+	"\x06fields\x18\x04 \x03(\v2!.osier.share.v1.Grant.FieldsEntryR\x06fields\x12\x19\n" +
+	"\bdpop_jwk\x18\x05 \x01(\tR\adpopJwk\x12\x1b\n" +
+	"\tclient_id\x18\x06 \x01(\tR\bclientId\x12#\n" +
+	"\rclient_secret\x18\a \x01(\tR\fclientSecret\x1a9\n" +
+	"\vFieldsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"[\n" +
+	"\aAccount\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x10\n" +
+	"\x03url\x18\x03 \x01(\tR\x03url\x12\x1a\n" +
+	"\binstance\x18\x04 \x01(\tR\binstance\"\xc9\x04\n" +
 	"\x04Item\x12,\n" +
 	"\x04type\x18\x01 \x01(\x0e2\x18.osier.share.v1.ItemTypeR\x04type\x12\x10\n" +
 	"\x03url\x18\x02 \x01(\tR\x03url\x12\x14\n" +
 	"\x05title\x18\x03 \x01(\tR\x05title\x12 \n" +
 	"\vdescription\x18\x04 \x01(\tR\vdescription\x12\x12\n" +
 	"\x04lang\x18\x05 \x01(\tR\x04lang\x12\x1b\n" +
-	"\timage_url\x18\x06 \x01(\tR\bimageUrl\x12\x1f\n" +
+	"\timage_url\x18\x06 \x01(\tR\bimageUrl\x12\x1b\n" +
+	"\timage_png\x18\a \x01(\fR\bimagePng\x12\x1b\n" +
+	"\timage_alt\x18\b \x01(\tR\bimageAlt\x12\x1f\n" +
 	"\vissuer_name\x18\n" +
 	" \x01(\tR\n" +
 	"issuerName\x12\x1d\n" +
@@ -935,26 +2882,118 @@ const file_share_proto_rawDesc = "" +
 	"issuer_ids\x18\x11 \x03(\v2#.osier.share.v1.Item.IssuerIdsEntryR\tissuerIds\x1a<\n" +
 	"\x0eIssuerIdsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x94\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf0\x03\n" +
 	"\fShareRequest\x12\x16\n" +
 	"\x06target\x18\x01 \x01(\tR\x06target\x12(\n" +
 	"\x04item\x18\x02 \x01(\v2\x14.osier.share.v1.ItemR\x04item\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\x12\x12\n" +
 	"\x04lang\x18\x04 \x01(\tR\x04lang\x12\x1a\n" +
-	"\binstance\x18\x05 \x01(\tR\binstance\"k\n" +
+	"\binstance\x18\x05 \x01(\tR\binstance\x12C\n" +
+	"\aoptions\x18\x06 \x03(\v2).osier.share.v1.ShareRequest.OptionsEntryR\aoptions\x12+\n" +
+	"\x05grant\x18\a \x01(\v2\x15.osier.share.v1.GrantR\x05grant\x12'\n" +
+	"\x0fidempotency_key\x18\b \x01(\tR\x0eidempotencyKey\x12F\n" +
+	"\bsettings\x18\t \x03(\v2*.osier.share.v1.ShareRequest.SettingsEntryR\bsettings\x1a:\n" +
+	"\fOptionsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd2\x01\n" +
 	"\rShareResponse\x12\x1b\n" +
-	"\bopen_url\x18\x01 \x01(\tH\x00R\aopenUrl\x123\n" +
+	"\bopen_url\x18\x01 \x01(\tH\x00R\aopenUrl\x120\n" +
+	"\x06posted\x18\x02 \x01(\v2\x16.osier.share.v1.PostedH\x00R\x06posted\x123\n" +
+	"\apending\x18\x03 \x01(\v2\x17.osier.share.v1.PendingH\x00R\apending\x123\n" +
 	"\afailure\x18\x04 \x01(\v2\x17.osier.share.v1.FailureH\x00R\afailureB\b\n" +
-	"\x06result\"\x84\x01\n" +
+	"\x06result\"7\n" +
+	"\x06Posted\x12\x1b\n" +
+	"\tremote_id\x18\x01 \x01(\tR\bremoteId\x12\x10\n" +
+	"\x03url\x18\x02 \x01(\tR\x03url\"O\n" +
+	"\aPending\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12.\n" +
+	"\x13check_after_seconds\x18\x02 \x01(\rR\x11checkAfterSeconds\"\x90\x02\n" +
 	"\aFailure\x120\n" +
-	"\x04code\x18\x01 \x01(\x0e2\x1c.osier.share.v1.Failure.CodeR\x04code\x12\x16\n" +
-	"\x06detail\x18\x03 \x01(\tR\x06detail\"/\n" +
+	"\x04code\x18\x01 \x01(\x0e2\x1c.osier.share.v1.Failure.CodeR\x04code\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\x12\x16\n" +
+	"\x06detail\x18\x03 \x01(\tR\x06detail\x12.\n" +
+	"\x13retry_after_seconds\x18\x04 \x01(\rR\x11retryAfterSeconds\"y\n" +
 	"\x04Code\x12\x14\n" +
-	"\x10CODE_UNSPECIFIED\x10\x00\x12\x11\n" +
-	"\rCODE_REJECTED\x10\x03*+\n" +
+	"\x10CODE_UNSPECIFIED\x10\x00\x12\x0e\n" +
+	"\n" +
+	"CODE_RETRY\x10\x01\x12\x0f\n" +
+	"\vCODE_REAUTH\x10\x02\x12\x11\n" +
+	"\rCODE_REJECTED\x10\x03\x12\x13\n" +
+	"\x0fCODE_DISCONNECT\x10\x04\x12\x12\n" +
+	"\x0eCODE_UNCERTAIN\x10\x05\"\xc3\x01\n" +
+	"\x10ConfigureRequest\x12J\n" +
+	"\bsettings\x18\x01 \x03(\v2..osier.share.v1.ConfigureRequest.SettingsEntryR\bsettings\x12\x12\n" +
+	"\x04test\x18\x02 \x01(\bR\x04test\x12\x12\n" +
+	"\x04lang\x18\x03 \x01(\tR\x04lang\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"z\n" +
+	"\x11ConfigureResponse\x122\n" +
+	"\x06errors\x18\x01 \x03(\v2\x1a.osier.share.v1.FieldErrorR\x06errors\x121\n" +
+	"\afailure\x18\x02 \x01(\v2\x17.osier.share.v1.FailureR\afailure\"\xad\x02\n" +
+	"\x10ProvisionRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12\x1a\n" +
+	"\binstance\x18\x02 \x01(\tR\binstance\x12!\n" +
+	"\fredirect_uri\x18\x03 \x01(\tR\vredirectUri\x12\x1f\n" +
+	"\vclient_name\x18\x04 \x01(\tR\n" +
+	"clientName\x12\x18\n" +
+	"\awebsite\x18\x05 \x01(\tR\awebsite\x12J\n" +
+	"\bsettings\x18\x06 \x03(\v2..osier.share.v1.ProvisionRequest.SettingsEntryR\bsettings\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x80\x01\n" +
+	"\x11ProvisionResponse\x12,\n" +
+	"\x03app\x18\x01 \x01(\v2\x18.osier.share.v1.OAuthAppH\x00R\x03app\x123\n" +
+	"\afailure\x18\x02 \x01(\v2\x17.osier.share.v1.FailureH\x00R\afailureB\b\n" +
+	"\x06result\"\xde\x01\n" +
+	"\x0fIdentifyRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12+\n" +
+	"\x05grant\x18\x02 \x01(\v2\x15.osier.share.v1.GrantR\x05grant\x12I\n" +
+	"\bsettings\x18\x03 \x03(\v2-.osier.share.v1.IdentifyRequest.SettingsEntryR\bsettings\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x86\x01\n" +
+	"\x10IdentifyResponse\x123\n" +
+	"\aaccount\x18\x01 \x01(\v2\x17.osier.share.v1.AccountH\x00R\aaccount\x123\n" +
+	"\afailure\x18\x02 \x01(\v2\x17.osier.share.v1.FailureH\x00R\afailureB\b\n" +
+	"\x06result\"\x99\x01\n" +
+	"\x0fPreviewResponse\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\x12\x12\n" +
+	"\x04used\x18\x02 \x01(\rR\x04used\x12\x10\n" +
+	"\x03max\x18\x03 \x01(\rR\x03max\x122\n" +
+	"\x06errors\x18\x04 \x03(\v2\x1a.osier.share.v1.FieldErrorR\x06errors\x12\x18\n" +
+	"\asubject\x18\x05 \x01(\tR\asubject\"w\n" +
+	"\rResumeRequest\x122\n" +
+	"\x05share\x18\x01 \x01(\v2\x1c.osier.share.v1.ShareRequestR\x05share\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x1c\n" +
+	"\tuncertain\x18\x03 \x01(\bR\tuncertain\"\x8c\x02\n" +
+	"\x0eRetractRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12+\n" +
+	"\x05grant\x18\x02 \x01(\v2\x15.osier.share.v1.GrantR\x05grant\x12.\n" +
+	"\x06posted\x18\x03 \x01(\v2\x16.osier.share.v1.PostedR\x06posted\x12H\n" +
+	"\bsettings\x18\x04 \x03(\v2,.osier.share.v1.RetractRequest.SettingsEntryR\bsettings\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"D\n" +
+	"\x0fRetractResponse\x121\n" +
+	"\afailure\x18\x01 \x01(\v2\x17.osier.share.v1.FailureR\afailure\"\xe2\x01\n" +
+	"\x11DisconnectRequest\x12\x16\n" +
+	"\x06target\x18\x01 \x01(\tR\x06target\x12+\n" +
+	"\x05grant\x18\x02 \x01(\v2\x15.osier.share.v1.GrantR\x05grant\x12K\n" +
+	"\bsettings\x18\x03 \x03(\v2/.osier.share.v1.DisconnectRequest.SettingsEntryR\bsettings\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"G\n" +
+	"\x12DisconnectResponse\x121\n" +
+	"\afailure\x18\x01 \x01(\v2\x17.osier.share.v1.FailureR\afailure*N\n" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\r\n" +
-	"\tKIND_LINK\x10\x01*e\n" +
+	"\tKIND_LINK\x10\x01\x12\x10\n" +
+	"\fKIND_ACCOUNT\x10\x02\x12\x0f\n" +
+	"\vKIND_DIRECT\x10\x03*e\n" +
 	"\bItemType\x12\x19\n" +
 	"\x15ITEM_TYPE_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fITEM_TYPE_BADGE\x10\x01\x12\x12\n" +
@@ -964,10 +3003,18 @@ const file_share_proto_rawDesc = "" +
 	"\x13PURPOSE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fPURPOSE_POST\x10\x01\x12\x10\n" +
 	"\fPURPOSE_SEND\x10\x02\x12\x13\n" +
-	"\x0fPURPOSE_PROFILE\x10\x032\x9c\x01\n" +
+	"\x0fPURPOSE_PROFILE\x10\x032\xc2\x05\n" +
 	"\vShareTarget\x12G\n" +
 	"\bDescribe\x12\x1f.osier.share.v1.DescribeRequest\x1a\x1a.osier.share.v1.Descriptor\x12D\n" +
-	"\x05Share\x12\x1c.osier.share.v1.ShareRequest\x1a\x1d.osier.share.v1.ShareResponseB7Z5github.com/osier-passport/osier/plugins/sdk/wire;wireb\x06proto3"
+	"\x05Share\x12\x1c.osier.share.v1.ShareRequest\x1a\x1d.osier.share.v1.ShareResponse\x12P\n" +
+	"\tConfigure\x12 .osier.share.v1.ConfigureRequest\x1a!.osier.share.v1.ConfigureResponse\x12P\n" +
+	"\tProvision\x12 .osier.share.v1.ProvisionRequest\x1a!.osier.share.v1.ProvisionResponse\x12M\n" +
+	"\bIdentify\x12\x1f.osier.share.v1.IdentifyRequest\x1a .osier.share.v1.IdentifyResponse\x12H\n" +
+	"\aPreview\x12\x1c.osier.share.v1.ShareRequest\x1a\x1f.osier.share.v1.PreviewResponse\x12F\n" +
+	"\x06Resume\x12\x1d.osier.share.v1.ResumeRequest\x1a\x1d.osier.share.v1.ShareResponse\x12J\n" +
+	"\aRetract\x12\x1e.osier.share.v1.RetractRequest\x1a\x1f.osier.share.v1.RetractResponse\x12S\n" +
+	"\n" +
+	"Disconnect\x12!.osier.share.v1.DisconnectRequest\x1a\".osier.share.v1.DisconnectResponseB7Z5github.com/osier-passport/osier/plugins/sdk/wire;wireb\x06proto3"
 
 var (
 	file_share_proto_rawDescOnce sync.Once
@@ -981,47 +3028,126 @@ func file_share_proto_rawDescGZIP() []byte {
 	return file_share_proto_rawDescData
 }
 
-var file_share_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_share_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_share_proto_enumTypes = make([]protoimpl.EnumInfo, 7)
+var file_share_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_share_proto_goTypes = []any{
-	(Kind)(0),               // 0: osier.share.v1.Kind
-	(ItemType)(0),           // 1: osier.share.v1.ItemType
-	(Purpose)(0),            // 2: osier.share.v1.Purpose
-	(Failure_Code)(0),       // 3: osier.share.v1.Failure.Code
-	(*DescribeRequest)(nil), // 4: osier.share.v1.DescribeRequest
-	(*Descriptor)(nil),      // 5: osier.share.v1.Descriptor
-	(*Strings)(nil),         // 6: osier.share.v1.Strings
-	(*Target)(nil),          // 7: osier.share.v1.Target
-	(*Item)(nil),            // 8: osier.share.v1.Item
-	(*ShareRequest)(nil),    // 9: osier.share.v1.ShareRequest
-	(*ShareResponse)(nil),   // 10: osier.share.v1.ShareResponse
-	(*Failure)(nil),         // 11: osier.share.v1.Failure
-	nil,                     // 12: osier.share.v1.Descriptor.I18nEntry
-	nil,                     // 13: osier.share.v1.Strings.TextEntry
-	nil,                     // 14: osier.share.v1.Item.IssuerIdsEntry
+	(Kind)(0),                  // 0: osier.share.v1.Kind
+	(ItemType)(0),              // 1: osier.share.v1.ItemType
+	(Purpose)(0),               // 2: osier.share.v1.Purpose
+	(Field_Type)(0),            // 3: osier.share.v1.Field.Type
+	(OAuth_ClientAuth)(0),      // 4: osier.share.v1.OAuth.ClientAuth
+	(Limits_Count)(0),          // 5: osier.share.v1.Limits.Count
+	(Failure_Code)(0),          // 6: osier.share.v1.Failure.Code
+	(*DescribeRequest)(nil),    // 7: osier.share.v1.DescribeRequest
+	(*Descriptor)(nil),         // 8: osier.share.v1.Descriptor
+	(*Strings)(nil),            // 9: osier.share.v1.Strings
+	(*Field)(nil),              // 10: osier.share.v1.Field
+	(*FieldError)(nil),         // 11: osier.share.v1.FieldError
+	(*OAuth)(nil),              // 12: osier.share.v1.OAuth
+	(*OAuthApp)(nil),           // 13: osier.share.v1.OAuthApp
+	(*Limits)(nil),             // 14: osier.share.v1.Limits
+	(*Target)(nil),             // 15: osier.share.v1.Target
+	(*Grant)(nil),              // 16: osier.share.v1.Grant
+	(*Account)(nil),            // 17: osier.share.v1.Account
+	(*Item)(nil),               // 18: osier.share.v1.Item
+	(*ShareRequest)(nil),       // 19: osier.share.v1.ShareRequest
+	(*ShareResponse)(nil),      // 20: osier.share.v1.ShareResponse
+	(*Posted)(nil),             // 21: osier.share.v1.Posted
+	(*Pending)(nil),            // 22: osier.share.v1.Pending
+	(*Failure)(nil),            // 23: osier.share.v1.Failure
+	(*ConfigureRequest)(nil),   // 24: osier.share.v1.ConfigureRequest
+	(*ConfigureResponse)(nil),  // 25: osier.share.v1.ConfigureResponse
+	(*ProvisionRequest)(nil),   // 26: osier.share.v1.ProvisionRequest
+	(*ProvisionResponse)(nil),  // 27: osier.share.v1.ProvisionResponse
+	(*IdentifyRequest)(nil),    // 28: osier.share.v1.IdentifyRequest
+	(*IdentifyResponse)(nil),   // 29: osier.share.v1.IdentifyResponse
+	(*PreviewResponse)(nil),    // 30: osier.share.v1.PreviewResponse
+	(*ResumeRequest)(nil),      // 31: osier.share.v1.ResumeRequest
+	(*RetractRequest)(nil),     // 32: osier.share.v1.RetractRequest
+	(*RetractResponse)(nil),    // 33: osier.share.v1.RetractResponse
+	(*DisconnectRequest)(nil),  // 34: osier.share.v1.DisconnectRequest
+	(*DisconnectResponse)(nil), // 35: osier.share.v1.DisconnectResponse
+	nil,                        // 36: osier.share.v1.Descriptor.I18nEntry
+	nil,                        // 37: osier.share.v1.Strings.TextEntry
+	nil,                        // 38: osier.share.v1.Grant.FieldsEntry
+	nil,                        // 39: osier.share.v1.Item.IssuerIdsEntry
+	nil,                        // 40: osier.share.v1.ShareRequest.OptionsEntry
+	nil,                        // 41: osier.share.v1.ShareRequest.SettingsEntry
+	nil,                        // 42: osier.share.v1.ConfigureRequest.SettingsEntry
+	nil,                        // 43: osier.share.v1.ProvisionRequest.SettingsEntry
+	nil,                        // 44: osier.share.v1.IdentifyRequest.SettingsEntry
+	nil,                        // 45: osier.share.v1.RetractRequest.SettingsEntry
+	nil,                        // 46: osier.share.v1.DisconnectRequest.SettingsEntry
 }
 var file_share_proto_depIdxs = []int32{
-	7,  // 0: osier.share.v1.Descriptor.targets:type_name -> osier.share.v1.Target
-	12, // 1: osier.share.v1.Descriptor.i18n:type_name -> osier.share.v1.Descriptor.I18nEntry
-	13, // 2: osier.share.v1.Strings.text:type_name -> osier.share.v1.Strings.TextEntry
-	0,  // 3: osier.share.v1.Target.kind:type_name -> osier.share.v1.Kind
-	1,  // 4: osier.share.v1.Target.items:type_name -> osier.share.v1.ItemType
-	2,  // 5: osier.share.v1.Target.purpose:type_name -> osier.share.v1.Purpose
-	1,  // 6: osier.share.v1.Item.type:type_name -> osier.share.v1.ItemType
-	14, // 7: osier.share.v1.Item.issuer_ids:type_name -> osier.share.v1.Item.IssuerIdsEntry
-	8,  // 8: osier.share.v1.ShareRequest.item:type_name -> osier.share.v1.Item
-	11, // 9: osier.share.v1.ShareResponse.failure:type_name -> osier.share.v1.Failure
-	3,  // 10: osier.share.v1.Failure.code:type_name -> osier.share.v1.Failure.Code
-	6,  // 11: osier.share.v1.Descriptor.I18nEntry.value:type_name -> osier.share.v1.Strings
-	4,  // 12: osier.share.v1.ShareTarget.Describe:input_type -> osier.share.v1.DescribeRequest
-	9,  // 13: osier.share.v1.ShareTarget.Share:input_type -> osier.share.v1.ShareRequest
-	5,  // 14: osier.share.v1.ShareTarget.Describe:output_type -> osier.share.v1.Descriptor
-	10, // 15: osier.share.v1.ShareTarget.Share:output_type -> osier.share.v1.ShareResponse
-	14, // [14:16] is the sub-list for method output_type
-	12, // [12:14] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	15, // 0: osier.share.v1.Descriptor.targets:type_name -> osier.share.v1.Target
+	36, // 1: osier.share.v1.Descriptor.i18n:type_name -> osier.share.v1.Descriptor.I18nEntry
+	10, // 2: osier.share.v1.Descriptor.settings:type_name -> osier.share.v1.Field
+	37, // 3: osier.share.v1.Strings.text:type_name -> osier.share.v1.Strings.TextEntry
+	3,  // 4: osier.share.v1.Field.type:type_name -> osier.share.v1.Field.Type
+	4,  // 5: osier.share.v1.OAuth.client_auth:type_name -> osier.share.v1.OAuth.ClientAuth
+	5,  // 6: osier.share.v1.Limits.count:type_name -> osier.share.v1.Limits.Count
+	0,  // 7: osier.share.v1.Target.kind:type_name -> osier.share.v1.Kind
+	1,  // 8: osier.share.v1.Target.items:type_name -> osier.share.v1.ItemType
+	12, // 9: osier.share.v1.Target.oauth:type_name -> osier.share.v1.OAuth
+	10, // 10: osier.share.v1.Target.options:type_name -> osier.share.v1.Field
+	14, // 11: osier.share.v1.Target.limits:type_name -> osier.share.v1.Limits
+	2,  // 12: osier.share.v1.Target.purpose:type_name -> osier.share.v1.Purpose
+	10, // 13: osier.share.v1.Target.connect:type_name -> osier.share.v1.Field
+	38, // 14: osier.share.v1.Grant.fields:type_name -> osier.share.v1.Grant.FieldsEntry
+	1,  // 15: osier.share.v1.Item.type:type_name -> osier.share.v1.ItemType
+	39, // 16: osier.share.v1.Item.issuer_ids:type_name -> osier.share.v1.Item.IssuerIdsEntry
+	18, // 17: osier.share.v1.ShareRequest.item:type_name -> osier.share.v1.Item
+	40, // 18: osier.share.v1.ShareRequest.options:type_name -> osier.share.v1.ShareRequest.OptionsEntry
+	16, // 19: osier.share.v1.ShareRequest.grant:type_name -> osier.share.v1.Grant
+	41, // 20: osier.share.v1.ShareRequest.settings:type_name -> osier.share.v1.ShareRequest.SettingsEntry
+	21, // 21: osier.share.v1.ShareResponse.posted:type_name -> osier.share.v1.Posted
+	22, // 22: osier.share.v1.ShareResponse.pending:type_name -> osier.share.v1.Pending
+	23, // 23: osier.share.v1.ShareResponse.failure:type_name -> osier.share.v1.Failure
+	6,  // 24: osier.share.v1.Failure.code:type_name -> osier.share.v1.Failure.Code
+	42, // 25: osier.share.v1.ConfigureRequest.settings:type_name -> osier.share.v1.ConfigureRequest.SettingsEntry
+	11, // 26: osier.share.v1.ConfigureResponse.errors:type_name -> osier.share.v1.FieldError
+	23, // 27: osier.share.v1.ConfigureResponse.failure:type_name -> osier.share.v1.Failure
+	43, // 28: osier.share.v1.ProvisionRequest.settings:type_name -> osier.share.v1.ProvisionRequest.SettingsEntry
+	13, // 29: osier.share.v1.ProvisionResponse.app:type_name -> osier.share.v1.OAuthApp
+	23, // 30: osier.share.v1.ProvisionResponse.failure:type_name -> osier.share.v1.Failure
+	16, // 31: osier.share.v1.IdentifyRequest.grant:type_name -> osier.share.v1.Grant
+	44, // 32: osier.share.v1.IdentifyRequest.settings:type_name -> osier.share.v1.IdentifyRequest.SettingsEntry
+	17, // 33: osier.share.v1.IdentifyResponse.account:type_name -> osier.share.v1.Account
+	23, // 34: osier.share.v1.IdentifyResponse.failure:type_name -> osier.share.v1.Failure
+	11, // 35: osier.share.v1.PreviewResponse.errors:type_name -> osier.share.v1.FieldError
+	19, // 36: osier.share.v1.ResumeRequest.share:type_name -> osier.share.v1.ShareRequest
+	16, // 37: osier.share.v1.RetractRequest.grant:type_name -> osier.share.v1.Grant
+	21, // 38: osier.share.v1.RetractRequest.posted:type_name -> osier.share.v1.Posted
+	45, // 39: osier.share.v1.RetractRequest.settings:type_name -> osier.share.v1.RetractRequest.SettingsEntry
+	23, // 40: osier.share.v1.RetractResponse.failure:type_name -> osier.share.v1.Failure
+	16, // 41: osier.share.v1.DisconnectRequest.grant:type_name -> osier.share.v1.Grant
+	46, // 42: osier.share.v1.DisconnectRequest.settings:type_name -> osier.share.v1.DisconnectRequest.SettingsEntry
+	23, // 43: osier.share.v1.DisconnectResponse.failure:type_name -> osier.share.v1.Failure
+	9,  // 44: osier.share.v1.Descriptor.I18nEntry.value:type_name -> osier.share.v1.Strings
+	7,  // 45: osier.share.v1.ShareTarget.Describe:input_type -> osier.share.v1.DescribeRequest
+	19, // 46: osier.share.v1.ShareTarget.Share:input_type -> osier.share.v1.ShareRequest
+	24, // 47: osier.share.v1.ShareTarget.Configure:input_type -> osier.share.v1.ConfigureRequest
+	26, // 48: osier.share.v1.ShareTarget.Provision:input_type -> osier.share.v1.ProvisionRequest
+	28, // 49: osier.share.v1.ShareTarget.Identify:input_type -> osier.share.v1.IdentifyRequest
+	19, // 50: osier.share.v1.ShareTarget.Preview:input_type -> osier.share.v1.ShareRequest
+	31, // 51: osier.share.v1.ShareTarget.Resume:input_type -> osier.share.v1.ResumeRequest
+	32, // 52: osier.share.v1.ShareTarget.Retract:input_type -> osier.share.v1.RetractRequest
+	34, // 53: osier.share.v1.ShareTarget.Disconnect:input_type -> osier.share.v1.DisconnectRequest
+	8,  // 54: osier.share.v1.ShareTarget.Describe:output_type -> osier.share.v1.Descriptor
+	20, // 55: osier.share.v1.ShareTarget.Share:output_type -> osier.share.v1.ShareResponse
+	25, // 56: osier.share.v1.ShareTarget.Configure:output_type -> osier.share.v1.ConfigureResponse
+	27, // 57: osier.share.v1.ShareTarget.Provision:output_type -> osier.share.v1.ProvisionResponse
+	29, // 58: osier.share.v1.ShareTarget.Identify:output_type -> osier.share.v1.IdentifyResponse
+	30, // 59: osier.share.v1.ShareTarget.Preview:output_type -> osier.share.v1.PreviewResponse
+	20, // 60: osier.share.v1.ShareTarget.Resume:output_type -> osier.share.v1.ShareResponse
+	33, // 61: osier.share.v1.ShareTarget.Retract:output_type -> osier.share.v1.RetractResponse
+	35, // 62: osier.share.v1.ShareTarget.Disconnect:output_type -> osier.share.v1.DisconnectResponse
+	54, // [54:63] is the sub-list for method output_type
+	45, // [45:54] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_share_proto_init() }
@@ -1029,17 +3155,27 @@ func file_share_proto_init() {
 	if File_share_proto != nil {
 		return
 	}
-	file_share_proto_msgTypes[6].OneofWrappers = []any{
+	file_share_proto_msgTypes[13].OneofWrappers = []any{
 		(*ShareResponse_OpenUrl)(nil),
+		(*ShareResponse_Posted)(nil),
+		(*ShareResponse_Pending)(nil),
 		(*ShareResponse_Failure)(nil),
+	}
+	file_share_proto_msgTypes[20].OneofWrappers = []any{
+		(*ProvisionResponse_App)(nil),
+		(*ProvisionResponse_Failure)(nil),
+	}
+	file_share_proto_msgTypes[22].OneofWrappers = []any{
+		(*IdentifyResponse_Account)(nil),
+		(*IdentifyResponse_Failure)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_share_proto_rawDesc), len(file_share_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   11,
+			NumEnums:      7,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

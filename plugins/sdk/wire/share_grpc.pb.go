@@ -25,8 +25,15 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ShareTarget_Describe_FullMethodName = "/osier.share.v1.ShareTarget/Describe"
-	ShareTarget_Share_FullMethodName    = "/osier.share.v1.ShareTarget/Share"
+	ShareTarget_Describe_FullMethodName   = "/osier.share.v1.ShareTarget/Describe"
+	ShareTarget_Share_FullMethodName      = "/osier.share.v1.ShareTarget/Share"
+	ShareTarget_Configure_FullMethodName  = "/osier.share.v1.ShareTarget/Configure"
+	ShareTarget_Provision_FullMethodName  = "/osier.share.v1.ShareTarget/Provision"
+	ShareTarget_Identify_FullMethodName   = "/osier.share.v1.ShareTarget/Identify"
+	ShareTarget_Preview_FullMethodName    = "/osier.share.v1.ShareTarget/Preview"
+	ShareTarget_Resume_FullMethodName     = "/osier.share.v1.ShareTarget/Resume"
+	ShareTarget_Retract_FullMethodName    = "/osier.share.v1.ShareTarget/Retract"
+	ShareTarget_Disconnect_FullMethodName = "/osier.share.v1.ShareTarget/Disconnect"
 )
 
 // ShareTargetClient is the client API for ShareTarget service.
@@ -35,13 +42,36 @@ const (
 //
 // ShareTarget is what a plugin process serves, beside grpc.health.v1.Health
 // (service "plugin") and go-plugin's own controller service.
+//
+// A plugin keeps nothing: each call brings what it needs. A call never changes
+// anything at a remote service twice by itself: repeating is the host's part.
 type ShareTargetClient interface {
 	// Describe tells what the plugin offers. It is pure: the same binary gives
 	// the same answer, so that the host may keep it. Deadline 2 s.
 	Describe(ctx context.Context, in *DescribeRequest, opts ...grpc.CallOption) (*Descriptor, error)
 	// Share carries one item to one target. For a target of KIND_LINK it is
-	// pure: it answers the address that the person is sent to. Deadline 10 s.
+	// pure: it answers the address that the person is sent to. Deadline 10 s for
+	// a link, 30 s else.
 	Share(ctx context.Context, in *ShareRequest, opts ...grpc.CallOption) (*ShareResponse, error)
+	// Configure holds an administrator's settings against what the plugin can work
+	// with. With test set it also tries them at the remote. Deadline 20 s. Since minor 2.
+	Configure(ctx context.Context, in *ConfigureRequest, opts ...grpc.CallOption) (*ConfigureResponse, error)
+	// Provision registers the passport with one server of a service that many run,
+	// or finds out where that server has its OAuth endpoints. Deadline 20 s. Since minor 2.
+	Provision(ctx context.Context, in *ProvisionRequest, opts ...grpc.CallOption) (*ProvisionResponse, error)
+	// Identify tells whose account a new grant is for. Deadline 20 s. Since minor 2.
+	Identify(ctx context.Context, in *IdentifyRequest, opts ...grpc.CallOption) (*IdentifyResponse, error)
+	// Preview tells what Share would post. It is pure. Deadline 2 s. Since minor 2.
+	Preview(ctx context.Context, in *ShareRequest, opts ...grpc.CallOption) (*PreviewResponse, error)
+	// Resume asks after a share that is pending, or looks whether one whose answer
+	// was lost is there. Deadline 20 s. Since minor 2.
+	Resume(ctx context.Context, in *ResumeRequest, opts ...grpc.CallOption) (*ShareResponse, error)
+	// Retract deletes what was posted. What is not there any more is retracted.
+	// Deadline 20 s. Since minor 2.
+	Retract(ctx context.Context, in *RetractRequest, opts ...grpc.CallOption) (*RetractResponse, error)
+	// Disconnect has the remote forget a grant. What it forgot before is
+	// disconnected. Deadline 20 s. Since minor 2.
+	Disconnect(ctx context.Context, in *DisconnectRequest, opts ...grpc.CallOption) (*DisconnectResponse, error)
 }
 
 type shareTargetClient struct {
@@ -72,19 +102,112 @@ func (c *shareTargetClient) Share(ctx context.Context, in *ShareRequest, opts ..
 	return out, nil
 }
 
+func (c *shareTargetClient) Configure(ctx context.Context, in *ConfigureRequest, opts ...grpc.CallOption) (*ConfigureResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ConfigureResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Configure_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *shareTargetClient) Provision(ctx context.Context, in *ProvisionRequest, opts ...grpc.CallOption) (*ProvisionResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ProvisionResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Provision_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *shareTargetClient) Identify(ctx context.Context, in *IdentifyRequest, opts ...grpc.CallOption) (*IdentifyResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(IdentifyResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Identify_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *shareTargetClient) Preview(ctx context.Context, in *ShareRequest, opts ...grpc.CallOption) (*PreviewResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(PreviewResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Preview_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *shareTargetClient) Resume(ctx context.Context, in *ResumeRequest, opts ...grpc.CallOption) (*ShareResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ShareResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Resume_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *shareTargetClient) Retract(ctx context.Context, in *RetractRequest, opts ...grpc.CallOption) (*RetractResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RetractResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Retract_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *shareTargetClient) Disconnect(ctx context.Context, in *DisconnectRequest, opts ...grpc.CallOption) (*DisconnectResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DisconnectResponse)
+	err := c.cc.Invoke(ctx, ShareTarget_Disconnect_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // ShareTargetServer is the server API for ShareTarget service.
 // All implementations must embed UnimplementedShareTargetServer
 // for forward compatibility.
 //
 // ShareTarget is what a plugin process serves, beside grpc.health.v1.Health
 // (service "plugin") and go-plugin's own controller service.
+//
+// A plugin keeps nothing: each call brings what it needs. A call never changes
+// anything at a remote service twice by itself: repeating is the host's part.
 type ShareTargetServer interface {
 	// Describe tells what the plugin offers. It is pure: the same binary gives
 	// the same answer, so that the host may keep it. Deadline 2 s.
 	Describe(context.Context, *DescribeRequest) (*Descriptor, error)
 	// Share carries one item to one target. For a target of KIND_LINK it is
-	// pure: it answers the address that the person is sent to. Deadline 10 s.
+	// pure: it answers the address that the person is sent to. Deadline 10 s for
+	// a link, 30 s else.
 	Share(context.Context, *ShareRequest) (*ShareResponse, error)
+	// Configure holds an administrator's settings against what the plugin can work
+	// with. With test set it also tries them at the remote. Deadline 20 s. Since minor 2.
+	Configure(context.Context, *ConfigureRequest) (*ConfigureResponse, error)
+	// Provision registers the passport with one server of a service that many run,
+	// or finds out where that server has its OAuth endpoints. Deadline 20 s. Since minor 2.
+	Provision(context.Context, *ProvisionRequest) (*ProvisionResponse, error)
+	// Identify tells whose account a new grant is for. Deadline 20 s. Since minor 2.
+	Identify(context.Context, *IdentifyRequest) (*IdentifyResponse, error)
+	// Preview tells what Share would post. It is pure. Deadline 2 s. Since minor 2.
+	Preview(context.Context, *ShareRequest) (*PreviewResponse, error)
+	// Resume asks after a share that is pending, or looks whether one whose answer
+	// was lost is there. Deadline 20 s. Since minor 2.
+	Resume(context.Context, *ResumeRequest) (*ShareResponse, error)
+	// Retract deletes what was posted. What is not there any more is retracted.
+	// Deadline 20 s. Since minor 2.
+	Retract(context.Context, *RetractRequest) (*RetractResponse, error)
+	// Disconnect has the remote forget a grant. What it forgot before is
+	// disconnected. Deadline 20 s. Since minor 2.
+	Disconnect(context.Context, *DisconnectRequest) (*DisconnectResponse, error)
 	mustEmbedUnimplementedShareTargetServer()
 }
 
@@ -100,6 +223,27 @@ func (UnimplementedShareTargetServer) Describe(context.Context, *DescribeRequest
 }
 func (UnimplementedShareTargetServer) Share(context.Context, *ShareRequest) (*ShareResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Share not implemented")
+}
+func (UnimplementedShareTargetServer) Configure(context.Context, *ConfigureRequest) (*ConfigureResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Configure not implemented")
+}
+func (UnimplementedShareTargetServer) Provision(context.Context, *ProvisionRequest) (*ProvisionResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Provision not implemented")
+}
+func (UnimplementedShareTargetServer) Identify(context.Context, *IdentifyRequest) (*IdentifyResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Identify not implemented")
+}
+func (UnimplementedShareTargetServer) Preview(context.Context, *ShareRequest) (*PreviewResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Preview not implemented")
+}
+func (UnimplementedShareTargetServer) Resume(context.Context, *ResumeRequest) (*ShareResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Resume not implemented")
+}
+func (UnimplementedShareTargetServer) Retract(context.Context, *RetractRequest) (*RetractResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Retract not implemented")
+}
+func (UnimplementedShareTargetServer) Disconnect(context.Context, *DisconnectRequest) (*DisconnectResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Disconnect not implemented")
 }
 func (UnimplementedShareTargetServer) mustEmbedUnimplementedShareTargetServer() {}
 func (UnimplementedShareTargetServer) testEmbeddedByValue()                     {}
@@ -158,6 +302,132 @@ func _ShareTarget_Share_Handler(srv interface{}, ctx context.Context, dec func(i
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ShareTarget_Configure_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ConfigureRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Configure(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Configure_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Configure(ctx, req.(*ConfigureRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ShareTarget_Provision_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ProvisionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Provision(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Provision_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Provision(ctx, req.(*ProvisionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ShareTarget_Identify_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(IdentifyRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Identify(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Identify_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Identify(ctx, req.(*IdentifyRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ShareTarget_Preview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ShareRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Preview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Preview_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Preview(ctx, req.(*ShareRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ShareTarget_Resume_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResumeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Resume(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Resume_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Resume(ctx, req.(*ResumeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ShareTarget_Retract_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RetractRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Retract(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Retract_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Retract(ctx, req.(*RetractRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ShareTarget_Disconnect_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DisconnectRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ShareTargetServer).Disconnect(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ShareTarget_Disconnect_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ShareTargetServer).Disconnect(ctx, req.(*DisconnectRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // ShareTarget_ServiceDesc is the grpc.ServiceDesc for ShareTarget service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -172,6 +442,34 @@ var ShareTarget_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Share",
 			Handler:    _ShareTarget_Share_Handler,
+		},
+		{
+			MethodName: "Configure",
+			Handler:    _ShareTarget_Configure_Handler,
+		},
+		{
+			MethodName: "Provision",
+			Handler:    _ShareTarget_Provision_Handler,
+		},
+		{
+			MethodName: "Identify",
+			Handler:    _ShareTarget_Identify_Handler,
+		},
+		{
+			MethodName: "Preview",
+			Handler:    _ShareTarget_Preview_Handler,
+		},
+		{
+			MethodName: "Resume",
+			Handler:    _ShareTarget_Resume_Handler,
+		},
+		{
+			MethodName: "Retract",
+			Handler:    _ShareTarget_Retract_Handler,
+		},
+		{
+			MethodName: "Disconnect",
+			Handler:    _ShareTarget_Disconnect_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

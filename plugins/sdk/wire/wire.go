@@ -16,7 +16,7 @@ import (
 // the old one beside it for a year. Minor counts additions within a major.
 const (
 	Major = 1
-	Minor = 1
+	Minor = 2
 )
 
 // Name is the name under which the service is dispensed.
