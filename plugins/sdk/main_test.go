@@ -15,6 +15,8 @@ func TestMain(m *testing.M) {
 	case "good":
 		fmt.Println("a stray line")
 		sdk.Serve(good())
+	case "plaza":
+		sdk.Serve(plaza())
 	case "broken":
 		p := good()
 		p.Hosts = []string{"*.example.org"}

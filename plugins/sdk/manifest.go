@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,7 +36,10 @@ type Manifest struct {
 	Binary  string                       `yaml:"binary"` // name of the file beside plugin.yaml; empty means the id
 	Hosts   []string                     `yaml:"hosts"`
 	Targets []ManifestTarget             `yaml:"targets"`
-	I18n    map[string]map[string]string `yaml:"i18n"` // language, then "name" or a target's id
+	I18n    map[string]map[string]string `yaml:"i18n"` // language, then "name", a target's id or a key of Plugin.Texts
+
+	Settings []Field  `yaml:"settings"`
+	Egress   []string `yaml:"egress"`
 }
 
 // ManifestTarget is one target of a manifest. With a URL it is complete:
@@ -57,6 +61,17 @@ type ManifestTarget struct {
 	Max      int        `yaml:"max"`      // characters of {text} and {text_url}; 0 means as many as an address holds
 	Instance bool       `yaml:"instance"` // the person names a server, {instance}
 	Off      bool       `yaml:"off"`      // offered only after an administrator switched it on
+
+	// What follows is for kind account and direct, see the fields of [Target].
+
+	OAuth      *OAuth        `yaml:"oauth"`
+	Connect    []Field       `yaml:"connect"`
+	Options    []Field       `yaml:"options"`
+	Limits     Limits        `yaml:"limits"`
+	Idempotent time.Duration `yaml:"idempotent"` // such as 1h
+	Retract    bool          `yaml:"retract"`
+	Resume     bool          `yaml:"resume"`
+	ByMail     bool          `yaml:"by_mail"`
 }
 
 // ParseManifest reads plugin.yaml strictly: a key that it does not know is an
@@ -80,11 +95,19 @@ func ParseManifest(data []byte) (Manifest, error) {
 // Descriptor gives what the manifest says that the plugin offers, not checked.
 // Kind and items that are not said are those of a link that takes badges.
 func (m Manifest) Descriptor() Descriptor {
-	d := Descriptor{ID: m.ID, Version: m.Version, Name: m.texts("name"), Hosts: slices.Clone(m.Hosts)}
+	d := Descriptor{
+		ID: m.ID, Version: m.Version, Name: m.texts("name"), Hosts: slices.Clone(m.Hosts),
+		Settings: withTypes(m.Settings), Egress: slices.Clone(m.Egress), Texts: m.otherTexts(),
+	}
 	for _, t := range m.Targets {
 		info := TargetInfo{
 			ID: t.ID, Kind: first(t.Kind, KindLink), Items: slices.Clone(t.Items), Labels: m.texts(t.ID),
 			Purpose: first(t.Purpose, PurposePost), Service: t.Service, NeedsInstance: t.Instance, Off: t.Off, Icon: t.icon(),
+			OAuth: t.OAuth.clone(), Connect: withTypes(t.Connect), Options: withTypes(t.Options), Limits: t.Limits,
+			Idempotent: t.Idempotent, Retract: t.Retract, Resume: t.Resume, ByMail: t.ByMail,
+		}
+		if info.Kind != KindLink {
+			info.Limits.Count = first(info.Limits.Count, CountRune)
 		}
 		if len(info.Items) == 0 {
 			info.Items = []ItemType{ItemBadge}
@@ -110,17 +133,22 @@ func (m Manifest) texts(key string) map[string]string {
 	return texts
 }
 
-// checkKeys finds texts that belong to nothing, which is how a typing mistake in
-// a target's id shows.
-func (m Manifest) checkKeys() error {
-	var faults []error
+// otherTexts gives the texts beside the name and the labels; nil when there are none.
+func (m Manifest) otherTexts() map[string]map[string]string {
+	var all map[string]map[string]string
 	for lang, byKey := range m.I18n {
-		for key := range byKey {
-			named := slices.ContainsFunc(m.Targets, func(t ManifestTarget) bool { return t.ID == key })
-			if key != "name" && !named {
-				faults = append(faults, fmt.Errorf("i18n.%s.%s: no target has this id", lang, key))
+		for key, text := range byKey {
+			if key == "name" || slices.ContainsFunc(m.Targets, func(t ManifestTarget) bool { return t.ID == key }) {
+				continue
 			}
+			if all == nil {
+				all = map[string]map[string]string{}
+			}
+			if all[lang] == nil {
+				all[lang] = map[string]string{}
+			}
+			all[lang][key] = text
 		}
 	}
-	return errors.Join(faults...)
+	return all
 }

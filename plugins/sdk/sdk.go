@@ -31,6 +31,7 @@
 package sdk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -39,9 +40,17 @@ import (
 // Kind says what a target needs.
 type Kind string
 
-// KindLink is a target that is an address: the person is sent there in their own
-// browser. No account, no token.
-const KindLink Kind = "link"
+// The kinds.
+const (
+	// KindLink is an address: the person is sent there in their own browser. No
+	// account, no token.
+	KindLink Kind = "link"
+	// KindAccount posts for the person in their account at the remote, which they
+	// connected by OAuth or by typing what Target.Connect asks for.
+	KindAccount Kind = "account"
+	// KindDirect sends a message to an address: a webhook, a mail.
+	KindDirect Kind = "direct"
+)
 
 // Purpose says what sharing to a target is like.
 type Purpose string
@@ -73,6 +82,17 @@ type Plugin struct {
 	Hosts    []string          // the only hosts that answered addresses may point to
 	Icon     []byte            // SVG of at most 8 kB for the targets that have none
 	Targets  []Target
+
+	Settings []Field  // what an administrator sets; comes with each call as Call.Settings
+	Egress   []string // the hosts that the plugin itself connects to, beside the person's server
+	// Texts by language, then key: "field.KEY", "field.KEY.help", "choice.KEY.VALUE",
+	// "scope.NAME", "failure.KEY".
+	Texts map[string]map[string]string
+
+	// Check holds an administrator's settings against what the plugin can work with;
+	// with test set it also tries them at the remote. Types, lengths and what is
+	// required the SDK has checked before. It may be nil.
+	Check func(ctx context.Context, settings map[string]string, test bool) ([]FieldError, error)
 }
 
 // Target is one place a thing can be shared to.
@@ -93,6 +113,40 @@ type Target struct {
 	// may be called several times at once. An error says in plain words why
 	// this item cannot be shared; the person reads it.
 	URL func(i Item) (string, error)
+
+	// What follows is for KindAccount and KindDirect. The functions may be called
+	// several times at once. They return a Failure as their error, and do not try
+	// again by themselves: that is the host's part.
+
+	OAuth      *OAuth        // of KindAccount; nil means Connect
+	Connect    []Field       // what the person types to connect
+	Options    []Field       // what the person chooses for each share
+	Limits     Limits        // of the remote
+	Idempotent time.Duration // how long the remote takes the same Call.Key once; 0 means that it does not
+	ByMail     bool          // of KindDirect: the host sends Subject and Text as a mail, to the addresses of the option "to"
+
+	// Text makes what is posted, the address included. It must be quick and needs no
+	// network. An error that is a FieldError names the option that it is about. Nil
+	// means [Text] within Limits.
+	Text func(i Item, options map[string]string) (string, error)
+	// Subject is that of a mail, for ByMail. Nil means the item's title.
+	Subject func(i Item, options map[string]string) string
+	// Post carries i there; Item.Posting is the text. Deadline 30 s.
+	Post func(ctx context.Context, c *Call, i Item) (Posted, error)
+	// Resume asks after a share that is pending. With an empty state it looks whether
+	// a share whose answer was lost is there: a Failure with Retry then means that it
+	// surely is not. Nil means that nothing can be asked. Deadline 20 s.
+	Resume func(ctx context.Context, c *Call, i Item, state string) (Posted, error)
+	// Identify tells whose account a new grant is for. KindAccount needs it. Deadline 20 s.
+	Identify func(ctx context.Context, c *Call) (Account, error)
+	// Retract deletes what was posted. What is not there any more is retracted. Nil
+	// means that nothing can be. Deadline 20 s.
+	Retract func(ctx context.Context, c *Call, p Posted) error
+	// Disconnect has the remote forget the grant. What it forgot before is
+	// disconnected. Nil means that there is nothing to tell it. Deadline 20 s.
+	Disconnect func(ctx context.Context, c *Call) error
+	// Provision registers the passport with one server, for OAuth.Provision. Deadline 20 s.
+	Provision func(ctx context.Context, c *Call, r Registration) (OAuthApp, error)
 }
 
 // Item is the public thing to share. Texts are plain and may hold anything a
@@ -104,6 +158,8 @@ type Item struct {
 	Description  string
 	Lang         string // language of the content, such as "en"
 	ImageURL     string // its drawn preview card, absolute; may be empty
+	ImagePNG     []byte // the card itself, for targets with Limits.MaxImageBytes
+	ImageAlt     string // what the card shows, in words
 	IssuerName   string
 	IssuerURL    string
 	CredentialID string
@@ -114,10 +170,11 @@ type Item struct {
 	IssuerIDs    map[string]string // the issuer's number at a service: {"linkedin": "123"}
 	Text         string            // the person's own words; may be empty
 	ViewerLang   string            // language of the person who shares
-	Instance     string            // host name of the server, for a target that needs one
+	Instance     string            // host name of the server, for a link that needs one
+	Posting      string            // what Target.Text made, for Post and Resume
 }
 
-// ErrNoTarget is the error of [Plugin.Address] for a target that p does not have.
+// ErrNoTarget is the error of [Plugin.Address] for a link that p does not have.
 var ErrNoTarget = errors.New("no such target")
 
 // Address makes the address of a target for i as the host would get it, before
@@ -125,7 +182,7 @@ var ErrNoTarget = errors.New("no such target")
 // [ErrNoTarget], one of plugin.yaml, or the target's own.
 func (p Plugin) Address(target string, i Item) (string, error) {
 	for _, t := range p.Targets {
-		if t.ID == target {
+		if t.ID == target && t.URL != nil {
 			return t.URL(i)
 		}
 	}
@@ -137,7 +194,7 @@ func (p Plugin) Address(target string, i Item) (string, error) {
 		}
 	}
 	for _, t := range m.Targets {
-		if t.ID == target {
+		if t.ID == target && t.URL != "" {
 			return t.address(i), nil
 		}
 	}
@@ -152,6 +209,11 @@ type Descriptor struct {
 	Name    map[string]string `json:"name"`
 	Hosts   []string          `json:"hosts"`
 	Targets []TargetInfo      `json:"targets"`
+
+	Settings []Field  `json:"settings,omitempty"`
+	Egress   []string `json:"egress,omitempty"`
+	// Texts by language, then key, beside the plugin's name and the targets' labels.
+	Texts map[string]map[string]string `json:"texts,omitempty"`
 }
 
 // TargetInfo is a [Target] as data.
@@ -166,6 +228,15 @@ type TargetInfo struct {
 	Service       string  `json:"service,omitempty"`
 	NeedsInstance bool    `json:"needs_instance,omitempty"`
 	Off           bool    `json:"off,omitempty"`
+
+	OAuth      *OAuth        `json:"oauth,omitempty"`
+	Connect    []Field       `json:"connect,omitempty"`
+	Options    []Field       `json:"options,omitempty"`
+	Limits     Limits        `json:"limits,omitzero"`
+	Retract    bool          `json:"retract,omitempty"`    // Target.Retract is there
+	Resume     bool          `json:"resume,omitempty"`     // Target.Resume is there
+	Idempotent time.Duration `json:"idempotent,omitempty"` // whole seconds
+	ByMail     bool          `json:"by_mail,omitempty"`
 }
 
 // ServiceOf gives whose target t is: its own service, else the plugin's name in lang.

@@ -62,17 +62,7 @@ func (s *service) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientCo
 
 // Describe answers what the plugin offers.
 func (s *service) Describe(context.Context, *wire.DescribeRequest) (*wire.Descriptor, error) {
-	d := s.descriptor
-	w := &wire.Descriptor{Id: d.ID, Version: d.Version, ApiMinor: wire.Minor, Hosts: d.Hosts, I18N: map[string]*wire.Strings{}}
-	addTexts(w.I18N, "name", d.Name)
-	for _, t := range d.Targets {
-		addTexts(w.I18N, t.ID, t.Labels)
-		w.Targets = append(w.Targets, &wire.Target{
-			Id: t.ID, Kind: wire.Kind_KIND_LINK, Items: itemsToWire(t.Items), IconSvg: []byte(t.Icon),
-			NeedsInstance: t.NeedsInstance, Off: t.Off, Service: t.Service, Purpose: purposesOnWire[t.Purpose],
-		})
-	}
-	return w, nil
+	return toWire(s.descriptor), nil
 }
 
 // Share asks the target for its address. What the target refuses is an answer
@@ -90,82 +80,6 @@ func (s *service) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareRes
 	return &wire.ShareResponse{Result: &wire.ShareResponse_OpenUrl{OpenUrl: address}}, nil
 }
 
-// FromWire gives a descriptor as it came, not checked: what this version does not
-// know is empty.
-func FromWire(w *wire.Descriptor) Descriptor {
-	texts := func(key string) map[string]string {
-		all := map[string]string{}
-		for lang, s := range w.GetI18N() {
-			if text, ok := s.GetText()[key]; ok {
-				all[lang] = text
-			}
-		}
-		return all
-	}
-	d := Descriptor{ID: w.GetId(), Version: w.GetVersion(), Name: texts("name"), Hosts: w.GetHosts()}
-	for _, t := range w.GetTargets() {
-		d.Targets = append(d.Targets, targetFromWire(t, texts(t.GetId())))
-	}
-	return d
-}
-
-func targetFromWire(t *wire.Target, labels map[string]string) TargetInfo {
-	info := TargetInfo{
-		ID: t.GetId(), Labels: labels, Icon: string(t.GetIconSvg()), Service: t.GetService(),
-		NeedsInstance: t.GetNeedsInstance(), Off: t.GetOff(), Purpose: PurposePost,
-	}
-	if t.GetKind() == wire.Kind_KIND_LINK {
-		info.Kind = KindLink
-	}
-	for purpose, on := range purposesOnWire {
-		if on == t.GetPurpose() {
-			info.Purpose = purpose
-		}
-	}
-	for _, on := range t.GetItems() {
-		info.Items = append(info.Items, itemType(on))
-	}
-	return info
-}
-
-func itemType(w wire.ItemType) ItemType {
-	for t, on := range itemTypesOnWire {
-		if on == w {
-			return t
-		}
-	}
-	return ""
-}
-
-func addTexts(i18n map[string]*wire.Strings, key string, texts map[string]string) {
-	for lang, text := range texts {
-		if i18n[lang] == nil {
-			i18n[lang] = &wire.Strings{Text: map[string]string{}}
-		}
-		i18n[lang].Text[key] = text
-	}
-}
-
-var itemTypesOnWire = map[ItemType]wire.ItemType{
-	ItemBadge:   wire.ItemType_ITEM_TYPE_BADGE,
-	ItemPage:    wire.ItemType_ITEM_TYPE_PAGE,
-	ItemProfile: wire.ItemType_ITEM_TYPE_PROFILE,
-}
-
-var purposesOnWire = map[Purpose]wire.Purpose{
-	PurposePost:    wire.Purpose_PURPOSE_POST,
-	PurposeSend:    wire.Purpose_PURPOSE_SEND,
-	PurposeProfile: wire.Purpose_PURPOSE_PROFILE,
-}
-
-func itemsToWire(items []ItemType) []wire.ItemType {
-	all := make([]wire.ItemType, 0, len(items))
-	for _, i := range items {
-		all = append(all, itemTypesOnWire[i])
-	}
-	return all
-}
-
 func itemFromWire(r *wire.ShareRequest) Item {
 	w := r.GetItem()
 	i := Item{
@@ -174,6 +88,7 @@ func itemFromWire(r *wire.ShareRequest) Item {
 		CredentialID: w.GetCredentialId(), Issued: moment(w.GetIssuedUnix()), Expires: moment(w.GetExpiresUnix()),
 		Tags: w.GetTags(), EarnerName: w.GetEarnerName(), IssuerIDs: w.GetIssuerIds(),
 		Text: r.GetText(), ViewerLang: r.GetLang(), Instance: r.GetInstance(),
+		ImagePNG: w.GetImagePng(), ImageAlt: w.GetImageAlt(),
 	}
 	i.Type = itemType(w.GetType())
 	return i
