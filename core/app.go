@@ -183,7 +183,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
 	})
 	a.admin = admin.New(admin.Deps{
-		Base: a.base, Accounts: a.accounts, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
+		Base: a.base, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
 	})
 	a.queue.Every("request.sweep", time.Hour, a.request.Sweep)
 	a.queue.Every("account.sweep", time.Hour, a.accounts.Sweep)

@@ -259,6 +259,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/add":                       fixed("/add", "/add?url=x"),
 	"/add/:id":                   imports,
 	"/admin":                     fixed("/admin"),
+	"/admin/hosts":               fixed("/admin/hosts", "/admin/hosts?after=1-a.test"),
 	"/admin/joining":             fixed("/admin/joining"),
 	"/admin/outbox":              fixed("/admin/outbox"),
 	"/enter/:token":              fixed("/enter/none"),

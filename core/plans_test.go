@@ -43,6 +43,7 @@ var scans = map[string]string{
 	"core/account.countAdmins":      "before the site has an administrator, and when one is removed",
 	"core/account.deleteStale":      "hourly",
 	"core/admin.readCounts":         "the administrator's own page",
+	"core/badge.countSilent":        "the administrator's own page",
 	"core/feed.refreshAllDensities": "daily",
 	"core/mail.removeBefore":        "daily",
 	"core/web.sweep":                "hourly",

@@ -55,7 +55,7 @@ var pages = map[string]any{
 	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
 	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
 	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/receipt": mydata.ReceiptPage{}, "mydata/document": mydata.DocumentPage{}, "mydata/import": mydata.ImportPage{},
-	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{},
+	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{}, "admin/hosts": admin.HostsPage{},
 	"demo/signin": demo.SigninPage{}, "demo/class": demo.ClassPage{}, "demo/issuer": demo.IssuerPage{},
 }
 
@@ -101,7 +101,7 @@ var wordsOf = map[string][]string{
 	"TargetView.Verb":    {"profile", "post", "send"},
 	"TargetView.Reason":  {"", "It crashed."},
 	"SharedView.State":   {"opened", "failed"},
-	"Health.Key":         {"jobs", "mail", "plugins", "disk", "lists"},
+	"Health.Key":         {"jobs", "mail", "plugins", "disk", "lists", "hosts"},
 	"Health.State":       {"ok", "warn"},
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},

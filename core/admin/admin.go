@@ -26,6 +26,7 @@ import (
 type Admin struct {
 	base     *db.Base
 	accounts *account.Accounts
+	badges   *badge.Badges
 	mailer   *mail.Mailer
 	share    *share.Share
 	known    badge.Lists
@@ -37,6 +38,7 @@ type Admin struct {
 type Deps struct {
 	Base       *db.Base
 	Accounts   *account.Accounts
+	Badges     *badge.Badges
 	Mailer     *mail.Mailer
 	Share      *share.Share
 	Known      badge.Lists // of issuers
@@ -46,7 +48,7 @@ type Deps struct {
 
 // New makes the service.
 func New(d Deps) *Admin {
-	return &Admin{base: d.Base, accounts: d.Accounts, mailer: d.Mailer, share: d.Share, known: d.Known, data: d.DataFolder, folder: d.Plugins}
+	return &Admin{base: d.Base, accounts: d.Accounts, badges: d.Badges, mailer: d.Mailer, share: d.Share, known: d.Known, data: d.DataFolder, folder: d.Plugins}
 }
 
 // Mount makes the routes of administrators.
@@ -54,6 +56,8 @@ func (a *Admin) Mount(r web.Router) {
 	in := r.Group(web.Admin)
 	in.Get("/admin", a.home)
 	in.Post("/admin", a.saveSite)
+	in.Get("/admin/hosts", a.hosts)
+	in.Post("/admin/hosts", a.tryHost)
 	in.Get("/admin/outbox", a.outbox)
 	in.Get("/admin/plugins", a.plugins)
 	in.Post("/admin/plugins/:id", a.setPlugin)
@@ -103,7 +107,9 @@ func (a *Admin) homePage(c *web.Ctx, form SiteForm) (HomePage, error) {
 		return HomePage{}, err
 	}
 	page := HomePage{People: n.people, Badges: n.badges, Classes: n.classes, Issuers: n.issuers, Events: n.events, Site: form}
-	page.Health = a.health(c, n)
+	if page.Health, err = a.health(c, n); err != nil {
+		return HomePage{}, err
+	}
 	newest, err := listNewest(c.Context(), a.base.Read())
 	for _, p := range newest {
 		page.Newest = append(page.Newest, badge.PersonView(p.handle, p.name, p.picture))
@@ -111,7 +117,7 @@ func (a *Admin) homePage(c *web.Ctx, form SiteForm) (HomePage, error) {
 	return page, err
 }
 
-func (a *Admin) health(c *web.Ctx, n counts) []Health {
+func (a *Admin) health(c *web.Ctx, n counts) ([]Health, error) {
 	list := []Health{
 		{Key: "jobs", State: state(n.failed == 0), Text: c.T("admin.health.jobs_text", "waiting", n.waiting, "failed", n.failed)},
 		{Key: "mail", State: state(a.mailer.Configured()), Text: c.T("admin.health.mail_" + word(a.mailer.Configured(), "on", "off")), URL: "/admin/outbox"},
@@ -123,9 +129,10 @@ func (a *Admin) health(c *web.Ctx, n counts) []Health {
 			broken++
 		}
 	}
+	hosts, err := a.hostsHealth(c)
 	return append(list,
 		Health{Key: "plugins", State: state(broken == 0), Text: c.T("admin.health.plugins_text", "n", len(a.share.Plugins()), "broken", broken), URL: "/admin/plugins"},
-		a.listsHealth(c))
+		hosts, a.listsHealth(c)), err
 }
 
 // listsHealth names the lists of known issuers that were loaded.

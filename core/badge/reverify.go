@@ -191,11 +191,16 @@ func (s *Badges) postpone(ctx context.Context, b Badge, until time.Time) error {
 }
 
 // Sweep forgets the outcomes of old imports and badges that waited a week for
-// their address, and ends imports whose job was
-// given up, so that they neither wait for ever nor keep their bytes.
+// their address, ends imports whose job was given up, so that they neither wait
+// for ever nor keep their bytes, and plans the next check of badges without one.
 func (s *Badges) Sweep(ctx context.Context) error {
 	before := db.Micros(s.Base.Now().Add(-importKeep))
-	err := s.Base.Tx(ctx, func(tx *db.Tx) error { return deleteEndedImports(ctx, tx, before) })
+	err := s.Base.Tx(ctx, func(tx *db.Tx) error {
+		if err := planForgotten(ctx, tx, tx.Now()); err != nil {
+			return err
+		}
+		return deleteEndedImports(ctx, tx, before)
+	})
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,7 @@ func New(d Deps) *Badges {
 	})
 	d.Queue.HandleMany(jobImport, jobs.Lots{Size: arrivalLot, AtOnce: arrivalLots}, s.runImports)
 	d.Queue.Handle(jobCriteria, s.runCriteria)
+	d.Queue.Handle(jobHost, s.runHost)
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
 	d.Queue.Every("badge.sweep", time.Hour, s.Sweep)
 	return s

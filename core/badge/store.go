@@ -206,7 +206,7 @@ func getLanguage(ctx context.Context, d db.DB, person int64) (string, error) {
 }
 
 // listDue gives the badges to be checked by now, those that wait longest before
-// the others. A badge without a time is never due.
+// the others. A badge without a time is given one by Sweep.
 func listDue(ctx context.Context, d db.DB, now int64, limit int) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.next_check BETWEEN 1 AND $1 ORDER BY b.next_check LIMIT $2`, now, limit)
 }

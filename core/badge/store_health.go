@@ -2,6 +2,7 @@ package badge
 
 import (
 	"context"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 )
@@ -48,4 +49,48 @@ func deleteBadgeHosts(ctx context.Context, tx *db.Tx, badge int64) error {
 		}
 	}
 	return nil
+}
+
+// listSilent gives hosts that do not answer, those that were silent longest before
+// the others.
+func listSilent(ctx context.Context, d db.DB, after HostCursor, limit int) ([]SilentHost, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (SilentHost, error) {
+		var h SilentHost
+		var since, until int64
+		err := s.Scan(&h.Host, &h.Fails, &since, &until, &h.Badges)
+		h.Since, h.Next = db.Time(since), db.Time(until)
+		return h, err
+	}, `SELECT h.host, h.fails, h.since, h.until, (SELECT count(*) FROM badge_host b WHERE b.host = h.host) FROM host_health h
+		WHERE (h.since, h.host) > ($1, $2) ORDER BY h.since, h.host LIMIT $3`, after.since, after.host, limit)
+}
+
+func countSilent(ctx context.Context, d db.DB) (hosts, badges int, err error) {
+	err = d.QueryRow(ctx, `SELECT (SELECT count(*) FROM host_health), (SELECT count(DISTINCT badge) FROM badge_host)`).Scan(&hosts, &badges)
+	return hosts, badges, err
+}
+
+// updateHealthDue ends the pause of a silent host: 0 rows when it is not silent.
+// The failure that may follow counts in place of the last one.
+func updateHealthDue(ctx context.Context, tx *db.Tx, host string) (int64, error) {
+	return tx.Exec(ctx, `UPDATE host_health SET until = CASE WHEN until > $2 THEN $2 ELSE until END,
+		fails = CASE WHEN until > $2 AND fails > 0 THEN fails - 1 ELSE fails END WHERE host = $1`, host, db.Micros(tx.Now()))
+}
+
+// updateHostDue has the badges that hang on a host checked within the hour.
+func updateHostDue(ctx context.Context, tx *db.Tx, host string) error {
+	_, err := tx.Exec(ctx, `UPDATE badge SET next_check = $2 + id % 3600 * 1000000
+		WHERE id IN (SELECT badge FROM badge_host WHERE host = $1) AND next_check > $2 + 3600000000`, host, db.Micros(tx.Now()))
+	return err
+}
+
+// getBadgeOfHost gives one badge that hangs on a host.
+func getBadgeOfHost(ctx context.Context, d db.DB, host string) (Badge, error) {
+	return scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.id = (SELECT min(badge) FROM badge_host WHERE host = $1)`, host))
+}
+
+// planForgotten gives badges that have no time of their next check one within ten
+// days, spread by their ids.
+func planForgotten(ctx context.Context, tx *db.Tx, now time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE badge SET next_check = $1 + 302400000000 + (id % 1000003) * 604801 % 604800000000 WHERE next_check = 0`, db.Micros(now))
+	return err
 }

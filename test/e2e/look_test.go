@@ -102,7 +102,7 @@ func (p *passport) looks(t *testing.T) {
 		{"person", p.ada, []string{
 			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class,
 		}},
-		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins"}},
+		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins", "/admin/hosts"}},
 	} {
 		p.aside(t, "pages of a "+who.name, func() {
 			who.tab.Allow("404")
