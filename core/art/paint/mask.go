@@ -1,6 +1,7 @@
 package paint
 
 import (
+	"cmp"
 	"image"
 	"math"
 	"slices"
@@ -96,10 +97,12 @@ func (s *sweep) run(box image.Rectangle) *image.Alpha {
 	s.row = make([]float32, s.w+2)
 	s.lo, s.hi = s.w+2, 0
 	for y, next := s.edges[0].first, 0; (next < len(s.edges) || len(s.active) > 0) && s.work < maxWork; y++ {
+		begin := next
 		for next < len(s.edges) && s.edges[next].first <= y {
 			s.active = append(s.active, s.edges[next])
 			next++
 		}
+		s.sort(next - begin)
 		s.sampleLine()
 		s.advance(y + 1)
 		if (y+1)%fine == 0 || next == len(s.edges) && len(s.active) == 0 {
@@ -121,16 +124,34 @@ func (s *sweep) advance(y int) {
 	s.active = kept
 }
 
+// sort puts the active edges in the order of x. They are nearly sorted unless many
+// are fresh, or many cross: then moving each to its place would cost their square.
+func (s *sweep) sort(fresh int) {
+	a := s.active
+	s.work += len(a)
+	if fresh > 32 {
+		slices.SortFunc(a, byX)
+		return
+	}
+	moves := 0
+	for i := 1; i < len(a); i++ {
+		for j := i; j > 0 && a[j].x < a[j-1].x; j-- {
+			a[j], a[j-1] = a[j-1], a[j]
+			moves++
+		}
+		if moves > 16*len(a) {
+			slices.SortFunc(a, byX)
+			break
+		}
+	}
+	s.work += moves
+}
+
+func byX(a, b edge) int { return cmp.Compare(a.x, b.x) }
+
 // sampleLine adds the spans inside the shape on one sample line.
 func (s *sweep) sampleLine() {
 	a := s.active
-	s.work += len(a)
-	for i := 1; i < len(a); i++ { // nearly sorted already
-		for j := i; j > 0 && a[j].x < a[j-1].x; j-- {
-			a[j], a[j-1] = a[j-1], a[j]
-			s.work++
-		}
-	}
 	winding := 0
 	for i := range a {
 		before := s.inside(winding)
