@@ -24,7 +24,7 @@ var mails = map[string]any{
 	"confirm": account.ConfirmMail{}, "owned": account.OwnedMail{}, "gone": account.GoneMail{}, "guardian": account.GuardianMail{},
 	"reset": account.ResetMail{}, "enter": account.EnterMail{}, "security": account.SecurityMail{}, "signin": account.SigninMail{},
 	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{},
-	"verdict": badge.VerdictLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
+	"verdict": badge.VerdictLetter{}, "arrived": badge.ArrivedLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
 	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{},
 }
 

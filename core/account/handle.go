@@ -86,6 +86,16 @@ func skeleton(s string) string {
 	).Replace(s)
 }
 
+// alike maps what can look like another letter in a handle to it, as the confusable
+// characters of Unicode do (UTS #39 §4) for the letters that a handle may have: 1, l
+// and i, which is an l once a link is written with a capital I, 0 and o, rn and m,
+// vv and w, _ and -. Digits that only stand for letters (4 for a) are no danger
+// between people. Migration 0012 holds the same in SQL.
+var alike = strings.NewReplacer("rn", "m", "vv", "w", "0", "o", "1", "l", "i", "l", "_", "-")
+
+// handleSkeleton is the same for handles that look alike (UTS #39 §4).
+func handleSkeleton(handle string) string { return alike.Replace(handle) }
+
 // suggestHandle makes a handle out of a name or an address, "" when nothing of
 // it can be used.
 func suggestHandle(s string) string {

@@ -220,6 +220,18 @@ func (s *site) count(query string, args ...any) int {
 	return n
 }
 
+// write runs a statement that no page offers.
+func (s *site) write(query string, args ...any) {
+	s.t.Helper()
+	err := s.Base.Tx(s.t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(s.t.Context(), query, args...)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // atOnce runs f n times at once and counts those that succeed.
 func atOnce(n int, f func(i int) error) (won int, lost []error) {
 	var wg sync.WaitGroup

@@ -166,7 +166,7 @@ func (a *Accounts) join(ctx context.Context, tx *db.Tx, v visit, c statement) (A
 		return Arrival{}, err
 	}
 	d := draft{person: Person{
-		PublicID: secret.ID(), Role: RoleMember, Scheme: "auto", Contrast: "auto", Visibility: "private",
+		PublicID: secret.ID(), Role: RoleMember, Language: a.knownLanguage(v.Lang), Scheme: "auto", Contrast: "auto", Visibility: "private",
 	}}
 	if err := a.adoptAddress(ctx, tx, c, &d); err != nil {
 		return Arrival{}, err

@@ -78,16 +78,31 @@ func (a *Accounts) claim(ctx context.Context, tx *db.Tx, person int64, handle st
 		return errHandleTaken()
 	}
 	owner, left, err := oldHandle(ctx, tx, handle)
-	if errors.Is(err, db.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return a.looksLikeNobody(ctx, tx, person, handle)
+	case err != nil:
 		return err
-	}
-	if owner != person && tx.Now().Sub(left) < handleKept {
+	case owner == person:
+		return deleteOldHandle(ctx, tx, handle)
+	case tx.Now().Sub(left) < handleKept:
 		return errHandleTaken()
 	}
+	if err := a.looksLikeNobody(ctx, tx, person, handle); err != nil {
+		return err
+	}
 	return deleteOldHandle(ctx, tx, handle)
+}
+
+// looksLikeNobody returns a fault Conflict for a handle that looks like that of
+// another person, or like one that is kept for another. Who has a handle keeps it,
+// and takes one of their own back, whatever it looks like.
+func (a *Accounts) looksLikeNobody(ctx context.Context, tx *db.Tx, person int64, handle string) error {
+	alike, err := handleAlike(ctx, tx, person, handle, tx.Now().Add(-handleKept))
+	if err == nil && alike {
+		err = fault.New(fault.Conflict, "account.error.handle.alike")
+	}
+	return err
 }
 
 // renamed finds who left a handle, as long as it is kept for them; else it gives

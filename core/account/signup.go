@@ -198,7 +198,7 @@ func (a *Accounts) knownLanguage(code string) string {
 
 // handleField turns a taken handle into the error of its field.
 func handleField(err error) error {
-	if e, ok := fault.As(err); ok && e.Key == errHandleTaken().Key {
+	if e, ok := fault.As(err); ok && (e.Key == errHandleTaken().Key || e.Key == "account.error.handle.alike") {
 		return FieldErrors{"handle": e.Key}
 	}
 	return err

@@ -75,7 +75,5 @@ func endMerged(ctx context.Context, tx *db.Tx, old, into Person) error {
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO old_handle (handle, person, left_at) VALUES ($1, $2, $3)
-		ON CONFLICT (handle) DO UPDATE SET person = excluded.person, left_at = excluded.left_at`, old.Handle, into.ID, db.Micros(tx.Now()))
-	return err
+	return insertOldHandle(ctx, tx, old.Handle, into.ID)
 }

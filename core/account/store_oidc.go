@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -64,12 +63,7 @@ func insertGone(ctx context.Context, tx *db.Tx, hash []byte) error {
 }
 
 func isGone(ctx context.Context, d db.DB, hash []byte) (bool, error) {
-	var at int64
-	err := d.QueryRow(ctx, `SELECT erased_at FROM gone_identity WHERE identity_hash = $1`, hash).Scan(&at)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return db.Exists(ctx, d, `SELECT 1 FROM gone_identity WHERE identity_hash = $1`, hash)
 }
 
 func deleteGone(ctx context.Context, tx *db.Tx, hash []byte) error {

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -22,10 +21,10 @@ func scanPerson(s db.Scanner) (Person, error) {
 
 func insertPerson(ctx context.Context, tx *db.Tx, p Person) error {
 	_, err := tx.Exec(ctx, `INSERT INTO person (id, public_id, handle, name, about, role, role_given, language, scheme, contrast,
-		default_visibility, picture, disabled, created_at, search)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		default_visibility, picture, disabled, created_at, search, skeleton)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		p.ID, p.PublicID, p.Handle, p.Name, p.About, p.Role, p.Language, p.Scheme, p.Contrast,
-		p.Visibility, p.Picture, p.Disabled, db.Micros(p.CreatedAt), searchText(p))
+		p.Visibility, p.Picture, p.Disabled, db.Micros(p.CreatedAt), searchText(p), handleSkeleton(p.Handle))
 	if db.IsUnique(err) {
 		return errHandleTaken().Wrap(err)
 	}
@@ -51,8 +50,8 @@ func personByAddress(ctx context.Context, d db.DB, key string) (Person, error) {
 
 func updateProfile(ctx context.Context, tx *db.Tx, p Person) error {
 	n, err := tx.Exec(ctx, `UPDATE person SET handle = $2, name = $3, about = $4, language = $5, scheme = $6,
-		contrast = $7, default_visibility = $8, picture = $9, search = $10 WHERE id = $1`,
-		p.ID, p.Handle, p.Name, p.About, p.Language, p.Scheme, p.Contrast, p.Visibility, p.Picture, searchText(p))
+		contrast = $7, default_visibility = $8, picture = $9, search = $10, skeleton = $11 WHERE id = $1`,
+		p.ID, p.Handle, p.Name, p.About, p.Language, p.Scheme, p.Contrast, p.Visibility, p.Picture, searchText(p), handleSkeleton(p.Handle))
 	if db.IsUnique(err) {
 		return errHandleTaken().Wrap(err)
 	}
@@ -82,12 +81,7 @@ func insertTombstone(ctx context.Context, tx *db.Tx, publicID string, handleHash
 }
 
 func tombstoneOf(ctx context.Context, d db.DB, handleHash []byte) (bool, error) {
-	var id string
-	err := d.QueryRow(ctx, `SELECT public_id FROM tombstone WHERE handle_hash = $1`, handleHash).Scan(&id)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return db.Exists(ctx, d, `SELECT 1 FROM tombstone WHERE handle_hash = $1`, handleHash)
 }
 
 // erasePerson deletes every row that is the person's, in the order of the

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -37,12 +36,7 @@ func updateHidden(ctx context.Context, tx *db.Tx, person int64, at time.Time) er
 }
 
 func mayOpen(ctx context.Context, d db.DB, viewer, person int64) (bool, error) {
-	var there int
-	err := d.QueryRow(ctx, `SELECT 1 FROM person p WHERE p.id = $2 AND `+ProfileSQL("p", 1), viewer, person).Scan(&there)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return db.Exists(ctx, d, `SELECT 1 FROM person p WHERE p.id = $2 AND `+ProfileSQL("p", 1), viewer, person)
 }
 
 func insertBlock(ctx context.Context, tx *db.Tx, person, other int64) error {
@@ -57,12 +51,7 @@ func deleteBlock(ctx context.Context, tx *db.Tx, person, other int64) error {
 }
 
 func isBlocked(ctx context.Context, d db.DB, person, other int64) (bool, error) {
-	var there int
-	err := d.QueryRow(ctx, `SELECT 1 FROM block WHERE person = $1 AND blocked = $2`, person, other).Scan(&there)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return db.Exists(ctx, d, `SELECT 1 FROM block WHERE person = $1 AND blocked = $2`, person, other)
 }
 
 // blockedBy names whom a person blocked as far as the person may know of them.
@@ -78,10 +67,5 @@ func blockedBy(ctx context.Context, d db.DB, person int64) ([]BlockedPerson, err
 }
 
 func mayFind(ctx context.Context, d db.DB, viewer, person int64) (bool, error) {
-	var there int
-	err := d.QueryRow(ctx, `SELECT 1 FROM person p WHERE p.id = $2 AND `+FindableSQL("p", 1), viewer, person).Scan(&there)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return db.Exists(ctx, d, `SELECT 1 FROM person p WHERE p.id = $2 AND `+FindableSQL("p", 1), viewer, person)
 }

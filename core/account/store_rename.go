@@ -25,8 +25,8 @@ func oldHandle(ctx context.Context, d db.DB, handle string) (owner int64, left t
 }
 
 func insertOldHandle(ctx context.Context, tx *db.Tx, handle string, person int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO old_handle (handle, person, left_at) VALUES ($1, $2, $3)
-		ON CONFLICT (handle) DO UPDATE SET person = excluded.person, left_at = excluded.left_at`, handle, person, db.Micros(tx.Now()))
+	_, err := tx.Exec(ctx, `INSERT INTO old_handle (handle, person, left_at, skeleton) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (handle) DO UPDATE SET person = excluded.person, left_at = excluded.left_at`, handle, person, db.Micros(tx.Now()), handleSkeleton(handle))
 	return err
 }
 
@@ -37,4 +37,12 @@ func deleteOldHandle(ctx context.Context, tx *db.Tx, handle string) error {
 
 func countRenames(ctx context.Context, d db.DB, person int64, since time.Time) (int, error) {
 	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM old_handle WHERE person = $1 AND left_at > $2`, person, db.Micros(since)))
+}
+
+// handleAlike reports whether another person has a handle that looks like this one,
+// or had it after a time.
+func handleAlike(ctx context.Context, d db.DB, person int64, handle string, since time.Time) (bool, error) {
+	return db.Exists(ctx, d, `SELECT 1 FROM person WHERE skeleton = $1 AND id <> $2 AND handle <> $3
+		UNION ALL SELECT 1 FROM old_handle WHERE skeleton = $1 AND person <> $2 AND handle <> $3 AND left_at > $4`,
+		handleSkeleton(handle), person, handle, db.Micros(since))
 }

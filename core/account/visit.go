@@ -43,6 +43,7 @@ type visit struct {
 	Person   int64     `json:"w,omitempty"` // who links or proves; 0 for a sign-in
 	Invite   string    `json:"i,omitempty"` // secret of an invitation
 	Anew     bool      `json:"a,omitempty"` // an account that was removed may begin again
+	Lang     string    `json:"l,omitempty"` // of a new account
 	Purpose  string    `json:"u"`
 	Expires  time.Time `json:"e"`
 }
@@ -55,6 +56,7 @@ type Wish struct {
 	Prove    int64  // the person who is signed in and proves it again at the provider
 	Invite   string // secret of an invitation, or ""
 	Anew     bool   // begin again after the account was removed
+	Lang     string // that the browser reads
 }
 
 // Ticket is the cookie that brings a visit back: one each, so that several
@@ -77,7 +79,7 @@ func (a *Accounts) Visit(ctx context.Context, w Wish) (string, Ticket, error) {
 	}
 	v := visit{
 		State: secret.Token(), Provider: p.ID, Nonce: secret.Token(), Verifier: secret.Token(),
-		Next: w.Next, Person: w.Link, Invite: w.Invite, Anew: w.Anew, Purpose: purposeSignIn, Expires: a.base.Now().Add(visitFor),
+		Next: w.Next, Person: w.Link, Invite: w.Invite, Anew: w.Anew, Lang: a.knownLanguage(w.Lang), Purpose: purposeSignIn, Expires: a.base.Now().Add(visitFor),
 	}
 	if w.Link != 0 {
 		v.Purpose = purposeLink

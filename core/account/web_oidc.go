@@ -33,6 +33,7 @@ func (p Pages) postVisit(c *web.Ctx) error {
 }
 
 func (p Pages) leave(c *web.Ctx, w Wish) error {
+	w.Lang = c.Lang()
 	to, ticket, err := p.Visit(c.Context(), w)
 	if err != nil {
 		return forViewer(err, c.Viewer().Admin())

@@ -63,6 +63,9 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 	if err := event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person}); err != nil {
 		return err
 	}
+	if err := s.arrived(ctx, tx, b, im.Waited); err != nil {
+		return err
+	}
 	v, err := m.wanted(ctx, tx, im)
 	if err != nil || v == Private {
 		return err

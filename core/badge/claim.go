@@ -175,7 +175,10 @@ func (s *Badges) claim(ctx context.Context, b Badge) error {
 		if err := s.note(ctx, tx, noted{b, r, w, true}); err != nil {
 			return err
 		}
-		return event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person})
+		if err := event.Publish(ctx, tx, s.Bus, Received{Badge: b.ID, Class: b.Class.ID, Person: b.Person}); err != nil {
+			return err
+		}
+		return s.arrived(ctx, tx, b, true)
 	})
 }
 

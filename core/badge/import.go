@@ -46,6 +46,7 @@ type Import struct {
 	Batch     string // public id of the upload of several that this one belongs to
 	Record    int64  // the CLR that it was in, 0: none
 	Unclaimed bool   // it is kept without its address
+	Waited    bool   // for its address, which was confirmed meanwhile
 	CreatedAt time.Time
 
 	wish *wish // of an archive that is brought back; nil for others

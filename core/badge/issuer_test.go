@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
@@ -160,6 +161,10 @@ func (l *letters) Mail(_ context.Context, tx *db.Tx, m mail.Message) error {
 		l.sent = append(l.sent, m)
 	})
 	return nil
+}
+
+func (l *letters) Announce(ctx context.Context, tx *db.Tx, n account.Announcement) error {
+	return l.Mail(ctx, tx, mail.Message{Template: n.Template, Data: n.Data, Person: n.Person, Kind: n.Kind})
 }
 
 // verdicts gives what the mails since the last time say.

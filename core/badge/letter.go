@@ -19,6 +19,7 @@ const outagePatience = 7 * 24 * time.Hour
 // Letters writes mail to people. core/account answers: it adds the site.
 type Letters interface {
 	Mail(ctx context.Context, tx *db.Tx, m mail.Message) error
+	Announce(ctx context.Context, tx *db.Tx, n account.Announcement) error
 }
 
 // state is what a badge has come to.

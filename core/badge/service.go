@@ -58,6 +58,7 @@ func New(d Deps) *Badges {
 	event.On(d.Bus, s.onAddressRemoved)
 	event.On(d.Bus, s.onAddressConfirmed)
 	d.Queue.Handle(jobClaim, s.runClaim)
+	d.Queue.Handle(jobNews, s.runNews)
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e account.SeenByOthers) error {
 		return countHoldersOf(ctx, tx, e.Person)
 	})

@@ -30,7 +30,7 @@ func keepMismatch(ctx context.Context, tx *db.Tx, person int64, publicID string)
 
 // retryMismatches sends all waiting imports of a person through the checks again.
 func retryMismatches(ctx context.Context, tx *db.Tx, person int64) ([]int64, error) {
-	return db.Select(ctx, tx, db.One[int64], `UPDATE badge_import SET state = 'running', checks = '[]', reason = '', detail = '', changed_at = $2
+	return db.Select(ctx, tx, db.One[int64], `UPDATE badge_import SET state = 'running', waited = TRUE, checks = '[]', reason = '', detail = '', changed_at = $2
 		WHERE person = $1 AND state = 'mismatch' RETURNING id`, person, db.Micros(tx.Now()))
 }
 

@@ -13,13 +13,13 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
-const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, batch, record, unclaimed, created_at`
+const importColumns = `id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, batch, record, unclaimed, waited, created_at`
 
 func scanImport(s db.Scanner) (Import, error) {
 	var im Import
 	var checks string
 	var created int64
-	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &im.Batch, &im.Record, &im.Unclaimed, &created)
+	err := s.Scan(&im.ID, &im.PublicID, &im.Person, &im.State, &im.Received, &im.Filename, &im.Source, &im.Title, &checks, &im.Reason, &im.Detail, &im.Badge, &im.Batch, &im.Record, &im.Unclaimed, &im.Waited, &created)
 	if err != nil {
 		return Import{}, err
 	}

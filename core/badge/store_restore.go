@@ -26,5 +26,5 @@ func linkHeld(ctx context.Context, tx *db.Tx, person, record int64, equalities [
 }
 
 func hasRecord(ctx context.Context, d db.DB, person int64, received string) (bool, error) {
-	return db.One[bool](d.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM badge_record WHERE person = $1 AND received = $2)`, person, received))
+	return db.Exists(ctx, d, `SELECT 1 FROM badge_record WHERE person = $1 AND received = $2`, person, received)
 }

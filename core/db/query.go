@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -66,6 +67,16 @@ func Select[T any](ctx context.Context, d DB, read func(Scanner) (T, error), que
 		return nil, fmt.Errorf("read rows: %w", explain(err))
 	}
 	return list, nil
+}
+
+// Exists reports whether a statement answers a row: SELECT 1 FROM ... WHERE ...
+func Exists(ctx context.Context, d DB, query string, args ...any) (bool, error) {
+	var there int
+	err := d.QueryRow(ctx, query, args...).Scan(&there)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // One reads a single column of a single type, for Select.

@@ -120,6 +120,8 @@ func TestDates(t *testing.T) {
 		{c.Date("fr", first), "1er août 2026"},
 		{c.Date("fr", time.Time{}), ""},
 		{c.DateTime("en", day), "23 November 2026, 13:05 UTC"},
+		{c.DateTime("en", day.In(zone(t, "Europe/Paris"))), "23 November 2026, 14:05 CET"},
+		{c.DateTime("fr", day.In(zone(t, "America/Sao_Paulo"))), "23 novembre 2026, 10:05 UTC-03"},
 		{c.MonthYear("fr", day), "novembre 2026"},
 		{c.Ago("en", day, day.Add(-3*time.Hour)), "3 hours ago"},
 		{c.Ago("fr", day, day.Add(-3*time.Hour)), "il y a 3 heures"},
@@ -136,4 +138,13 @@ func TestDates(t *testing.T) {
 			t.Errorf("got %q, want %q", tt.got, tt.want)
 		}
 	}
+}
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	at, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
 }

@@ -96,7 +96,17 @@ func (c *Catalogue) dated(lang, key string, t time.Time) string {
 		day = c.T(lang, "date.first")
 	}
 	return c.T(lang, key, "day", day, "month", c.T(lang, "month."+months[t.Month()-1]),
-		"year", t.Format("2006"), "time", t.Format("15:04"), "zone", t.Format("MST"))
+		"year", t.Format("2006"), "time", t.Format("15:04"), "zone", zoneOf(t))
+}
+
+// zoneOf names the zone of a time: "CET", or "UTC-03" where it has no name but
+// numbers.
+func zoneOf(t time.Time) string {
+	name, _ := t.Zone()
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		return "UTC" + name
+	}
+	return name
 }
 
 // agoLimit is the age from which Ago writes the date.

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -158,12 +157,7 @@ func again(ctx context.Context, tx *db.Tx, j job, p pause) error {
 }
 
 func keyTaken(ctx context.Context, d db.DB, key string) (bool, error) {
-	var id int64
-	err := d.QueryRow(ctx, `SELECT id FROM job WHERE unique_key = $1`, key).Scan(&id)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+	return db.Exists(ctx, d, `SELECT 1 FROM job WHERE unique_key = $1`, key)
 }
 
 // freeAll ends all leases. Only the one process of a SQLite database may do so.

@@ -39,5 +39,5 @@ func classByWire(ctx context.Context, d db.DB, person int64, t target) (int64, e
 }
 
 func hasSaid(ctx context.Context, d db.DB, person, class int64, body string) (bool, error) {
-	return db.One[bool](d.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM comment WHERE person = $1 AND class = $2 AND body = $3)`, person, class, body))
+	return db.Exists(ctx, d, `SELECT 1 FROM comment WHERE person = $1 AND class = $2 AND body = $3`, person, class, body)
 }

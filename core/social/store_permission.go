@@ -13,10 +13,9 @@ import (
 
 // checkClass returns a fault NotFound for a class that is not there.
 func checkClass(ctx context.Context, tx *db.Tx, class int64) error {
-	var there int
-	err := tx.QueryRow(ctx, `SELECT 1 FROM badge_class WHERE id = $1`, class).Scan(&there)
-	if errors.Is(err, db.ErrNotFound) {
-		return fault.New(fault.NotFound, "badge.error.class_not_found")
+	there, err := db.Exists(ctx, tx, `SELECT 1 FROM badge_class WHERE id = $1`, class)
+	if err == nil && !there {
+		err = fault.New(fault.NotFound, "badge.error.class_not_found")
 	}
 	return err
 }
@@ -35,15 +34,10 @@ func followRule(ctx context.Context, tx *db.Tx, follower, person int64) (string,
 // mayComment reports whether a person may comment on a badge: they see it, and
 // its holder lets them.
 func mayComment(ctx context.Context, d db.DB, person, badgeID int64) (bool, error) {
-	var there int
-	err := d.QueryRow(ctx, `SELECT 1 FROM badge b LEFT JOIN preference c ON c.person = b.person WHERE b.id = $2 AND `+badge.VisibleSQL("b", 1)+`
+	return db.Exists(ctx, d, `SELECT 1 FROM badge b LEFT JOIN preference c ON c.person = b.person WHERE b.id = $2 AND `+badge.VisibleSQL("b", 1)+`
 		AND (b.person = $1 OR COALESCE(c.comment_rule, 'members') = 'members' OR (c.comment_rule = 'followers' AND EXISTS (
 			SELECT 1 FROM source s JOIN follow f ON f.src = s.id WHERE s.kind = 'person' AND s.object = b.person AND f.follower = $1)))`,
-		person, badgeID).Scan(&there)
-	if errors.Is(err, db.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
+		person, badgeID)
 }
 
 func insertRequest(ctx context.Context, tx *db.Tx, person, follower int64) error {

@@ -144,7 +144,7 @@ func (c *Ctx) view(page any) (View, error) {
 	}
 	lang := c.app.o.Catalogue.Language(c.Lang())
 	v := View{
-		Page: inZone(page, c.viewer.Zone), Site: site, Viewer: c.viewer, Lang: lang.Code, Dir: lang.Dir, Path: strings.Clone(c.f.Path()), Nav: c.nav(),
+		Page: InZone(page, c.viewer.Zone), Site: site, Viewer: c.viewer, Lang: lang.Code, Dir: lang.Dir, Path: strings.Clone(c.f.Path()), Nav: c.nav(),
 		Langs: c.app.o.Catalogue.Languages(), CSRF: theme.CSRFMark(), Flash: c.takeFlash(), Demo: c.app.o.Demo, Version: c.app.o.Version,
 	}
 	v.Scheme, v.Contrast = c.look()

@@ -8,9 +8,9 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// inZone is a page with all its times in a zone of the IANA database. Pages come
+// InZone is the data of a page or mail with all its times in a zone of the IANA database. It comes
 // with times in UTC, and templates show times as they come.
-func inZone(page any, zone string) any {
+func InZone(page any, zone string) any {
 	if page == nil || zone == "" {
 		return page
 	}
