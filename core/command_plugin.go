@@ -4,17 +4,19 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
+	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
-	"text/tabwriter"
 
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/share/install"
 	"github.com/osier-passport/osier/plugins"
+	"github.com/osier-passport/osier/plugins/sdk"
 )
 
 // pluginHostFolder is where the plugin host keeps its copies and its lock, in
@@ -24,72 +26,68 @@ const pluginHostFolder = "plugin-host"
 type pluginCommand struct {
 	List     pluginListCommand     `cmd:"" help:"List share plugins and their state."`
 	Describe pluginDescribeCommand `cmd:"" help:"Print what a plugin offers, as JSON."`
+	Install  pluginInstallCommand  `cmd:"" help:"Install a plugin: a file, a folder, an archive, or the address of one."`
+	Update   pluginUpdateCommand   `cmd:"" help:"Put another version in the place of an installed plugin."`
+	Remove   pluginRemoveCommand   `cmd:"" help:"Take an installed plugin away."`
+	Enable   pluginEnableCommand   `cmd:"" help:"Offer a plugin, or one target of it, again."`
+	Disable  pluginDisableCommand  `cmd:"" help:"Offer a plugin, or one target of it, no more."`
 	Accept   pluginAcceptCommand   `cmd:"" help:"Accept the present executable of a community plugin after it was changed."`
+	Doctor   pluginDoctorCommand   `cmd:"" help:"Find out why a plugin does not work, and what mends it."`
+	Logs     pluginLogsCommand     `cmd:"" help:"Print the last lines that a plugin wrote."`
+	Send     pluginSendCommand     `cmd:"" help:"Have a plugin share a badge, to see what comes out."`
 	Test     pluginTestCommand     `cmd:"" help:"Try a plugin on all that the passport may ask of it, whatever language it is written in."`
 	New      pluginNewCommand      `cmd:"" help:"Write a plugin to begin with into a new folder."`
 	Serve    pluginServeCommand    `cmd:"" help:"Serve a bundled plugin; the passport starts this itself."`
 }
 
-type pluginListCommand struct {
-	configured
-
-	JSON bool `help:"Print JSON."`
-}
-
-// Run lists the plugins.
-func (c pluginListCommand) Run(ctx context.Context, s Streams) error {
-	return c.withHost(ctx, func(h *host.Host) error {
-		list := h.List()
-		if c.JSON {
-			return json.NewEncoder(s.Out).Encode(list)
-		}
-		w := tabwriter.NewWriter(s.Out, 0, 4, 2, ' ', 0)
-		fmt.Fprintln(w, "ID\tVERSION\tSOURCE\tSTATE\tREASON")
-		for _, p := range list {
-			reason := ""
-			if p.Reason != nil {
-				reason = pluginWords(p.Reason).Error()
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.Version, p.Source, p.State, oneLine(reason))
-		}
-		return w.Flush()
-	})
-}
-
 type pluginDescribeCommand struct {
 	configured
 
-	ID string `arg:"" help:"The plugin."`
+	Plugin string `arg:"" help:"The id of a plugin of the passport, an executable, or a plugin's folder."`
 }
 
 // Run starts a plugin and prints its descriptor.
 func (c pluginDescribeCommand) Run(ctx context.Context, s Streams) error {
-	return c.withHost(ctx, func(h *host.Host) error {
-		d, err := h.Describe(ctx, c.ID)
-		if err != nil {
-			return pluginWords(err)
-		}
-		e := json.NewEncoder(s.Out)
-		e.SetIndent("", "  ")
-		return e.Encode(d)
-	})
+	d, err := c.describe(ctx)
+	if err != nil {
+		return pluginWords(err)
+	}
+	e := json.NewEncoder(s.Out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(d)
 }
 
-type pluginAcceptCommand struct {
-	configured
-
-	ID string `arg:"" help:"The plugin."`
-}
-
-// Run accepts a changed plugin; a passport that runs sees it.
-func (c pluginAcceptCommand) Run(ctx context.Context, s Streams) error {
-	return c.withHost(ctx, func(h *host.Host) error {
-		if err := h.Accept(c.ID); err != nil {
-			return pluginWords(err)
-		}
-		_, err := fmt.Fprintf(s.Out, "accepted %s as it is now\n", c.ID)
+func (c pluginDescribeCommand) describe(ctx context.Context) (d sdk.Descriptor, err error) {
+	if _, there := os.Stat(c.Plugin); there == nil {
+		return describeAt(ctx, c.Plugin)
+	}
+	err = c.withHost(ctx, func(h *host.Host) error {
+		d, err = h.Describe(ctx, c.Plugin)
 		return err
 	})
+	return d, err
+}
+
+// describeAt starts the plugin at path, which is not installed, and has it say
+// what it offers.
+func describeAt(ctx context.Context, path string) (d sdk.Descriptor, err error) {
+	dir, err := os.MkdirTemp("", "osier-plugin-")
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	built, done, err := buildIfSource(ctx, path)
+	defer done()
+	if err != nil {
+		return d, err
+	}
+	p, err := install.Stage(filepath.Join(dir, "plugins"), built, "")
+	if err != nil {
+		return d, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	return probe(ctx, p)
 }
 
 type pluginServeCommand struct {
@@ -139,6 +137,9 @@ func pluginWords(err error) error {
 		pairs = append(pairs, name, value)
 	}
 	text := words.T("en", f.Key, pairs...)
+	if detail := f.Args["detail"]; detail != "" && !strings.Contains(text, detail) {
+		text += " (" + detail + ")"
+	}
 	if behind, ok := fault.As(f.Err); ok {
 		text += " " + pluginWords(behind).Error()
 	}

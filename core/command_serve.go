@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/control"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -88,11 +89,16 @@ func listenOn(ctx context.Context, address string) (net.Listener, error) {
 }
 
 // serve runs the jobs and answers on ln until ctx ends.
-func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Context) error) error {
+func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Context) error) (err error) {
 	a.web.Bind(ln.Addr())
 	if err := a.data.Reconcile(ctx); err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	commands, err := control.Listen(ctx, a.config.Data, a.operations(), a.log)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	defer func() { err = errors.Join(err, commands.Close()) }()
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	worked := make(chan error, 1)
@@ -103,7 +109,6 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 		stop()
 		return errors.Join(err, ln.Close(), <-worked)
 	}
-	var err error
 	select {
 	case err = <-served:
 	case <-ctx.Done():

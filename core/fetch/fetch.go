@@ -11,6 +11,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,6 +52,10 @@ type Options struct {
 	Offline bool
 	// Agent is the User-Agent, which should lead an issuer to us; "" for the default.
 	Agent string
+	// MaxBody and MaxTime stand in place of the package's bounds for a client that
+	// fetches large files; 0 leaves them.
+	MaxBody int64
+	MaxTime time.Duration
 	// Clock is used for the age of kept answers; nil: time.Now.
 	Clock func() time.Time
 	Log   *slog.Logger // nil: discard
@@ -88,7 +93,8 @@ type Client struct {
 // New makes a client. Entries of Allow that cannot be read are left out and
 // logged; config has checked them before.
 func New(o Options) *Client {
-	return build(o, limits{total: MaxTime, connect: maxConnect, body: MaxBody}, wire{})
+	l := limits{total: cmp.Or(o.MaxTime, MaxTime), connect: maxConnect, body: cmp.Or(o.MaxBody, MaxBody)}
+	return build(o, l, wire{})
 }
 
 // build lets tests bring a wire of their own and small limits.

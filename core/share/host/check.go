@@ -60,6 +60,9 @@ func checkHosts(hosts []string) error {
 // know (a kind, an item type) is left out, texts are made plain and cut; what
 // cannot be mended is an error.
 func descriptorFrom(w *wire.Descriptor, src source) (sdk.Descriptor, error) {
+	if src.unnamed {
+		src.id = sdk.Clip(sdk.Plain(w.GetId()), maxVersion, nil)
+	}
 	if w.GetId() != src.id {
 		return sdk.Descriptor{}, fmt.Errorf("it calls itself %q, its file is %q", sdk.Clip(sdk.Plain(w.GetId()), maxVersion, nil), src.id)
 	}

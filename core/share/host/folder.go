@@ -32,6 +32,7 @@ type source struct {
 	announced  sdk.Descriptor  // what plugin.yaml says it offers; zero without one
 	descriptor *sdk.Descriptor // of a bundled plugin
 	place      int             // of a bundled plugin in its list, from 1
+	unnamed    bool            // not in the folder: its id is what it says
 }
 
 // look is what a scan saw under one name of the plugins folder.

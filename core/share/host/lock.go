@@ -44,6 +44,20 @@ func (l lockFile) put(id, sum string, now time.Time) error {
 		return err
 	}
 	lines[id] = fmt.Sprintf("%s %s %s", id, sum, now.UTC().Format(time.RFC3339))
+	return l.write(lines)
+}
+
+// drop takes id out; one that is not there is fine.
+func (l lockFile) drop(id string) error {
+	lines, err := l.read()
+	if err != nil || lines[id] == "" {
+		return err
+	}
+	delete(lines, id)
+	return l.write(lines)
+}
+
+func (l lockFile) write(lines map[string]string) error {
 	text := bytes.NewBufferString(lockHead)
 	for _, id := range slices.Sorted(maps.Keys(lines)) {
 		text.WriteString(lines[id] + "\n")

@@ -144,6 +144,9 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 		return s, nil
 	}
 	s.path, s.args, s.sum = copied, []string{src.id}, src.sum
+	if src.unnamed {
+		s.args = []string{filepath.Base(src.path)}
+	}
 	return s, nil
 }
 

@@ -36,6 +36,9 @@ func (u *unit) share(ctx context.Context, r Request) (Result, error) {
 	}
 	result, why := u.result(answer, hosts)
 	if why != nil {
+		if why.Kind != fault.Invalid { // which is the item's fault
+			u.countBad(why)
+		}
 		return Result{}, why
 	}
 	return result, nil

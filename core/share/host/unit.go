@@ -40,6 +40,7 @@ type unit struct {
 	tripped bool         // disabled by crashes
 	last    *fault.Error // the last crash
 	closed  bool
+	tally   tally
 }
 
 // attempt is a start that callers wait for together.
@@ -108,7 +109,9 @@ func (u *unit) status() Status {
 	}
 	if u.proc != nil {
 		s.PID = u.proc.run.pid()
+		s.Memory = residentOf(s.PID)
 	}
+	s.Calls, s.Failures, s.Errors = u.tally.calls, u.tally.failures, slices.Clone(u.tally.errors)
 	if s.Reason = u.refusal(); s.Reason != nil {
 		s.State = Disabled
 		if u.barred == nil && !u.tripped {
@@ -305,6 +308,7 @@ func (u *unit) drop(p *process, why *fault.Error) {
 func (u *unit) crashed(why *fault.Error) {
 	now := u.host.opt.Clock()
 	u.last, u.hangs = why, 0
+	u.tally.mishap(now, why)
 	u.streak++
 	u.crashes = slices.DeleteFunc(u.crashes, func(t time.Time) bool { return now.Sub(t) > crashWindow })
 	u.crashes = append(u.crashes, now)
@@ -319,9 +323,15 @@ func (u *unit) crashed(why *fault.Error) {
 	log.Warn("plugin crashed", "next_start_after", pause)
 }
 
-// settle draws the conclusion from a call: err as a fault for the caller, and
-// what it says about the process.
+// settle counts a call and draws the conclusion from it: err as a fault for the
+// caller, and what it says about the process.
 func (u *unit) settle(ctx context.Context, p *process, err error) *fault.Error {
+	why := u.conclude(ctx, p, err)
+	u.count(why)
+	return why
+}
+
+func (u *unit) conclude(ctx context.Context, p *process, err error) *fault.Error {
 	if err == nil {
 		u.worked()
 		return nil

@@ -1,0 +1,197 @@
+package core
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/osier-passport/osier/core/control"
+	"github.com/osier-passport/osier/core/share"
+	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+// pluginLine is a plugin as the commands show it, and as the passport that runs
+// tells of it.
+type pluginLine struct {
+	ID       string         `json:"id"`
+	Version  string         `json:"version"`
+	Source   host.Source    `json:"source"`
+	Path     string         `json:"path,omitempty"`
+	State    string         `json:"state"` // ok, backoff, disabled, off
+	Reason   string         `json:"reason,omitempty"`
+	PID      int            `json:"pid,omitempty"`
+	Memory   int64          `json:"memory_bytes,omitempty"`
+	Calls    int            `json:"calls"`
+	Failures int            `json:"failures"`
+	Restarts int            `json:"restarts"`
+	Errors   []pluginError  `json:"errors,omitempty"`
+	Targets  []pluginTarget `json:"targets,omitempty"`
+	Log      []string       `json:"log,omitempty"`
+}
+
+type pluginError struct {
+	At   time.Time `json:"at"`
+	Text string    `json:"text"`
+}
+
+type pluginTarget struct {
+	ID   string `json:"id"`
+	Kind string `json:"kind"`
+	Off  bool   `json:"off,omitempty"`
+}
+
+// lineOf tells of a plugin without what only the passport that runs knows.
+func lineOf(st host.Status, d sdk.Descriptor) pluginLine {
+	l := pluginLine{
+		ID: st.ID, Version: st.Version, Source: st.Source, Path: st.Path, State: string(st.State), PID: st.PID, Memory: st.Memory,
+		Calls: st.Calls, Failures: st.Failures, Restarts: st.Restarts, Log: st.LastLogs,
+	}
+	if st.Reason != nil {
+		l.Reason = pluginWords(st.Reason).Error()
+	}
+	for _, e := range st.Errors {
+		l.Errors = append(l.Errors, pluginError{e.At, pluginWords(e.Why).Error()})
+	}
+	for _, t := range d.Targets {
+		l.Targets = append(l.Targets, pluginTarget{ID: st.ID + "." + t.ID, Kind: string(t.Kind), Off: t.Off})
+	}
+	return l
+}
+
+// pluginLines tells of the plugins of a passport that runs.
+func pluginLines(s *share.Share) []pluginLine {
+	list := []pluginLine{}
+	for _, p := range s.Plugins() {
+		l := lineOf(p.Status, p.Descriptor)
+		if p.Off {
+			l.State = "off"
+		}
+		for n, t := range p.Descriptor.Targets {
+			l.Targets[n].Off = s.TargetOff(p.ID, t)
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
+type pluginListCommand struct {
+	configured
+
+	JSON bool `help:"Print JSON."`
+}
+
+// Run lists the plugins: as the passport that runs knows them, else as they are
+// in the folder.
+func (c pluginListCommand) Run(ctx context.Context, s Streams) error {
+	list, err := c.pluginLines(ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		for n := range list {
+			list[n].Log = nil
+		}
+		return json.NewEncoder(s.Out).Encode(list)
+	}
+	return printPluginLines(s.Out, list)
+}
+
+func printPluginLines(out io.Writer, list []pluginLine) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tVERSION\tSOURCE\tSTATE\tMEMORY\tCALLS\tFAILED\tTARGETS\tREASON")
+	for _, p := range list {
+		memory := "-"
+		if p.Memory > 0 {
+			memory = fmt.Sprintf("%d MB", p.Memory>>20)
+		}
+		targets := make([]string, 0, len(p.Targets))
+		for _, t := range p.Targets {
+			name := strings.TrimPrefix(t.ID, p.ID+".")
+			if t.Off {
+				name = "(" + name + ")"
+			}
+			targets = append(targets, name)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%s\t%s\n",
+			p.ID, p.Version, p.Source, p.State, memory, p.Calls, p.Failures, strings.Join(targets, " "), oneLine(p.Reason))
+	}
+	return w.Flush()
+}
+
+// pluginLines asks the passport that runs, else looks into the folder.
+func (c configured) pluginLines(ctx context.Context) ([]pluginLine, error) {
+	conf, err := c.load()
+	if err != nil {
+		return nil, err
+	}
+	var list []pluginLine
+	if err := control.Call(ctx, conf.Data, "plugins", nil, &list); !errors.Is(err, control.ErrNotRunning) {
+		return list, err
+	}
+	err = c.withHost(ctx, func(h *host.Host) error {
+		for _, st := range h.List() {
+			d := st.Announced
+			if st.Source == host.Bundled {
+				if d, err = h.Describe(ctx, st.ID); err != nil {
+					return pluginWords(err)
+				}
+			}
+			list = append(list, lineOf(st, d))
+		}
+		return nil
+	})
+	return list, err
+}
+
+type pluginLogsCommand struct {
+	configured
+
+	ID   string `arg:"" help:"The plugin."`
+	JSON bool   `help:"Print JSON."`
+}
+
+// Run prints the last lines that a plugin wrote, and its last errors.
+func (c pluginLogsCommand) Run(ctx context.Context, s Streams) error {
+	conf, err := c.load()
+	if err != nil {
+		return err
+	}
+	var list []pluginLine
+	if err := control.Call(ctx, conf.Data, "plugins", nil, &list); err != nil {
+		if errors.Is(err, control.ErrNotRunning) {
+			return fmt.Errorf("%w, and the last lines of a plugin are kept by the passport that runs: try osier plugin doctor %s", err, c.ID)
+		}
+		return err
+	}
+	at := slices.IndexFunc(list, func(p pluginLine) bool { return p.ID == c.ID })
+	if at < 0 {
+		return noPlugin(c.ID)
+	}
+	if c.JSON {
+		return json.NewEncoder(s.Out).Encode(struct {
+			Log    []string      `json:"log"`
+			Errors []pluginError `json:"errors"`
+		}{list[at].Log, list[at].Errors})
+	}
+	for _, line := range list[at].Log {
+		fmt.Fprintln(s.Out, line)
+	}
+	for _, e := range list[at].Errors {
+		fmt.Fprintln(s.Out, e.At.Format(time.RFC3339), oneLine(e.Text))
+	}
+	if len(list[at].Log)+len(list[at].Errors) == 0 {
+		fmt.Fprintln(s.Err, c.ID, "has written nothing since the passport started")
+	}
+	return nil
+}
+
+func noPlugin(id string) error {
+	return fmt.Errorf("there is no share plugin named %s: osier plugin list names them", id)
+}
