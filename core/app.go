@@ -156,7 +156,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	}
 	a.badges = badge.New(badge.Deps{
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Confirm: a.accounts, Letters: a.accounts,
-		URL: a.web.URL, Known: known, Log: a.log,
+		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log,
 	})
 	a.check = check.New(a.badges)
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
@@ -172,7 +172,7 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	}
 	a.share = share.New(share.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log})
 	a.data = mydata.New(mydata.Deps{
-		Base: a.base, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
+		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
 	}, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{

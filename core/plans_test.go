@@ -34,6 +34,7 @@ var scans = map[string]string{
 	"core/account.erasePerson":      "oidc_state lives for minutes",
 	"core/account.moveAccount":      "oidc_state lives for minutes",
 	"core/badge.deleteEndedImports": "badge_import lives for a day",
+	"core/request.listLinks":        "data_request lives for half an hour",
 	"core/jobs.freeAll":             "the jobs that wait, once at the start",
 
 	// Rare and in the background, or for the administrator.

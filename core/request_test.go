@@ -69,8 +69,9 @@ func TestPeopleWithoutAnAccountSeeAndDeleteWhatIsHeld(t *testing.T) {
 			t.Errorf("%s", page)
 		}
 		erase := page.attribute(t, `form[action$="/erase"]`, "action")
-		anon.post(erase).is(t, 303)
-		anon.post(erase).is(t, 410)
+		anon.post(erase).is(t, 400)
+		anon.post(erase, "how", "delete").is(t, 303)
+		anon.post(erase, "how", "delete").is(t, 410)
 		for _, table := range p.tables() {
 			for _, row := range holding(p, table, m) {
 				t.Errorf("left in %s: %.400q", table, row)
@@ -98,7 +99,7 @@ func TestADataRequestTakesNothingFromAnAccount(t *testing.T) {
 	if !strings.Contains(string(page.body), "Proofs of earlier control") {
 		t.Errorf("%s", page)
 	}
-	anon.post(page.attribute(t, `form[action$="/erase"]`, "action")).is(t, 303)
+	anon.post(page.attribute(t, `form[action$="/erase"]`, "action"), "how", "anonymise").is(t, 303)
 	ada.get("/b/"+id).is(t, 200)
 	if n := p.count(`SELECT count(*) FROM address_proof`); n != 1 {
 		t.Error("the proof is gone")

@@ -12,6 +12,7 @@ type Held struct {
 	Member bool    // somebody confirmed it
 	Listed int     // people who list it without having confirmed it
 	Proofs []Proof // of people who controlled it before
+	Wards  int     // people under age whose guardian has it
 }
 
 // HeldOf tells what accounts hold about an address, by its key (mail.ParseAddress).
@@ -24,11 +25,15 @@ func (a *Accounts) HeldOf(ctx context.Context, d db.DB, key string) (Held, error
 	if h.Listed, err = countListed(ctx, d, key); err != nil {
 		return Held{}, err
 	}
+	if h.Wards, err = countWards(ctx, d, key); err != nil {
+		return Held{}, err
+	}
 	h.Proofs, err = proofsOfAll(ctx, d, a.addressHash(key))
 	return h, err
 }
 
-// Forget takes an address off the lists of people who never confirmed it.
+// Forget takes an address off the lists of people who never confirmed it, and
+// ends that it is a guardian's: whose guardian it was waits for another one.
 func (a *Accounts) Forget(ctx context.Context, tx *db.Tx, key string) error {
-	return dropOthers(ctx, tx, 0, key)
+	return errors.Join(dropOthers(ctx, tx, 0, key), deleteGuardiansAt(ctx, tx, key))
 }

@@ -103,15 +103,19 @@ func (a *Accounts) askGuardian(ctx context.Context, tx *db.Tx, p Person, address
 	})
 }
 
-// AskGuardianAgain mails the link again, maybe to another address. It returns
+// AskGuardianAgain mails the link again, maybe to another address: the guardian of
+// before may have had theirs deleted. It returns
 // FieldErrors (guardian), and a fault Conflict when the guardian has confirmed.
 func (a *Accounts) AskGuardianAgain(ctx context.Context, person int64, guardian string) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		g, err := guardianOf(ctx, tx, person)
+		st, err := standingOf(ctx, tx, person)
+		if err == nil && !st.underAge {
+			err = db.ErrNotFound
+		}
 		if err != nil {
 			return notFound(err)
 		}
-		if !g.ConfirmedAt.IsZero() {
+		if !st.guarded.IsZero() {
 			return fault.New(fault.Conflict, "age.error.confirmed")
 		}
 		own, err := emailsOf(ctx, tx, person)

@@ -13,9 +13,9 @@ import (
 	"github.com/osier-passport/osier/core/web"
 )
 
-// siteAge is how long settings are believed without asking, so that replicas
-// follow each other.
-const siteAge = 5 * time.Second
+// siteAge is how long settings are believed without asking: what is changed on one
+// replica holds on every other one within a second.
+const siteAge = 500 * time.Millisecond
 
 // Names of settings.
 const (
@@ -63,7 +63,7 @@ type siteCache struct {
 	at    time.Time
 }
 
-// Settings gives the settings of the site, at most 5 s old.
+// Settings gives the settings of the site, at most siteAge old.
 func (a *Accounts) Settings(ctx context.Context) (Settings, error) {
 	now := time.Now()
 	a.site.mu.Lock()

@@ -28,10 +28,13 @@ func (p Pages) agePage(c *web.Ctx) (AgePage, error) {
 		return AgePage{}, err
 	}
 	page := AgePage{Years: site.Age, Next: local(c.Query("next")), MailConfigured: p.mailer.Configured()}
-	g, err := guardianOf(c.Context(), p.base.Read(), c.Viewer().Person)
-	if err == nil {
-		page.Waiting, page.Guardian = true, g.Address
+	st, err := standingOf(c.Context(), p.base.Read(), c.Viewer().Person)
+	if err != nil {
+		return page, err
 	}
+	page.Waiting = st.underAge
+	g, err := guardianOf(c.Context(), p.base.Read(), c.Viewer().Person)
+	page.Guardian = g.Address
 	return page, ignoreAbsent(err)
 }
 

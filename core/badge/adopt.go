@@ -38,7 +38,7 @@ type received struct {
 // import in one transaction.
 func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) error {
 	equality := equalityOf(r.report.Credential)
-	held, err := findHeld(ctx, tx, im.Person, equality)
+	held, err := findHeld(ctx, tx, im.Person, equality, s.equalityMark(equality))
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,10 @@ type Badge struct {
 	ValidAt time.Time // of the last check that found it valid; zero: none did
 	// Unclaimed is a badge issued to an address that is not the holder's: nobody's
 	// but theirs to see, never shown, shared or counted.
-	Unclaimed        bool
+	Unclaimed bool
+	// AnonymisedAt is when whom it was issued to had their identity taken out of it;
+	// zero: never. Only its facts are left then, without a credential.
+	AnonymisedAt     time.Time
 	UnreachableSince time.Time // it could not be checked since; zero: it could
 }
 

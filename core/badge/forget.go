@@ -2,9 +2,12 @@ package badge
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 )
@@ -18,9 +21,11 @@ type Naming struct {
 	IssuedAt      time.Time
 	Hashed        bool // it hides the address
 	Proven        bool // its holder proved that the address was theirs
+	Waits         bool // it is no badge yet: it waits for its address
 
-	badge Badge
-	im    Import
+	address string
+	badge   Badge
+	im      Import
 }
 
 // NamesOf finds what was issued to an address: badges and imports that wait.
@@ -60,7 +65,7 @@ func (s *Badges) namedIn(ctx context.Context, list []credentialRow, address stri
 			return nil, err
 		}
 		hashed := len(plainAddresses(c.Recipient)) == 0
-		out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: hashed, Proven: !b.Unclaimed, badge: b})
+		out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: hashed, Proven: !b.Unclaimed, address: address, badge: b})
 	}
 	return out, nil
 }
@@ -86,7 +91,7 @@ func (s *Badges) waitingFor(ctx context.Context, address string) ([]Naming, erro
 			continue
 		}
 		if c, err := openbadge.Parse(found.Payload); err == nil && names(c, address) {
-			out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: len(plainAddresses(c.Recipient)) == 0, im: im})
+			out = append(out, Naming{Title: c.Name, Issuer: c.Issuer.Name, IssuedAt: c.IssuedOn, Hashed: len(plainAddresses(c.Recipient)) == 0, Waits: true, address: address, im: im})
 		}
 	}
 	return out, nil
@@ -103,14 +108,26 @@ func (s *Badges) Forget(ctx context.Context, tx *db.Tx, n Naming) error {
 		if err := s.dropLoneRecord(ctx, tx, n.im.Record); err != nil {
 			return err
 		}
-		return s.Blobs.Drop(ctx, tx, n.im.Received)
+		if err := s.Blobs.Drop(ctx, tx, n.im.Received); err != nil {
+			return err
+		}
+		return event.Publish(ctx, tx, s.Bus, Forgotten{Person: n.im.Person})
 	}
 	if n.Proven {
 		return nil
 	}
 	b, err := lockMine(ctx, tx, n.badge.Person, n.badge.PublicID)
-	if err != nil || !b.Unclaimed {
-		return ignoreAbsent(err)
+	if fault.Is(err, fault.NotFound) || err == nil && !b.Unclaimed {
+		return nil
 	}
-	return s.remove(ctx, tx, b)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.dropRecord(ctx, tx, b.ID), s.redactClass(ctx, tx, b.Class, n.address)); err != nil {
+		return err
+	}
+	if err := s.remove(ctx, tx, b); err != nil {
+		return err
+	}
+	return event.Publish(ctx, tx, s.Bus, Forgotten{Person: b.Person})
 }

@@ -39,6 +39,9 @@ func Inline(png []byte) template.URL {
 // is not there.
 func (s *Badges) Credential(ctx context.Context, viewer int64, publicID string) (Badge, []byte, error) {
 	b, err := s.Get(ctx, viewer, publicID, "")
+	if err == nil {
+		err = b.whole()
+	}
 	if err != nil {
 		return Badge{}, nil, err
 	}

@@ -42,7 +42,10 @@ type exported struct {
 	Visibility  Visibility         `json:"visibility"`
 	ShowName    bool               `json:"showName"`
 	Verdict     string             `json:"verdict"`
-	Received    string             `json:"received"`
+	Unclaimed   bool               `json:"unclaimed,omitempty"`
+	Anonymised  *time.Time         `json:"anonymisedAt,omitempty"` // and has no received file then
+	Mark        string             `json:"credentialMark,omitempty"`
+	Received    string             `json:"received,omitempty"`
 	Filename    string             `json:"filename,omitempty"`
 	Record      string             `json:"record,omitempty"` // file of the CLR that it came in
 	Image       string             `json:"image,omitempty"`
@@ -149,14 +152,20 @@ func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
 		ID: b.PublicID, Name: b.Class.Name, Description: b.Class.Description, Issuer: b.Class.Issuer.Name, IssuerID: b.Class.Issuer.WireID,
 		Credential: b.WireID, Version: string(b.Version), IssuedTo: b.IssuedTo, IssuedAt: present(b.IssuedAt), ExpiresAt: present(b.ExpiresAt),
 		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName,
-		Verdict: string(b.Verdict), Received: "badges/received/" + b.PublicID + extension(b.Carrier), Filename: b.Filename, Ledger: []exportedStep{},
+		Verdict: string(b.Verdict), Unclaimed: b.Unclaimed, Anonymised: present(b.AnonymisedAt), Filename: b.Filename, Ledger: []exportedStep{},
 		Record: x.records[x.carried[b.PublicID]], ValidAt: present(b.ValidAt), Unreachable: present(b.UnreachableSince),
 		CriteriaURL: b.Class.CriteriaURL, CriteriaNow: b.Class.Criteria,
 	}
 	for _, v := range b.Evidence {
 		e.Evidence = append(e.Evidence, exportedEvidence(v))
 	}
+	if b.whole() == nil {
+		e.Received = "badges/received/" + b.PublicID + extension(b.Carrier)
+	}
 	var err error
+	if e.Mark, err = getMark(ctx, x.Base.Read(), b.ID); err != nil {
+		return e, err
+	}
 	if e.ClassID, err = wireOfClass(ctx, x.Base.Read(), b.Class.ID); err != nil {
 		return e, err
 	}

@@ -91,7 +91,7 @@ func (s *Badges) firstProof(ctx context.Context, tx *db.Tx, b *Badge, r verify.R
 func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Report) (bool, error) {
 	c := r.Credential
 	equality := equalityOf(c)
-	held, err := findHeld(ctx, tx, b.Person, equality)
+	held, err := findHeld(ctx, tx, b.Person, equality, s.equalityMark(equality))
 	if err != nil || held != "" && held != b.PublicID {
 		return false, err
 	}

@@ -116,7 +116,7 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	if c.Issuer.ID == "" { // it stands in a document of the issuer's; whether it is true shows when the badge is taken in
 		c.Issuer.ID = e.IssuerID
 	}
-	held, err := findHeld(ctx, s.Base.Read(), person, equalityOf(c))
+	held, err := findHeld(ctx, s.Base.Read(), person, equalityOf(c), s.equalityMark(equalityOf(c)))
 	if err != nil {
 		return item, err
 	}

@@ -23,8 +23,12 @@ const (
 
 // Reverify checks a badge again now, because its holder asks, and writes the
 // outcome to the ledger. What an earlier check has proven binds the later ones;
-// a badge that is proven for the first time is taken in anew, as it is proven.
+// a badge that is proven for the first time is taken in anew, as it is proven. It
+// returns a fault Gone for a badge that was anonymised.
 func (s *Badges) Reverify(ctx context.Context, b Badge) (verify.Report, error) {
+	if err := b.whole(); err != nil {
+		return verify.Report{}, err
+	}
 	w := s.wary(true)
 	r, err := s.check(ctx, b, w)
 	if err != nil {
@@ -79,7 +83,7 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
 	if fault.Is(err, fault.NotFound) {
 		return deleteBadgeHosts(ctx, tx, n.badge.ID) // the badge was removed meanwhile
 	}
-	if err != nil {
+	if err != nil || !b.AnonymisedAt.IsZero() {
 		return err
 	}
 	silent, err := n.hosts.settle(ctx, tx, b.ID)

@@ -39,7 +39,8 @@ type Deps struct {
 	Proofs  Proofs  // nil: nobody gave an address up
 	Letters Letters // nil: nobody is told by mail
 	URL     func(path string) string
-	Known   Lists // of issuers that the administrator knows
+	Known   Lists        // of issuers that the administrator knows
+	Secrets *secret.Keys // for the marks of what was anonymised
 	Log     *slog.Logger
 }
 

@@ -16,27 +16,27 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at,
-	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed`
+	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
 
 func scanBadge(s db.Scanner) (Badge, error) {
 	var b Badge
 	var tags, alignments, evidence string
-	var seen, issued, expires, verified, published, created, valid, unreachable, linkAt, linkUntil int64
+	var seen, issued, expires, verified, published, created, valid, unreachable, linkAt, linkUntil, anonymised int64
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.PublicID, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture,
 		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created,
-		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed)
+		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised)
 	if err != nil {
 		return Badge{}, err
 	}
 	b.Class.Issuer.FirstSeen = db.Time(seen)
 	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
 	b.VerifiedAt, b.PublishedAt, b.CreatedAt = db.Time(verified), db.Time(published), db.Time(created)
-	b.LinkAt, b.LinkUntil = db.Time(linkAt), db.Time(linkUntil)
+	b.LinkAt, b.LinkUntil, b.AnonymisedAt = db.Time(linkAt), db.Time(linkUntil), db.Time(anonymised)
 	b.ValidAt, b.UnreachableSince = db.Time(valid), db.Time(unreachable)
 	return b, errors.Join(
 		json.Unmarshal([]byte(tags), &b.Class.Tags),

@@ -48,15 +48,15 @@ func forgetMismatch(ctx context.Context, tx *db.Tx, id int64) (bool, error) {
 }
 
 func countUnclaimed(ctx context.Context, d db.DB, person int64) (int, error) {
-	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1 AND unclaimed`, person))
+	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1 AND unclaimed AND anonymised_at = 0`, person))
 }
 
 func listUnclaimed(ctx context.Context, d db.DB, person int64) ([]Badge, error) {
-	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND b.unclaimed ORDER BY b.id`, person)
+	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND b.unclaimed AND b.anonymised_at = 0 ORDER BY b.id`, person)
 }
 
 // updateClaimed makes an unclaimed badge its holder's own; false when it is already.
 func updateClaimed(ctx context.Context, tx *db.Tx, b Badge) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE badge SET unclaimed = FALSE WHERE id = $1 AND person = $2 AND unclaimed`, b.ID, b.Person)
+	n, err := tx.Exec(ctx, `UPDATE badge SET unclaimed = FALSE WHERE id = $1 AND person = $2 AND unclaimed AND anonymised_at = 0`, b.ID, b.Person)
 	return n > 0, err
 }

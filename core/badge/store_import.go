@@ -100,9 +100,10 @@ func listStuck(ctx context.Context, d db.DB, before int64) ([]Import, error) {
 }
 
 // findHeld gives the public id of the badge that is the same credential, or "".
-func findHeld(ctx context.Context, d db.DB, person int64, equality string) (string, error) {
+// mark is the equality that it has once it is anonymised.
+func findHeld(ctx context.Context, d db.DB, person int64, equality, mark string) (string, error) {
 	var id string
-	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality = $2`, person, equality).Scan(&id)
+	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality IN ($2, $3)`, person, equality, mark).Scan(&id)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil
 	}

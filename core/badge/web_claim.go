@@ -72,6 +72,9 @@ func (p *Pages) unclaimedPage(c *web.Ctx) (ClaimPage, error) {
 	if err == nil && !b.Unclaimed {
 		err = errNotFound()
 	}
+	if err == nil {
+		err = b.whole()
+	}
 	if err != nil {
 		return ClaimPage{}, err
 	}

@@ -21,6 +21,9 @@ type Download struct {
 // addDownloads offers all forms to the owner, and to others where they do not
 // name the earner's address.
 func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
+	if b.whole() != nil {
+		return nil
+	}
 	page.ProveURL = proveURL(b, page.Own)
 	if !page.Own && b.Plain {
 		return nil
@@ -114,12 +117,9 @@ func (p *Pages) downloadRecord(c *web.Ctx) error {
 // downloadable gives the badge of the request with its credential, if the viewer
 // may have that.
 func (p *Pages) downloadable(c *web.Ctx) (Badge, []byte, error) {
-	b, err := p.get(c)
+	b, err := p.getWhole(c)
 	if err != nil {
 		return Badge{}, nil, err
-	}
-	if b.Person != c.Viewer().Person && b.Plain {
-		return Badge{}, nil, errNotFound()
 	}
 	credential, err := getCredential(c.Context(), p.badges.Base.Read(), b.ID)
 	return b, credential, err

@@ -51,12 +51,9 @@ func (p *Pages) sendBlob(c *web.Ctx, hash, caching string) error {
 
 // downloadReceived gives exactly the bytes that came in.
 func (p *Pages) downloadReceived(c *web.Ctx) error {
-	b, err := p.get(c)
+	b, err := p.getWhole(c)
 	if err != nil {
 		return err
-	}
-	if b.Person != c.Viewer().Person && b.Plain {
-		return errNotFound()
 	}
 	data, mime, err := p.badges.Blobs.Get(c.Context(), p.badges.Base.Read(), b.Received)
 	if err != nil {
@@ -68,12 +65,9 @@ func (p *Pages) downloadReceived(c *web.Ctx) error {
 // downloadPNG gives a PNG with the credential baked in: the file itself when it
 // came as one.
 func (p *Pages) downloadPNG(c *web.Ctx) error {
-	b, err := p.get(c)
+	b, err := p.getWhole(c)
 	if err != nil {
 		return err
-	}
-	if b.Person != c.Viewer().Person && b.Plain {
-		return errNotFound()
 	}
 	data, err := p.badges.bakedPNG(c.Context(), b)
 	if err != nil {

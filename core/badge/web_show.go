@@ -44,7 +44,16 @@ type ShowPage struct {
 	ValidAt, UnreachableSince       time.Time    // of a badge that was valid and cannot be checked now
 	Archived                        CriteriaCopy // where the issuer's own page is gone
 	Talk                            Remarks
+	Anonymised                      Anonymised // absent when its time is zero
+	LastValid                       time.Time  // of an anonymised badge
 	meta                            web.Meta
+}
+
+// Anonymised says when the identity was taken out of a badge, and the keyed hash
+// of the credential that it had.
+type Anonymised struct {
+	At   time.Time
+	Mark string
 }
 
 // ClassOf is the class of a shown badge, with its follow button.
@@ -82,6 +91,19 @@ func (p *Pages) get(c *web.Ctx) (Badge, error) {
 	return p.badges.Get(c.Context(), c.Viewer().Person, c.Param("id"), c.Query("key"))
 }
 
+// getWhole is get for what hands the credential out: to the holder, and to others
+// where it does not name the earner's address.
+func (p *Pages) getWhole(c *web.Ctx) (Badge, error) {
+	b, err := p.get(c)
+	switch {
+	case err != nil:
+		return Badge{}, err
+	case b.Person != c.Viewer().Person && b.Plain:
+		return Badge{}, errNotFound()
+	}
+	return b, b.whole()
+}
+
 func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	own := b.Person == c.Viewer().Person
 	key := c.Query("key")
@@ -108,6 +130,12 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	p.addOwn(c, &page, b, own)
 	if err := p.addDownloads(c, &page, b); err != nil {
 		return ShowPage{}, err
+	}
+	if page.Anonymised, err = p.badges.anonymised(c.Context(), b); err != nil {
+		return page, err
+	}
+	if !page.Anonymised.At.IsZero() {
+		page.LastValid = b.ValidAt
 	}
 	page.meta = showMeta(c, b, page)
 	return page, p.addRelated(c, &page, b)
@@ -270,6 +298,7 @@ type VerifyPage struct {
 	Kept                                               []KeptView
 	Bytes                                              Bytes      // with Raw
 	Record                                             RecordView // absent when its URL is ""
+	Anonymised                                         Anonymised // absent when its time is zero
 }
 
 // Document is one that a verification rests on.
@@ -305,11 +334,17 @@ func (p *Pages) verification(c *web.Ctx) error {
 		Carrier: b.Carrier, WireID: b.WireID, IssuerID: b.Class.Issuer.WireID,
 	}
 	page.ValidAt, page.UnreachableSince = b.lapsed()
-	page.ProveURL = proveURL(b, own)
+	if page.Anonymised, err = p.badges.anonymised(c.Context(), b); err != nil {
+		return err
+	}
+	whole := b.whole() == nil
+	if whole {
+		page.ProveURL = proveURL(b, own)
+	}
 	if own {
 		page.IssuedTo = b.IssuedTo
 	}
-	if own || !b.Plain {
+	if whole && (own || !b.Plain) {
 		page.ReceivedURL = withKey("/b/"+b.PublicID+"/download/received", key)
 		raw, err := getCredential(c.Context(), p.badges.Base.Read(), b.ID)
 		if err != nil {

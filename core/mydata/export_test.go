@@ -17,6 +17,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
+	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/jobs"
@@ -96,7 +97,7 @@ func newHouse(t *testing.T, b *db.Base, files int) (*house, *Data, *jobs.Queue) 
 	}
 	q := jobs.New(b, nil)
 	d := New(Deps{
-		Base: b, Queue: q, Keys: keys, Doors: h, Letters: h, Catalogue: cat, Log: slog.New(slog.DiscardHandler),
+		Bus: event.New(slog.New(slog.DiscardHandler)), Base: b, Queue: q, Keys: keys, Doors: h, Letters: h, Catalogue: cat, Log: slog.New(slog.DiscardHandler),
 		Site: func(context.Context) (web.Site, error) { return web.Site{Name: "River"}, nil }, URL: func(p string) string { return "https://river.test" + p },
 		Tombstones: filepath.Join(t.TempDir(), "tombstones"),
 	}, h)

@@ -20,7 +20,9 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/jobs"
@@ -85,6 +87,7 @@ type Letters interface {
 // Deps is what a Data needs.
 type Deps struct {
 	Base      *db.Base
+	Bus       *event.Bus
 	Queue     *jobs.Queue
 	Keys      *secret.Keys
 	Doors     Doors
@@ -122,6 +125,7 @@ func New(deps Deps, owners ...Owner) *Data {
 		tombs: &tombs{path: deps.Tombstones},
 	}
 	d.owners = append([]Owner{d}, owners...)
+	event.On(deps.Bus, func(ctx context.Context, tx *db.Tx, e badge.Forgotten) error { return deleteTasksOf(ctx, tx, e.Person) })
 	d.queue.HandleLong(jobErase, d.eraseJob)
 	d.queue.HandleLong(jobExport, d.exportJob)
 	d.queue.HandleLong(jobRead, d.readJob)

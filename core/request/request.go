@@ -5,8 +5,9 @@
 // It owns the table data_request (links that wait, the address sealed). Whoever
 // asks gets the same answer at the same time, whatever is held: the work is done
 // after it. A badge whose holder proved that the address was theirs is the
-// holder's and stays; everything else that names the address goes. Comments are
-// not searched. Its own pages call it.
+// holder's and stays; everything else that names the address goes, or is kept
+// without it. What people write in their own words is not searched. Its own pages
+// call it.
 package request
 
 import (
@@ -14,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -127,15 +129,22 @@ func (r *Request) Open(ctx context.Context, token string) (string, error) {
 
 // Holding is all that is held about an address.
 type Holding struct {
-	Address string
-	Account account.Held
-	Badges  []badge.Naming
-	Mails   []mail.Mail
+	Address  string
+	Account  account.Held
+	Badges   []badge.Naming
+	Mails    []mail.Mail
+	Links    int // of other requests for it that wait
+	Mentions int // badges of others that name it otherwise: as the address of an issuer, say
 }
 
 // Empty reports whether nothing is held but the request itself.
 func (h Holding) Empty() bool {
-	return !h.Account.Member && h.Account.Listed+len(h.Account.Proofs)+len(h.Badges)+len(h.Mails) == 0
+	return !h.Account.Member && h.Account.Listed+h.Account.Wards+len(h.Account.Proofs)+len(h.Badges)+len(h.Mails)+h.Mentions == 0
+}
+
+// Unclaimed reports whether there are badges that can be anonymised.
+func (h Holding) Unclaimed() bool {
+	return slices.ContainsFunc(h.Badges, func(n badge.Naming) bool { return !n.Proven && !n.Waits })
 }
 
 // Holding finds all that is held about an address.
@@ -151,8 +160,45 @@ func (r *Request) Holding(ctx context.Context, address string) (Holding, error) 
 	if h.Badges, err = r.Badges.NamesOf(ctx, address); err != nil {
 		return h, err
 	}
-	h.Mails, err = r.Mailer.HeldFor(ctx, r.Base.Read(), key)
+	if h.Mails, err = r.Mailer.HeldFor(ctx, r.Base.Read(), key); err != nil {
+		return h, err
+	}
+	if h.Mentions, err = r.mentions(ctx, h); err != nil {
+		return h, err
+	}
+	links, err := r.linksOf(ctx, r.Base.Read(), key)
+	h.Links = len(links)
 	return h, err
+}
+
+// mentions counts badges that name the address without having been issued to it.
+func (r *Request) mentions(ctx context.Context, h Holding) (int, error) {
+	n, err := r.Badges.Mentions(ctx, h.Address)
+	for _, b := range h.Badges {
+		if !b.Hashed && !b.Waits {
+			n--
+		}
+	}
+	return max(n, 0), err
+}
+
+// linksOf gives the hashes of the links of all requests for an address, by its key.
+func (r *Request) linksOf(ctx context.Context, d db.DB, key string) ([][]byte, error) {
+	list, err := listLinks(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	var found [][]byte
+	for _, l := range list {
+		address, err := r.Keys.Open(l.sealed, []byte(sealWith))
+		if err != nil {
+			return nil, err
+		}
+		if _, k, err := mail.ParseAddress(string(address)); err == nil && k == key {
+			found = append(found, l.hash)
+		}
+	}
+	return found, nil
 }
 
 // Document is a Holding as JSON.
@@ -167,21 +213,25 @@ func (h Holding) Document() ([]byte, error) {
 		Issued time.Time `json:"issued,omitzero"`
 		Hidden bool      `json:"addressHidden"`
 		Proven bool      `json:"holderProvedTheAddress"`
+		Waits  bool      `json:"waitsForItsAddress"`
 	}
 	type period struct{ From, Until time.Time }
 	out := struct {
 		Address     string   `json:"address"`
 		Account     bool     `json:"accountConfirmedIt"`
 		Unconfirmed int      `json:"listedUnconfirmed"`
+		Wards       int      `json:"guardianOf"`
+		Mentions    int      `json:"namedInBadgesOfOthers"`
+		Links       int      `json:"requests"`
 		Before      []period `json:"controlledBefore"`
 		Badges      []named  `json:"badges"`
 		Mails       []mailed `json:"mails"`
-	}{h.Address, h.Account.Member, h.Account.Listed, []period{}, []named{}, []mailed{}}
+	}{h.Address, h.Account.Member, h.Account.Listed, h.Account.Wards, h.Mentions, h.Links, []period{}, []named{}, []mailed{}}
 	for _, p := range h.Account.Proofs {
 		out.Before = append(out.Before, period{p.From, p.Until})
 	}
 	for _, b := range h.Badges {
-		out.Badges = append(out.Badges, named{b.Title, b.Issuer, b.IssuedAt, b.Hashed, b.Proven})
+		out.Badges = append(out.Badges, named{b.Title, b.Issuer, b.IssuedAt, b.Hashed, b.Proven, b.Waits})
 	}
 	for _, m := range h.Mails {
 		out.Mails = append(out.Mails, mailed{m.Subject, m.CreatedAt})
@@ -189,9 +239,20 @@ func (h Holding) Document() ([]byte, error) {
 	return json.MarshalIndent(out, "", "  ")
 }
 
-// Erase deletes what is held about the address of a link, and the link, and
-// removes what deleted rows left in the files. What belongs to an account stays.
-func (r *Request) Erase(ctx context.Context, token string) error {
+// The ways in which a request can end.
+const (
+	Delete    = "delete"
+	Anonymise = "anonymise" // badges stay with their holders, without the identity
+)
+
+// Erase deletes what is held about the address of a link, and its links, and
+// removes what deleted rows left in the files. Badges that nobody proved to be
+// theirs are deleted or anonymised. What belongs to an account stays. It returns a
+// fault Malformed for any other way.
+func (r *Request) Erase(ctx context.Context, token, how string) error {
+	if how != Delete && how != Anonymise {
+		return fault.New(fault.Malformed, "web.form")
+	}
 	address, err := r.Address(ctx, token)
 	if err != nil {
 		return err
@@ -205,10 +266,8 @@ func (r *Request) Erase(ctx context.Context, token string) error {
 		return err
 	}
 	err = r.Base.Tx(ctx, func(tx *db.Tx) error {
-		for _, n := range h.Badges {
-			if err := r.Badges.Forget(ctx, tx, n); err != nil {
-				return err
-			}
+		if err := r.eraseBadges(ctx, tx, h.Badges, how); err != nil {
+			return err
 		}
 		if err := r.Accounts.Forget(ctx, tx, key); err != nil {
 			return err
@@ -218,13 +277,39 @@ func (r *Request) Erase(ctx context.Context, token string) error {
 				return err
 			}
 		}
-		_, err := deleteLink(ctx, tx, secret.Hash(token))
-		return err
+		return r.endLinks(ctx, tx, key)
 	})
 	if err != nil {
 		return err
 	}
 	return r.Base.Scrub(ctx)
+}
+
+func (r *Request) eraseBadges(ctx context.Context, tx *db.Tx, list []badge.Naming, how string) error {
+	end := r.Badges.Forget
+	if how == Anonymise {
+		end = r.Badges.Anonymise
+	}
+	for _, n := range list {
+		if err := end(ctx, tx, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endLinks ends all links that were mailed to an address.
+func (r *Request) endLinks(ctx context.Context, tx *db.Tx, key string) error {
+	links, err := r.linksOf(ctx, tx, key)
+	if err != nil {
+		return err
+	}
+	for _, hash := range links {
+		if _, err := deleteLink(ctx, tx, hash); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Sweep forgets links that time has ended. Call it now and then.

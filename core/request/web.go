@@ -14,7 +14,9 @@ func (r *Request) Mount(to web.Router) {
 	p := pages{r}
 	to.Get("/data-request", func(c *web.Ctx) error { return c.Render("request/ask", AskPage{}) })
 	to.Post("/data-request", p.ask)
-	to.Get("/data-request/erased", func(c *web.Ctx) error { return c.Render("request/erased", ErasedPage{}) })
+	to.Get("/data-request/erased", func(c *web.Ctx) error {
+		return c.Render("request/erased", ErasedPage{Kept: c.Query("how") == Anonymise})
+	})
 	to.Get("/data-request/:token", p.opened)
 	to.Post("/data-request/:token", p.open)
 	to.Post("/data-request/:token/json", p.document)
@@ -50,6 +52,8 @@ type ShowPage struct {
 	Mails             []Row
 	JSONURL, EraseURL string
 	Kept              int // badges whose holders proved the address
+	Wards, Mentions   int
+	Unclaimed         bool // there are badges that can be anonymised
 }
 
 // Period is a time in which an account controlled the address.
@@ -59,14 +63,15 @@ type Period struct{ From, Until time.Time }
 type Row struct {
 	Name, Issuer string
 	At           time.Time
-	Hidden, Kept bool
+
+	Hidden, Kept, Waits bool
 }
 
 // Meta titles the page.
 func (ShowPage) Meta() web.Meta { return web.Meta{Title: "request.title", NoIndex: true} }
 
 // ErasedPage is the page "request/erased".
-type ErasedPage struct{}
+type ErasedPage struct{ Kept bool } // Kept: badges stayed without the identity
 
 // Meta titles the page.
 func (ErasedPage) Meta() web.Meta { return web.Meta{Title: "request.erased.title", NoIndex: true} }
@@ -126,12 +131,15 @@ func (p pages) open(c *web.Ctx) error {
 }
 
 func showPage(h Holding) ShowPage {
-	page := ShowPage{Address: h.Address, Empty: h.Empty(), Member: h.Account.Member, Listed: h.Account.Listed}
+	page := ShowPage{
+		Address: h.Address, Empty: h.Empty(), Member: h.Account.Member, Listed: h.Account.Listed,
+		Wards: h.Account.Wards, Mentions: h.Mentions, Unclaimed: h.Unclaimed(),
+	}
 	for _, proof := range h.Account.Proofs {
 		page.Periods = append(page.Periods, Period{proof.From, proof.Until})
 	}
 	for _, b := range h.Badges {
-		page.Badges = append(page.Badges, Row{Name: b.Title, Issuer: b.Issuer, At: b.IssuedAt, Hidden: b.Hashed, Kept: b.Proven})
+		page.Badges = append(page.Badges, Row{Name: b.Title, Issuer: b.Issuer, At: b.IssuedAt, Hidden: b.Hashed, Kept: b.Proven, Waits: b.Waits})
 		if b.Proven {
 			page.Kept++
 		}
@@ -168,8 +176,14 @@ func (p pages) erase(c *web.Ctx) error {
 	if err := limit(c); err != nil {
 		return err
 	}
-	if err := p.Erase(c.Context(), c.Param("token")); err != nil {
+	var in struct {
+		How string `form:"how"`
+	}
+	if err := c.Bind(&in); err != nil {
 		return err
 	}
-	return c.Redirect("/data-request/erased")
+	if err := p.Erase(c.Context(), c.Param("token"), in.How); err != nil {
+		return err
+	}
+	return c.Redirect("/data-request/erased?how=" + in.How)
 }
