@@ -104,7 +104,7 @@ func TestAnybodyMayVerify(t *testing.T) {
 		}
 		inert(t, c.name, a, nil)
 	}
-	for _, table := range []string{"badge", "badge_import", "badge_class", "issuer", "blob", "verification", "job"} {
+	for _, table := range []string{"badge", "badge_import", "badge_class", "issuer", "blob", "verification", "job WHERE kind NOT LIKE 'every/%'"} {
 		if n := p.count(`SELECT count(*) FROM ` + table); n != 0 {
 			t.Errorf("%d rows in %s", n, table)
 		}

@@ -87,15 +87,15 @@ func complete(w *world, vc, context string) map[string]any {
 func TestCompleteCredentials(t *testing.T) {
 	const base = "https://purl.imsglobal.org/spec/ob/v3p0/context"
 	for _, tt := range []struct {
-		vc, context string
-		lacks       []string // what the context does not define
+		vc, context, warning string
+		lacks                []string // what the context does not define
 	}{
-		{"1.1", base + ".json", []string{"awardedDate", "inLanguage"}},
-		{"1.1", base + "-3.0.1.json", []string{"awardedDate", "inLanguage"}},
-		{"1.1", base + "-3.0.2.json", []string{"awardedDate", "inLanguage"}},
-		{"1.1", base + "-3.0.3.json", nil},
-		{"2.0", base + "-3.0.2.json", []string{"awardedDate", "inLanguage"}},
-		{"2.0", base + "-3.0.3.json", nil},
+		{"1.1", base + ".json", "older-data-model", []string{"awardedDate", "inLanguage"}},
+		{"1.1", base + "-3.0.1.json", "older-data-model", []string{"awardedDate", "inLanguage"}},
+		{"1.1", base + "-3.0.2.json", "older-data-model", []string{"awardedDate", "inLanguage"}},
+		{"1.1", base + "-3.0.3.json", "older-data-model", nil},
+		{"2.0", base + "-3.0.2.json", "context-version", []string{"awardedDate", "inLanguage"}},
+		{"2.0", base + "-3.0.3.json", "", nil},
 	} {
 		w := didWorld(t, tt.vc)
 		doc := complete(w, tt.vc, tt.context)
@@ -107,7 +107,11 @@ func TestCompleteCredentials(t *testing.T) {
 			continue
 		}
 		w.payload = b
-		if r := w.check(t, func(o *verify.Options) { o.Recipients = []string{"ada@example.org"} }); r.Verdict != verify.Valid {
+		r := w.check(t, func(o *verify.Options) { o.Recipients = []string{"ada@example.org"} })
+		if s := step(r, verify.CheckFormat); s.Warning != tt.warning {
+			t.Errorf("VC %s, %s: warning %q", tt.vc, tt.context, s.Warning)
+		}
+		if r.Verdict != verify.Valid {
 			i := slices.IndexFunc(r.Checks, func(s verify.Step) bool { return s.Result == verify.Fail })
 			t.Errorf("VC %s, %s: %s %+v", tt.vc, tt.context, r.Verdict, r.Checks[max(i, 0)])
 		}

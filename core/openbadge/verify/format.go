@@ -105,7 +105,31 @@ func checkContexts(e *openbadge.Envelope) finding {
 			out = worst(out, missingContext(name))
 		}
 	}
-	return out
+	return worst(out, checkContextVersion(list, base))
+}
+
+const ob3Context = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+
+// checkContextVersion has a word about the age of a badge: the data model before VC 2.0, which
+// is read as well (OB3 §1.4), or VC 2.0 with an earlier revision of the context than the text
+// names (OB3 §B.1.1 "@context"), which the schema of the same section allows.
+func checkContextVersion(list strictjson.Value, base string) finding {
+	if base == vc1Context {
+		return warn("older-data-model", "VC 1.1")
+	}
+	other := ""
+	for c := range list.All() {
+		switch name := c.Text(); {
+		case name == ob3Context:
+			return pass()
+		case strings.Contains(name, "/spec/ob/v3p0/context"):
+			other = name
+		}
+	}
+	if other != "" {
+		return warn("context-version", other)
+	}
+	return pass()
 }
 
 // missingContext judges a context that is not embedded. It is never fetched: whoever serves

@@ -8,11 +8,12 @@ import (
 
 // verifiable runs the checks of a Verifiable Credential (OB3 §9 "Verification and Validation").
 func (r *run) verifiable(ctx context.Context) {
-	if f := r.format(ctx); !f.ok() {
+	f := r.format(ctx)
+	if !f.ok() {
 		r.unread(f)
 		return
 	}
-	r.emit(CheckFormat, pass())
+	r.emit(CheckFormat, f)
 	proof, key := r.secured(ctx, r.env)
 	r.emit(CheckProof, proof)
 	r.emit(CheckKey, key)
