@@ -37,6 +37,13 @@ type verifyCommand struct {
 	Input     []string      `arg:"" name:"file|folder|-|url" help:"What to verify: PNG, SVG, PDF, JSON, JWT, a ZIP of these (a line for each entry), a folder (all badge files below it, sorted), an address, or - for standard input."`
 }
 
+// Help is what --help adds to the flags.
+func (verifyCommand) Help() string {
+	return `Each badge has one verdict: valid, expired, not-yet-valid, suspended, revoked, invalid, or unverifiable when something that decides could not be had.
+
+Exit status: 0 when every badge is valid, 1 when one is not or an input cannot be read, 2 when the arguments are wrong.`
+}
+
 // Run verifies each input on all cores and prints in the order of the inputs; of
 // several the text ends with how many have which verdict. The
 // exit status is 0 when all are valid, 1 when one is not, 2 for wrong arguments.
