@@ -42,4 +42,5 @@ type Call struct {
 	Options  map[string]string // the person's for this share, by the keys of Target.Options
 	Key      string            // idempotency key: the same for each try of one share
 	Lang     string            // of the person
+	HTTP     *Client           // for this call; it knows the grant
 }

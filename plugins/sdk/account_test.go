@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -75,14 +76,60 @@ i18n:
 `
 
 func plaza() sdk.Plugin {
-	return sdk.Plugin{Manifest: []byte(connected), Targets: []sdk.Target{
+	return sdk.Plugin{Manifest: []byte(connected), Check: checkPlaza, Targets: []sdk.Target{
 		{
-			ID: "auto", Post: noPost, Identify: noIdentify,
-			Retract:   func(context.Context, *sdk.Call, sdk.Posted) error { return nil },
-			Provision: func(context.Context, *sdk.Call, sdk.Registration) (sdk.OAuthApp, error) { return sdk.OAuthApp{}, nil },
+			ID: "auto", Post: postPlaza, Identify: identifyPlaza, Provision: provisionPlaza,
+			Retract: func(ctx context.Context, c *sdk.Call, p sdk.Posted) error {
+				return sdk.Gone(c.HTTP.JSON(ctx, "DELETE", "https://api.plaza.example/posts/"+p.RemoteID, nil, nil))
+			},
+			Disconnect: func(ctx context.Context, c *sdk.Call) error {
+				return c.HTTP.JSON(ctx, "POST", "https://api.plaza.example/revoke", nil, nil)
+			},
 		},
-		{ID: "typed", Post: noPost, Identify: noIdentify},
+		{
+			ID: "typed", Post: noPost, Identify: noIdentify,
+			Resume: func(_ context.Context, _ *sdk.Call, i sdk.Item, state string) (sdk.Posted, error) {
+				return sdk.Posted{RemoteID: state, URL: i.Posting}, nil
+			},
+			Text: func(i sdk.Item, options map[string]string) (string, error) {
+				if i.Text == "" {
+					return "", errors.Join(sdk.FieldError{Key: "site", Text: "not there"}, errors.New("say something"))
+				}
+				return i.Text + options["tail"], nil
+			},
+		},
 	}}
+}
+
+func postPlaza(ctx context.Context, c *sdk.Call, i sdk.Item) (sdk.Posted, error) {
+	var out struct{ ID, State string }
+	in := map[string]string{"text": i.Posting, "audience": c.Options["audience"], "key": c.Key, "version": c.Settings["api_version"], "lang": c.Lang}
+	err := c.HTTP.JSON(ctx, "POST", "https://api.plaza.example/posts", in, &out)
+	if out.State != "" {
+		return sdk.Posted{Pending: &sdk.Pending{State: out.State, After: 1500 * time.Millisecond}}, err
+	}
+	return sdk.Posted{RemoteID: out.ID, URL: "https://plaza.example/" + out.ID}, err
+}
+
+func identifyPlaza(_ context.Context, c *sdk.Call) (sdk.Account, error) {
+	if c.Grant.AccessToken == "" {
+		return sdk.Account{}, errors.New("no token, and the secret is " + c.Settings["client_secret"])
+	}
+	return sdk.Account{ID: c.Grant.Instance + "/1", Name: "ada\n", URL: "https://plaza.example/ada", Instance: c.Grant.Instance}, nil
+}
+
+func provisionPlaza(_ context.Context, _ *sdk.Call, r sdk.Registration) (sdk.OAuthApp, error) {
+	if r.Instance == "closed.example" {
+		return sdk.OAuthApp{}, sdk.Failure{Code: sdk.Rejected, Key: "full"}
+	}
+	return sdk.OAuthApp{ClientID: r.ClientName, ClientSecret: "s", TokenURL: "https://" + r.Instance + "/token", Issuer: r.RedirectURI}, nil
+}
+
+func checkPlaza(_ context.Context, settings map[string]string, test bool) ([]sdk.FieldError, error) {
+	if test {
+		return nil, sdk.Failure{Code: sdk.Reauth, Detail: "not taken: " + settings["client_secret"]}
+	}
+	return []sdk.FieldError{{Key: "api_version", Text: settings["api_version"]}}, nil
 }
 
 func noPost(context.Context, *sdk.Call, sdk.Item) (sdk.Posted, error) { return sdk.Posted{}, nil }
@@ -128,7 +175,7 @@ func TestDescribedOverTheWire(t *testing.T) {
 	if l := auto.Limits; l != (sdk.Limits{MaxChars: 500, Count: sdk.CountURL23, MaxImageBytes: 900000, PerPersonDay: 20, CostCents: 20, Currency: "USD"}) {
 		t.Errorf("got limits %+v", l)
 	}
-	if !auto.Retract || auto.Resume || auto.Idempotent != time.Hour || auto.Kind != sdk.KindAccount || typed.Retract || typed.Connect[0].Type != sdk.FieldURL {
+	if !auto.Retract || auto.Resume || auto.Idempotent != time.Hour || auto.Kind != sdk.KindAccount || typed.Retract || !typed.Resume || typed.Connect[0].Type != sdk.FieldURL {
 		t.Errorf("got %+v, %+v", auto, typed)
 	}
 	for _, tt := range [][3]string{{"field.to", "fr", "À"}, {"field.to", "fr-CA", "À"}, {"field.site", "fr", "Address"}, {"field.to", "de", "To"}, {"field.nothing", "en", ""}} {

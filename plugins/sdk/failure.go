@@ -3,6 +3,7 @@ package sdk
 import (
 	"cmp"
 	"errors"
+	"net/http"
 	"time"
 )
 
@@ -27,10 +28,32 @@ type Failure struct {
 	Key    string        // of a text "failure.KEY" of the plugin; may be empty
 	Detail string        // plain text for people, at most 300 characters; no secret
 	After  time.Duration // how long to wait before the next try, when the remote said
+	Status int           // of HTTP, when it came of an answer; not told to the host
 }
 
 // Error gives the code and the detail.
 func (f Failure) Error() string { return string(f.Code) + ": " + cmp.Or(f.Detail, f.Key, "no detail") }
+
+// NotPosted is for an error before the request that posts: an upload whose answer
+// was lost is surely no post, so that Uncertain becomes Retry. Others stay, as does nil.
+func NotPosted(err error) error {
+	var f Failure
+	if errors.As(err, &f) && f.Code == Uncertain {
+		f.Code = Retry
+		return f
+	}
+	return err
+}
+
+// Gone is for an error of deleting: what is not there (404, 410) is deleted, so
+// that it becomes nil. Others stay.
+func Gone(err error) error {
+	var f Failure
+	if errors.As(err, &f) && (f.Status == http.StatusNotFound || f.Status == http.StatusGone) {
+		return nil
+	}
+	return err
+}
 
 // CodeOf gives the code of the Failure that err is or wraps, else "".
 func CodeOf(err error) Code {

@@ -42,7 +42,7 @@ type Field struct {
 	Key      string    `json:"key" yaml:"key"`   // ^[a-z][a-z0-9_]{0,31}$
 	Type     FieldType `json:"type" yaml:"type"` // empty means FieldText
 	Required bool      `json:"required,omitempty" yaml:"required"`
-	Fallback string    `json:"fallback,omitempty" yaml:"fallback"` // what an empty field stands for; the plugin fills it in itself
+	Fallback string    `json:"fallback,omitempty" yaml:"fallback"` // what an empty field stands for; a Call has it filled in
 	Max      int       `json:"max,omitempty" yaml:"max"`           // characters, or the largest number; 0 means MaxValue characters
 	Choices  []string  `json:"choices,omitempty" yaml:"choices"`   // of a FieldChoice
 }

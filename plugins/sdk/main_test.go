@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/sharetest/remote"
 )
 
 // TestMain lets the test binary be a plugin process.
@@ -22,8 +24,28 @@ func TestMain(m *testing.M) {
 		p.Hosts = []string{"*.example.org"}
 		sdk.Serve(p)
 	default:
-		os.Exit(m.Run())
+		os.Exit(inWorld(m))
 	}
+}
+
+// world is the internet of all tests of this package: certificates are read once
+// in a process.
+var world *remote.World
+
+func inWorld(m *testing.M) int {
+	var err error
+	if world, err = remote.New(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer world.Close()
+	for _, line := range world.Env() {
+		name, value, _ := strings.Cut(line, "=")
+		if err := os.Setenv(name, value); err != nil {
+			return 1
+		}
+	}
+	return m.Run()
 }
 
 func good() sdk.Plugin {

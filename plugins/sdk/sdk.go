@@ -90,8 +90,8 @@ type Plugin struct {
 	Texts map[string]map[string]string
 
 	// Check holds an administrator's settings against what the plugin can work with;
-	// with test set it also tries them at the remote. Types, lengths and what is
-	// required the SDK has checked before. It may be nil.
+	// with test set it also tries them at the remote, with [NewClient]. Types, lengths
+	// and what is required the passport has checked before. It may be nil.
 	Check func(ctx context.Context, settings map[string]string, test bool) ([]FieldError, error)
 }
 

@@ -65,13 +65,17 @@ func (s *service) Describe(context.Context, *wire.DescribeRequest) (*wire.Descri
 	return toWire(s.descriptor), nil
 }
 
-// Share asks the target for its address. What the target refuses is an answer
-// (Failure), not an error of the call.
-func (s *service) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareResponse, error) {
-	address, err := s.plugin.Address(r.GetTarget(), itemFromWire(r))
-	if errors.Is(err, ErrNoTarget) {
-		return nil, status.Error(codes.NotFound, err.Error())
+// Share asks the target for its address, or has it post. What the target refuses is
+// an answer (Failure), not an error of the call.
+func (s *service) Share(ctx context.Context, r *wire.ShareRequest) (*wire.ShareResponse, error) {
+	t, info, err := s.target(r.GetTarget(), func(t Target, i TargetInfo) bool { return i.Kind == KindLink || t.Post != nil })
+	if err != nil {
+		return nil, err
 	}
+	if info.Kind != KindLink {
+		return s.post(ctx, t, info, r), nil
+	}
+	address, err := s.plugin.Address(r.GetTarget(), itemFromWire(r))
 	if err != nil {
 		return &wire.ShareResponse{Result: &wire.ShareResponse_Failure{Failure: &wire.Failure{
 			Code: wire.Failure_CODE_REJECTED, Detail: Clip(Plain(err.Error()), maxDetail, nil),
