@@ -1,6 +1,12 @@
 package badge
 
-import "sync"
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+)
 
 // picture is a PNG of ours with its hash. The zero picture is none.
 type picture struct {
@@ -12,27 +18,46 @@ type picture struct {
 // picture shows, so that a changed one has another key; who may see it is asked
 // before, each time.
 type drawn struct {
-	most int
-	mu   sync.Mutex
-	m    map[string]picture
-	keys []string // the oldest first
+	most    int
+	drawing singleflight.Group
+	mu      sync.Mutex
+	m       map[string]picture
+	keys    []string // the oldest first
 }
 
 func newDrawn(most int) *drawn { return &drawn{most: most, m: make(map[string]picture)} }
 
-// get gives the picture of a key, drawn now where it is not kept.
+// get gives the picture of a key, drawn now where it is not kept. Of many that ask
+// for the same at once one draws it, and the others wait for that one; they do not
+// share its end when who had asked is gone.
 func (d *drawn) get(key string, draw func() ([]byte, error)) (picture, error) {
-	d.mu.Lock()
-	p, ok := d.m[key]
-	d.mu.Unlock()
-	if ok {
+	if p, ok := d.kept(key); ok {
 		return p, nil
+	}
+	v, err, shared := d.drawing.Do(key, func() (any, error) { return d.draw(key, draw) })
+	if shared && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return d.draw(key, draw)
+	}
+	p, _ := v.(picture)
+	return p, err
+}
+
+func (d *drawn) kept(key string) (picture, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p, ok := d.m[key]
+	return p, ok
+}
+
+func (d *drawn) draw(key string, draw func() ([]byte, error)) (picture, error) {
+	if p, ok := d.kept(key); ok {
+		return p, nil // by who came a moment before
 	}
 	png, err := draw()
 	if err != nil {
 		return picture{}, err
 	}
-	p = picture{png, hashOf(png)}
+	p := picture{png, hashOf(png)}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if _, ok := d.m[key]; ok {

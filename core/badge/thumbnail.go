@@ -2,6 +2,8 @@ package badge
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/openbadge/bake"
@@ -19,8 +21,9 @@ func (s *Badges) thumbnail(ctx context.Context, source []byte) (picture, error) 
 
 // pictureKey names a picture whatever badge is baked into it.
 func pictureKey(picture []byte) string {
-	if bare, err := bake.PNG(picture, "3.0", []byte(`{}`)); err == nil {
-		picture = bare
+	bare := sha256.New()
+	if err := bake.Bare(bare, picture); err != nil {
+		return hashOf(picture)
 	}
-	return hashOf(picture)
+	return hex.EncodeToString(bare.Sum(nil))
 }

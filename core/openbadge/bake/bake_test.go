@@ -113,6 +113,23 @@ func TestBakeThenExtract(t *testing.T) {
 	}
 }
 
+func TestBareIsThePictureWhateverIsBakedIntoIt(t *testing.T) {
+	art := plainPNG(t, 8)
+	two, err2 := PNG(art, "2.0", []byte(assertion))
+	three, err3 := PNG(art, "3.0", []byte(token))
+	if err := errors.Join(err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range [][]byte{art, two, append(three, "what follows the end"...)} {
+		var bare bytes.Buffer
+		if err := Bare(&bare, file); err != nil || !bytes.Equal(bare.Bytes(), art) {
+			t.Errorf("%v, %d bytes of %d", err, bare.Len(), len(art))
+		}
+	}
+	wantReason(t, Bare(io.Discard, []byte("GIF89a")), "not-a-png")
+	wantReason(t, Bare(io.Discard, art[:len(art)-1]), "png-truncated")
+}
+
 func cdata(s string) string { return strings.ReplaceAll(s, "]]>", "]]]]><![CDATA[>") }
 
 // wellFormed reads file with the standard XML parser.

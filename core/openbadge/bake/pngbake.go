@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"unicode/utf8"
 )
 
@@ -38,6 +39,25 @@ func PNG(image []byte, version string, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// Bare writes a PNG to w without the badges in it and without what follows its end:
+// the same for all badges that a picture was baked with. The first error is that of
+// w, or an *Error as of PNG; part of the picture may be written then.
+func Bare(w io.Writer, image []byte) error {
+	if !bytes.HasPrefix(image, pngSignature) {
+		return &Error{Reason: "not-a-png"}
+	}
+	if _, err := w.Write(pngSignature); err != nil {
+		return err
+	}
+	return walkPNG(image, func(c chunk) error {
+		if _, badge := textKeyword(c); badge {
+			return nil
+		}
+		_, err := w.Write(c.raw)
+		return err
+	})
 }
 
 func textChunk(version string, payload []byte) ([]byte, error) {
