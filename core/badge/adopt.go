@@ -32,13 +32,37 @@ type received struct {
 	found  bake.Found
 	report verify.Report
 	art    picture // our own of it, empty when there is none
+	draft  draft
+}
+
+// draft is what is written of a credential, made before its transaction: there is
+// one writer, and all others wait for it.
+type draft struct {
+	equality, search, evidence, report string
+
+	class     classContent
+	classHash string
+}
+
+// draftOf makes the texts of a checked credential whose art has been drawn.
+func draftOf(r received) (d draft, err error) {
+	c := r.report.Credential
+	d.equality, d.search = equalityOf(c), searchText(c)
+	d.class = contentOf(c, r.art.hash, d.search)
+	if d.classHash, err = d.class.hash(); err != nil {
+		return d, err
+	}
+	if d.report, err = reportText(r.report); err != nil {
+		return d, err
+	}
+	d.evidence, err = evidenceText(safeEvidence(c.Evidence))
+	return d, err
 }
 
 // adopt keeps a checked badge: issuer, class, badge, ledger and the end of the
 // import in one transaction.
 func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) error {
-	equality := equalityOf(r.report.Credential)
-	held, err := findHeld(ctx, tx, im.Person, equality, s.equalityMark(equality))
+	held, err := findHeld(ctx, tx, im.Person, r.draft.equality, s.equalityMark(r.draft.equality))
 	if err != nil {
 		return err
 	}
@@ -54,7 +78,7 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, m, b, r.report); err != nil {
+	if err := s.keep(ctx, tx, m, b, kept{r.report, r.draft.report}); err != nil {
 		return err
 	}
 	if im.Unclaimed { // it is nobody's yet; its address may have been confirmed meanwhile
@@ -86,7 +110,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	c := r.report.Credential
 	thumbnail := r.art.hash
 	if thumbnail != "" && !m.blobs[thumbnail] {
-		if _, err := s.Blobs.Put(ctx, tx, r.art.png, "image/png"); err != nil {
+		if err := s.Blobs.PutAs(ctx, tx, thumbnail, r.art.png, "image/png"); err != nil {
 			return Badge{}, fmt.Errorf("keep art: %w", err)
 		}
 		m.blobs[thumbnail] = true
@@ -95,7 +119,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	if err != nil {
 		return Badge{}, err
 	}
-	class, err := m.class(ctx, tx, issuer, contentOf(c, thumbnail))
+	class, err := m.class(ctx, tx, issuer, r.draft.classHash, r.draft.class)
 	if err != nil {
 		return Badge{}, err
 	}
@@ -104,7 +128,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 		WireID: c.ID, Version: c.Version, Form: c.Form, Carrier: string(r.found.Carrier),
 		Received: im.Received, Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
-		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires, Evidence: safeEvidence(c.Evidence),
+		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires,
 		Visibility: Private, ShowName: im.wish == nil || im.wish.ShowName, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
 	}
 	switch b.Class.Issuer.ID = issuer; b.Verdict {
@@ -113,7 +137,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	case verify.Unverifiable:
 		b.UnreachableSince = b.VerifiedAt
 	}
-	n := newBadge{credential: r.found.Payload, equality: equalityOf(c), search: searchText(c), record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
+	n := newBadge{credential: r.found.Payload, equality: r.draft.equality, search: r.draft.search, evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}
@@ -144,12 +168,12 @@ func domainOf(address string) string {
 	return clip(address, 40)
 }
 
-func contentOf(c *openbadge.Credential, thumbnail string) classContent {
+func contentOf(c *openbadge.Credential, thumbnail, search string) classContent {
 	return classContent{
 		Issuer: c.Issuer.ID, WireID: c.AchievementID, Name: clip(c.Name, 300), Description: clip(c.Description, 20_000),
 		CriteriaURL: c.CriteriaID, Criteria: clip(c.CriteriaText, 20_000), Language: c.Language, Thumbnail: thumbnail,
 		Tags: append([]string{}, c.Tags...), Alignments: append([]openbadge.Alignment{}, c.Alignments...),
-		Search: searchText(c),
+		Search: search,
 	}
 }
 
@@ -233,4 +257,12 @@ func (f fetcher) Fetch(ctx context.Context, address string) (verify.Document, er
 func marshalChecks(list []verify.Step) (string, error) {
 	text, err := json.Marshal(list)
 	return string(text), err
+}
+
+func evidenceText(list []openbadge.Evidence) (string, error) {
+	text, err := json.Marshal(list)
+	if err != nil {
+		return "", fmt.Errorf("write evidence: %w", err)
+	}
+	return string(text), nil
 }

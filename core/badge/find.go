@@ -119,11 +119,16 @@ func holdsBadge(ctx context.Context, body []byte) bool {
 		return false
 	}
 	for _, found := range list {
-		if found.Err == nil && found.Carrier != bake.CarrierURL && verify.Precheck(ctx, found.Payload) == nil {
+		if found.Err == nil && found.Carrier != bake.CarrierURL && canBeBadge(ctx, found.Payload) {
 			return true
 		}
 	}
 	return false
+}
+
+func canBeBadge(ctx context.Context, payload []byte) bool {
+	_, err := verify.Precheck(ctx, payload)
+	return err == nil
 }
 
 // isPage tells HTML by its look: servers name types wrongly.

@@ -81,7 +81,7 @@ func (s *Badges) BeginRead(ctx context.Context, person int64, r Reading) (Import
 		}
 		for _, e := range r.Entries {
 			im = importOf(person, r, e, batch)
-			if err := s.queueImport(ctx, tx, &im, e.Found); err != nil {
+			if err := s.queueImport(ctx, tx, &im, e); err != nil {
 				return err
 			}
 		}
@@ -220,6 +220,10 @@ func (s *Badges) outcome(ctx context.Context, im Import, r received) ending {
 		return s.refusing(im, verify.Step{Reason: "not-a-badge", Detail: string(r.report.Kind)})
 	}
 	r.art = s.artOf(ctx, r.data, r.found, r.report.Credential)
+	var err error
+	if r.draft, err = draftOf(r); err != nil {
+		return func(context.Context, *db.Tx, *memo) error { return err }
+	}
 	return func(ctx context.Context, tx *db.Tx, m *memo) error { return s.adopt(ctx, tx, m, im, r) }
 }
 

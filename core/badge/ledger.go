@@ -2,6 +2,7 @@ package badge
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -23,14 +24,29 @@ type IssuerKey struct {
 	LastSeen   time.Time
 }
 
+// kept is a verification for the ledger, with the text of its report.
+type kept struct {
+	report verify.Report
+	text   string
+}
+
+func reportText(r verify.Report) (string, error) {
+	text, err := json.Marshal(StoredReport{Checks: r.Checks, Documents: r.Documents, Keys: r.Keys})
+	if err != nil {
+		return "", fmt.Errorf("write report: %w", err)
+	}
+	return string(text), nil
+}
+
 // keep writes a verification to the ledger with the documents that it rests on,
 // each body once however often it was read, and pins the keys that counted. A
 // key changes no verdict: what changed is a fact for whoever reads it.
-func (s *Badges) keep(ctx context.Context, tx *db.Tx, m *memo, b Badge, r verify.Report) error {
-	id, err := insertLedger(ctx, tx, b.ID, r)
+func (s *Badges) keep(ctx context.Context, tx *db.Tx, m *memo, b Badge, k kept) error {
+	id, err := insertLedger(ctx, tx, b.ID, k)
 	if err != nil {
 		return err
 	}
+	r := k.report
 	left := bodiesKept
 	for i, d := range r.Documents {
 		hash := ""

@@ -53,12 +53,8 @@ func (m *memo) issuer(ctx context.Context, tx *db.Tx, i openbadge.Issuer, proven
 	return now.id, err
 }
 
-// class finds or makes the class with this content.
-func (m *memo) class(ctx context.Context, tx *db.Tx, issuer int64, c classContent) (int64, error) {
-	hash, err := c.hash()
-	if err != nil {
-		return 0, err
-	}
+// class finds or makes the class with this content, whose hash that is.
+func (m *memo) class(ctx context.Context, tx *db.Tx, issuer int64, hash string, c classContent) (int64, error) {
 	if id, ok := m.classes[hash]; ok {
 		return id, nil
 	}
@@ -102,7 +98,7 @@ func (s *Badges) putBlob(ctx context.Context, tx *db.Tx, m *memo, data []byte, m
 	if m.blobs[hash] {
 		return hash, nil
 	}
-	hash, err := s.Blobs.Put(ctx, tx, data, mime)
+	err := s.Blobs.PutAs(ctx, tx, hash, data, mime)
 	if err == nil {
 		m.blobs[hash] = true
 	}

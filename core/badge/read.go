@@ -8,8 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
@@ -47,6 +47,8 @@ type Entry struct {
 	Found bake.Found // with File; Payload is nil where Err is set
 	Title string     // the badge's own name, may be empty
 	Err   error      // a fault that names the reason why this is no badge
+
+	hash string // of Found.File, where Err is nil
 }
 
 // Good counts the entries that may be badges.
@@ -121,19 +123,16 @@ func entryOf(ctx context.Context, found bake.Found) Entry {
 		e.Err = refusal(found.Err)
 		return e
 	}
-	e.Title = titleIn(found.Payload)
-	if err := verify.Precheck(ctx, found.Payload); err != nil {
+	c, err := verify.Precheck(ctx, found.Payload)
+	if c != nil {
+		e.Title = clip(c.Name, 300)
+	}
+	if err != nil {
 		e.Err = refusal(err)
+		return e
 	}
+	e.hash = blob.Hash(found.File)
 	return e
-}
-
-// titleIn is the name that a credential gives itself, or "".
-func titleIn(payload []byte) string {
-	if c, err := openbadge.Parse(payload); err == nil {
-		return clip(c.Name, 300)
-	}
-	return ""
 }
 
 // obtain gives the bytes of an upload: the file, the text, or what its address answers.

@@ -10,7 +10,6 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
-	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/secret"
 )
@@ -62,7 +61,7 @@ func (s *Badges) unpack(ctx context.Context, tx *db.Tx, im Import, r received, e
 	for _, e := range entries {
 		child := importOf(im.Person, Reading{Source: im.Source}, e, batch)
 		child.Record = id
-		if err := s.queueImport(ctx, tx, &child, e.Found); err != nil {
+		if err := s.queueImport(ctx, tx, &child, e); err != nil {
 			return err
 		}
 	}
@@ -81,13 +80,13 @@ func (s *Badges) keepRecord(ctx context.Context, tx *db.Tx, im Import, r receive
 
 // queueImport writes an import and, unless it is refused already, keeps its bytes
 // and queues the job that ends it.
-func (s *Badges) queueImport(ctx context.Context, tx *db.Tx, im *Import, found bake.Found) error {
+func (s *Badges) queueImport(ctx context.Context, tx *db.Tx, im *Import, e Entry) error {
 	im.ID, im.PublicID, im.CreatedAt = tx.NewID(), secret.ID(), tx.Now()
 	if im.State != StateRunning {
 		return insertImport(ctx, tx, *im)
 	}
-	var err error
-	if im.Received, err = s.Blobs.Put(ctx, tx, found.File, mimeOf(found.Carrier)); err != nil {
+	im.Received = e.hash
+	if err := s.Blobs.PutAs(ctx, tx, e.hash, e.Found.File, mimeOf(e.Found.Carrier)); err != nil {
 		return fmt.Errorf("keep upload: %w", err)
 	}
 	if err := insertImport(ctx, tx, *im); err != nil {

@@ -97,7 +97,11 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, newMemo(), b, r); err != nil {
+	text, err := reportText(r)
+	if err != nil {
+		return err
+	}
+	if err := s.keep(ctx, tx, newMemo(), b, kept{r, text}); err != nil {
 		return err
 	}
 	if b.Verdict != r.Verdict {

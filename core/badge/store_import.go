@@ -63,9 +63,11 @@ func listRunning(ctx context.Context, d db.DB, person int64) ([]Import, error) {
 	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND state = 'running' ORDER BY id DESC LIMIT 50`, person)
 }
 
+// countRunning goes through the imports of the person: a state by itself, without an
+// expression around it, would take SQLite through those of everybody.
 func countRunning(ctx context.Context, d db.DB, person int64) (int, error) {
 	var n int
-	err := d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state = 'running'`, person).Scan(&n)
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state || '' = 'running'`, person).Scan(&n)
 	return n, err
 }
 
@@ -114,22 +116,19 @@ func findHeld(ctx context.Context, d db.DB, person int64, equality, mark string)
 type newBadge struct {
 	credential       []byte
 	equality, search string
-	record           int64 // the CLR that it came in, 0 for none
+	evidence         string // JSON
+	record           int64  // the CLR that it came in, 0 for none
 	unclaimed        bool
 	next             time.Time // to be checked again
 }
 
 func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
-	evidence, err := json.Marshal(b.Evidence)
-	if err != nil {
-		return fmt.Errorf("write evidence: %w", err)
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
+	_, err := tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
 		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, verdict, verified_at, search, created_at,
 		next_check, valid_at, unreachable_since, record, unclaimed, told)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $21)`,
 		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
-		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence), b.Visibility, b.ShowName,
+		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), n.evidence, b.Visibility, b.ShowName,
 		b.Verdict, db.Micros(b.VerifiedAt), n.search, db.Micros(b.CreatedAt),
 		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed)
 	return err

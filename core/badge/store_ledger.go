@@ -3,7 +3,6 @@ package badge
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -11,14 +10,10 @@ import (
 )
 
 // insertLedger writes a verification and gives its id.
-func insertLedger(ctx context.Context, tx *db.Tx, badge int64, r verify.Report) (int64, error) {
-	text, err := json.Marshal(StoredReport{Checks: r.Checks, Documents: r.Documents, Keys: r.Keys})
-	if err != nil {
-		return 0, fmt.Errorf("write report: %w", err)
-	}
+func insertLedger(ctx context.Context, tx *db.Tx, badge int64, k kept) (int64, error) {
 	id := tx.NewID()
-	_, err = tx.Exec(ctx, `INSERT INTO verification (id, badge, at, verdict, report) VALUES ($1, $2, $3, $4, $5)`,
-		id, badge, db.Micros(r.At), r.Verdict, string(text))
+	_, err := tx.Exec(ctx, `INSERT INTO verification (id, badge, at, verdict, report) VALUES ($1, $2, $3, $4, $5)`,
+		id, badge, db.Micros(k.report.At), k.report.Verdict, k.text)
 	return id, err
 }
 

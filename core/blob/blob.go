@@ -53,18 +53,26 @@ func Hash(data []byte) string {
 // never one that a stranger wrote; bytes that are there keep the type they came
 // with. The row that refers to the hash is written in the same transaction, or
 // Drop may take the bytes away.
-func (Store) Put(ctx context.Context, tx *db.Tx, data []byte, mime string) (string, error) {
+func (s Store) Put(ctx context.Context, tx *db.Tx, data []byte, mime string) (string, error) {
+	hash := Hash(data)
+	return hash, s.PutAs(ctx, tx, hash, data, mime)
+}
+
+// PutAs is Put for data whose hash is known: one that Hash gave for these bytes,
+// before a transaction that holds up all other writers.
+func (Store) PutAs(ctx context.Context, tx *db.Tx, hash string, data []byte, mime string) error {
 	switch {
 	case len(data) > MaxBytes:
-		return "", fmt.Errorf("keep bytes: %d are more than %d", len(data), MaxBytes)
+		return fmt.Errorf("keep bytes: %d are more than %d", len(data), MaxBytes)
 	case mime == "":
-		return "", errors.New("keep bytes: without a type")
+		return errors.New("keep bytes: without a type")
+	case len(hash) != 2*sha256.Size:
+		return errors.New("keep bytes: without their hash")
 	}
-	hash := Hash(data)
 	if err := insert(ctx, tx, hash, mime, data); err != nil {
-		return "", fmt.Errorf("keep bytes: %w", err)
+		return fmt.Errorf("keep bytes: %w", err)
 	}
-	return hash, nil
+	return nil
 }
 
 // Get gives the bytes and their type. It returns db.ErrNotFound when there are none.

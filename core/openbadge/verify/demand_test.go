@@ -98,7 +98,7 @@ func meetsDemand(t *testing.T, c hostileCase, payload []byte) {
 		return
 	}
 	_, jsonErr := strictjson.Decode(payload, strictjson.Limits{})
-	pre := Precheck(t.Context(), payload)
+	_, pre := Precheck(t.Context(), payload)
 	r := Check(t.Context(), payload, Options{At: vectorClock(), Fetcher: fetches})
 	if r.Verdict == Valid || firstReason(r) == "" {
 		t.Errorf("%s: verdict %s, reason %q", c.Name, r.Verdict, firstReason(r))

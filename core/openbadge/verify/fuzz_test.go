@@ -22,7 +22,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add([]byte(`{"recipient":"a@b.c","badge":{"issuer":{"origin":"http://x.example"}}}`))
 	f.Add([]byte(`{"@context":["https://www.w3.org/ns/credentials/v2"],"type":["VerifiableCredential","ClrCredential"],"credentialSubject":[{}],"proof":[{"type":"x"}]}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		_ = verify.Precheck(t.Context(), payload)
+		_, _ = verify.Precheck(t.Context(), payload)
 		r := verify.Check(t.Context(), payload, verify.Options{At: clock(), Fetcher: docs, Recipients: []string{"ada@example.org"}})
 		if r.Verdict == "" || len(r.Checks) == 0 {
 			t.Errorf("empty report: %+v", r)

@@ -44,7 +44,7 @@ func TestHostileCredentials(t *testing.T) {
 			if reason == "" {
 				t.Error("no named reason")
 			}
-			pre := Precheck(t.Context(), payload)
+			_, pre := Precheck(t.Context(), payload)
 			var oe *openbadge.Error
 			if c.Demand == "reject-4xx" && !errors.As(pre, &oe) {
 				t.Errorf("not refused before fetching: %v", pre)
@@ -77,7 +77,7 @@ func TestHostileJSON(t *testing.T) {
 			if r.Verdict == Valid || firstReason(r) == "" {
 				t.Errorf("%s: %s %q", c.Name, r.Verdict, firstReason(r))
 			}
-			err := Precheck(t.Context(), payload)
+			_, err := Precheck(t.Context(), payload)
 			var oe *openbadge.Error
 			if strings.HasPrefix(c.Demand, "reject-4xx") && !errors.As(err, &oe) {
 				t.Errorf("%s: not refused: %v", c.Name, err)

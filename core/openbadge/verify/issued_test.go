@@ -202,7 +202,7 @@ func worlds(t *testing.T) map[string]*world {
 func TestIssuedBadgesAreValid(t *testing.T) {
 	for name, w := range worlds(t) {
 		t.Run(name, func(t *testing.T) {
-			if err := verify.Precheck(t.Context(), w.payload); err != nil {
+			if _, err := verify.Precheck(t.Context(), w.payload); err != nil {
 				t.Fatalf("precheck: %v", err)
 			}
 			var order []string
@@ -309,7 +309,7 @@ func TestTamperedTextsAreNeverValid(t *testing.T) {
 			if r := w.check(t); r.Verdict == verify.Valid {
 				t.Errorf("%s: changed %s and it is still valid", name, path)
 			}
-			if err := verify.Precheck(t.Context(), w.payload); err != nil {
+			if _, err := verify.Precheck(t.Context(), w.payload); err != nil {
 				if _, ok := errors.AsType[*openbadge.Error](err); !ok {
 					t.Errorf("precheck of %s: %v", path, err)
 				}

@@ -144,16 +144,21 @@ func Check(ctx context.Context, payload []byte, o Options) Report {
 // Precheck makes the part of Check that needs no document: the payload can be read, keys
 // are unique, its JSON-LD can be canonicalised with known contexts, identifiers and dates
 // are well formed, and a hosting address or a proof of a known form is there. The error is
-// an *openbadge.Error whose Reason is the reason of the failed check.
-func Precheck(ctx context.Context, payload []byte) error {
+// an *openbadge.Error whose Reason is the reason of the failed check. The credential is what
+// openbadge.Parse reads, nil where that errs; it may be there although a check failed.
+func Precheck(ctx context.Context, payload []byte) (*openbadge.Credential, error) {
 	e, err := openbadge.Open(payload)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := newRun(Options{At: time.Unix(0, 0)})
 	r.env = e
-	if f := r.format(ctx); f.Result == Fail {
-		return &openbadge.Error{Reason: f.Reason, Detail: f.Detail}
+	c, err := e.Credential()
+	if r.readErr, r.readOf = err, e; err != nil {
+		c = nil
 	}
-	return nil
+	if f := r.format(ctx); f.Result == Fail {
+		return c, &openbadge.Error{Reason: f.Reason, Detail: f.Detail}
+	}
+	return c, nil
 }
