@@ -321,8 +321,12 @@ func TestIDsGrowAndKeepTheirTime(t *testing.T) {
 
 func TestFoldAndContains(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
-		{"Épée", "epee"}, {"ÖFFNUNG", "offnung"}, {"Straße", "strasse"}, {"日本", "日本"},
-		{"PLAIN @words 42", "plain @words 42"}, {"PLAIN\x00\x7f é", "plain\x00\x7f e"},
+		{"Épée", "epee"},
+		{"ÖFFNUNG", "offnung"},
+		{"Straße", "strasse"},
+		{"日本", "日本"},
+		{"PLAIN @words 42", "plain @words 42"},
+		{"PLAIN\x00\x7f é", "plain\x00\x7f e"},
 	} {
 		if got := db.Fold(c.in); got != c.want {
 			t.Errorf("Fold(%q) = %q, want %q", c.in, got, c.want)
