@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/sharetest"
@@ -100,6 +101,9 @@ func pluginCommandOf(ctx context.Context, path string) (command []string, done f
 	if m.Binary != "" && m.Binary != filepath.Base(m.Binary) {
 		return nil, done, fmt.Errorf("%s: binary is the name of a file beside it", manifestFile)
 	}
+	if entry, err := m.Command(); entry != nil || err != nil {
+		return inFolder(path, entry), done, err
+	}
 	if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
 		return buildPlugin(ctx, path)
 	}
@@ -112,6 +116,19 @@ func pluginCommandOf(ctx context.Context, path string) (command []string, done f
 	}
 	self, err := os.Executable()
 	return []string{self, "plugin", "serve", m.ID, "--manifest", filepath.Join(path, manifestFile)}, done, err
+}
+
+// inFolder gives the words of an entry with those that name a file of dir as paths.
+func inFolder(dir string, entry []string) []string {
+	words := slices.Clone(entry)
+	for n, word := range words {
+		if path := filepath.Join(dir, word); filepath.IsLocal(word) {
+			if _, err := os.Stat(path); err == nil {
+				words[n] = path
+			}
+		}
+	}
+	return words
 }
 
 // buildPlugin builds the Go module at dir into a folder of its own.

@@ -33,7 +33,9 @@ const MaxManifest = 64 << 10
 type Manifest struct {
 	ID      string                       `yaml:"id"`
 	Version string                       `yaml:"version"`
-	Binary  string                       `yaml:"binary"` // name of the file beside plugin.yaml; empty means the id
+	Binary  string                       `yaml:"binary"`  // name of the file beside plugin.yaml; empty means the id
+	Runtime Runtime                      `yaml:"runtime"` // what runs it; empty means go
+	Entry   []string                     `yaml:"entry"`   // what starts it, when the runtime is not go: [node, main.js]
 	Hosts   []string                     `yaml:"hosts"`
 	Targets []ManifestTarget             `yaml:"targets"`
 	I18n    map[string]map[string]string `yaml:"i18n"` // language, then "name", a target's id or a key of Plugin.Texts

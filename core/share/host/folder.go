@@ -25,6 +25,7 @@ type source struct {
 	from       Source
 	path       string          // executable of a community plugin, or its plugin.yaml when it is written
 	written    bool            // a plugin.yaml that is the whole plugin: our own binary serves it
+	entry      []string        // of a plugin whose runtime is not Go: what starts it in its folder, path; nil else
 	sum        string          // its SHA-256, hex
 	accepted   string          // what plugins.lock holds for it: sum, and that of plugin.yaml
 	version    string          // where it is known before a start
@@ -167,6 +168,10 @@ func (h *Host) look(dir, name string) look {
 		if seen.fault != nil {
 			return seen
 		}
+		if seen.source.entry != nil {
+			h.enterTree(&seen)
+			return seen
+		}
 	}
 	h.hash(&seen, manifest)
 	return seen
@@ -202,11 +207,17 @@ func (l *look) enter(info fs.FileInfo) ([]byte, *fault.Error) {
 	if err == nil {
 		err = checkHosts(m.Hosts)
 	}
+	if err == nil {
+		l.source.entry, err = m.Command()
+	}
 	if err != nil {
 		return nil, problem(id, "manifest").With("detail", sdk.Plain(err.Error())).Wrap(err)
 	}
 	l.files = append(l.files, info)
 	l.source.version, l.source.hosts, l.source.announced = plainVersion(m.Version), m.Hosts, announced(m)
+	if l.source.entry != nil {
+		return data, nil
+	}
 	l.source.path = filepath.Join(dir, cmp.Or(m.Binary, id))
 	if _, err := os.Lstat(l.source.path); m.Binary == "" && m.Complete() && errors.Is(err, fs.ErrNotExist) {
 		l.source.path, l.source.written = file, true
@@ -274,7 +285,7 @@ func plainFile(id, path string) (fs.FileInfo, *fault.Error) {
 
 func sameFiles(a, b []fs.FileInfo) bool {
 	return slices.EqualFunc(a, b, func(x, y fs.FileInfo) bool {
-		return os.SameFile(x, y) && x.Size() == y.Size() && x.ModTime().Equal(y.ModTime())
+		return os.SameFile(x, y) && x.Size() == y.Size() && x.Mode() == y.Mode() && x.ModTime().Equal(y.ModTime())
 	})
 }
 

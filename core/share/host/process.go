@@ -76,9 +76,9 @@ func (h *Host) clientConfig(r *run, logs *tail) *plugin.ClientConfig {
 		HandshakeConfig:  wire.Handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{wire.Major: {wire.Name: dispenser{}}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		AutoMTLS:         true,
+		AutoMTLS:         !r.spec.plain,
 		SkipHostEnv:      true,
-		StartTimeout:     h.opt.StartTimeout,
+		StartTimeout:     r.spec.start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: r.spec.sockets},
 		RunnerFunc: func(_ hclog.Logger, cmd *exec.Cmd, sockets string) (runner.Runner, error) {
 			r.prepare(cmd.Env, sockets)

@@ -2,6 +2,7 @@ package host
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -41,11 +42,14 @@ var errNoHandshake = errors.New("it ended before the handshake")
 // spec is how a process is started.
 type spec struct {
 	path    string
-	args    []string // with argv[0]
-	dir     string   // working and temporary folder
-	sockets string   // folder of socket folders
-	sum     string   // SHA-256 that path must have, hex; empty for our own binary
-	memory  int64    // bytes, not limited when negative
+	args    []string      // with argv[0]
+	dir     string        // temporary folder
+	work    string        // working folder; empty means dir
+	plain   bool          // spoken with in the clear, not by mutual TLS
+	sockets string        // folder of socket folders
+	sum     string        // SHA-256 that path must have, hex; empty for our own binary
+	memory  int64         // bytes, not limited when negative
+	start   time.Duration // until the handshake
 }
 
 // run is one process: go-plugin's runner.Runner, so that start, end and both
@@ -79,8 +83,11 @@ func newRun(s spec, logs *tail) *run {
 // prepare takes what go-plugin adds to the environment.
 func (r *run) prepare(env []string, sockets string) {
 	r.env = append(slices.Clone(env),
-		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
+		"PATH="+searchPath, "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
 		"HOME="+r.spec.dir, "TMPDIR="+r.spec.dir)
+	if r.spec.plain {
+		r.env = append(r.env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "NODE_OPTIONS=--max-old-space-size=128")
+	}
 	r.sockets = sockets
 }
 
@@ -174,7 +181,7 @@ func (r *run) bury(cmd *exec.Cmd) {
 func (r *run) exec(outputs []*os.File) (*exec.Cmd, error) {
 	for pause := 10 * time.Millisecond; ; pause *= 2 {
 		cmd := &exec.Cmd{
-			Path: r.spec.path, Args: r.spec.args, Env: r.env, Dir: r.spec.dir,
+			Path: r.spec.path, Args: r.spec.args, Env: r.env, Dir: cmp.Or(r.spec.work, r.spec.dir),
 			Stdout: outputs[0], Stderr: outputs[1], SysProcAttr: attributes(),
 		}
 		err := cmd.Start()

@@ -127,17 +127,20 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); err != nil {
 		return fail(err)
 	}
-	s := spec{dir: dir, sockets: h.run.sockets, memory: h.opt.Memory}
+	s := spec{dir: dir, sockets: h.run.sockets, memory: h.opt.Memory, start: h.startTimeout(src)}
 	if src.from == Bundled {
 		s.path, s.args = h.opt.Self, []string{"osier", "plugin", "serve", src.id}
 		return s, nil
 	}
-	copied, err := privateCopy(src, filepath.Join(h.run.path, "bin"))
+	copied, err := privateCopyOf(src, filepath.Join(h.run.path, "bin"))
 	if errors.Is(err, plugin.ErrChecksumsDoNotMatch) {
 		return spec{}, problem(src.id, "changed").With("path", src.path)
 	}
 	if err != nil {
 		return fail(err)
+	}
+	if src.entry != nil {
+		return treeSpec(s, src, copied)
 	}
 	if src.written {
 		s.path, s.args = h.opt.Self, []string{"osier", "plugin", "serve", src.id, "--manifest", copied}
@@ -148,6 +151,14 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 		s.args = []string{filepath.Base(src.path)}
 	}
 	return s, nil
+}
+
+// privateCopyOf gives the path of a copy of what src is: its folder or its file.
+func privateCopyOf(src source, dir string) (string, error) {
+	if src.entry != nil {
+		return privateTree(src, dir)
+	}
+	return privateCopy(src, dir)
 }
 
 // privateCopy gives the path of a copy of src whose hash is the accepted one.

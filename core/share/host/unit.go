@@ -246,7 +246,7 @@ func (u *unit) release() {
 // start runs one attempt. The start does not end with the caller who asked for
 // it: others may wait for the same one.
 func (u *unit) start(ctx context.Context, src source, a *attempt) {
-	ctx, cancel := context.WithTimeout(ctx, u.host.opt.StartTimeout)
+	ctx, cancel := context.WithTimeout(ctx, u.host.startTimeout(src))
 	defer cancel()
 	go func() {
 		select {

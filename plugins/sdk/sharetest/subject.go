@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/wire"
@@ -26,6 +28,9 @@ type subject struct {
 	client  *plugin.Client
 	cmd     *exec.Cmd
 	api     wire.ShareTargetClient
+	sockets string // folder of its socket
+	spoke   bool   // it gave a handshake
+	plain   bool   // it speaks without TLS, as plugins in other languages than Go do
 	output  *tail
 }
 
@@ -42,41 +47,59 @@ func (dispenser) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.
 	return wire.NewShareTargetClient(conn), nil
 }
 
-func start(command []string) (*subject, error) {
+func start(ctx context.Context, command []string) (*subject, error) {
 	if len(command) == 0 {
 		return nil, errors.New("no plugin is named")
 	}
 	p := &subject{command: command, output: &tail{}}
-	return p, p.restart()
+	return p, p.restart(ctx)
 }
 
-// restart begins a new process. It gets what the passport gives: an environment
-// that names no more than it needs.
-func (p *subject) restart() error {
+// restart begins a new process. One that answers nothing by mutual TLS, which the
+// passport learns from plugin.yaml, is begun once more without.
+func (p *subject) restart(ctx context.Context) error {
+	err := p.begin(ctx)
+	if err != nil && !p.plain && p.spoke {
+		p.plain = true
+		if p.begin(ctx) == nil {
+			return nil
+		}
+		p.plain = false
+	}
+	return err
+}
+
+// begin starts the process. It gets what the passport gives: an environment that
+// names no more than it needs.
+func (p *subject) begin(ctx context.Context) error {
 	p.kill()
+	p.spoke = false
+	var err error
+	if p.sockets, err = os.MkdirTemp("", "sharetest-"); err != nil {
+		return err
+	}
 	p.cmd = exec.Command(p.command[0], p.command[1:]...) //nolint:gosec,noctx // G204: the plugin that is to be tried; it lives as long as its client
-	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TMPDIR=" + os.TempDir()}
+	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TMPDIR=" + os.TempDir(), plugin.EnvUnixSocketDir + "=" + p.sockets}
 	p.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{wire.Major: {wire.Name: dispenser{}}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 		Cmd:              p.cmd,
-		AutoMTLS:         true,
+		AutoMTLS:         !p.plain,
 		SkipHostEnv:      true,
 		StartTimeout:     CallTimeout,
 		Logger:           hclog.NewNullLogger(),
 		Stderr:           p.output,
 		GRPCDialOptions:  []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(sdk.MaxMessage))},
 	})
-	err := p.connect()
-	if err != nil {
+	if err := p.connect(ctx); err != nil {
 		p.kill()
 		return fmt.Errorf("the plugin does not start: %w\n%s", err, p.output)
 	}
 	return nil
 }
 
-func (p *subject) connect() error {
+func (p *subject) connect(ctx context.Context) error {
 	protocol, err := p.client.Client()
 	if err != nil {
 		return err
@@ -89,7 +112,12 @@ func (p *subject) connect() error {
 	if !ok {
 		return errors.New("no connection")
 	}
-	p.api = api
+	p.api, p.spoke = api, true
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	if _, err := api.Describe(ctx, &wire.DescribeRequest{ApiMinor: wire.Minor}); status.Code(err) == codes.Unavailable {
+		return err
+	}
 	return nil
 }
 
@@ -98,6 +126,10 @@ func (p *subject) ended() bool { return p.client == nil || p.client.Exited() }
 func (p *subject) kill() {
 	if p.client != nil {
 		p.client.Kill()
+	}
+	if p.sockets != "" {
+		_ = os.RemoveAll(p.sockets)
+		p.sockets = ""
 	}
 }
 
