@@ -86,8 +86,8 @@ type exportedLink struct {
 
 // Export writes all that is held about a person, without secrets: profile.json,
 // emails.json, address_proofs.json, identities.json, passkeys.json,
-// recovery.json, sessions.json, links.json and picture.png in
-// account/.
+// recovery.json, sessions.json, links.json, privacy.json, invitations.json,
+// consents.json and picture.png in account/.
 func (a *Accounts) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	return a.base.View(ctx, func(d db.DB) error {
 		for _, part := range []struct {
@@ -103,6 +103,7 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			{"sessions", exportSessions},
 			{"links", exportLinks},
 			{"privacy", exportPrivacy},
+			{"invitations", exportInvitations},
 			{"consents", func(ctx context.Context, d db.DB, person int64) (any, error) { return consentsOf(ctx, d, person) }},
 		} {
 			v, err := part.read(ctx, d, person)

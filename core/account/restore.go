@@ -19,6 +19,8 @@ const (
 	kindPicture = "picture"
 	kindAddress = "address"
 	kindPrivacy = "privacy"
+
+	kindInvitation = "invitation"
 )
 
 // Plan tells what of the account in an archive can be taken in: how a person
@@ -30,7 +32,7 @@ func (a *Accounts) Plan(ctx context.Context, person int64, in *archive.Archive, 
 		return err
 	}
 	for _, plan := range []func(context.Context, Person, *archive.Archive, func(archive.Item) error) error{
-		a.planPrivacy, a.planProfile, a.planPicture, a.planAddresses,
+		a.planPrivacy, a.planProfile, a.planPicture, a.planAddresses, a.planInvitations,
 	} {
 		if err := plan(ctx, p, in, add); err != nil {
 			return err
@@ -135,12 +137,13 @@ func (a *Accounts) planAddresses(ctx context.Context, p Person, in *archive.Arch
 		}
 		item := archive.Item{Kind: kindAddress, Title: address, State: archive.Add}
 		switch {
-		case slices.ContainsFunc(have, func(h Email) bool { return h.Key == key }):
+		case slices.ContainsFunc(have, func(h Email) bool { return h.Key == key }): // or the same one was in the archive before
 			item.State = archive.Known
 		case room <= 0:
 			item.State, item.Reason = archive.Refused, "account.error.address.full"
 		default:
 			room--
+			have = append(have, Email{Address: address, Key: key})
 		}
 		if item.Data, err = json.Marshal(address); err != nil {
 			return err
@@ -186,6 +189,8 @@ func (a *Accounts) Restore(ctx context.Context, tx *db.Tx, person int64, item ar
 			return item, err
 		}
 		return item, a.restorePicture(ctx, tx, p, drawn)
+	case kindInvitation:
+		return a.restoreInvitation(ctx, tx, p, item)
 	}
 	var address string
 	if err := json.Unmarshal(item.Data, &address); err != nil {
@@ -194,6 +199,18 @@ func (a *Accounts) Restore(ctx context.Context, tx *db.Tx, person int64, item ar
 	address, key, err := mail.ParseAddress(address)
 	if err != nil {
 		return item, err
+	}
+	have, err := emailsOf(ctx, tx, person)
+	if err != nil {
+		return item, err
+	}
+	switch {
+	case slices.ContainsFunc(have, func(h Email) bool { return h.Key == key }): // added since the archive was read
+		item.State = archive.Known
+		return item, nil
+	case len(have) >= addressesPerHead:
+		item.State, item.Reason = archive.Refused, "account.error.address.full"
+		return item, nil
 	}
 	return item, insertEmail(ctx, tx, Email{ID: tx.NewID(), Person: person, Address: address, Key: key, CreatedAt: tx.Now()})
 }

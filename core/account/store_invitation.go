@@ -65,6 +65,17 @@ func invitationsOf(ctx context.Context, d db.DB, maker int64, limit int) ([]Invi
 		FROM invitation i JOIN person p ON p.id = i.maker WHERE i.maker = $1 ORDER BY i.id DESC LIMIT $2`, maker, limit)
 }
 
+func setInvitationUses(ctx context.Context, tx *db.Tx, id int64, uses int) error {
+	_, err := tx.Exec(ctx, `UPDATE invitation SET uses = $2 WHERE id = $1`, id, uses)
+	return err
+}
+
+func renewInvitation(ctx context.Context, tx *db.Tx, maker int64, publicID string, hash []byte) error {
+	n, err := tx.Exec(ctx, `UPDATE invitation SET secret_hash = $3 WHERE public_id = $1 AND maker = $2 AND expires_at > $4 AND uses < uses_max`,
+		publicID, maker, hash, db.Micros(tx.Now()))
+	return oneRow(n, err)
+}
+
 func joinedBy(ctx context.Context, d db.DB, invitation int64, limit int) ([]string, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (string, error) {
 		var handle string

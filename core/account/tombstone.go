@@ -30,6 +30,12 @@ func (a *Accounts) About(ctx context.Context, d db.DB, person int64) (About, err
 	return about, err
 }
 
+// IsThere reports whether somebody has an account with this public id.
+func (a *Accounts) IsThere(ctx context.Context, d db.DB, publicID string) (bool, error) {
+	_, err := personByPublicID(ctx, d, publicID)
+	return err == nil, ignoreAbsent(err)
+}
+
 // Tombstone stands for an account that was removed: a random id, and a hash of
 // the handle with the key of this passport, so that nobody takes the name.
 type Tombstone struct {

@@ -21,6 +21,7 @@ func (p Pages) mountJoining(r web.Router) {
 	in.Get("/settings/invitations", p.invitations)
 	in.Post("/settings/invitations", p.invite)
 	in.Post("/settings/invitations/end", p.endInvitation)
+	in.Post("/settings/invitations/renew", p.renewInvitation)
 	admin := r.Group(web.Admin)
 	admin.Get("/admin/joining", p.joining)
 	admin.Post("/admin/joining", p.saveJoining)
@@ -172,6 +173,23 @@ func (p Pages) newInvitation(c *web.Ctx) (NewInvitation, string, error) {
 
 func (p Pages) endInvitation(c *web.Ctx) error {
 	return p.end(c, c.Viewer().Person, "/settings/invitations")
+}
+
+// renewInvitation shows a new link of an invitation, once.
+func (p Pages) renewInvitation(c *web.Ctx) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	if err := c.Limit("invite", strconv.FormatInt(c.Viewer().Person, 10), 60, time.Hour); err != nil {
+		return err
+	}
+	made, err := p.RenewInvitation(c.Context(), c.Viewer().Person, form.Get("id"))
+	if err != nil {
+		return err
+	}
+	c.SetCookie(inviteCookie, made, inviteShown)
+	return c.Redirect("/settings/invitations")
 }
 
 func (p Pages) endAnyInvitation(c *web.Ctx) error { return p.end(c, 0, "/admin/joining#invitations") }

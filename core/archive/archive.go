@@ -53,15 +53,19 @@ type Manifest struct {
 	Site    string    `json:"site"`
 	SiteURL string    `json:"siteUrl"`
 	Person  string    `json:"person"`
+
+	PersonID string `json:"personId"`
+	Seal     string `json:"seal"` // by which a passport knows its own
 }
 
 // Archive is an open archive. It is used by one goroutine.
 type Archive struct {
 	Manifest Manifest
-	SameSite bool // made by the passport that reads it; mydata sets it
+	SameSite bool // proven to be made by the passport that reads it; mydata sets it
 
 	files map[string]*zip.File
 	sums  map[string]string
+	list  []byte // SHA256SUMS
 }
 
 // Item is one thing in an archive and what becomes of it.
@@ -209,6 +213,7 @@ func (a *Archive) readHead() error {
 	if err != nil {
 		return refuse("no_sums", sums)
 	}
+	a.list = list
 	a.sums = make(map[string]string, len(a.files))
 	for line := range strings.Lines(string(list)) {
 		sum, name, _ := strings.Cut(strings.TrimRight(line, "\n"), "  ")
@@ -238,6 +243,17 @@ func (a *Archive) Check() error {
 		}
 	}
 	return nil
+}
+
+// Sums gives SHA256SUMS as it is, without the line of the manifest.
+func (a *Archive) Sums() []byte {
+	var out []byte
+	for line := range bytes.Lines(a.list) {
+		if !bytes.HasSuffix(line, []byte("  "+manifest+"\n")) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // Has reports whether there is a file of a name.

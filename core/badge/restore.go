@@ -28,6 +28,7 @@ type wish struct {
 	ShowName   bool       `json:"showName"`
 	Filename   string     `json:"filename"`
 	Record     string     `json:"record"`
+	Unclaimed  bool       `json:"unclaimed,omitempty"` // it was, and its address is still nobody's here
 }
 
 var errOtherBadges = errors.New("a record of none of the badges")
@@ -95,9 +96,13 @@ func (s *Badges) planRecords(ctx context.Context, person int64, a *archive.Archi
 func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, e exported, addresses []string) (archive.Item, error) {
 	item := archive.Item{Kind: kindBadge, Title: clip(e.Name, 200), Source: e.Received, State: archive.Refused}
 	var err error
-	item.Data, err = json.Marshal(wish{Visibility: e.Visibility, ShowName: e.ShowName, Filename: clip(e.Filename, 200), Record: e.Record})
-	if err != nil {
+	w := wish{Visibility: e.Visibility, ShowName: e.ShowName, Filename: clip(e.Filename, 200), Record: e.Record}
+	if item.Data, err = json.Marshal(w); err != nil {
 		return item, err
+	}
+	if e.Anonymised != nil {
+		item.Reason = "mydata.zip.anonymised"
+		return item, nil
 	}
 	if !strings.HasPrefix(e.Received, "badges/received/") || !a.Has(e.Received) {
 		item.Reason = "mydata.zip.file_missing"
@@ -124,12 +129,15 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	switch {
 	case held != "":
 		item.State = archive.Known
+	case !mine && e.Unclaimed:
+		item.State, w.Unclaimed = archive.Add, true
+		item.Data, err = json.Marshal(w)
 	case !mine && c.Recipient.Comparable(addresses):
 		item.Reason = "mydata.zip.not_yours"
 	default:
 		item.State = archive.Add
 	}
-	return item, nil
+	return item, err
 }
 
 // credentialIn reads the credential that a file carries, without verifying it.
@@ -162,7 +170,7 @@ func (s *Badges) Take(ctx context.Context, person int64, a *archive.Archive, ite
 	}
 	im := Import{
 		ID: s.Base.NewID(), PublicID: secret.ID(), Person: person, State: StateRunning, Received: hashOf(data), Title: item.Title,
-		Filename: w.Filename, CreatedAt: s.Base.Now(), wish: &w,
+		Filename: w.Filename, CreatedAt: s.Base.Now(), Unclaimed: w.Unclaimed, wish: &w,
 	}
 	report, err := (&crew{s: s}).check(ctx, &arrival{im: im}, found)
 	if err == nil {

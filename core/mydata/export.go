@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
@@ -254,6 +255,7 @@ type manifest struct {
 	Person   string    `json:"person"`
 	PersonID string    `json:"personId"`
 	Files    int       `json:"files"` // but this one and SHA256SUMS
+	Seal     string    `json:"seal"`  // by which the passport knows its own archives
 }
 
 const (
@@ -262,6 +264,7 @@ const (
 )
 
 func (d *Data) finishExport(ctx context.Context, w *writer, m manifest) error {
+	m.Seal = d.keys.MAC(purposeSeal, sealed(m.SiteURL, m.PersonID, checksums(append(append([]packedEntry{}, w.all...), w.fresh...))))
 	text, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
@@ -283,6 +286,29 @@ func (d *Data) finishExport(ctx context.Context, w *writer, m manifest) error {
 		}
 		return d.tellReady(ctx, tx, w.task, link)
 	})
+}
+
+const purposeSeal = "mydata/archive"
+
+// sealed is what the seal of an archive covers: where it was made, of whom, and the
+// checksums of all files but the manifest.
+func sealed(siteURL, person string, sums []byte) []byte {
+	return append([]byte(siteURL+"\n"+person+"\n"), sums...)
+}
+
+// isOurs reports whether this passport made an archive, of somebody who is not
+// here any more or of who brings it back.
+func (d *Data) isOurs(ctx context.Context, person int64, a *archive.Archive) (bool, error) {
+	m := a.Manifest
+	if m.SiteURL != d.url("/") || !d.keys.CheckMAC(purposeSeal, sealed(m.SiteURL, m.PersonID, a.Sums()), m.Seal) {
+		return false, nil
+	}
+	about, err := d.doors.About(ctx, d.base.Read(), person)
+	if err != nil || about.PublicID == m.PersonID {
+		return err == nil, err
+	}
+	there, err := d.doors.IsThere(ctx, d.base.Read(), m.PersonID)
+	return !there, err
 }
 
 func linkHash(link string) string { return hex.EncodeToString(secret.Hash(link)) }

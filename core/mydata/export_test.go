@@ -60,6 +60,8 @@ func (h *house) Erase(context.Context, *db.Tx, int64) error { return nil }
 func (h *house) About(context.Context, db.DB, int64) (account.About, error) {
 	return account.About{PublicID: "p", Handle: "ada", Name: "Ada", Language: "fr", Address: "ada@people.test"}, nil
 }
+func (h *house) IsThere(context.Context, db.DB, string) (bool, error) { return false, nil }
+
 func (h *house) Close(context.Context, *db.Tx, int64) error { return nil }
 func (h *house) Farewell(context.Context, db.DB, int64, account.FarewellMail) (func(), error) {
 	return nil, nil

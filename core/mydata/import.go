@@ -34,6 +34,7 @@ var choices = []struct {
 	{"addresses", []string{"address"}},
 	{"following", []string{"following"}},
 	{"comments", []string{"comment"}},
+	{"invitations", []string{"invitation"}},
 }
 
 // Planner is an Owner that can take its part of an archive in again. It is a
@@ -161,7 +162,9 @@ func (d *Data) archiveOf(ctx context.Context, t Task) (a *archive.Archive, done 
 	if a, err = archive.Open(in, t.Size); err != nil {
 		return nil, nil, errors.Join(err, in.Close())
 	}
-	a.SameSite = a.Manifest.SiteURL == d.url("/")
+	if a.SameSite, err = d.isOurs(ctx, t.Person, a); err != nil {
+		return nil, nil, errors.Join(err, in.Close())
+	}
 	return a, func() { _ = in.Close() }, nil
 }
 

@@ -66,6 +66,8 @@ type Gradual interface {
 type Doors interface {
 	// About returns db.ErrNotFound for nobody.
 	About(ctx context.Context, d db.DB, person int64) (account.About, error)
+	// IsThere reports whether somebody has an account with this public id.
+	IsThere(ctx context.Context, d db.DB, publicID string) (bool, error)
 	// Close ends the sessions and hides the person, and leaves a tombstone. It is
 	// harmless when that was done before.
 	Close(ctx context.Context, tx *db.Tx, person int64) error

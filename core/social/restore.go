@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
@@ -67,12 +68,18 @@ func classesIn(a *archive.Archive) (map[class]bool, error) {
 		Issuer string `json:"issuerId"`
 		ID     string `json:"achievementId"`
 	}
-	err := a.JSON("badges/badges.json", &list)
 	m := map[class]bool{}
-	for _, c := range list {
-		m[class{c.Issuer, c.ID}] = true
+	name := "badges/badges.json"
+	for number := 2; a.Has(name); number++ {
+		if err := a.JSON(name, &list); err != nil {
+			return nil, err
+		}
+		for _, c := range list {
+			m[class{c.Issuer, c.ID}] = true
+		}
+		name = fmt.Sprintf("badges/badges-%d.json", number)
 	}
-	return m, err
+	return m, nil
 }
 
 // target is what an item is about.
@@ -174,6 +181,10 @@ func (s *Social) Restore(ctx context.Context, tx *db.Tx, person int64, item arch
 	}
 	item.State = archive.Done
 	if item.Kind == kindComment {
+		if said, err := hasSaid(ctx, tx, person, object, t.Text); err != nil || said { // or the archive has it twice
+			item.State = archive.Known
+			return item, err
+		}
 		c := Comment{ID: tx.NewID(), PublicID: secret.ID(), Class: object, Author: Author{ID: person}, Body: t.Text, CreatedAt: tx.Now()}
 		if err := insertComment(ctx, tx, c); err != nil {
 			return item, err
