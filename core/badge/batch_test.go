@@ -147,6 +147,12 @@ func TestAnArchiveWithoutBadgesLeavesNothing(t *testing.T) {
 // record signs a CLR for an address with credentials in it.
 func (p *passport) record(t *testing.T, address string, inner ...any) []byte {
 	t.Helper()
+	return p.recordWith(t, address, nil, inner...)
+}
+
+// recordWith is record with a change before it is signed.
+func (p *passport) recordWith(t *testing.T, address string, change func(doc map[string]any), inner ...any) []byte {
+	t.Helper()
 	c := openbadge.Credential{
 		Version: openbadge.V30, VCVersion: "2.0", ID: fmt.Sprintf("urn:uuid:record-%d", len(fmt.Sprint(inner...))), Name: "Transcript",
 		Issuer: openbadge.Issuer{ID: p.key.DIDKey(), Name: "School of Craft"}, IssuedOn: time.Date(2026, 1, 3, 0, 0, 0, 0, time.UTC),
@@ -158,6 +164,9 @@ func (p *passport) record(t *testing.T, address string, inner ...any) []byte {
 		"type":                 []any{"ClrSubject"},
 		"identifier":           []any{map[string]any{"type": "IdentityObject", "hashed": false, "identityHash": address, "identityType": "emailAddress"}},
 		"verifiableCredential": inner,
+	}
+	if change != nil {
+		change(doc)
 	}
 	out, err := p.key.Embed(t.Context(), doc, issue.Proof{Method: p.key.DIDKey() + "#" + p.key.Multibase(), Created: c.IssuedOn})
 	if err != nil {
@@ -186,7 +195,7 @@ func TestARecordIsUnpackedToItsBadges(t *testing.T) {
 			bare,
 		)
 		list := p.takeAll(t, ada, data)
-		want := []string{"One: done", "Two: done", "Without proof: refused no-proof"}
+		want := []string{"One: done", "Two: done", "Without proof: refused record-only"}
 		if diff := cmp.Diff(want, outcomes(list)); diff != "" {
 			t.Fatal(diff)
 		}
@@ -285,6 +294,50 @@ func TestOfARecordThatFailsNothingIsTaken(t *testing.T) {
 		}
 		if n := p.rows(t, "badge") + p.rows(t, "badge_record") + p.rows(t, "blob"); n != 1 {
 			t.Errorf("%d rows are left", n)
+		}
+	})
+}
+
+// TestARecordThatEndedStillBringsItsBadges: a record that is expired, revoked, not yet valid,
+// or whose status cannot be had, says nothing of the badges in it, whose own proofs, dates and
+// status decide. What became of the record is kept with its verdict, and the reason.
+func TestARecordThatEndedStillBringsItsBadges(t *testing.T) {
+	clocked(t, func(t *testing.T, p *term) {
+		status := func(path string) func(doc map[string]any) {
+			return func(doc map[string]any) {
+				doc["@context"] = append(doc["@context"].([]any), "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json")
+				doc["credentialStatus"] = map[string]any{"id": p.school.URL + path, "type": "1EdTechRevocationList"}
+			}
+		}
+		for i, c := range []struct {
+			name, verdict, reason string
+			change                func(doc map[string]any)
+		}{
+			{"valid", "valid", "", nil},
+			{"expired", "expired", "expired", func(doc map[string]any) { doc["validUntil"] = "2026-02-01T00:00:00Z" }},
+			{"revoked", "revoked", "revoked", status("/records")},
+			{"silent", "valid", "http-status", status("/nowhere")},
+		} {
+			data := p.recordWith(t, "ada@example.org", func(doc map[string]any) {
+				doc["id"] = "urn:uuid:" + c.name
+				p.school.putJSON(t, "/records", map[string]any{
+					"id": p.school.URL + "/records", "issuer": p.key.DIDKey(), "revokedCredential": []any{map[string]any{"id": "urn:uuid:revoked"}},
+				})
+				if c.change != nil {
+					c.change(doc)
+				}
+			}, object(t, p.credential(t, fmt.Sprint("good-", i), "ada@example.org", named("Good"))))
+			list := p.takeAll(t, ada, data)
+			if diff := cmp.Diff([]string{"Good: done"}, outcomes(list)); diff != "" {
+				t.Fatalf("%s: %s", c.name, diff)
+			}
+			if good := p.mine(t, ada, list[0].Badge); good.Verdict != verify.Valid {
+				t.Errorf("%s: the badge is %s", c.name, good.Verdict)
+			}
+			kept, err := db.One[string](p.base.Read().QueryRow(t.Context(), `SELECT verdict || ' ' || report FROM badge_record ORDER BY id DESC LIMIT 1`))
+			if err != nil || !strings.HasPrefix(kept, c.verdict+" ") || c.reason != "" && !strings.Contains(kept, `"`+c.reason+`"`) {
+				t.Errorf("%s: want %s by %q: %s, %v", c.name, c.verdict, c.reason, kept, err)
+			}
 		}
 	})
 }

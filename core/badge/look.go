@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"html/template"
 
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -77,6 +78,9 @@ func Contained(ctx context.Context, payload []byte) ([]Entry, error) {
 			e.Err = refusal(err)
 		} else {
 			e = entryOf(ctx, found)
+		}
+		if refusalOf(e.Err).Reason == "no-proof" {
+			e.Err = fault.New(fault.Invalid, "verify.reason.record-only").Wrap(e.Err)
 		}
 		out = append(out, e)
 	}

@@ -191,7 +191,10 @@ func (r *run) checkContained(ctx context.Context) {
 		e, f := openEmbedded(raw)
 		if f.ok() {
 			s := r.sub(e, RoleCredentials)
-			f = s.whole(ctx)
+			s.covered = r.covers(e)
+			if f = s.whole(ctx); f.ok() && s.covered {
+				f = warn("covered-by-record", s.report.Credential.Name)
+			}
 			inner = append(inner, s.endorsementSteps()...)
 		}
 		switch {
@@ -206,6 +209,14 @@ func (r *run) checkContained(ctx context.Context) {
 	for _, s := range inner {
 		r.emitBy(CheckEndorsement, s.finding(), s.By)
 	}
+}
+
+// covers reports whether the proof of a record is that of a credential in it as well: it has
+// none of its own, and the record's issuer is its issuer. The proof covers its text; what the
+// record says of somebody else's credentials is no word of theirs (CLR2 §B.1.2, VC 2.0 §4.12).
+func (r *run) covers(e *openbadge.Envelope) bool {
+	issuer := idIn(e.Root.Get("issuer"))
+	return e.Form == openbadge.Unsigned && issuer != "" && issuer == idIn(r.env.Root.Get("issuer"))
 }
 
 func (r *run) endorsementSteps() []Step {

@@ -16,6 +16,8 @@ type run struct {
 	depth  int    // of embedded credentials: a badge in a CLR, an endorsement in a badge
 	role   string // of all documents, for a credential that another one leads to
 
+	covered bool // by the proof of the record around it, in place of one of its own
+
 	canon   canonCache          // made by checkLinkedData for the proofs of canonOf
 	canonOf *openbadge.Envelope // nil before
 
