@@ -1,16 +1,14 @@
-// Package linkedin shares to LinkedIn by link: as a post, and by LinkedIn's own
-// "Add to profile" form filled in from the badge.
+// Package linkedin shares to LinkedIn: by its share link (in plugin.yaml), by its "Add
+// to profile" form, and as a post in the person's account (Posts API).
 //
-// It owns nothing and makes no network call; `osier plugin serve linkedin` runs
-// it through plugins.Serve.
+// It owns nothing; `osier plugin serve linkedin` runs it through plugins.Serve.
 package linkedin
 
 import (
+	"context"
 	_ "embed"
 	"net/url"
 	"regexp"
-	"strconv"
-	"time"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 )
@@ -18,56 +16,63 @@ import (
 //go:embed plugin.yaml
 var manifest []byte
 
-//go:embed icon.svg
-var icon []byte
+const api = "https://api.linkedin.com"
 
-// maxText bounds a text in an address, in bytes when encoded.
-const maxText = 1500
-
-var digits = regexp.MustCompile(`^[0-9]{1,20}$`)
+var (
+	digits   = regexp.MustCompile(`^[0-9]{1,20}$`)
+	short    = regexp.MustCompile(`^[ -~]{1,500}$`)       // half an id is none
+	reserved = regexp.MustCompile(`[\\|{}@\[\]()<>#*_~]`) // means something in a post ("little text") unless escaped
+)
 
 // Plugin is what this package offers.
 func Plugin() sdk.Plugin {
-	return sdk.Plugin{
-		Manifest: manifest,
-		Icon:     icon,
-		Targets:  []sdk.Target{{ID: "post", URL: post}, {ID: "profile", URL: profile}},
-	}
+	auto := sdk.Target{ID: "auto", Post: post, Identify: identify, Retract: retract}
+	return sdk.Plugin{Manifest: manifest, Targets: []sdk.Target{{ID: "profile", URL: profile}, auto}}
 }
 
-// post takes the address alone: LinkedIn reads title, text and picture from the
-// page's own tags.
-func post(i sdk.Item) (string, error) {
-	return "https://www.linkedin.com/sharing/share-offsite/?" + url.Values{"url": {i.URL}}.Encode(), nil
-}
-
-// profile fills the certification form. The issuer goes by its LinkedIn number
-// where it is known, else by its name, never both.
 func profile(i sdk.Item) (string, error) {
-	q := url.Values{
-		"startTask": {"CERTIFICATION_NAME"},
-		"name":      {sdk.Clip(i.Title, maxText, sdk.Escaped)},
-		"certUrl":   {i.URL},
+	number, name := digits.FindString(i.IssuerIDs["linkedin"]), sdk.Clip(i.IssuerName, 1500, sdk.Escaped)
+	if number != "" {
+		name = "" // never both
 	}
-	if number := i.IssuerIDs["linkedin"]; digits.MatchString(number) {
-		q.Set("organizationId", number)
-	} else if i.IssuerName != "" {
-		q.Set("organizationName", sdk.Clip(i.IssuerName, maxText, sdk.Escaped))
-	}
-	setMonth(q, "issue", i.Issued)
-	setMonth(q, "expiration", i.Expires)
-	if i.CredentialID != "" && len(i.CredentialID) <= maxText/3 { // half an id is none
-		q.Set("certId", i.CredentialID)
-	}
-	return "https://www.linkedin.com/profile/add?" + q.Encode(), nil
+	year, month := sdk.YearMonth(i.Issued)
+	untilYear, untilMonth := sdk.YearMonth(i.Expires)
+	return sdk.Link("https://www.linkedin.com/profile/add", "startTask", "CERTIFICATION_NAME", "name", sdk.Clip(i.Title, 1500, sdk.Escaped),
+		"organizationId", number, "organizationName", name, "issueYear", year, "issueMonth", month,
+		"expirationYear", untilYear, "expirationMonth", untilMonth, "certUrl", i.URL, "certId", short.FindString(i.CredentialID)), nil
 }
 
-// setMonth sets year and month (1 to 12, no leading zero), or nothing.
-func setMonth(q url.Values, prefix string, t time.Time) {
-	if t.IsZero() {
-		return
+func identify(ctx context.Context, c *sdk.Call) (sdk.Account, error) {
+	var who struct{ Sub, Name string }
+	err := c.HTTP.JSON(ctx, "GET", api+"/v2/userinfo", nil, &who)
+	return sdk.Account{ID: who.Sub, Name: who.Name}, err
+}
+
+func post(ctx context.Context, c *sdk.Call, i sdk.Item) (sdk.Posted, error) {
+	author, http := "urn:li:person:"+c.Grant.AccountID, c.HTTP.With("LinkedIn-Version", c.Settings["api_version"], "X-Restli-Protocol-Version", "2.0.0")
+	article := map[string]string{"source": i.URL, "title": sdk.Clip(i.Title, 400, nil), "description": sdk.Clip(i.Description, 4000, nil)}
+	if len(i.ImagePNG) > 0 {
+		var up struct {
+			Value struct{ UploadURL, Image string }
+		}
+		ask := map[string]any{"initializeUploadRequest": map[string]string{"owner": author}}
+		if err := http.JSON(ctx, "POST", api+"/rest/images?action=initializeUpload", ask, &up); err != nil {
+			return sdk.Posted{}, sdk.NotPosted(err)
+		} else if err := http.Bytes(ctx, "PUT", up.Value.UploadURL, "image/png", i.ImagePNG, nil); err != nil {
+			return sdk.Posted{}, sdk.NotPosted(err)
+		}
+		article["thumbnail"] = up.Value.Image
 	}
-	t = t.UTC()
-	q.Set(prefix+"Year", strconv.Itoa(t.Year()))
-	q.Set(prefix+"Month", strconv.Itoa(int(t.Month())))
+	var answer sdk.Answer
+	err := http.JSON(ctx, "POST", api+"/rest/posts", map[string]any{
+		"author": author, "commentary": reserved.ReplaceAllString(i.Posting, `\$0`), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED",
+		"distribution": map[string]any{"feedDistribution": "MAIN_FEED"}, "content": map[string]any{"article": article},
+	}, &answer)
+	id := answer.Header.Get("X-Restli-Id")
+	return sdk.Posted{RemoteID: id, URL: "https://www.linkedin.com/feed/update/" + id}, err
+}
+
+func retract(ctx context.Context, c *sdk.Call, p sdk.Posted) error {
+	http := c.HTTP.With("LinkedIn-Version", c.Settings["api_version"], "X-Restli-Protocol-Version", "2.0.0")
+	return sdk.Gone(http.JSON(ctx, "DELETE", api+"/rest/posts/"+url.PathEscape(p.RemoteID), nil, nil))
 }

@@ -24,7 +24,7 @@ func TestPlugin(t *testing.T) {
 }
 
 func TestPost(t *testing.T) {
-	got, err := post(sdk.Item{URL: "https://passport.example/b/7Kx?a=1&b=2"})
+	got, err := Plugin().Address("post", sdk.Item{URL: "https://passport.example/b/7Kx?a=1&b=2"})
 	want := "https://www.linkedin.com/sharing/share-offsite/?url=https%3A%2F%2Fpassport.example%2Fb%2F7Kx%3Fa%3D1%26b%3D2"
 	if err != nil || got != want {
 		t.Errorf("got %q, %v, want %q", got, err, want)

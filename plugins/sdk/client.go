@@ -76,6 +76,15 @@ func (c *Client) BasicAuth(name, password string) {
 	c.Header.Set("Authorization", "Basic "+pair)
 }
 
+// With has the client send headers too, given as names and values in turn, and
+// returns it.
+func (c *Client) With(headers ...string) *Client {
+	for n := 0; n+1 < len(headers); n += 2 {
+		c.Header.Set(headers[n], headers[n+1])
+	}
+	return c
+}
+
 // JSON sends in as JSON, or nothing when in is nil, and reads the answer into out:
 // a pointer for JSON, an *[Answer], or nil for an answer of no interest.
 func (c *Client) JSON(ctx context.Context, method, address string, in, out any) error {

@@ -40,6 +40,7 @@ type Manifest struct {
 	Targets []ManifestTarget             `yaml:"targets"`
 	I18n    map[string]map[string]string `yaml:"i18n"` // language, then "name", a target's id or a key of Plugin.Texts
 
+	Icon     string   `yaml:"icon"` // SVG for the targets that have none
 	Settings []Field  `yaml:"settings"`
 	Egress   []string `yaml:"egress"`
 }
@@ -104,7 +105,7 @@ func (m Manifest) Descriptor() Descriptor {
 	for _, t := range m.Targets {
 		info := TargetInfo{
 			ID: t.ID, Kind: first(t.Kind, KindLink), Items: slices.Clone(t.Items), Labels: m.texts(t.ID),
-			Purpose: first(t.Purpose, PurposePost), Service: t.Service, NeedsInstance: t.Instance, Off: t.Off, Icon: t.icon(),
+			Purpose: first(t.Purpose, PurposePost), Service: t.Service, NeedsInstance: t.Instance, Off: t.Off, Icon: first(t.icon(), m.Icon),
 			OAuth: t.OAuth.clone(), Connect: withTypes(t.Connect), Options: withTypes(t.Options), Limits: t.Limits,
 			Idempotent: t.Idempotent, Retract: t.Retract, Resume: t.Resume, ByMail: t.ByMail,
 		}

@@ -1,7 +1,10 @@
 package sdk
 
 import (
+	"net/url"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -71,3 +74,25 @@ func cut(text string, end int) string {
 // Escaped is a weigh for [Clip]: the bytes that r takes in an address at most,
 // percent-encoded.
 func Escaped(r rune) int { return 3 * utf8.RuneLen(r) }
+
+// Link makes an address of base and pairs of a name and a value, those without a
+// value left out.
+func Link(base string, pairs ...string) string {
+	q := url.Values{}
+	for n := 0; n+1 < len(pairs); n += 2 {
+		if pairs[n+1] != "" {
+			q.Set(pairs[n], pairs[n+1])
+		}
+	}
+	return base + "?" + q.Encode()
+}
+
+// YearMonth gives year and month (1 to 12, no leading zero) of t in UTC, both empty
+// when t is zero.
+func YearMonth(t time.Time) (year, month string) {
+	if t.IsZero() {
+		return "", ""
+	}
+	t = t.UTC()
+	return strconv.Itoa(t.Year()), strconv.Itoa(int(t.Month()))
+}
