@@ -1,6 +1,12 @@
 package core
 
 import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -35,6 +41,9 @@ func newWebIssuer(t *testing.T, address string) *webIssuer {
 			panic(http.ErrAbortHandler)
 		case !ok:
 			http.NotFound(w, r)
+		case r.URL.Path == "/knot.png":
+			w.Header().Set("Content-Type", "image/png")
+			_, _ = w.Write(body)
 		case r.URL.Path == "/criteria":
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = w.Write(body)
@@ -48,16 +57,45 @@ func newWebIssuer(t *testing.T, address string) *webIssuer {
 	t.Cleanup(i.Close)
 	i.badge = newSigner(t, "Harbour School").badge("Knot tying", address)
 	i.badge.ID, i.badge.AchievementID, i.badge.CriteriaID, i.badge.Version = i.URL+"/a/1", i.URL+"/class", i.URL+"/criteria", openbadge.V20
+	i.badge.Image = i.URL + "/knot.png"
 	i.badge.Issuer = openbadge.Issuer{ID: i.URL + "/issuer", Name: "Harbour School", URL: "https://harbour.example"}
 	h, err := issue.Hosted2(i.badge)
 	if err != nil {
 		t.Fatal(err)
 	}
 	i.pages = map[string][]byte{
-		"/a/1": h.Assertion, "/class": h.Class, "/issuer": h.Issuer,
+		"/a/1": h.Assertion, "/class": h.Class, "/issuer": h.Issuer, "/knot.png": knot(t),
 		"/criteria": []byte("<h1>Criteria</h1><p>Tie seven knots &amp; untie them.<script>x()</script>"),
 	}
 	return i
+}
+
+// knot is the picture of the class: all of one colour that no drawing of ours has.
+func knot(t *testing.T) []byte {
+	t.Helper()
+	m := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	draw.Draw(m, m.Rect, image.NewUniform(color.NRGBA{R: 0x12, G: 0xfe, B: 0xdc, A: 0xff}), image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// picture is the colour in the middle of the picture on the page of a badge.
+func (v *visitor) picture(t *testing.T, path string) string {
+	t.Helper()
+	list := v.get(path).is(t, 200).all(t, ".art img")
+	if len(list) == 0 {
+		t.Fatalf("%s shows no picture", path)
+	}
+	m, err := png.Decode(bytes.NewReader(v.get(attr(list[0], "src")).is(t, 200).body))
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	at := m.Bounds()
+	c := color.NRGBAModel.Convert(m.At((at.Min.X+at.Max.X)/2, (at.Min.Y+at.Max.Y)/2)).(color.NRGBA)
+	return fmt.Sprintf("%02x%02x%02x", c.R, c.G, c.B)
 }
 
 // TestABadgeOutlivesItsIssuer walks from a valid badge to one whose issuer is
@@ -96,6 +134,9 @@ func outlive(t *testing.T, configure ...func(*config.Config)) {
 		says(t, guest.get(page).is(t, 200), "Was valid, cannot be checked now", "It was valid on ", "unreachable since ")
 	}
 	says(t, guest.get(path).is(t, 200), "This is the copy that was made of it on ", "Tie seven knots & untie them.")
+	if colour := guest.picture(t, path); colour != "12fedc" {
+		t.Errorf("the copy of the picture is %s in its middle", colour)
+	}
 	says(t, guest.get(p.issuerPage()).is(t, 200), "Listed in “Schools of the coast”", "First seen here on ", "Shown publicly here 1 time")
 	p.until(t, `SELECT count(*) FROM mail_outbox WHERE template = 'verdict'`, 1)
 	later.Add(int64(5 * 24 * time.Hour))

@@ -41,6 +41,9 @@ func Credential(seed uint64) map[string]any {
 		g.maybe(doc, "steps", func() any { return g.list(g.scalar) })
 		g.maybe(doc, "link", func() any { return g.several(func() any { return g.id() }) })
 	}
+	if g.half() {
+		contexts = append(contexts, g.unusual(doc))
+	}
 	doc["@context"] = contexts
 	g.maybe(doc, "id", func() any { return g.id() })
 	g.maybe(doc, "name", g.text)
@@ -51,6 +54,44 @@ func Credential(seed uint64) map[string]any {
 	g.maybe(doc, "image", g.image)
 	g.maybe(doc, "proof", func() any { return g.several(g.proof) })
 	return doc
+}
+
+// unusual gives doc words of its own that few issuers use, and the context that defines them.
+func (g *generator) unusual(doc map[string]any) map[string]any {
+	context := map[string]any{
+		"own":   "https://own.example/#",
+		"tale":  map[string]any{"@id": "own:tale", "@language": "fr"},
+		"tell":  map[string]any{"@id": "own:tell", "@language": nil},
+		"any":   map[string]any{"@id": "own:any", "@type": "@none"},
+		"raw":   map[string]any{"@id": "own:raw", "@type": "@json"},
+		"set":   map[string]any{"@id": "own:set", "@container": []any{"@set"}},
+		"kind":  map[string]any{"@id": "own:kind", "@type": "@vocab"},
+		"inner": map[string]any{"@id": "own:inner", "@context": map[string]any{"deep": "own:deep", "@language": "it"}},
+	}
+	if g.half() {
+		context["@language"] = g.pick("en", "fr", "de-CH")
+	}
+	g.maybe(doc, "tale", func() any { return g.several(g.scalar) })
+	g.maybe(doc, "tell", func() any { return g.several(g.scalar) })
+	g.maybe(doc, "any", func() any { return g.several(g.scalar) })
+	g.maybe(doc, "raw", func() any { return map[string]any{"in": g.json(3)} }) // json-gold knows objects alone
+	g.maybe(doc, "set", func() any { return g.several(g.scalar) })
+	g.maybe(doc, "kind", func() any { return g.several(func() any { return g.pick("Achievement", "https://own.example/x") }) })
+	g.maybe(doc, "inner", func() any { return map[string]any{"deep": g.several(g.scalar)} })
+	return context
+}
+
+// json is any JSON, with the words of identifiers and types among its names. Numbers
+// that need an exponent are not in it: json-gold writes them otherwise than RFC 8785.
+func (g *generator) json(depth int) any {
+	if depth == 0 || g.half() {
+		return g.either(func() any { return g.words() }, func() any { return float64(g.IntN(4000)-2000) / 8 }, func() any { return nil }, func() any { return []any{} })
+	}
+	m := map[string]any{}
+	for range g.IntN(4) {
+		m[g.pick("id", "type", "@value", "a", "é", "name")] = g.json(depth - 1)
+	}
+	return g.either(func() any { return m }, func() any { return []any{m, g.json(depth - 1)} })
 }
 
 func (g *generator) half() bool { return g.IntN(2) == 0 }

@@ -16,6 +16,7 @@ type active struct {
 	idKeys   []string // terms that stand for @id
 	typeKeys []string // terms that stand for @type
 	vocab    string   // IRI that undefined terms are appended to, "" if none
+	language string   // of texts whose term has neither type nor language, "" if none
 	previous *active  // what nested nodes go back to, after a type-scoped context
 	shared   bool     // made of embedded contexts alone, so kept for the next document
 
@@ -29,6 +30,7 @@ type term struct {
 	iri       string
 	text      string // the IRI as N-Quads write it, "" for the keywords @id and @type
 	coerce    string // "", "@id", "@vocab", "@json", "@none" or a datatype IRI
+	language  string // of its texts; plain ("-") has them without one, "" goes by the context
 	list      bool   // @container @list
 	graph     bool   // @container @graph
 	reverse   bool
@@ -133,7 +135,7 @@ func (w *walker) derive(ac *active, local any, d derivation) (*active, error) {
 func nextFields(ac *active) *active {
 	return &active{
 		terms: ac.terms, idKeys: ac.idKeys, typeKeys: ac.typeKeys,
-		vocab: ac.vocab, previous: ac.previous, shared: ac.shared,
+		vocab: ac.vocab, language: ac.language, previous: ac.previous, shared: ac.shared,
 	}
 }
 
@@ -217,7 +219,7 @@ func (w *walker) define(ac *active, local map[string]any, d derivation) (*active
 		}
 	}
 	next := &active{
-		terms: maps.Clone(ac.terms), vocab: ac.vocab, previous: ac.previous,
+		terms: maps.Clone(ac.terms), vocab: ac.vocab, language: ac.language, previous: ac.previous,
 		shared: ac.shared && d.trusted,
 	}
 	def := definer{w: w, active: next, local: local, done: map[string]bool{}, override: d.override, trusted: d.trusted}

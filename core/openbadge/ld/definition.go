@@ -39,8 +39,27 @@ func (d *definer) setting(key string, v any) error {
 			d.active.vocab = iri
 			return nil
 		}
+	case "@language":
+		language, err := languageOf(key, v)
+		d.active.language = strings.TrimSuffix(language, plain)
+		return err
 	}
 	return refuse("context-forbidden", key)
+}
+
+// plain is the language of texts that have none, whatever the context says of others.
+const plain = "-"
+
+// languageOf reads the language of a context or a term (JSON-LD 1.1 §4.2.4): null is plain.
+func languageOf(name string, v any) (string, error) {
+	if v == nil {
+		return plain, nil
+	}
+	tag, ok := v.(string)
+	if !ok || !isLanguage(tag) {
+		return "", refuse("json-ld", "language of "+name)
+	}
+	return strings.ToLower(tag), nil
 }
 
 // create makes the definition of a term, after those it is written with.
@@ -68,7 +87,7 @@ func (d *definer) create(name string) error {
 		def = previous
 	}
 	if !d.trusted {
-		if err := d.w.consistent(name, def.iri); err != nil {
+		if err := d.w.consistent(name, def); err != nil {
 			return err
 		}
 	}
@@ -113,6 +132,8 @@ func (d *definer) readObject(name string, obj map[string]any, def *term) error {
 			def.coerce, err = d.coercion(name, v)
 		case "@container":
 			err = container(name, v, def)
+		case "@language":
+			def.language, err = languageOf(name, v)
 		case "@context":
 			def.scoped, def.scope = true, v
 		case "@protected":
@@ -269,11 +290,14 @@ func container(name string, v any, def *term) error {
 // contexts: a name that they use keeps its meaning and an IRI that they use
 // keeps its name, or the same signature would cover a document that reads
 // differently (VC 2.0, context integrity). A name may get an IRI of its own
-// that ends in it.
-func (w *walker) consistent(name, iri string) error {
+// that ends in it. Plain JSON is for names and IRIs that they do not know: in it a
+// reader would take for a node what is none.
+func (w *walker) consistent(name string, def *term) error {
+	iri := def.iri
 	names, meanings := w.set.names[iri], w.set.iris[name]
 	switch {
-	case names != nil && !slices.Contains(names, name),
+	case def.coerce == "@json" && (names != nil || meanings != nil),
+		names != nil && !slices.Contains(names, name),
 		meanings != nil && !slices.Contains(meanings, iri) && localName(iri) != name:
 		return refuse("context-forbidden", name)
 	}
@@ -286,11 +310,12 @@ func localName(iri string) string {
 }
 
 // allow says whether a document may carry this context object itself: plain
-// terms with absolute IRIs only.
+// terms with absolute IRIs only, and a language for texts (VC 2.0 §11.1), which
+// leaves the texts as they are.
 func allow(local map[string]any) error {
 	for _, name := range slices.Sorted(maps.Keys(local)) {
 		v := local[name]
-		if name == "@version" || name == "@protected" {
+		if name == "@version" || name == "@protected" || name == "@language" {
 			continue
 		}
 		if strings.HasPrefix(name, "@") || strings.ContainsAny(name, ":/") {
@@ -314,12 +339,15 @@ func allowObject(name string, obj map[string]any) error {
 	for _, key := range slices.Sorted(maps.Keys(obj)) {
 		ok, v := false, obj[key]
 		switch key {
-		case "@id", "@protected":
+		case "@id", "@protected", "@language":
 			ok = true
 		case "@type":
 			s, isText := v.(string)
-			ok = isText && (s == "@id" || s == "@vocab" || isIRI(s))
+			ok = isText && (s == "@id" || s == "@vocab" || s == "@json" || s == "@none" || isIRI(s))
 		case "@container":
+			if list, isList := v.([]any); isList && len(list) == 1 {
+				v = list[0]
+			}
 			ok = v == "@set" || v == "@list"
 		case "@context":
 			_, ok = v.(map[string]any)

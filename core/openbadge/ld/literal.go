@@ -19,6 +19,9 @@ func (w *walker) scalar(ac *active, def *term, v strictjson.Value) (ref, error) 
 		case "@vocab":
 			return w.named(ac, v.Text())
 		case "", "@none":
+			if language := languageFor(ac, def); language != "" {
+				return w.tagged(v.Text(), language), nil
+			}
 			datatype = xsdString
 		}
 		return w.literal(v.Text(), datatype), nil
@@ -37,6 +40,14 @@ func (w *walker) scalar(ac *active, def *term, v strictjson.Value) (ref, error) 
 		return w.number(f, datatype)
 	}
 	return ref{}, refuse("json-ld", "value")
+}
+
+// languageFor is the language of a text without one of its own (JSON-LD 1.1 API §5.3.2 step 5).
+func languageFor(ac *active, def *term) string {
+	if def.language == "" {
+		return ac.language
+	}
+	return strings.TrimSuffix(def.language, plain)
 }
 
 // number writes whole numbers as integers and others as canonical doubles.
