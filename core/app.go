@@ -70,6 +70,8 @@ type options struct {
 	demo  bool
 	clock func() time.Time // nil: time.Now
 	fetch fetch.Options    // Documents and Allow beyond the configuration's
+
+	pluginEnv []string // more for the environment of plugins, such as the roots of a test
 }
 
 // open wires everything. Close it after use.
@@ -145,7 +147,7 @@ func (s sessions) Viewer(ctx context.Context, token string) (web.Viewer, error) 
 }
 
 // openFeatures wires the features in the order of their ranks.
-func (a *app) openFeatures(ctx context.Context, _ options) error {
+func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.accounts = account.New(account.Options{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Mailer: a.mailer, Catalogue: a.catalogue, Config: a.config,
 		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log, Showcase: a.showcase,
@@ -166,11 +168,15 @@ func (a *app) openFeatures(ctx context.Context, _ options) error {
 	})
 	a.plugins, err = host.New(host.Options{
 		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, pluginHostFolder), Bundled: plugins.Bundled(), Log: a.log,
+		Dial: a.fetch.Dial, Env: o.pluginEnv,
 	})
 	if err != nil {
 		return err
 	}
-	a.share = share.New(share.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log})
+	a.share = share.New(share.Deps{
+		Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log,
+		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(),
+	})
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),

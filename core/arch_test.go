@@ -40,7 +40,7 @@ var ranks = map[string]int{
 	"core/badge":   50,
 	"core/social":  60, "core/check": 60,
 	"core/control":    20,
-	"core/share/host": 69, "core/share/install": 69, "core/feed": 70, "core/share": 71,
+	"core/share/host": 69, "core/share/install": 69, "core/share/oauth": 68, "core/feed": 70, "core/share": 71,
 	"core/gallery": 72,
 	"core/mydata":  85, "core/merge": 86, "core/request": 86, "core/admin": 85,
 	"core/demo": 90,
@@ -200,7 +200,8 @@ var owners = map[string]string{
 	"source": "core/social", "follow": "core/social", "comment": "core/social", "comment_gap": "core/social",
 	"data_task": "core/mydata", "data_part": "core/mydata", "data_item": "core/mydata", "erasure": "core/mydata",
 	"event": "core/feed", "event_src": "core/feed", "feed_total": "core/feed",
-	"plugin": "core/share", "share": "core/share",
+	"plugin": "core/share", "share": "core/share", "share_account": "core/share", "share_connect": "core/share", "share_app": "core/share", "share_job": "core/share",
+	"share_choice": "core/share", "plugin_setting": "core/share", "share_limit": "core/share",
 }
 
 // exceptions are counters that one feature keeps in another's table; the package

@@ -30,6 +30,7 @@ var idsOnly = map[string]string{
 	"invitation_use": `SELECT count(*) FROM invitation_use WHERE person = $1`,
 	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
+	"share_choice":  `SELECT count(*) FROM share_choice WHERE person = $1`,
 	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
 	"data_part":     `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
 
@@ -72,6 +73,9 @@ var orphans = []string{
 // nobodys are the tables that hold nothing about a person, with why.
 var nobodys = map[string]string{
 	"data_request":     "links of people without an account, the address sealed, for half an hour",
+	"share_app":        "registrations of the site with other servers, sealed",
+	"plugin_setting":   "of the site, set by administrators, sealed",
+	"share_limit":      "of the site, set by administrators",
 	"legal_text":       "of the site, published by administrators",
 	"setting":          "of the site, set by administrators",
 	"plugin":           "which plugins are off",
@@ -228,6 +232,14 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, 'text/plain', $2, 1)`, blob.Hash([]byte(m+" copy")), []byte(m+" copy"))
 	p.write(`INSERT INTO badge_alias (public_id, badge, person, received, carrier, filename, joined_at) VALUES ($1, $2, $3, $4, 'json', $1, 1)`,
 		m+"alias", b.id, id, blob.Hash([]byte(m+" copy")))
+	account := p.base.NewID()
+	p.write(`INSERT INTO share_account (id, public_id, person, target, remote_id, name, url, instance, state, sealed, connected_at)
+		VALUES ($1, $2, $3, 'fake.post', $2, $2, $2, $2, 'ok', $4, 1)`, account, m+"account", id, []byte(m+"sealed"))
+	p.write(`INSERT INTO share_connect (token_hash, session_hash, person, target, stage, sealed, expires_at) VALUES ($1, $1, $2, $3, 'out', $1, 9000000000000000)`,
+		[]byte(m+"connect"), id, m)
+	p.write(`INSERT INTO share_job (id, public_id, person, badge, target, account, state, unique_key, lang, body, options, remote_id, url, detail, created_at)
+		SELECT $1, $2, $3, b.id, 'fake.post', $4, 'posted', $2, 'en', $2, '{}', $2, $2, $2, 1 FROM badge b WHERE b.public_id = $5`, p.base.NewID(), m+"job", id, account, b.id)
+	p.write(`INSERT INTO share_choice (person, target, place) VALUES ($1, 'links.mail', 1)`, id)
 	fillLedger(t, p, b, m)
 	who.export()
 	p.write(`UPDATE data_task SET detail = $2 WHERE person = $1`, id, m)

@@ -14,6 +14,7 @@ import (
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/request"
+	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/theme"
 	"github.com/osier-passport/osier/themes"
@@ -25,7 +26,7 @@ var mails = map[string]any{
 	"reset": account.ResetMail{}, "enter": account.EnterMail{}, "security": account.SecurityMail{}, "signin": account.SigninMail{},
 	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{},
 	"verdict": badge.VerdictLetter{}, "arrived": badge.ArrivedLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
-	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{},
+	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.ShareMail{},
 }
 
 // TestEveryMailIsDrawn draws each mail with hostile data in each language: as text

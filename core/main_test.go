@@ -2,6 +2,7 @@ package core
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/osier-passport/osier/plugins"
@@ -21,6 +22,10 @@ func TestMain(m *testing.M) {
 		if err := plugins.Serve(os.Args[3]); err != nil {
 			os.Exit(3)
 		}
+		return
+	}
+	if os.Getenv(wire.Handshake().MagicCookieKey) != "" && filepath.Base(os.Args[0]) == "fake" {
+		serveFake()
 		return
 	}
 	os.Exit(m.Run())

@@ -14,11 +14,13 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
 )
@@ -59,6 +61,11 @@ type Options struct {
 	// Clock is used for the age of kept answers; nil: time.Now.
 	Clock func() time.Time
 	Log   *slog.Logger // nil: discard
+
+	// Connect stands for the network, and Roots for the system's certificates, where
+	// tests play other people's servers. Names and ports are checked all the same.
+	Connect func(ctx context.Context, network, address string) (net.Conn, error)
+	Roots   *x509.CertPool
 }
 
 // Document is an answer given in process.
@@ -87,6 +94,8 @@ type Client struct {
 	cache     *cache
 	flights   flights
 	documents map[string]Document
+	dial      func(ctx context.Context, network, address string) (net.Conn, error)
+	offline   bool
 	log       *slog.Logger
 }
 
@@ -109,8 +118,12 @@ func build(o Options, l limits, w wire) *Client {
 		o.Agent = defaultName
 	}
 	g := newGuard(o.Allow, o.Log)
+	dial := g.dialer(l, w)
+	if o.Connect != nil {
+		dial = o.Connect
+	}
 	trip := &tripper{
-		guard: g, next: newTransport(g, l, w), hosts: newHosts(), body: l.body,
+		guard: g, next: newTransport(dial, l, o.Roots), hosts: newHosts(), body: l.body,
 		documents: o.Documents, offline: o.Offline, agent: o.Agent,
 	}
 	return &Client{
@@ -118,6 +131,8 @@ func build(o Options, l limits, w wire) *Client {
 		http:      &http.Client{Transport: trip, Timeout: l.total, CheckRedirect: checkRedirect},
 		cache:     newCache(o.Clock),
 		documents: o.Documents,
+		dial:      dial,
+		offline:   o.Offline,
 		log:       o.Log,
 	}
 }

@@ -4,21 +4,23 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 )
 
-func newTransport(g *guard, l limits, w wire) *http.Transport {
+func newTransport(dial func(context.Context, string, string) (net.Conn, error), l limits, roots *x509.CertPool) *http.Transport {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true) // the simpler one: nobody needs the other for documents
 	return &http.Transport{
 		Proxy:                  nil,
-		DialContext:            g.dialer(l, w),
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		DialContext:            dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:    l.connect,
 		ResponseHeaderTimeout:  l.total,
 		MaxResponseHeaderBytes: maxHeader,

@@ -87,6 +87,7 @@ type Message struct {
 	About       int64  // a person whom it names beside its recipient: the mail goes when they do; 0 for nobody
 	Kind        string // that the Person can stop; "" is always sent
 	Unsubscribe string // absolute address where that is done (RFC 8058), may be empty
+	ReplyTo     string // one plain address that answers go to; "" for the sender's
 }
 
 // Mail is a row of the outbox.
@@ -106,6 +107,7 @@ type Mail struct {
 
 	About       int64
 	Unsubscribe string
+	ReplyTo     string
 }
 
 // New makes a mailer and registers its jobs.
@@ -143,7 +145,7 @@ func (m *Mailer) Send(ctx context.Context, tx *db.Tx, msg Message) error {
 	row := Mail{
 		ID: tx.NewID(), Person: msg.Person, To: to, Lang: msg.Lang, Template: msg.Template, Subject: oneLine(parts.Subject),
 		Text: parts.Text, HTML: parts.HTML, State: Held, CreatedAt: tx.Now(),
-		About: msg.About, Unsubscribe: msg.Unsubscribe,
+		About: msg.About, Unsubscribe: msg.Unsubscribe, ReplyTo: msg.ReplyTo,
 	}
 	var at time.Time
 	if m.Configured() {

@@ -95,6 +95,11 @@ func (m *Mailer) message(row Mail) (*gomail.Msg, error) {
 	if err := msg.To(to); err != nil {
 		return nil, fault.New(fault.Invalid, "mail.bad_address")
 	}
+	if row.ReplyTo != "" {
+		if err := msg.ReplyTo(row.ReplyTo); err != nil {
+			return nil, fault.New(fault.Invalid, "mail.bad_address")
+		}
+	}
 	_, domain, _ := strings.Cut(m.from.Address, "@")
 	msg.SetMessageIDWithValue(fmt.Sprintf("%d.osier@%s", row.ID, domain))
 	msg.SetDateWithValue(row.CreatedAt)

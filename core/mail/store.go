@@ -9,18 +9,18 @@ import (
 
 func insert(ctx context.Context, tx *db.Tx, m Mail) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO mail_outbox (id, person, recipient, language, template, subject, body_text, body_html, state, last_error, created_at, unsubscribe, about)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		m.ID, m.Person, m.To, m.Lang, m.Template, m.Subject, m.Text, m.HTML, string(m.State), m.LastError, db.Micros(m.CreatedAt), m.Unsubscribe, m.About)
+		INSERT INTO mail_outbox (id, person, recipient, language, template, subject, body_text, body_html, state, last_error, created_at, unsubscribe, about, reply_to)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		m.ID, m.Person, m.To, m.Lang, m.Template, m.Subject, m.Text, m.HTML, string(m.State), m.LastError, db.Micros(m.CreatedAt), m.Unsubscribe, m.About, m.ReplyTo)
 	return err
 }
 
-const columns = `id, person, recipient, language, template, subject, body_text, body_html, state, attempts, last_error, created_at, sent_at, unsubscribe, about`
+const columns = `id, person, recipient, language, template, subject, body_text, body_html, state, attempts, last_error, created_at, sent_at, unsubscribe, about, reply_to`
 
 func scan(s db.Scanner) (Mail, error) {
 	var m Mail
 	var created, sent int64
-	err := s.Scan(&m.ID, &m.Person, &m.To, &m.Lang, &m.Template, &m.Subject, &m.Text, &m.HTML, &m.State, &m.Tries, &m.LastError, &created, &sent, &m.Unsubscribe, &m.About)
+	err := s.Scan(&m.ID, &m.Person, &m.To, &m.Lang, &m.Template, &m.Subject, &m.Text, &m.HTML, &m.State, &m.Tries, &m.LastError, &created, &sent, &m.Unsubscribe, &m.About, &m.ReplyTo)
 	m.CreatedAt, m.SentAt = db.Time(created), db.Time(sent)
 	return m, err
 }

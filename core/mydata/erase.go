@@ -24,6 +24,7 @@ const (
 // Removal says how an account is removed.
 type Removal struct {
 	KeepComments bool // their places stay, without words and name
+	TakePosts    bool // what was posted elsewhere for them is taken back, where that can be
 }
 
 // Receipt is what is left of an account that was removed: a random number, what
@@ -34,6 +35,7 @@ type Receipt struct {
 	State        string
 	Step         string // owner that is at work
 	KeepComments bool
+	TakePosts    bool
 	Counts       []Gone
 	BegunAt      time.Time
 	DoneAt       time.Time
@@ -59,6 +61,12 @@ type Leaver interface {
 	LeaveGaps(ctx context.Context, tx *db.Tx, person int64) error
 }
 
+// Parter is an Owner that has others elsewhere forget a person, before anything is
+// erased here. It takes a bounded time and may run again.
+type Parter interface {
+	Part(ctx context.Context, person int64, posts bool) error
+}
+
 // Identifier is an Owner whose entries have random public ids.
 type Identifier interface {
 	// IDs gives those of one document.
@@ -73,7 +81,7 @@ func (d *Data) Remove(ctx context.Context, person int64, how Removal) (Receipt, 
 	if err != nil {
 		return Receipt{}, err
 	}
-	r := Receipt{Number: secret.ID(), Person: person, State: StateWaiting, KeepComments: how.KeepComments}
+	r := Receipt{Number: secret.ID(), Person: person, State: StateWaiting, KeepComments: how.KeepComments, TakePosts: how.TakePosts}
 	if r.Counts, err = d.gone(ctx, person); err != nil {
 		return r, err
 	}
@@ -225,6 +233,13 @@ func (d *Data) eraseJob(ctx context.Context, payload []byte) error {
 // Requests of the person that are still at work may write what a later owner
 // trips over: then all owners have another turn.
 func (d *Data) erase(ctx context.Context, r Receipt) error {
+	for _, o := range d.owners {
+		if p, ok := o.(Parter); ok {
+			if err := p.Part(ctx, r.Person, r.TakePosts); err != nil {
+				return fmt.Errorf("part with %s: %w", o.OwnerName(), err)
+			}
+		}
+	}
 	err := d.eraseOnce(ctx, r)
 	for pass := 1; err != nil && pass < passes; pass++ {
 		err = d.eraseOnce(ctx, r)

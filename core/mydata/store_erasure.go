@@ -8,13 +8,13 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-const receiptColumns = `receipt, person, state, step, keep_comments, counts, begun_at, done_at`
+const receiptColumns = `receipt, person, state, step, keep_comments, take_posts, counts, begun_at, done_at`
 
 func scanReceipt(s db.Scanner) (Receipt, error) {
 	var r Receipt
 	var counts string
 	var begun, done int64
-	if err := s.Scan(&r.Number, &r.Person, &r.State, &r.Step, &r.KeepComments, &counts, &begun, &done); err != nil {
+	if err := s.Scan(&r.Number, &r.Person, &r.State, &r.Step, &r.KeepComments, &r.TakePosts, &counts, &begun, &done); err != nil {
 		return r, err
 	}
 	r.BegunAt, r.DoneAt = db.Time(begun), db.Time(done)
@@ -26,8 +26,8 @@ func insertErasure(ctx context.Context, tx *db.Tx, r Receipt) error {
 	if err != nil {
 		return fmt.Errorf("write a receipt: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO erasure (receipt, person, state, keep_comments, counts, begun_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		r.Number, r.Person, r.State, r.KeepComments, string(counts), db.Micros(r.BegunAt))
+	_, err = tx.Exec(ctx, `INSERT INTO erasure (receipt, person, state, keep_comments, take_posts, counts, begun_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		r.Number, r.Person, r.State, r.KeepComments, r.TakePosts, string(counts), db.Micros(r.BegunAt))
 	return err
 }
 

@@ -23,6 +23,8 @@ type Proof interface {
 // Places tells where a person shared badges to. core/share answers.
 type Places interface {
 	Places(ctx context.Context, person int64, lang string) ([]share.Place, error)
+	// Retractable counts what was posted for a person and can be taken back.
+	Retractable(ctx context.Context, person int64) (int, error)
 }
 
 // Pages are the pages of a person's data.

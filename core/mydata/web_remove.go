@@ -32,6 +32,8 @@ type RemovePage struct {
 	HasComments        bool
 	Keep               bool // the places of comments
 	Places             []share.Place
+	Posts              int  // that can be taken back
+	TakePosts          bool // as the person wants
 	Export             TaskView
 	Errors             map[string]string
 }
@@ -55,6 +57,9 @@ func (p *Pages) removePage(c *web.Ctx, step int, keep bool) (RemovePage, error) 
 		page.HasComments = page.HasComments || g.Key == "comments"
 	}
 	if page.Places, err = p.places.Places(c.Context(), me.Person, c.Lang()); err != nil {
+		return page, err
+	}
+	if page.Posts, err = p.places.Retractable(c.Context(), me.Person); err != nil {
 		return page, err
 	}
 	export, err := p.data.Newest(c.Context(), me.Person, KindExport)
@@ -87,7 +92,7 @@ func (p *Pages) remove(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page.Typed = form.Get("handle")
+	page.Typed, page.TakePosts = form.Get("handle"), form.Get("posts") == "remove"
 	if page.Errors, err = p.check(c, page, form); err != nil {
 		return err
 	}
@@ -95,7 +100,7 @@ func (p *Pages) remove(c *web.Ctx) error {
 		return c.RenderStatus(fault.Status(fault.New(fault.Invalid, "")), "mydata/remove", page)
 	}
 	ctx := context.WithoutCancel(c.Context())
-	r, err := p.data.Remove(ctx, me.Person, Removal{KeepComments: page.Keep})
+	r, err := p.data.Remove(ctx, me.Person, Removal{KeepComments: page.Keep, TakePosts: page.TakePosts})
 	if err != nil {
 		return err
 	}

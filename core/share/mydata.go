@@ -13,7 +13,9 @@ import (
 func (s *Share) OwnerName() string { return "share" }
 
 // OwnerTables are the tables with rows about a person that this feature erases.
-func (s *Share) OwnerTables() []string { return []string{"share"} }
+func (s *Share) OwnerTables() []string {
+	return []string{"share", "share_account", "share_connect", "share_job", "share_choice"}
+}
 
 // Export hands out what the person shared.
 func (s *Share) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
@@ -21,17 +23,36 @@ func (s *Share) Export(ctx context.Context, person int64, put func(name string, 
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(list, "", "  ")
+	accounts, err := s.exportAccounts(ctx, person)
 	if err != nil {
 		return err
 	}
-	return put("share/shares.json", append(text, '\n'))
+	posts, err := s.exportJobs(ctx, person)
+	if err != nil {
+		return err
+	}
+	choices, err := s.exportChoices(ctx, person)
+	if err != nil {
+		return err
+	}
+	for _, d := range []struct {
+		name string
+		list any
+	}{{"shares", list}, {"accounts", accounts}, {"posts", posts}, {"places", choices}} {
+		text, err := json.MarshalIndent(d.list, "", "  ")
+		if err != nil {
+			return err
+		}
+		if err := put("share/"+d.name+".json", append(text, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Counts gives how much was shared.
 func (s *Share) Counts(ctx context.Context, person int64) (map[string]int, error) {
-	n, err := countAll(ctx, s.base.Read(), person)
-	return map[string]int{"share/shares.json": n}, err
+	return countOf(ctx, s.base.Read(), person)
 }
 
 // Place is somewhere that the person shared badges to.
@@ -62,8 +83,14 @@ func (s *Share) targetName(target, lang string) string {
 	return cmp.Or(names[lang], names["en"], plugin)
 }
 
-// Erase deletes what the person shared from our log. Targets of the kind "link"
-// hold nothing that we could take back.
+// Erase deletes what the person shared from our log, and what they connected. Part
+// has asked the remotes before; targets of the kind "link" hold nothing that we
+// could take back.
 func (s *Share) Erase(ctx context.Context, tx *db.Tx, person int64) error {
-	return deleteOfPerson(ctx, tx, person)
+	for _, f := range []func(context.Context, *db.Tx, int64) error{deleteOfPerson, deleteJobsOf, deleteConnections, deleteAccountsOf, deleteChoicesOf} {
+		if err := f(ctx, tx, person); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -10,19 +10,25 @@ package share
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/share/oauth"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/plugins/sdk"
 )
@@ -41,6 +47,12 @@ type Share struct {
 	url    func(path string) string
 	log    *slog.Logger
 
+	accounts *account.Accounts
+	keys     *secret.Keys
+	queue    *jobs.Queue
+	oauth    *oauth.Client
+	card     func(ctx context.Context, b badge.Badge) ([]byte, error)
+
 	mu          sync.Mutex
 	descriptors map[string]sdk.Descriptor
 	asked       map[string]time.Time    // when a plugin was last asked what it offers
@@ -57,6 +69,12 @@ type Deps struct {
 	Host   *host.Host
 	URL    func(path string) string // absolute form of a local path
 	Log    *slog.Logger
+
+	Accounts *account.Accounts
+	Keys     *secret.Keys
+	Queue    *jobs.Queue
+	HTTP     *http.Client                                             // core/fetch's
+	Card     func(ctx context.Context, b badge.Badge) ([]byte, error) // the drawn preview, PNG; may be nil
 }
 
 // New makes the service.
@@ -65,12 +83,30 @@ func New(d Deps) *Share {
 		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
 		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{},
 		silent: map[string]*fault.Error{}, switched: map[string]bool{},
+		accounts: d.Accounts, keys: d.Keys, queue: d.Queue, card: d.Card,
+		oauth: &oauth.Client{HTTP: d.HTTP, Clock: d.Base.Now},
 	}
-	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deleteOfBadge(ctx, tx, e.Badge) })
+	d.Queue.HandleMany(jobKind, jobs.Lots{Size: 1, AtOnce: worksAtOnce}, func(ctx context.Context, tasks []*jobs.Task) error {
+		return s.work(ctx, tasks[0].Payload)
+	})
+	d.Queue.Every("share.sweep", time.Hour, s.sweep)
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error {
+		return errors.Join(deleteOfBadge(ctx, tx, e.Badge), deleteJobsOfBadge(ctx, tx, e.Badge))
+	})
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error {
-		return rebindShares(ctx, tx, e.From, e.Into)
+		return errors.Join(rebindShares(ctx, tx, e.From, e.Into), rebindJobs(ctx, tx, e.From, e.Into))
 	})
 	return s
+}
+
+// wordsKept is how long what a person wrote for a share, and to whom, is kept.
+const wordsKept = 90 * 24 * time.Hour
+
+// sweep forgets words of old shares and connections that nobody ended.
+func (s *Share) sweep(ctx context.Context) error {
+	return s.base.Tx(ctx, func(tx *db.Tx) error {
+		return errors.Join(forgetWords(ctx, tx, tx.Now().Add(-wordsKept)), deleteConnectingsBefore(ctx, tx, tx.Now()))
+	})
 }
 
 // Load reads which plugins an administrator switched off and asks the plugins
@@ -243,6 +279,7 @@ type Target struct {
 	Purpose  sdk.Purpose
 	Icon     bool
 	Host     string
+	Kind     sdk.Kind
 	Reason   *fault.Error // why it cannot be used now; nil when it can
 }
 
@@ -262,7 +299,7 @@ func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []T
 			}
 			target := Target{
 				ID: p.ID + "." + t.ID, Service: p.Descriptor.ServiceOf(t, lang), Label: sdk.Label(t.Labels, lang, t.ID),
-				Purpose: t.Purpose, Icon: t.Icon != "", Instance: t.NeedsInstance, Reason: p.Reason,
+				Purpose: t.Purpose, Icon: t.Icon != "", Instance: t.NeedsInstance, Reason: p.Reason, Kind: t.Kind,
 			}
 			if len(p.Descriptor.Hosts) > 0 {
 				target.Host = p.Descriptor.Hosts[0]

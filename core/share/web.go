@@ -21,7 +21,19 @@ func (s *Share) Mount(r web.Router) {
 	in := r.Group(web.SignedIn)
 	in.Get("/b/:id/qr.svg", s.qr)
 	in.Get("/b/:id/share", s.sheet)
+	in.Get("/b/:id/share/:target", s.compose)
 	in.Post("/share/:target/:id", s.post)
+	in.Post("/share/:target/:id/preview", s.preview)
+	in.Post("/shares/:job", s.choose)
+	r.Get(metadataPath, s.clientMetadata)
+	in.Get(callbackPath, s.callback)
+	in.Get("/connect/confirm/:token", s.confirmForm)
+	in.Post("/connect/confirm/:token", s.postConfirm)
+	in.Get("/connect/:target", s.connectForm)
+	in.Post("/connect/:target", s.postConnect)
+	in.Get("/settings/sharing", s.accountsPage)
+	in.Post("/settings/sharing/order", s.postOrder)
+	in.Post("/settings/sharing/:id", s.postAccount)
 }
 
 // SheetPage is the page "share/sheet".
@@ -32,7 +44,9 @@ type SheetPage struct {
 	PublicURL  string
 	CardImage  string
 	Groups     []TargetGroup
+	Hidden     []TargetView // that the person put aside
 	History    []SharedView
+	Working    bool // something of the history goes on by itself
 	Text       string
 	Embed      string // code for a page of one's own
 	QR         string
@@ -48,6 +62,9 @@ type TargetGroup struct {
 type TargetView struct {
 	ID, Name, Verb, Icon, URL, Host string
 
+	Compose string // page where it is written; "" for a link
+	Account string // the account it is posted with, by name; "" for none yet
+
 	NeedsInstance bool
 	Instance      string // the server used last
 
@@ -59,6 +76,11 @@ type SharedView struct {
 	Target, State string
 	At            time.Time
 	URL           string
+
+	Job     string // public id, "" for a link
+	Why     string // a sentence; may be empty
+	Next    time.Time
+	Choices []Choice
 }
 
 // Meta titles the page.
@@ -75,42 +97,95 @@ func (s *Share) sheet(c *web.Ctx) error {
 		CardImage: path + "/card.png", Text: c.T("share.text_of", "name", b.Class.Name, "issuer", b.Class.Issuer.Name),
 	}
 	page.Embed, page.QR = frame(c, b.Class.Name, path, embedWidth, embedHeight), path+"/qr.svg"
-	if page.Groups, err = s.groups(c, b); err != nil {
+	if page.Groups, page.Hidden, err = s.groups(c, b); err != nil {
 		return err
 	}
-	history, err := s.History(c.Context(), b.Person, b)
-	if err != nil {
+	if page.History, page.Working, err = s.historyViews(c, b); err != nil {
 		return err
-	}
-	for _, h := range history {
-		page.History = append(page.History, SharedView{Target: s.nameOf(h.Target, c.Lang()), State: h.State, At: h.At, URL: h.URL})
 	}
 	return c.Render("share/sheet", page)
 }
 
-func (s *Share) groups(c *web.Ctx, b badge.Badge) ([]TargetGroup, error) {
-	groups := []TargetGroup{{Key: "profile"}, {Key: "post"}, {Key: "send"}}
-	for _, t := range s.Targets(c.Context(), sdk.ItemBadge, c.Lang()) {
-		v, err := s.view(c, t, b)
+// historyViews is what was shared of a badge, links and posts, the newest first.
+func (s *Share) historyViews(c *web.Ctx, b badge.Badge) (list []SharedView, working bool, err error) {
+	links, err := s.History(c.Context(), b.Person, b)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, h := range links {
+		list = append(list, SharedView{Target: s.nameOf(h.Target, c.Lang()), State: h.State, At: h.At, URL: h.URL})
+	}
+	posts, err := s.Jobs(c.Context(), b.Person, b)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, j := range posts {
+		v := SharedView{Target: s.nameOf(j.Target, c.Lang()), State: j.State, At: j.At, URL: j.URL, Job: j.ID, Choices: s.choices(j), Next: j.Next}
+		if v.Why = s.words(j.Target, c.Lang(), j); v.Why == "" && j.Reason != "" {
+			plugin, _ := cutTarget(j.Target)
+			v.Why = c.T(j.Reason, "plugin", plugin)
+		}
+		if j.Reason == parked {
+			v.Next = time.Time{}
+		}
+		list = append(list, v)
+		soon := j.Next.IsZero() || j.Next.Before(c.Now().Add(time.Minute))
+		working = working || soon && j.Reason != parked && (j.Waits() || j.State == JobUncertain && !j.Next.IsZero())
+	}
+	slices.SortStableFunc(list, func(a, b SharedView) int { return b.At.Compare(a.At) })
+	return list, working, nil
+}
+
+func (s *Share) groups(c *web.Ctx, b badge.Badge) (groups []TargetGroup, aside []TargetView, err error) {
+	groups = []TargetGroup{{Key: "profile"}, {Key: "post"}, {Key: "send"}}
+	shown, hidden, err := s.order(c.Context(), b.Person, s.Targets(c.Context(), sdk.ItemBadge, c.Lang()))
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, err := s.Accounts(c.Context(), b.Person)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range hidden {
+		v, err := s.view(c, t, b, accounts)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		aside = append(aside, v)
+	}
+	for _, t := range shown {
+		v, err := s.view(c, t, b, accounts)
+		if err != nil {
+			return nil, nil, err
 		}
 		at := slices.IndexFunc(groups, func(g TargetGroup) bool { return g.Key == string(t.Purpose) })
 		groups[at].Targets = append(groups[at].Targets, v)
 	}
-	return slices.DeleteFunc(groups, func(g TargetGroup) bool { return len(g.Targets) == 0 }), nil
+	return slices.DeleteFunc(groups, func(g TargetGroup) bool { return len(g.Targets) == 0 }), aside, nil
 }
 
-func (s *Share) view(c *web.Ctx, t Target, b badge.Badge) (TargetView, error) {
-	v := TargetView{ID: t.ID, Name: t.Label, Verb: string(t.Purpose), URL: "/share/" + t.ID + "/" + b.PublicID, Host: t.Host, NeedsInstance: t.Instance}
+// nameOfTarget is whose target it is and what it does.
+func nameOfTarget(t Target) string {
+	if strings.Contains(t.Label, t.Service) {
+		return t.Label
+	}
+	return t.Service + " · " + t.Label
+}
+
+func (s *Share) view(c *web.Ctx, t Target, b badge.Badge, accounts []Account) (TargetView, error) {
+	v := TargetView{ID: t.ID, Name: nameOfTarget(t), Verb: string(t.Purpose), URL: "/share/" + t.ID + "/" + b.PublicID, Host: t.Host, NeedsInstance: t.Instance}
 	if t.Reason != nil {
 		v.Reason = c.Sentence(t.Reason)
 	}
-	if !strings.Contains(t.Label, t.Service) {
-		v.Name = t.Service + " · " + t.Label
-	}
 	if t.Icon {
 		v.Icon = "/share/icons/" + strings.Replace(t.ID, ".", "/", 1)
+	}
+	if t.Kind != sdk.KindLink {
+		v.Compose = "/b/" + b.PublicID + "/share/" + t.ID
+		if at := slices.IndexFunc(accounts, func(a Account) bool { return a.Target == t.ID }); at >= 0 {
+			v.Account = accounts[at].Name
+		}
+		return v, nil
 	}
 	if !t.Instance {
 		return v, nil
@@ -145,13 +220,12 @@ func (s *Share) post(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if t, err := s.offered(c.Param("target")); err == nil {
+		return s.postJob(c, c.Param("target"), t, form)
+	}
 	to, err := s.Do(c.Context(), me, Order{Target: c.Param("target"), Badge: c.Param("id"), Lang: c.Lang(), Instance: form.Get("instance")})
 	if f, ok := fault.As(err); ok && f.Kind != fault.NotFound && f.Kind != fault.Conflict && !c.WantsJSON() {
-		pairs := []string{}
-		for k, v := range f.Args {
-			pairs = append(pairs, k, v)
-		}
-		c.Flash(web.Problem, f.Key, pairs...)
+		c.Flash(web.Problem, f.Key, pairs(f)...)
 		return c.Redirect("/b/" + c.Param("id") + "/share")
 	}
 	if err != nil {

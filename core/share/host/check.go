@@ -76,6 +76,7 @@ func descriptorFrom(w *wire.Descriptor, src source) (sdk.Descriptor, error) {
 		ID: src.id, Version: plainVersion(w.GetVersion()),
 		Name: texts(w, "name", src.id), Hosts: w.GetHosts(),
 	}
+	d.Settings, d.Egress, d.Texts = fieldsFrom(w.GetSettings()), w.GetEgress(), textsFrom(w)
 	if src.hosts != nil {
 		d.Hosts = src.hosts
 	}
@@ -113,7 +114,7 @@ func targetFrom(w *wire.Descriptor, t *wire.Target) (sdk.TargetInfo, bool) {
 	if len(t.GetIconSvg()) <= sdk.MaxIcon {
 		info.Icon = strings.ToValidUTF8(string(t.GetIconSvg()), "")
 	}
-	return info, t.GetKind() == wire.Kind_KIND_LINK && len(info.Items) > 0
+	return info, complete(&info, t) && len(info.Items) > 0
 }
 
 // purposeFrom takes what this host does not know for a post.
@@ -151,12 +152,12 @@ var itemTypes = map[sdk.ItemType]wire.ItemType{
 // toWire makes the message of a share. Broken UTF-8, which a message cannot
 // carry, is dropped.
 func toWire(r Request) *wire.ShareRequest {
-	i, s := r.Item, func(text string) string { return strings.ToValidUTF8(text, "") }
+	i, s := r.Item, text
 	item := &wire.Item{
 		Type: itemTypes[i.Type], Url: s(i.URL), Title: s(i.Title), Description: s(i.Description), Lang: s(i.Lang),
 		ImageUrl: s(i.ImageURL), IssuerName: s(i.IssuerName), IssuerUrl: s(i.IssuerURL),
 		CredentialId: s(i.CredentialID), IssuedUnix: seconds(i.Issued), ExpiresUnix: seconds(i.Expires),
-		EarnerName: s(i.EarnerName), IssuerIds: map[string]string{},
+		EarnerName: s(i.EarnerName), IssuerIds: map[string]string{}, ImagePng: r.Image, ImageAlt: s(r.ImageAlt),
 	}
 	for _, tag := range i.Tags {
 		item.Tags = append(item.Tags, s(tag))
@@ -164,7 +165,10 @@ func toWire(r Request) *wire.ShareRequest {
 	for service, number := range i.IssuerIDs {
 		item.IssuerIds[s(service)] = s(number)
 	}
-	return &wire.ShareRequest{Target: s(r.Target), Item: item, Text: s(i.Text), Lang: s(i.ViewerLang), Instance: s(i.Instance)}
+	return &wire.ShareRequest{
+		Target: s(r.Target), Item: item, Text: s(i.Text), Lang: s(i.ViewerLang), Instance: s(i.Instance),
+		Options: valid(r.Options), Settings: valid(r.Settings), Grant: grantToWire(r.Grant), IdempotencyKey: r.Key,
+	}
 }
 
 func seconds(t time.Time) int64 {

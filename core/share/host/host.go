@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,6 +53,11 @@ type Options struct {
 	Self       string       // path of our own binary; empty means the running one
 	Log        *slog.Logger
 	Clock      func() time.Time
+	// Dial connects a plugin's way out with host:port, once the host is known to be
+	// one that the plugin may reach; it refuses addresses that are not public. Nil:
+	// plugins have no way out by us.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+	Env  []string // more for the environment of plugins, such as the roots of a test
 
 	StartTimeout    time.Duration // until a started plugin has described itself; default 5 s
 	CallTimeout     time.Duration // of a share, with start and waiting; default 10 s
@@ -101,10 +107,17 @@ type Status struct {
 	place int // see source
 }
 
-// Request asks to share Item to Target.
+// Request asks to share Item to Target. A target of kind link takes no more.
 type Request struct {
 	Target string
 	Item   sdk.Item
+
+	Image    []byte // the drawn card, PNG; may be nil
+	ImageAlt string
+	Options  map[string]string
+	Settings map[string]string // the administrator's
+	Grant    Grant
+	Key      string // idempotency key, the same for each try
 }
 
 // Result is what the plugin answered, checked.
@@ -117,6 +130,9 @@ type Host struct {
 	opt  Options
 	lock lockFile
 	run  runDir
+
+	secrets *secrets
+	egress  *egress // nil without Options.Dial
 
 	mu     sync.Mutex // taken before a unit's
 	units  map[string]*unit
@@ -144,6 +160,12 @@ func New(o Options) (*Host, error) {
 		units:  map[string]*unit{},
 		looked: map[string]look{},
 		stop:   make(chan struct{}),
+	}
+	h.secrets = newSecrets(o.Clock)
+	if o.Dial != nil {
+		h.egress = newEgress(o.Dial, func(plugin, host string) {
+			o.Log.Warn("plugin wants to reach a host that it does not declare", "plugin", plugin, "host", sdk.Clip(sdk.Plain(host), maxDetail, nil))
+		})
 	}
 	if err := h.run.clean(); err != nil {
 		return nil, fmt.Errorf("plugin host: %w", err)
@@ -298,6 +320,9 @@ func (h *Host) Close(ctx context.Context) error {
 		all.Go(func() { u.close(ctx) })
 	}
 	all.Wait()
+	if h.egress != nil {
+		h.egress.close()
+	}
 	h.bg.Wait()
 	if err := h.run.remove(); err != nil {
 		return fmt.Errorf("close plugin host: %w", err)

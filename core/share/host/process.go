@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -33,7 +34,26 @@ type process struct {
 	accepted   string // see source
 	since      time.Time
 
-	once sync.Once // of stop
+	way   *ticket   // out; nil without one
+	noWay func()    // ends it
+	once  sync.Once // of stop
+}
+
+// allow lets the process reach hosts while a call runs.
+func (p *process) allow(hosts []string) (release func()) { return p.way.allow(hosts) }
+
+// out gives the process its way out.
+func (p *process) out(h *Host, src source) error {
+	if h.egress == nil {
+		return nil
+	}
+	proxy, way, end, err := h.egress.admit(src.id)
+	if err != nil {
+		return err
+	}
+	p.way, p.noWay = way, end
+	p.run.extra = append(p.run.extra, "HTTPS_PROXY="+proxy, "https_proxy="+proxy)
+	return nil
 }
 
 // dispenser is our half of go-plugin's GRPCPlugin: it hands out the connection.
@@ -55,6 +75,10 @@ func (h *Host) launch(ctx context.Context, src source, logs *tail) (*process, *f
 		return nil, why
 	}
 	p := &process{run: newRun(spec, logs), accepted: src.accepted, since: h.opt.Clock()}
+	p.run.extra = slices.Clone(h.opt.Env)
+	if err := p.out(h, src); err != nil {
+		return nil, problem(src.id, "start").With("detail", err.Error()).Wrap(err)
+	}
 	p.client = plugin.NewClient(h.clientConfig(p.run, logs))
 	end := context.AfterFunc(ctx, p.run.kill)
 	err := p.connect(ctx)
@@ -68,6 +92,7 @@ func (h *Host) launch(ctx context.Context, src source, logs *tail) (*process, *f
 		p.stop(0)
 		return nil, p.startFault(ctx, src.id, err)
 	}
+	p.way.declare(p.descriptor.Egress)
 	return p, nil
 }
 
@@ -201,5 +226,8 @@ func (p *process) stop(grace time.Duration) {
 		}
 		p.client.Kill()
 		p.run.finish()
+		if p.noWay != nil {
+			p.noWay()
+		}
 	})
 }

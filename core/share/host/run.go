@@ -59,7 +59,8 @@ type run struct {
 	logs *tail
 
 	env      []string
-	sockets  string // folder of this process's sockets
+	extra    []string // of the environment
+	sockets  string   // folder of this process's sockets
 	lineOut  *io.PipeReader
 	lineIn   *io.PipeWriter
 	exited   chan struct{} // closed when the process is gone
@@ -88,6 +89,7 @@ func (r *run) prepare(env []string, sockets string) {
 	if r.spec.plain {
 		r.env = append(r.env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "NODE_OPTIONS=--max-old-space-size=128")
 	}
+	r.env = append(r.env, r.extra...)
 	r.sockets = sockets
 }
 

@@ -27,8 +27,9 @@ const (
 // bounded part of it on to the log of the passport, as debug lines or warnings,
 // and keeps the last lines for the administrator.
 type tail struct {
-	log   *slog.Logger
-	clock func() time.Time
+	log    *slog.Logger
+	clock  func() time.Time
+	redact func(string) string // nil: nothing is secret
 
 	mu      sync.Mutex
 	kept    []string
@@ -61,6 +62,9 @@ func (t *tail) writer() *lineWriter { return &lineWriter{tail: t} }
 
 // line takes one line of output.
 func (t *tail) line(raw string) {
+	if t.redact != nil {
+		raw = t.redact(raw)
+	}
 	text, loud := understand(raw)
 	text = sdk.Clip(sdk.Plain(text), maxLine, nil)
 	if text == "" {

@@ -50,11 +50,13 @@ type attempt struct {
 }
 
 func newUnit(h *Host, src source) *unit {
-	return &unit{
+	u := &unit{
 		host: h, id: src.id, src: src, version: src.version,
 		slots: make(chan struct{}, callsAtOnce),
 		logs:  newTail(h.opt.Log.With("plugin", src.id), h.opt.Clock),
 	}
+	u.logs.redact = h.secrets.redact
+	return u
 }
 
 func (u *unit) community() bool {

@@ -1,0 +1,286 @@
+package core
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/fetch"
+)
+
+// remote is another people's service as the tests play it: an OAuth server with
+// rotating refresh tokens, a list of posts and a way to make each answer go wrong.
+type remote struct {
+	t      testing.TB
+	server *httptest.Server
+	dir    string
+
+	mu       sync.Mutex
+	codes    map[string]url.Values // by code: what was asked for
+	access   string                // the one that is good
+	refresh  string
+	tokens   int
+	used     map[string]bool // refresh tokens that were good
+	revoked  []string
+	posts    map[string]string // text by id
+	keys     map[string]string // id by idempotency key
+	tries    int               // posts that were asked for
+	next     []string          // what goes wrong with the next posts: see post
+	forms    []url.Values      // all token requests
+	auth     []string          // what posts were authorised by
+	hostless bool              // idempotency keys are not known
+}
+
+const remoteHost = "fake.example.com"
+
+func newRemote(t testing.TB) *remote {
+	t.Helper()
+	r := &remote{t: t, dir: t.TempDir(), codes: map[string]url.Values{}, used: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /register", r.register)
+	mux.HandleFunc("POST /token", r.token)
+	mux.HandleFunc("POST /revoke", r.revoke)
+	mux.HandleFunc("GET /me", r.me)
+	mux.HandleFunc("POST /posts", r.post)
+	mux.HandleFunc("GET /posts", r.find)
+	mux.HandleFunc("DELETE /posts/{id}", r.remove)
+	r.server = httptest.NewTLSServer(mux)
+	t.Cleanup(r.server.Close)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: r.server.Certificate().Raw})
+	if err := os.WriteFile(filepath.Join(r.dir, "ca.pem"), ca, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// options lead every host to the remote, for us and for plugins.
+func (r *remote) options() options {
+	roots := x509.NewCertPool()
+	roots.AddCert(r.server.Certificate())
+	return options{
+		fetch: fetch.Options{Roots: roots, Connect: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, network, r.server.Listener.Addr().String())
+		}},
+		pluginEnv: []string{"SSL_CERT_FILE=" + filepath.Join(r.dir, "ca.pem")},
+	}
+}
+
+// withFake puts the test plugin, which is this binary under another name, into the
+// plugins folder.
+func withFake(t testing.TB) func(*config.Config) {
+	return func(c *config.Config) {
+		dir := filepath.Join(c.Data, "plugins", "fake")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		self, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(self)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "plugin.yaml"), []byte("id: fake\nversion: 1.0.0\nhosts: [fake.example.com]\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "fake"), text, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// grant is what the person's consent at the remote gives: the address that they
+// are sent back to. away is where they were sent.
+func (r *remote) grant(away string) string {
+	r.t.Helper()
+	u, err := url.Parse(away)
+	if err != nil || u.Host != remoteHost || u.Path != "/authorize" {
+		r.t.Fatalf("sent to %q: %v", away, err)
+	}
+	q := u.Query()
+	for _, name := range []string{"state", "code_challenge", "redirect_uri", "client_id"} {
+		if q.Get(name) == "" {
+			r.t.Fatalf("%s is missing in %s", name, away)
+		}
+	}
+	if q.Get("code_challenge_method") != "S256" {
+		r.t.Fatalf("no PKCE in %s", away)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	code := fmt.Sprintf("code-%d-of-the-remote", len(r.codes))
+	r.codes[code] = q
+	back, err := url.Parse(q.Get("redirect_uri"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return back.Path + "?" + url.Values{"code": {code}, "state": {q.Get("state")}, "iss": {"https://" + remoteHost}}.Encode()
+}
+
+func (r *remote) register(w http.ResponseWriter, _ *http.Request) {
+	answerJSON(w, 200, map[string]string{"client_id": "the-client", "client_secret": "the-secret-of-the-client"})
+}
+
+func (r *remote) token(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = req.ParseForm()
+	f := req.PostForm
+	r.forms = append(r.forms, f)
+	refuse := func(code string) { answerJSON(w, 400, map[string]string{"error": code}) }
+	if f.Get("client_id") != "the-client" || f.Get("client_secret") != "the-secret-of-the-client" {
+		answerJSON(w, 401, map[string]string{"error": "invalid_client"})
+		return
+	}
+	switch f.Get("grant_type") {
+	case "authorization_code":
+		q, known := r.codes[f.Get("code")]
+		if !known || challengeOf(f.Get("code_verifier")) != q.Get("code_challenge") || f.Get("redirect_uri") != q.Get("redirect_uri") {
+			refuse("invalid_grant")
+			return
+		}
+		delete(r.codes, f.Get("code"))
+	case "refresh_token":
+		if f.Get("refresh_token") != r.refresh || r.used[r.refresh] {
+			refuse("invalid_grant")
+			return
+		}
+		r.used[r.refresh] = true
+	}
+	r.tokens++
+	r.access, r.refresh = fmt.Sprintf("ACCESSTOKEN-%d-f00d", r.tokens), fmt.Sprintf("REFRESHTOKEN-%d-f00d", r.tokens)
+	answerJSON(w, 200, map[string]any{"access_token": r.access, "refresh_token": r.refresh, "token_type": "Bearer", "expires_in": 3600, "scope": "write:posts read:me"})
+}
+
+func (r *remote) revoke(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = req.ParseForm()
+	r.revoked = append(r.revoked, req.PostForm.Get("token"))
+	w.WriteHeader(200)
+}
+
+// good tells whether a request has a token that is good, or a password.
+func (r *remote) good(req *http.Request) bool {
+	token := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
+	return token == r.access && token != "" || token == "a-typed-password"
+}
+
+func (r *remote) me(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.good(req) {
+		w.WriteHeader(401)
+		return
+	}
+	answerJSON(w, 200, map[string]string{"id": "42", "name": "@ada@" + remoteHost})
+}
+
+// post keeps a text. What goes wrong: "limit" (429), "blocked" (403), "lost" (kept,
+// and the connection cut), "crash" (kept, and the plugin told to die), "nothing"
+// (500, not kept), "hold" (kept after the test let go).
+func (r *remote) post(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = req.ParseForm()
+	r.tries++
+	r.auth = append(r.auth, req.Header.Get("Authorization"))
+	wrong := ""
+	if len(r.next) > 0 {
+		wrong, r.next = r.next[0], r.next[1:]
+	}
+	switch {
+	case !r.good(req):
+		w.WriteHeader(401)
+		return
+	case wrong == "limit":
+		w.Header().Set("Retry-After", "7")
+		w.WriteHeader(429)
+		return
+	case wrong == "blocked":
+		w.WriteHeader(403)
+		return
+	case wrong == "nothing":
+		w.WriteHeader(500)
+		return
+	}
+	key := req.Header.Get("Idempotency-Key")
+	id, known := r.keys[key]
+	if !known || r.hostless {
+		id = fmt.Sprintf("post-%d", len(r.posts)+1)
+		r.posts[id], r.keys[key] = req.PostForm.Get("text"), id
+	}
+	switch wrong {
+	case "lost":
+		panic(http.ErrAbortHandler)
+	case "crash":
+		w.Header().Set("X-Crash", "1")
+	}
+	answerJSON(w, 200, map[string]string{"id": id, "url": "https://" + remoteHost + "/" + id})
+}
+
+// find answers whether a text is there, as a person's own timeline does.
+func (r *remote) find(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id, text := range r.posts {
+		if text == req.URL.Query().Get("text") {
+			answerJSON(w, 200, map[string]string{"id": id, "url": "https://" + remoteHost + "/" + id})
+			return
+		}
+	}
+	w.WriteHeader(404)
+}
+
+func (r *remote) remove(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.posts, req.PathValue("id"))
+	w.WriteHeader(200)
+}
+
+// goWrong says what goes wrong with the next posts.
+func (r *remote) goWrong(list ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.next = list
+}
+
+// expire ends the access token that is good.
+func (r *remote) expire() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.access = "another token altogether"
+}
+
+func (r *remote) count() (posts, tries int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.posts), r.tries
+}
+
+func answerJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v)
+}
+
+func challengeOf(verifier string) string {
+	sum := hashOf(verifier)
+	return base64.RawURLEncoding.EncodeToString(sum)
+}
