@@ -23,12 +23,9 @@ type method struct {
 // could not be had.
 func (r *run) methodsOf(ctx context.Context, controller string) ([]method, finding) {
 	switch didMethod(controller) {
-	case "key":
+	case "key", "jwk":
 		k, err := didKey(controller)
-		return []method{{id: controller + "#" + strings.TrimPrefix(controller, "did:key:"), key: k, err: err}}, pass()
-	case "jwk":
-		k, err := didKey(controller)
-		return []method{{id: controller + "#0", key: k, err: err}}, pass()
+		return []method{{id: k.kid, key: k, err: err}}, pass()
 	case "web":
 		address, f := didWebAddress(controller)
 		if !f.ok() {

@@ -21,7 +21,8 @@ const (
 // didKeys are the keys of did:key and did:jwk seen last.
 var didKeys keyCache
 
-// get gives the key of a DID, read by read when it is not there. Errors are those of read.
+// get gives the key of a DID, read by read when it is not there, with the id that the DID's
+// document gives it. Errors are those of read.
 func (c *keyCache) get(did string, read func(string) (publicKey, error)) (publicKey, error) {
 	c.mu.RLock()
 	k, ok := c.keys[did]
@@ -31,15 +32,18 @@ func (c *keyCache) get(did string, read func(string) (publicKey, error)) (public
 	}
 	k, err := read(did)
 	if err != nil || len(did) > mostKeptText {
+		k.kid = didKeyID(did)
 		return k, err
 	}
 	k.thumb = thumbprint(k)
+	did = strings.Clone(did) // its text may be a piece of a credential
+	k.kid = didKeyID(did)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.keys == nil || len(c.keys) >= mostKept {
 		c.keys = make(map[string]publicKey, mostKept/8)
 	}
-	c.keys[strings.Clone(did)] = k // its text may be a piece of a credential
+	c.keys[did] = k
 	return k, nil
 }
 
@@ -49,4 +53,13 @@ func didKey(did string) (publicKey, error) {
 		return didKeys.get(did, didJWK)
 	}
 	return didKeys.get(did, func(did string) (publicKey, error) { return multikey(strings.TrimPrefix(did, "did:key:")) })
+}
+
+// didKeyID is the verification method of a did:key (did:key §"Document Creation") or did:jwk
+// (did:jwk §"Read").
+func didKeyID(did string) string {
+	if identifier, ok := strings.CutPrefix(did, "did:key:"); ok {
+		return did + "#" + identifier
+	}
+	return did + "#0"
 }

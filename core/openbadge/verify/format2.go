@@ -199,8 +199,8 @@ func formatClass(class strictjson.Value, withType bool) finding {
 		}
 	}
 	for _, name := range []string{"name", "description"} {
-		if f := checkText("badge."+name, class.Get(name)); !f.ok() {
-			return f
+		if f := checkText("badge."+name, class.Get(name)); f != nil {
+			return *f
 		}
 	}
 	for v := range class.Get("image").All() {
@@ -222,8 +222,8 @@ func formatProfile(p strictjson.Value, withType bool) finding {
 	if !p.Get("name").Present() {
 		return fail("missing", "issuer.name")
 	}
-	if f := checkText("issuer.name", p.Get("name")); !f.ok() {
-		return f
+	if f := checkText("issuer.name", p.Get("name")); f != nil {
+		return *f
 	}
 	if isDangerous(idIn(p.Get("url"))) || isDangerous(idIn(p.Get("image"))) {
 		return fail("bad-address", "issuer.url")

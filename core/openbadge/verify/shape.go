@@ -81,55 +81,64 @@ func checkShape(e *openbadge.Envelope) finding {
 	if f := checkServices(e.Root); !f.ok() {
 		return f
 	}
-	if f := (shape{}).walk("", e.Root, 0); f.ok() {
-		return f
-	}
-	return shape{named: true}.walk("", e.Root, 0) // the same again, to name the first property
-}
-
-// shape is one walk over a credential. Paths, and an order of the properties, are made only
-// when something is wrong and must be named: they cost more than the checks.
-type shape struct{ named bool }
-
-func (w shape) walk(path string, m strictjson.Value, depth int) finding {
-	if depth > maxShapeDepth {
-		return fail("json-too-deep", path)
-	}
-	if w.named {
-		for _, v := range m.Sorted() {
-			if f := w.property(joinPath(path, v.Name()), v.Name(), v, depth); !f.ok() {
-				return f
-			}
-		}
+	if (shape{}).walk("", e.Root, 0) == nil {
 		return pass()
 	}
-	for v := m.Fields(); v.Exists(); v = v.Next() {
-		if f := w.property("", v.Name(), v, depth); !f.ok() {
-			return f
-		}
+	if f := (shape{named: true}).walk("", e.Root, 0); f != nil { // the same again, to name the first property
+		return *f
 	}
 	return pass()
 }
 
-func (w shape) property(at, k string, v strictjson.Value, depth int) finding {
-	if k == "@context" || k == "verifiableCredential" || k == "proof" && depth == 0 {
-		return pass()
+// shape is one walk over a credential. Paths, and an order of the properties, are made only
+// when something is wrong and must be named: they cost more than the checks. What is wrong is
+// a pointer, nil for nothing, since every property is asked several times.
+type shape struct{ named bool }
+
+func wrong(reason, detail string) *finding {
+	f := fail(reason, detail)
+	return &f
+}
+
+func (w shape) walk(path string, m strictjson.Value, depth int) *finding {
+	if depth > maxShapeDepth {
+		return wrong("json-too-deep", path)
 	}
-	if f := checkProperty(at, k, v); !f.ok() {
+	if w.named {
+		for _, v := range m.Sorted() {
+			if f := w.property(joinPath(path, v.Name()), v.Name(), v, depth); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+	for v := m.Fields(); v.Exists(); v = v.Next() {
+		if f := w.property("", v.Name(), v, depth); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func (w shape) property(at, k string, v strictjson.Value, depth int) *finding {
+	if k == "@context" || k == "verifiableCredential" || k == "proof" && depth == 0 {
+		return nil
+	}
+	if f := checkProperty(at, k, v); f != nil {
 		return f
 	}
 	for m := v.Items(); m.Exists(); m = m.Next() {
 		if m.IsObject() {
-			if f := w.object(at, k, m, depth); !f.ok() {
+			if f := w.object(at, k, m, depth); f != nil {
 				return f
 			}
 		}
 	}
-	return pass()
+	return nil
 }
 
-func (w shape) object(at, k string, m strictjson.Value, depth int) finding {
-	if f := checkClass(at, k, m); !f.ok() {
+func (w shape) object(at, k string, m strictjson.Value, depth int) *finding {
+	if f := checkClass(at, k, m); f != nil {
 		return f
 	}
 	return w.walk(at, m, depth+1)
@@ -151,16 +160,16 @@ func joinPath(path, key string) string {
 	return path + "." + key
 }
 
-func checkClass(path, property string, m strictjson.Value) finding {
+func checkClass(path, property string, m strictjson.Value) *finding {
 	want := classOf(property)
 	if want == nil {
-		return pass()
+		return nil
 	}
 	if !m.Get("type").Present() {
-		return fail("missing", path+".type")
+		return wrong("missing", path+".type")
 	}
 	if !typed(m, want...) {
-		return fail("wrong-type", path+".type")
+		return wrong("wrong-type", path+".type")
 	}
 	for _, class := range want {
 		if !typed(m, class) {
@@ -168,11 +177,11 @@ func checkClass(path, property string, m strictjson.Value) finding {
 		}
 		for _, name := range requiredOf(class) {
 			if v := m.Get(name); !v.Present() || v.Len() == 0 {
-				return fail("missing", path+"."+name)
+				return wrong("missing", path+"."+name)
 			}
 		}
 	}
-	return pass()
+	return nil
 }
 
 // requiredOf gives the properties that a class must have (OB3 §B "Data Model").
@@ -199,39 +208,39 @@ func requiredOf(class string) []string {
 }
 
 // checkProperty checks what holds for a property wherever it stands.
-func checkProperty(path, property string, v strictjson.Value) finding {
+func checkProperty(path, property string, v strictjson.Value) *finding {
 	switch property {
 	case "name", "description":
 		return checkText(path, v)
 	case "id":
 		if !v.IsText() || isDangerous(v.Text()) {
-			return fail("bad-address", path)
+			return wrong("bad-address", path)
 		}
 	case "url", "image", "targetUrl", "photo":
 		for one := v.Items(); one.Exists(); one = one.Next() {
 			if s := idIn(one); s != "" && isDangerous(s) {
-				return fail("bad-address", path)
+				return wrong("bad-address", path)
 			}
 		}
 	case "identityHash":
 		if !v.IsText() {
-			return fail("bad-type", path)
+			return wrong("bad-type", path)
 		}
 	case "hashed", "partial", "creditsEarned", "creditsAvailable", "identityType", "identifierType", "resultType", "activityStartDate", "activityEndDate":
 		return checkPlain(path, property, v)
 	}
-	return pass()
+	return nil
 }
 
 // checkText allows a string, a JSON-LD value object with nothing else in it, a language map
 // or an array of these (VC 2.0 §11.1 "Language and Base Direction").
-func checkText(path string, v strictjson.Value) finding {
+func checkText(path string, v strictjson.Value) *finding {
 	for t := v.Items(); t.Exists(); t = t.Next() {
 		if !t.IsText() && !isTextObject(t) {
-			return fail("bad-type", path)
+			return wrong("bad-type", path)
 		}
 	}
-	return pass()
+	return nil
 }
 
 func isTextObject(t strictjson.Value) bool {

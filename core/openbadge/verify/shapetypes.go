@@ -9,9 +9,9 @@ import (
 
 // checkPlain checks the properties whose values are of one plain kind (OB3 §B "Data Model").
 // Numbers in quotes are numbers, as some issuers write them.
-func checkPlain(path, property string, v strictjson.Value) finding {
+func checkPlain(path, property string, v strictjson.Value) *finding {
 	if !v.Present() {
-		return pass()
+		return nil
 	}
 	ok := true
 	switch property {
@@ -26,19 +26,19 @@ func checkPlain(path, property string, v strictjson.Value) finding {
 		return checkMoment(path, v)
 	}
 	if !ok {
-		return fail("bad-type", path)
+		return wrong("bad-type", path)
 	}
-	return pass()
+	return nil
 }
 
 // checkMoment wants a date with its zone (OB3 "DateTimeZ").
-func checkMoment(path string, v strictjson.Value) finding {
+func checkMoment(path string, v strictjson.Value) *finding {
 	_, zoned, ok := openbadge.TimeOf(v)
 	switch {
 	case !ok || !v.IsText():
-		return fail("bad-date", path)
+		return wrong("bad-date", path)
 	case !zoned:
-		return fail("date-zone", path)
+		return wrong("date-zone", path)
 	}
-	return pass()
+	return nil
 }
