@@ -25,8 +25,8 @@ func (s *scanner) startTag() error {
 		return malformed("second root")
 	}
 	outer := len(s.bound)
-	t, err := s.readTag()
-	if err != nil {
+	var t tag
+	if err := s.readTag(&t); err != nil {
 		return err
 	}
 	if len(s.open) >= maxDepth {
@@ -103,37 +103,40 @@ func (s *scanner) leave() {
 }
 
 // readTag reads a start tag, moves past it and binds its namespaces.
-func (s *scanner) readTag() (tag, error) {
-	t := tag{start: s.pos}
+func (s *scanner) readTag(t *tag) error {
+	t.start = s.pos
 	rest := s.src[s.pos+1:]
 	n := nameLength(rest)
-	t.name, rest = rest[:n], rest[n:]
 	if n == 0 {
-		return t, malformed("element name")
+		return malformed("element name")
 	}
-	t.attributes = rest
+	t.name = rest[:n]
+	i := n
 	for {
-		a, err := readAttribute(rest)
+		a, err := readAttribute(rest, i)
 		if err != nil {
-			return t, err
+			return err
 		}
-		rest = a.rest
-		if a.name == nil {
+		if i = a.next; a.nameEnd == 0 {
 			break
 		}
-		if a.name[0] == 'x' {
-			if err := s.bind(a.name, a.value); err != nil {
-				return t, err
+		if rest[a.name] == 'x' {
+			if err := s.bind(rest[a.name:a.nameEnd], rest[a.value:a.valueEnd]); err != nil {
+				return err
 			}
 		}
 	}
-	t.attributes = t.attributes[:len(t.attributes)-len(rest)]
-	if rest, t.empty = bytes.CutPrefix(rest, []byte("/")); len(rest) == 0 || rest[0] != '>' {
-		return t, malformed("attribute")
+	t.attributes = rest[n:i]
+	if rest[i] == '/' {
+		t.empty = true
+		i++
 	}
-	t.end = len(s.src) - len(rest) + 1
+	if i == len(rest) || rest[i] != '>' {
+		return malformed("attribute")
+	}
+	t.end = s.pos + i + 2
 	s.pos = t.end
-	return t, nil
+	return nil
 }
 
 // bind notes a namespace declaration.
@@ -170,53 +173,59 @@ func (s *scanner) resolve(name []byte) (ns, local string) {
 	return "", local
 }
 
-// attribute is one name="value" of a start tag and what follows it. At the end
-// of the tag the name is nil and rest begins with ">" or "/".
-type attribute struct{ name, value, rest []byte }
+// attribute is where one name="value" of a start tag lies, and what follows it begins.
+// At the end of the tag nameEnd is 0 and ">" or "/" is next. It has no slices: it is
+// handed back for each attribute of a file, in registers.
+type attribute struct{ name, nameEnd, value, valueEnd, next int }
 
-// readAttribute reads the next attribute of the start tag that b continues.
-func readAttribute(b []byte) (attribute, error) {
-	i := blanks(b)
+// readAttribute reads the next attribute of the start tag that goes on at b[i].
+func readAttribute(b []byte, i int) (attribute, error) {
+	from := i
+	i += blanks(b[i:])
 	if i == len(b) {
 		return attribute{}, &Error{Reason: "svg-truncated"}
 	}
 	if b[i] == '>' || b[i] == '/' {
-		return attribute{rest: b[i:]}, nil
+		return attribute{next: i}, nil
 	}
-	n := nameLength(b[i:])
-	if i == 0 || n == 0 {
-		return attribute{}, malformed("attribute")
+	a := attribute{name: i}
+	i += nameLength(b[i:])
+	if a.name == from || i == a.name {
+		return a, malformed("attribute")
 	}
-	name := b[i : i+n]
-	b = b[i+n:]
-	b = b[blanks(b):]
-	if len(b) == 0 || b[0] != '=' {
-		return attribute{}, malformed("attribute")
+	a.nameEnd = i
+	i += blanks(b[i:])
+	if i == len(b) || b[i] != '=' {
+		return a, malformed("attribute")
 	}
-	b = b[1:]
-	b = b[blanks(b):]
-	if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
-		return attribute{}, malformed("attribute")
+	i++
+	i += blanks(b[i:])
+	if i == len(b) || b[i] != '"' && b[i] != '\'' {
+		return a, malformed("attribute")
 	}
-	end := bytes.IndexByte(b[1:], b[0])
-	if end < 0 {
-		return attribute{}, &Error{Reason: "svg-truncated"}
+	a.value = i + 1
+	n := bytes.IndexByte(b[a.value:], b[i])
+	if n < 0 {
+		return a, &Error{Reason: "svg-truncated"}
 	}
-	return attribute{name: name, value: b[1 : end+1], rest: b[end+2:]}, nil
+	a.valueEnd = a.value + n
+	a.next = a.valueEnd + 1
+	return a, nil
 }
 
 // eachAttribute calls f with each name and raw value of a start tag that was
 // read before.
 func eachAttribute(b []byte, f func(name, value []byte) error) error {
-	for b = bytes.TrimRight(b, " \t\r\n"); len(b) > 0; {
-		a, err := readAttribute(b)
+	b = bytes.TrimRight(b, " \t\r\n")
+	for i := 0; i < len(b); {
+		a, err := readAttribute(b, i)
 		if err != nil {
 			return err
 		}
-		if err := f(a.name, a.value); err != nil {
+		if err := f(b[a.name:a.nameEnd], b[a.value:a.valueEnd]); err != nil {
 			return err
 		}
-		b = a.rest
+		i = a.next
 	}
 	return nil
 }
