@@ -22,6 +22,10 @@ const parentCheck = time.Second
 // output is the handshake.
 var handshake = claimStdout()
 
+// parent is who started the process, looked at before anything else: a passport
+// that is killed a moment later is still noticed.
+var parent = os.Getppid()
+
 func claimStdout() *os.File {
 	out := os.Stdout
 	if startedByHost() {
@@ -50,7 +54,7 @@ func Serve(p Plugin) {
 		printDescriptor(os.Stdout, os.Stderr, d)
 		return
 	}
-	go exitWithParent(os.Getppid)
+	go exitWithParent(parent)
 	set := plugin.PluginSet{wire.Name: &service{plugin: p, descriptor: d}}
 	os.Stdout = handshake // plugin.Serve prints the handshake here, then takes over both outputs
 	plugin.Serve(&plugin.ServeConfig{
@@ -79,10 +83,9 @@ func printDescriptor(out, notes io.Writer, d Descriptor) {
 // exitWithParent ends the process when its parent is another one than at first,
 // which is how a plugin learns that the passport was killed where the system
 // has no signal for that.
-func exitWithParent(parent func() int) {
-	start := parent()
+func exitWithParent(start int) {
 	for range time.Tick(parentCheck) {
-		if parent() != start {
+		if os.Getppid() != start {
 			os.Exit(0)
 		}
 	}

@@ -175,11 +175,20 @@ func bearsNothing(ctx context.Context, p *subject) error {
 }
 
 func staysSmall(ctx context.Context, p *subject) error {
+	d, err := p.describe(ctx)
+	if err != nil {
+		return err
+	}
 	for range manyCalls {
 		err := p.eachTarget(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
 			_, err := p.share(ctx, t, sample())
 			return ownRight(err)
 		})
+		for _, t := range d.GetTargets() {
+			if t.GetKind() == wire.Kind_KIND_ACCOUNT || t.GetKind() == wire.Kind_KIND_DIRECT {
+				err = errors.Join(err, p.preview(ctx, d, t, "words"))
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -188,23 +197,40 @@ func staysSmall(ctx context.Context, p *subject) error {
 	if p.plain {
 		most = moreMemory
 	}
-	if kB, known := memory(p.cmd.Process.Pid); known && kB > most {
+	if kB, known := memory(p.cmd.Process.Pid, resident); known && kB > most {
 		return fmt.Errorf("%d MB", kB>>10)
 	}
 	return nil
 }
 
-var resident = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
+// What a process holds, and the most that it ever held.
+var (
+	resident = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
+	peak     = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+)
 
-// memory gives what a process holds, in kB, where the system tells (Linux).
-func memory(pid int) (int, bool) {
+// memory gives one of them, in kB, where the system tells (Linux).
+func memory(pid int, which *regexp.Regexp) (int, bool) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	m := resident.FindSubmatch(b)
+	m := which.FindSubmatch(b)
 	if err != nil || m == nil {
 		return 0, false
 	}
 	kB, err := strconv.Atoi(string(m[1]))
 	return kB, err == nil
+}
+
+// noNetwork looks at what the link targets did before.
+func noNetwork(ctx context.Context, p *subject) error {
+	p.remote.begin(-1, nil)
+	before := len(p.world.Dialled())
+	if err := p.eachShare(ctx, sample()); err != nil {
+		return err
+	}
+	if dialled := p.world.Dialled()[before:]; len(dialled) > 0 {
+		return fmt.Errorf("it connects to %v for an address", dialled)
+	}
+	return nil
 }
 
 func ends(_ context.Context, p *subject) error { return p.terminate(2 * time.Second) }

@@ -12,6 +12,7 @@ package sharetest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -30,9 +31,9 @@ type demand struct {
 	meet func(ctx context.Context, p *subject) error
 }
 
-// demands in the order in which they are tried. The last two end the process.
+// demands in the order in which they are tried. The last two start or end processes.
 func demands() []demand {
-	return []demand{
+	link := []demand{
 		{"says what it offers, within the bounds of the contract", describes},
 		{"says the same each time", describesTheSame},
 		{"has a label in English for its name and each target", labelled},
@@ -43,20 +44,41 @@ func demands() []demand {
 		{"keeps parallel calls apart", keepsApart},
 		{"refuses a target that it does not have, and lives on", refusesUnknown},
 		{"bears fields and items that are missing", bearsNothing},
-		{"stays below 64 MB after a thousand calls, 192 MB in an interpreter", staysSmall},
-		{"ends within two seconds when it is told to", ends},
+		{"makes addresses without the network", noNetwork},
 	}
+	return append(append(link, accountDemands()...), []demand{
+		{"stays below 64 MB after a thousand calls, 192 MB in an interpreter", staysSmall},
+		{"ends within five seconds when the passport is gone", endsWithParent},
+		{"ends within two seconds when it is told to", ends},
+	}...)
+}
+
+// Suite is a plugin and what the kit needs to try it.
+type Suite struct {
+	Command []string // an executable and its arguments
+	// Remote answers as the plugin's service does where all is well, on every host.
+	// Nil means answers in which many plugins find what they look for.
+	Remote http.Handler
+	// Fields are values of Target.Connect, Target.Options and Plugin.Settings by key,
+	// where the plugin takes not just any.
+	Fields map[string]string
 }
 
 // Run starts the plugin that command is (an executable and its arguments) and
-// tries all demands. The error is that of a plugin that could not be started at
-// all; it quotes what the plugin wrote to standard error.
+// tries all demands, see [Suite.Run].
 func Run(ctx context.Context, command ...string) ([]Result, error) {
-	p, err := start(ctx, command)
+	return Suite{Command: command}.Run(ctx)
+}
+
+// Run starts the plugin and tries all demands. It can reach nothing but the kit's
+// remote. The error is that of a plugin that could not be started at all; it quotes
+// what the plugin wrote to standard error.
+func (s Suite) Run(ctx context.Context) ([]Result, error) {
+	p, err := start(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	defer p.kill()
+	defer p.end()
 	all := demands()
 	results := make([]Result, 0, len(all))
 	for _, d := range all {
@@ -73,7 +95,7 @@ func try(ctx context.Context, p *subject, d demand) error {
 			return fmt.Errorf("it could not be started again: %w", err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	return d.meet(ctx, p)
 }
@@ -90,7 +112,13 @@ type TB interface {
 // that is not met.
 func Test(t TB, command ...string) {
 	t.Helper()
-	results, err := Run(t.Context(), command...)
+	Suite{Command: command}.Test(t)
+}
+
+// Test runs the kit and fails t with each demand that is not met.
+func (s Suite) Test(t TB) {
+	t.Helper()
+	results, err := s.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

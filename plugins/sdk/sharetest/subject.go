@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/sharetest/remote"
 	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
@@ -32,6 +34,10 @@ type subject struct {
 	spoke   bool   // it gave a handshake
 	plain   bool   // it speaks without TLS, as plugins in other languages than Go do
 	output  *tail
+
+	world  *remote.World // all that it can reach
+	remote *script       // what answers there
+	fields map[string]string
 }
 
 // dispenser is the passport's half of go-plugin's GRPCPlugin: it hands out the connection.
@@ -47,12 +53,35 @@ func (dispenser) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.
 	return wire.NewShareTargetClient(conn), nil
 }
 
-func start(ctx context.Context, command []string) (*subject, error) {
-	if len(command) == 0 {
+func start(ctx context.Context, s Suite) (*subject, error) {
+	if len(s.Command) == 0 {
 		return nil, errors.New("no plugin is named")
 	}
-	p := &subject{command: command, output: &tail{}}
-	return p, p.restart(ctx)
+	world, err := remote.New()
+	if err != nil {
+		return nil, err
+	}
+	p := &subject{command: s.Command, output: &tail{}, world: world, fields: s.Fields, remote: &script{well: s.Remote}}
+	if s.Remote == nil {
+		p.remote.well = http.HandlerFunc(madeUp)
+	}
+	world.Rest(p.remote)
+	if err := p.restart(ctx); err != nil {
+		p.end()
+		return nil, err
+	}
+	return p, nil
+}
+
+// end ends the process and its world.
+func (p *subject) end() {
+	p.kill()
+	p.world.Close()
+}
+
+// environment is what a plugin gets: no more than it needs, and the way to the remote.
+func (p *subject) environment() []string {
+	return append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TMPDIR=" + os.TempDir()}, p.world.Env()...)
 }
 
 // restart begins a new process. One that answers nothing by mutual TLS, which the
@@ -69,8 +98,7 @@ func (p *subject) restart(ctx context.Context) error {
 	return err
 }
 
-// begin starts the process. It gets what the passport gives: an environment that
-// names no more than it needs.
+// begin starts the process.
 func (p *subject) begin(ctx context.Context) error {
 	p.kill()
 	p.spoke = false
@@ -79,7 +107,7 @@ func (p *subject) begin(ctx context.Context) error {
 		return err
 	}
 	p.cmd = exec.Command(p.command[0], p.command[1:]...) //nolint:gosec,noctx // G204: the plugin that is to be tried; it lives as long as its client
-	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TMPDIR=" + os.TempDir(), plugin.EnvUnixSocketDir + "=" + p.sockets}
+	p.cmd.Env = append(p.environment(), plugin.EnvUnixSocketDir+"="+p.sockets)
 	p.client = plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{wire.Major: {wire.Name: dispenser{}}},

@@ -1,0 +1,70 @@
+package sharetest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/osier-passport/osier/plugins/sdk/wire"
+)
+
+// endsWithParent starts a second process below a shell and kills the shell, as a
+// passport may be: the plugin's output ends with it.
+func endsWithParent(ctx context.Context, p *subject) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	dir, err := os.MkdirTemp("", "orphan")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	h := wire.Handshake()
+	shell := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", `"$0" "$@" & wait`}, p.command...)...) //nolint:gosec // G204: the plugin that is to be tried
+	shell.Env = append(p.environment(), h.MagicCookieKey+"="+h.MagicCookieValue, fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", wire.Major), "PLUGIN_UNIX_SOCKET_DIR="+dir)
+	out, err := shell.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := shell.Start(); err != nil {
+		return err
+	}
+	ended := make(chan error, 2)
+	in := bufio.NewReader(out)
+	go func() {
+		line, err := in.ReadString('\n')
+		if err == nil && !strings.HasPrefix(line, fmt.Sprintf("1|%d|", wire.Major)) {
+			err = fmt.Errorf("it printed %q before the handshake", line)
+		}
+		ended <- err
+	}()
+	select {
+	case err = <-ended:
+	case <-time.After(CallTimeout):
+		err = errors.New("no handshake")
+	}
+	if err := errors.Join(err, shell.Process.Kill()); err != nil {
+		return err
+	}
+	go func() {
+		for {
+			if _, err := in.ReadString('\n'); err != nil {
+				ended <- nil
+				return
+			}
+		}
+	}()
+	select {
+	case <-ended:
+	case <-time.After(5 * time.Second):
+		err = errors.New("it still runs 5 s after who started it was killed")
+	}
+	_ = shell.Wait() // it was killed
+	return err
+}
