@@ -67,7 +67,8 @@ func (a Answer) elsewhere() string {
 }
 
 // retryAfter reads seconds or a date (RFC 9110 §10.2.3), else the moment that
-// Mastodon (X-RateLimit-Reset, a date) or X (x-rate-limit-reset, Unix seconds) names.
+// Mastodon (X-RateLimit-Reset, a date), X or Bluesky (x-rate-limit-reset,
+// ratelimit-reset, Unix seconds) names.
 func (a Answer) retryAfter(now time.Time) time.Duration {
 	text := cmp.Or(a.Header.Get("Retry-After"), a.Header.Get("X-RateLimit-Reset"))
 	var wait time.Duration
@@ -77,7 +78,7 @@ func (a Answer) retryAfter(now time.Time) time.Duration {
 		wait = at.Sub(now)
 	} else if at, err := time.Parse(time.RFC3339, text); err == nil {
 		wait = at.Sub(now)
-	} else if unix, err := strconv.ParseInt(a.Header.Get("X-Rate-Limit-Reset"), 10, 64); err == nil {
+	} else if unix, err := strconv.ParseInt(cmp.Or(a.Header.Get("X-Rate-Limit-Reset"), a.Header.Get("RateLimit-Reset")), 10, 64); err == nil {
 		wait = time.Unix(unix, 0).Sub(now)
 	}
 	return min(max(wait, 0), maxRetryAfter)

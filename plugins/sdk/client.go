@@ -76,6 +76,12 @@ func (c *Client) BasicAuth(name, password string) {
 	c.Header.Set("Authorization", "Basic "+pair)
 }
 
+// Bearer has the client send another token than the grant's, one that a session gave.
+func (c *Client) Bearer(token string) {
+	c.secrets = append(c.secrets, newRedactor([]string{token})...)
+	c.Header.Set("Authorization", "Bearer "+token)
+}
+
 // With has the client send headers too, given as names and values in turn, and
 // returns it.
 func (c *Client) With(headers ...string) *Client {

@@ -1,14 +1,13 @@
-// Package twitter shares to X (Twitter) by its intent link: the person sees the
-// text and the address and posts it there.
+// Package twitter shares to X (Twitter): by its intent link, where the person posts
+// themselves, and as a post in the person's account (API v2), which X charges for.
 //
-// It owns nothing and makes no network call; `osier plugin serve twitter` runs
-// it through plugins.Serve.
+// It owns nothing; `osier plugin serve twitter` runs it through plugins.Serve.
 package twitter
 
 import (
+	"context"
 	_ "embed"
 	"net/url"
-	"regexp"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 )
@@ -19,53 +18,37 @@ var manifest []byte
 //go:embed icon.svg
 var icon []byte
 
-// The limit of a post and what an address takes of it, however long it is, in
-// weighted characters.
-const (
-	maxPost = 280
-	perLink = 23
-)
+const api = "https://api.x.com/2"
 
-// link is a word that becomes a link in a post; it is generous on purpose, since
-// a word counted too high only shortens the text.
-var link = regexp.MustCompile(`(?i)(https?://\S+|[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*\.\p{L}{2,})`)
+// words is what a post has beside its address, which takes 23, and the space before it.
+var words = sdk.Limits{MaxChars: 280 - 23 - 1, Count: sdk.CountXWeighted}
 
 // Plugin is what this package offers.
 func Plugin() sdk.Plugin {
-	return sdk.Plugin{Manifest: manifest, Icon: icon, Targets: []sdk.Target{{ID: "post", URL: post}}}
+	return sdk.Plugin{Manifest: manifest, Icon: icon, Targets: []sdk.Target{
+		{ID: "post", URL: link}, {ID: "auto", Post: post, Identify: identify, Retract: retract},
+	}}
 }
 
-func post(i sdk.Item) (string, error) {
-	text := fit(sdk.Words(i), maxPost-perLink-1) // 1 for the space before the address
-	return "https://twitter.com/intent/tweet?" + url.Values{"text": {text}, "url": {i.URL}}.Encode(), nil
+func link(i sdk.Item) (string, error) {
+	text := sdk.Clip(words.Fit(sdk.Words(i)), 5000, sdk.Escaped) // of an address of 8000
+	return sdk.Link("https://twitter.com/intent/tweet", "text", text, "url", i.URL), nil
 }
 
-// fit cuts text to limit weighted characters. A link shorter than perLink counts
-// as perLink.
-func fit(text string, limit int) string {
-	for _, l := range link.FindAllString(text, -1) {
-		if n := weight(l); n < perLink {
-			limit -= perLink - n
-		}
-	}
-	return sdk.Clip(text, max(limit, 0), weigh)
+func identify(ctx context.Context, c *sdk.Call) (sdk.Account, error) {
+	var who struct{ Data struct{ ID, Username string } }
+	err := c.HTTP.JSON(ctx, "GET", api+"/users/me", nil, &who)
+	return sdk.Account{ID: who.Data.ID, Name: "@" + who.Data.Username, URL: "https://x.com/" + url.PathEscape(who.Data.Username)}, err
 }
 
-func weight(text string) int {
-	n := 0
-	for _, r := range text {
-		n += weigh(r)
-	}
-	return n
+// post sends the text alone: X draws the card from the page's own tags, and a
+// picture would take its place.
+func post(ctx context.Context, c *sdk.Call, i sdk.Item) (sdk.Posted, error) {
+	var out struct{ Data struct{ ID string } }
+	err := c.HTTP.JSON(ctx, "POST", api+"/tweets", map[string]string{"text": i.Posting}, &out)
+	return sdk.Posted{RemoteID: out.Data.ID, URL: "https://x.com/i/status/" + out.Data.ID}, err
 }
 
-// weigh counts one for the letters of most alphabets and common punctuation and
-// two for everything else (twitter-text configuration 3). A joined emoji counts
-// more here than there.
-func weigh(r rune) int {
-	switch {
-	case r <= 4351, r >= 8192 && r <= 8205, r >= 8208 && r <= 8223, r >= 8242 && r <= 8247:
-		return 1
-	}
-	return 2
+func retract(ctx context.Context, c *sdk.Call, p sdk.Posted) error {
+	return sdk.Gone(c.HTTP.JSON(ctx, "DELETE", api+"/tweets/"+url.PathEscape(p.RemoteID), nil, nil))
 }

@@ -39,7 +39,7 @@ func TestPost(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.item.URL = page
-			address, err := post(tt.item)
+			address, err := link(tt.item)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,21 +51,12 @@ func TestPost(t *testing.T) {
 			if tt.want != "" && text != tt.want {
 				t.Errorf("got text %q, want %q", text, tt.want)
 			}
-			if n := weight(text) + 1 + perLink; n > maxPost || text == "" && tt.name != "short links" {
+			if n := sdk.CountXWeighted.Of(text + " " + page); n > 280 || text == "" && tt.name != "short links" {
 				t.Errorf("weight %d of %q", n, text)
 			}
 			if len(address) > 8000 || strings.ContainsAny(address, "\"<>\r\n ") {
 				t.Errorf("%d bytes: %q", len(address), address)
 			}
 		})
-	}
-}
-
-func TestFit(t *testing.T) {
-	if got := fit("see a.io now", 30); got != "see a.io…" {
-		t.Errorf("a short link counts %d: got %q", perLink, got)
-	}
-	if got := fit("see a.io now", 31); got != "see a.io now" {
-		t.Errorf("got %q", got)
 	}
 }
