@@ -99,7 +99,7 @@ func post(ctx context.Context, r repo, c *sdk.Call, i sdk.Item) (sdk.Posted, err
 	in := map[string]any{"repo": r.did, "collection": collection, "rkey": recordKey(c.Key), "record": record}
 	var out struct{ URI string }
 	err := r.http.JSON(ctx, "POST", r.xrpc("com.atproto.repo.createRecord"), in, &out)
-	if sdk.CodeOf(err) == sdk.Rejected {
+	if sdk.CodeOf(err) == sdk.Rejected && strings.Contains(strings.ToLower(err.Error()), "exist") {
 		if there, lookErr := look(ctx, r, c, i); lookErr == nil {
 			return there, nil // an earlier try's
 		}

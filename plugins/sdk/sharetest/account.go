@@ -354,16 +354,18 @@ func retractsTwice(ctx context.Context, p *subject) error {
 			return err
 		}
 		r := &wire.RetractRequest{Target: t.GetId(), Grant: g, Posted: a.GetPosted(), Settings: p.values(d.GetSettings(), 0)}
+		last := -1 // the request that deletes
 		for _, fault := range []http.HandlerFunc{nil, answers(404)} {
-			p.remote.begin(-1, fault)
+			p.remote.begin(last, fault)
 			ctx, cancel := context.WithTimeout(ctx, postTimeout)
 			defer cancel()
 			if a, err := p.api.Retract(ctx, r); err != nil || a.GetFailure() != nil {
-				return fmt.Errorf("answered %v, %w", a, err)
+				return fmt.Errorf("answered %v, %v", a, err)
 			}
 			if p.remote.unsafe() == 0 {
 				return errors.New("it asked the remote for nothing")
 			}
+			last = p.remote.unsafe() - 1
 		}
 		return nil
 	})
@@ -406,7 +408,7 @@ func identifiesTheSame(ctx context.Context, p *subject) error {
 				return nil
 			}
 			if err != nil || a.GetAccount().GetId() == "" || a.GetAccount().GetName() == "" {
-				return fmt.Errorf("no id or no name: %v, %w", a, err)
+				return fmt.Errorf("no id or no name: %v, %v", a, err)
 			}
 			ids = append(ids, a.GetAccount().GetId())
 		}
