@@ -88,7 +88,7 @@ func (p *subject) well(ctx context.Context, d *wire.Descriptor, t *wire.Target) 
 	}
 	n := p.remote.unsafe()
 	if a.GetPosted() == nil && a.GetPending() == nil {
-		return 0, fmt.Errorf("with answers that the kit makes up it does not post: %v (put the answers of your service into testdata/remote.yaml)", a)
+		return 0, fmt.Errorf("with answers that the kit makes up it does not post: %v (a Suite takes the answers of your service)", a)
 	}
 	if n == 0 {
 		return 0, errors.New("it says that it posted, and sent nothing")
