@@ -56,8 +56,8 @@ const sortable = "234567abcdefghijklmnopqrstuvwxyz"
 // a second try has the same, so that what is there already can be told.
 func recordKey(key string) string {
 	hash := sha256.Sum256([]byte("osier " + key))
-	span := uint64(lastMoment.Sub(firstMoment).Microseconds())                         //nolint:gosec // G115: positive
-	micros := uint64(firstMoment.UnixMicro()) + binary.BigEndian.Uint64(hash[:8])%span //nolint:gosec // G115: positive
+	span := uint64(lastMoment.Sub(firstMoment).Microseconds()) //nolint:gosec // G115: positive
+	micros := uint64(firstMoment.UnixMicro()) + binary.BigEndian.Uint64(hash[:8])%span
 	n := micros<<10 | uint64(binary.BigEndian.Uint16(hash[8:10])&1023)
 	var text [13]byte
 	for i := len(text) - 1; i >= 0; i-- {

@@ -16,8 +16,8 @@ func TestRecordKey(t *testing.T) {
 		}
 		seen[key] = true
 	}
-	if recordKey("x") != recordKey("x") {
-		t.Error("not the same")
+	if first, again := recordKey("x"), recordKey("x"); first != again {
+		t.Errorf("got %s, then %s", first, again)
 	}
 	if first, last := "3jrrg", "3mb"; recordKey("x")[:5] < first[:2] || recordKey("x")[:2] > last[:2] {
 		t.Errorf("got %s, which is not of the years 2023 to 2025", recordKey("x"))

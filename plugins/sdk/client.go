@@ -110,7 +110,7 @@ func (c *Client) Form(ctx context.Context, address string, values url.Values, ou
 }
 
 // Bytes sends body as it is, a picture for example. The out is as in [Client.JSON].
-func (c *Client) Bytes(ctx context.Context, method, address, contentType string, body []byte, out any) error {
+func (c *Client) Bytes(ctx context.Context, method, address, contentType string, body []byte, out any) error { //nolint:revive // argument-limit: what a request is
 	ctx, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
 	r := request{client: c, method: method, contentType: contentType, body: body}

@@ -96,12 +96,12 @@ func put(t Target, targets []TargetInfo) []TargetInfo {
 	if t.Items != nil {
 		i.Items = slices.Clone(t.Items)
 	}
-	i.putCalls(t)
+	targets[at] = t.withCalls(*i)
 	return targets
 }
 
-// putCalls lays what t says about accounts and messages on top of i.
-func (i *TargetInfo) putCalls(t Target) {
+// withCalls gives i with what t says about accounts and messages on top.
+func (t Target) withCalls(i TargetInfo) TargetInfo {
 	if t.OAuth != nil {
 		i.OAuth = t.OAuth.clone()
 	}
@@ -122,6 +122,7 @@ func (i *TargetInfo) putCalls(t Target) {
 	}
 	i.ByMail = i.ByMail || t.ByMail
 	i.Retract, i.Resume = i.Retract || t.Retract != nil, i.Resume || t.Resume != nil
+	return i
 }
 
 // checkMakers finds targets that nobody makes, and addresses with variables that

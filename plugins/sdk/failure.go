@@ -57,8 +57,7 @@ func Gone(err error) error {
 
 // CodeOf gives the code of the Failure that err is or wraps, else "".
 func CodeOf(err error) Code {
-	var f Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[Failure](err); ok {
 		return f.Code
 	}
 	return ""

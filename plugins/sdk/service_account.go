@@ -54,8 +54,7 @@ func fieldErrorsIn(err error) []FieldError {
 		}
 		return all
 	}
-	var f FieldError
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[FieldError](err); ok {
 		return []FieldError{f}
 	}
 	return []FieldError{{Key: "text", Text: err.Error()}}

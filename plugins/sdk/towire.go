@@ -109,4 +109,4 @@ func itemsToWire(items []ItemType) []wire.ItemType {
 }
 
 // number keeps n to what a message holds.
-func number(n int) uint32 { return uint32(min(max(n, 0), 1<<31-1)) } //nolint:gosec // G115: just bounded
+func number(n int) uint32 { return uint32(min(max(n, 0), 1<<31-1)) }

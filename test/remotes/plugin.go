@@ -56,7 +56,11 @@ func Plugin(t testing.TB, w *remote.World, command ...string) wire.ShareTargetCl
 	if err != nil {
 		t.Fatal(err)
 	}
-	return raw.(wire.ShareTargetClient)
+	api, ok := raw.(wire.ShareTargetClient)
+	if !ok {
+		t.Fatal("no connection")
+	}
+	return api
 }
 
 // Badge is a badge as the passport describes it.

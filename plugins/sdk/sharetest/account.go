@@ -359,8 +359,12 @@ func retractsTwice(ctx context.Context, p *subject) error {
 			p.remote.begin(last, fault)
 			ctx, cancel := context.WithTimeout(ctx, postTimeout)
 			defer cancel()
-			if a, err := p.api.Retract(ctx, r); err != nil || a.GetFailure() != nil {
-				return fmt.Errorf("answered %v, %v", a, err)
+			a, err := p.api.Retract(ctx, r)
+			if err == nil && a.GetFailure() != nil {
+				err = fmt.Errorf("answered %v", a)
+			}
+			if err != nil {
+				return err
 			}
 			if p.remote.unsafe() == 0 {
 				return errors.New("it asked the remote for nothing")
@@ -407,8 +411,11 @@ func identifiesTheSame(ctx context.Context, p *subject) error {
 			if status.Code(err) == codes.Unimplemented && t.GetKind() == wire.Kind_KIND_DIRECT {
 				return nil
 			}
-			if err != nil || a.GetAccount().GetId() == "" || a.GetAccount().GetName() == "" {
-				return fmt.Errorf("no id or no name: %v, %v", a, err)
+			if err == nil && (a.GetAccount().GetId() == "" || a.GetAccount().GetName() == "") {
+				err = fmt.Errorf("no id or no name: %v", a)
+			}
+			if err != nil {
+				return err
 			}
 			ids = append(ids, a.GetAccount().GetId())
 		}

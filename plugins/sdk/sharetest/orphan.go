@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -53,18 +54,16 @@ func endsWithParent(ctx context.Context, p *subject) error {
 		return err
 	}
 	go func() {
-		for {
-			if _, err := in.ReadString('\n'); err != nil {
-				ended <- nil
-				return
-			}
-		}
+		_, _ = io.Copy(io.Discard, in) // ends with the process
+		ended <- nil
 	}()
 	select {
 	case <-ended:
 	case <-time.After(5 * time.Second):
 		err = errors.New("it still runs 5 s after who started it was killed")
 	}
-	_ = shell.Wait() // it was killed
+	if shell.Wait() == nil {
+		err = errors.Join(err, errors.New("who started it ended well, though it was killed"))
+	}
 	return err
 }

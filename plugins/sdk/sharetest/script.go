@@ -93,7 +93,7 @@ func madeUp(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "[]")
 		return
 	}
-	_, _ = io.WriteString(w, strings.ReplaceAll(strings.ReplaceAll(template, "{here}", here), "{now}", time.Now().UTC().Format(time.RFC3339)))
+	_, _ = io.WriteString(w, strings.ReplaceAll(strings.ReplaceAll(template, "{here}", here), "{now}", time.Now().UTC().Format(time.RFC3339))) //nolint:gosec // G705: JSON for a plugin, in a test
 }
 
 const template = `{"ok":true,"id":"4711","sub":"4711","did":"did:plc:kit4711","user_id":"4711","username":"ada","name":"Ada","handle":"ada.example",

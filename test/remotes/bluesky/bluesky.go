@@ -11,6 +11,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -96,11 +97,7 @@ func (s *Server) Give(token string) {
 func (s *Server) Records() map[string]Record {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := map[string]Record{}
-	for key, r := range s.records {
-		all[key] = r
-	}
-	return all
+	return maps.Clone(s.records)
 }
 
 // Handler answers as the server, as its authorization server, as the directory of

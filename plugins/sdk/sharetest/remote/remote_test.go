@@ -2,6 +2,7 @@ package remote_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,11 +17,14 @@ import (
 // TestMain lets the test binary be a process that is led by its environment alone.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "get" {
-		resp, err := http.Get(os.Args[2]) //nolint:gosec,noctx // G107: the address of this test
+		resp, err := http.Get(os.Args[2])
 		if err != nil {
 			os.Exit(1)
 		}
-		_, _ = io.Copy(os.Stdout, resp.Body)
+		_, err = io.Copy(os.Stdout, resp.Body)
+		if errors.Join(err, resp.Body.Close()) != nil {
+			os.Exit(1)
+		}
 		return
 	}
 	os.Exit(m.Run())
