@@ -40,7 +40,7 @@ var ranks = map[string]int{
 	"core/badge":   50,
 	"core/social":  60, "core/check": 60,
 	"core/control":    20,
-	"core/share/host": 69, "core/share/install": 69, "core/share/oauth": 68, "core/feed": 70, "core/share": 71,
+	"core/share/host": 69, "core/share/install": 69, "core/share/dev": 70, "core/share/oauth": 68, "core/feed": 70, "core/share": 71,
 	"core/gallery": 72,
 	"core/mydata":  85, "core/merge": 86, "core/request": 86, "core/admin": 85,
 	"core/demo": 90,
