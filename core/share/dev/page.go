@@ -188,7 +188,7 @@ func (w *Workshop) ask(out http.ResponseWriter, r *http.Request) {
 	q := w.request(r, t)
 	w.mu.Unlock()
 	c := Call{At: time.Now(), Target: t.ID, What: r.PathValue("what")}
-	w.do(r.Context(), id, t, q, &c)
+	w.do(context.WithoutCancel(r.Context()), id, t, q, &c) // the page may be drawn anew meanwhile
 	c.Took = time.Since(c.At)
 	w.note(c)
 	http.Redirect(out, r, "/#target-"+t.ID, http.StatusSeeOther)

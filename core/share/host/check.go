@@ -47,11 +47,12 @@ func checkAddress(raw string, hosts []string) error {
 	return nil
 }
 
-// checkHosts holds the hosts of a plugin.yaml against the rules of a descriptor.
+// checkHosts holds the hosts of a plugin.yaml against the rules of a descriptor. A
+// plugin without links has none; whether one needs them is seen when it describes itself.
 func checkHosts(hosts []string) error {
 	d := sdk.Descriptor{
 		ID: "x", Version: "0", Name: map[string]string{"en": "x"}, Hosts: hosts,
-		Targets: []sdk.TargetInfo{{ID: "x", Kind: sdk.KindLink, Purpose: sdk.PurposePost, Labels: map[string]string{"en": "x"}}},
+		Targets: []sdk.TargetInfo{{ID: "x", Kind: sdk.KindLink, NeedsInstance: true, Purpose: sdk.PurposePost, Labels: map[string]string{"en": "x"}}},
 	}
 	return d.Check()
 }
