@@ -201,7 +201,7 @@ var owners = map[string]string{
 	"data_task": "core/mydata", "data_part": "core/mydata", "data_item": "core/mydata", "erasure": "core/mydata",
 	"event": "core/feed", "event_src": "core/feed", "feed_total": "core/feed",
 	"plugin": "core/share", "share": "core/share", "share_account": "core/share", "share_connect": "core/share", "share_app": "core/share", "share_job": "core/share",
-	"share_choice": "core/share", "plugin_setting": "core/share", "share_limit": "core/share",
+	"share_choice": "core/share", "plugin_setting": "core/share", "share_limit": "core/share", "share_order": "core/share",
 }
 
 // exceptions are counters that one feature keeps in another's table; the package

@@ -76,6 +76,7 @@ var nobodys = map[string]string{
 	"share_app":        "registrations of the site with other servers, sealed",
 	"plugin_setting":   "of the site, set by administrators, sealed",
 	"share_limit":      "of the site, set by administrators",
+	"share_order":      "of the site, set by administrators",
 	"legal_text":       "of the site, published by administrators",
 	"setting":          "of the site, set by administrators",
 	"plugin":           "which plugins are off",

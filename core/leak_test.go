@@ -267,6 +267,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/join/:token":                fixed("/join/none"),
 	"/settings/invitations":       fixed("/settings/invitations"),
 	"/admin/plugins":              fixed("/admin/plugins"),
+	"/admin/plugins/:id":          fixed("/admin/plugins/linkedin", "/admin/plugins/mastodon"),
 	"/assets/*":                   fixed("/assets/app.css"),
 	"/auth/:provider":             fixed("/auth/none"),
 	"/auth/:provider/callback":    fixed("/auth/none/callback?state=0123456789abcdef"),

@@ -30,6 +30,7 @@ var scans = map[string]string{
 
 	// Few rows: what they hold lives for minutes or a day, or people write it by hand.
 	"core/account.settings":         "six rows",
+	"core/share.listPlaces":         "one row for each target that is ordered",
 	"core/share.listSwitched":       "one row a plugin, at the start",
 	"core/account.erasePerson":      "oidc_state lives for minutes",
 	"core/account.moveAccount":      "oidc_state lives for minutes",

@@ -56,7 +56,7 @@ var pages = map[string]any{
 	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
 	"share/connect": share.ConnectPage{}, "share/confirm": share.ConfirmPage{}, "share/compose": share.ComposePage{}, "share/accounts": share.AccountsPage{},
 	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/receipt": mydata.ReceiptPage{}, "mydata/document": mydata.DocumentPage{}, "mydata/import": mydata.ImportPage{},
-	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{}, "admin/hosts": admin.HostsPage{},
+	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{}, "admin/plugin": admin.PluginPage{}, "admin/hosts": admin.HostsPage{},
 	"demo/signin": demo.SigninPage{}, "demo/class": demo.ClassPage{}, "demo/issuer": demo.IssuerPage{},
 }
 
@@ -105,6 +105,7 @@ var wordsOf = map[string][]string{
 	"SharedView.Choice":  {"look", "again", "there", "retract", "cancel"},
 	"ComposePage.Verb":   {"profile", "post", "send"},
 	"ComposePage.Errors": {"share.field.long"}, "ConnectPage.Errors": {"share.field.instance"},
+	"TargetRow.Kind": {"link", "account", "direct"}, "TargetRow.Error": {"", "share.error.limit"}, "Placed.Purpose": {"profile", "post", "send"},
 	"FieldView.Type":  {"text", "secret", "url", "email", "number", "choice", "switch", "long_text"},
 	"FieldView.Input": {"text", "password", "url", "number"}, "FieldView.Error": {"", "share.field.missing"},
 	"AccountRow.State":   {"ok", "reconnect", "blocked"},

@@ -60,7 +60,10 @@ func (a *Admin) Mount(r web.Router) {
 	in.Post("/admin/hosts", a.tryHost)
 	in.Get("/admin/outbox", a.outbox)
 	in.Get("/admin/plugins", a.plugins)
+	in.Get("/admin/plugins/:id", a.plugin)
 	in.Post("/admin/plugins/:id", a.setPlugin)
+	in.Post("/admin/plugins/:id/settings", a.setPluginSettings)
+	in.Post("/admin/plugins/:id/limits", a.setTargetLimits)
 }
 
 // HomePage is the page "admin/home".
@@ -218,6 +221,9 @@ func (a *Admin) outbox(c *web.Ctx) error {
 type PluginsPage struct {
 	Plugins []Plugin
 	Folder  string
+
+	Order     []share.Placed // of the targets that are offered
+	OrderOpen bool
 }
 
 // Plugin is one share plugin.
@@ -250,6 +256,14 @@ func (a *Admin) setPlugin(c *web.Ctx) error {
 	if err := a.change(c.Context(), c.Param("id"), form.Get("action")); err != nil {
 		return err
 	}
+	plugin, _, _ := strings.Cut(c.Param("id"), ".")
+	switch action := form.Get("action"); {
+	case action == "up" || action == "down": // the list itself shows it
+		return c.Redirect("/admin/plugins?order=open#order")
+	case form.Get("from") == "page":
+		c.Flash(web.Done, "admin.flash.plugin")
+		return c.Redirect("/admin/plugins/" + plugin)
+	}
 	c.Flash(web.Done, "admin.flash.plugin")
 	return c.Redirect("/admin/plugins")
 }
@@ -260,6 +274,8 @@ func (a *Admin) change(ctx context.Context, id, action string) error {
 		return a.share.Enable(ctx, id)
 	case "disable":
 		return a.share.Disable(ctx, id)
+	case "up", "down":
+		return a.share.Move(ctx, id, action == "down")
 	}
 	return fault.New(fault.Invalid, "admin.error.action")
 }

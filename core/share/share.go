@@ -9,6 +9,7 @@
 package share
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +58,7 @@ type Share struct {
 	descriptors map[string]sdk.Descriptor
 	asked       map[string]time.Time    // when a plugin was last asked what it offers
 	silent      map[string]*fault.Error // why it did not say
+	places      map[string]int          // of targets, from 1; see Order
 	switched    map[string]bool         // by id of a plugin or plugin.target: whether an administrator switched it off, or on
 	background  event.Background
 }
@@ -82,7 +84,7 @@ func New(d Deps) *Share {
 	s := &Share{
 		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
 		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{},
-		silent: map[string]*fault.Error{}, switched: map[string]bool{},
+		silent: map[string]*fault.Error{}, switched: map[string]bool{}, places: map[string]int{},
 		accounts: d.Accounts, keys: d.Keys, queue: d.Queue, card: d.Card,
 		oauth: &oauth.Client{HTTP: d.HTTP, Clock: d.Base.Now},
 	}
@@ -121,6 +123,9 @@ func (s *Share) Load(ctx context.Context) error {
 		s.switched[sw.id] = sw.off
 	}
 	s.mu.Unlock()
+	if err := s.loadOrder(ctx); err != nil {
+		return fmt.Errorf("read the order of targets: %w", err)
+	}
 	s.look(ctx)
 	return nil
 }
@@ -283,8 +288,8 @@ type Target struct {
 	Reason   *fault.Error // why it cannot be used now; nil when it can
 }
 
-// Targets gives what can be done with an item of a type, in the order of the
-// plugins. It asks no plugin anything.
+// Targets gives what can be done with an item of a type, in the administrator's
+// order, else that of the plugins. It asks no plugin anything.
 func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []Target {
 	s.look(ctx)
 	var out []Target
@@ -307,6 +312,7 @@ func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []T
 			out = append(out, target)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Target) int { return cmp.Compare(s.placeOf(a.ID), s.placeOf(b.ID)) })
 	return out
 }
 

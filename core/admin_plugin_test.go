@@ -1,0 +1,91 @@
+package core
+
+import (
+	"strings"
+	"testing"
+)
+
+// An administrator sees a plugin, bounds its targets and orders them; nobody else does.
+func TestAdministratorLooksAfterAPlugin(t *testing.T) {
+	p := newSharer(t)
+	keeper, member := p.administrator("keeper"), p.who
+	member.get("/admin/plugins/twitter").is(t, 403)
+	member.post("/admin/plugins/twitter.post", "action", "up").is(t, 403)
+	keeper.get("/admin/plugins/nobody").is(t, 404)
+	page := string(keeper.get("/admin/plugins/linkedin").is(t, 200).body)
+	for _, text := range []string{"www.linkedin.com", "linkedin.post", "Calls", "It has written nothing"} {
+		if !strings.Contains(page, text) {
+			t.Errorf("%q is not on the page", text)
+		}
+	}
+	order := func() []string {
+		var ids []string
+		for _, o := range p.share.Order("en") {
+			ids = append(ids, o.ID)
+		}
+		return ids
+	}
+	at := func(id string) int {
+		for n, o := range order() {
+			if o == id {
+				return n
+			}
+		}
+		t.Fatalf("%s is not offered: %v", id, order())
+		return -1
+	}
+	before := at("twitter.post")
+	keeper.post("/admin/plugins/twitter.post", "action", "up").is(t, 303)
+	if at("twitter.post") != before-1 {
+		t.Errorf("it did not go up: %v", order())
+	}
+	keeper.post("/admin/plugins/twitter.post", "action", "down").is(t, 303)
+	if at("twitter.post") != before {
+		t.Errorf("it did not go down: %v", order())
+	}
+	first := order()[0]
+	keeper.post("/admin/plugins/"+first, "action", "up").is(t, 303)
+	if order()[0] != first {
+		t.Errorf("the first went up: %v", order())
+	}
+	keeper.post("/admin/plugins/links.nothing", "action", "up").is(t, 404)
+	keeper.post("/admin/plugins/twitter.post/limits", "day", "many").is(t, 422)
+	keeper.post("/admin/plugins/twitter.post/limits", "day", "-1").is(t, 422)
+	keeper.post("/admin/plugins/twitter.post/limits", "day", "5", "month", "100", "cap", "12,50").is(t, 303)
+	l, err := p.share.TargetLimits(t.Context(), "twitter.post")
+	if err != nil || l.PersonDay != 5 || l.Month != 100 || l.MonthCents != 1250 {
+		t.Errorf("%+v, %v", l, err)
+	}
+	keeper.post("/admin/plugins/twitter.nothing/limits", "day", "5").is(t, 404)
+	keeper.post("/admin/plugins/linkedin/settings", "action", "save").is(t, 404) // it has none
+	keeper.post("/admin/plugins/nobody/settings", "action", "save").is(t, 404)
+}
+
+// Settings are asked of the plugin before they are kept; a secret is never shown.
+func TestAdministratorSetsAPlugin(t *testing.T) {
+	p := newSharer(t)
+	keeper := p.administrator("keeper")
+	stored := func() int { return len(p.texts(`SELECT plugin FROM plugin_setting`)) }
+	page := "/admin/plugins/fake"
+	wrong := keeper.post(page+"/settings", "action", "save", "setting-api_key", "a wrong key").is(t, 422)
+	if text := string(wrong.body); !strings.Contains(text, "This key is wrong.") || strings.Contains(text, "a wrong key") || stored() != 0 {
+		t.Errorf("%d stored: %s", stored(), text)
+	}
+	keeper.post(page+"/settings", "action", "test", "setting-api_key", "sesame").is(t, 303)
+	if stored() != 0 {
+		t.Error("a test stored something")
+	}
+	keeper.post(page+"/settings", "action", "save", "setting-api_key", "sesame").is(t, 303)
+	text := string(keeper.get(page).is(t, 200).body)
+	if strings.Contains(text, "sesame") || !strings.Contains(text, "It is set and never shown again") || !strings.Contains(text, "Key of the service") {
+		t.Errorf("after it was set: %s", text)
+	}
+	keeper.post(page+"/settings", "action", "save", "setting-api_key", "").is(t, 303)
+	if _, set, err := p.share.Settings(t.Context(), "fake"); err != nil || !set["api_key"] {
+		t.Errorf("an empty field deleted it: %v, %v", set, err)
+	}
+	keeper.post(page+"/settings", "action", "save", "forget-api_key", "true").is(t, 303)
+	if _, set, err := p.share.Settings(t.Context(), "fake"); err != nil || set["api_key"] {
+		t.Errorf("it was not deleted: %v, %v", set, err)
+	}
+}
