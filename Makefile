@@ -10,7 +10,7 @@ TOOLS = $(CURDIR)/.tools
 HEAVY = ^(TestHostileInputs|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint vuln bench bench-check generate fmt clean
+.PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint api api-check generated vuln bench bench-check generate fmt clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,7 +36,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/fuzz core/openbadge
 	test/with-postgres $(MAKE) e2e
 	$(MAKE) kill9
-	$(MAKE) lint vuln
+	$(MAKE) lint api-check generated vuln
 
 check: compiler ## build and vet, without build tags
 	$(GO) build ./...
@@ -62,6 +62,15 @@ kill9: build ## kill the server 20 times while it writes: nothing acknowledged m
 
 lint: $(TOOLS)/golangci-lint ## golangci-lint with .golangci.yml
 	$(TOOLS)/golangci-lint run ./...
+
+api-check: $(TOOLS)/apidiff ## what plugin authors build on is still there (baseline: test/api-baseline)
+	test/api check $(TOOLS)/apidiff
+
+api: $(TOOLS)/apidiff ## write what is new in plugins/sdk to the baseline
+	test/api write $(TOOLS)/apidiff
+
+generated: ## the committed code of the plugin wire is what its .proto gives
+	test/generated
 
 vuln: $(TOOLS)/govulncheck ## known vulnerabilities, from the offline database where it is there
 	test/vuln $(TOOLS)/govulncheck

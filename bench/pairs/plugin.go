@@ -7,7 +7,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -20,7 +19,10 @@ import (
 )
 
 func plugging() []Maker {
-	return []Maker{{"plugin/share round trip", sharePair}, {"plugin/cold start", coldPair}}
+	return []Maker{
+		{"plugin/share round trip", sharePair}, {"plugin/share beside bare", barePair},
+		{"plugin/cold start", coldPair}, {"plugin/memory", memoryPair},
+	}
 }
 
 func newHost(ctx context.Context, e *Env) (*host.Host, error) {
@@ -69,7 +71,7 @@ func sharePair(ctx context.Context, e *Env) (measure.Pair, error) {
 	line = append(line[:600], '\n')
 	in := bufio.NewReader(conn)
 	return measure.Pair{
-		Against: "a raw echo over a unix socket", AtMost: 40, Goal: 10,
+		Against: "a raw echo over a unix socket", AtMost: 20, Goal: 10,
 		Ours: measure.Side{Run: times(func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })},
 		Other: measure.Side{Run: times(func(context.Context, int) error {
 			if _, err := conn.Write(line); err != nil {
@@ -101,41 +103,4 @@ func dial(ctx context.Context, socket string) (net.Conn, error) {
 		case <-time.After(poll):
 		}
 	}
-}
-
-// coldPair holds the first share, which starts the plugin's process, against
-// starting the same binary to print its version.
-func coldPair(ctx context.Context, e *Env) (measure.Pair, error) {
-	program, err := e.binary(ctx, "osier")
-	if err != nil {
-		return measure.Pair{}, err
-	}
-	micros := func(f func(ctx context.Context) error) measure.Side {
-		return measure.Side{Value: func(ctx context.Context) (float64, error) {
-			begun := time.Now()
-			err := f(ctx)
-			return float64(time.Since(begun).Microseconds()), err
-		}}
-	}
-	var h *host.Host
-	p := measure.Pair{
-		Against: "osier version", Unit: measure.Wall, AtMost: 5, Goal: 3,
-		Ours: micros(func(ctx context.Context) error { return shareOnce(ctx, h) }),
-		Other: micros(func(ctx context.Context) error {
-			cmd := exec.CommandContext(ctx, program, "version") //nolint:gosec // G204: our own program
-			cmd.Env = []string{"HOME=" + os.Getenv("HOME")}
-			return cmd.Run()
-		}),
-	}
-	first := p.Ours.Value
-	p.Ours.Value = func(ctx context.Context) (float64, error) {
-		var err error
-		if h, err = newHost(ctx, e); err != nil {
-			return 0, err
-		}
-		v, err := first(ctx)
-		return v, errors.Join(err, h.Close(ctx))
-	}
-	_, err = p.Other.Value(ctx) // reads the file once
-	return p, err
 }
