@@ -1,6 +1,7 @@
 package core
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,4 +60,13 @@ func TestVerifyExitStatus(t *testing.T) {
 	if code, out, _ := osier(t, nil, "verify", "--help"); code != exitOK || !strings.Contains(out, "Exit status: 0 when every badge is valid, 1 ") {
 		t.Errorf("--help: exit %d, %s", code, out)
 	}
+}
+
+// hostedAtAddress is a badge that says where it lives.
+func hostedAtAddress(address string) []byte {
+	text, _ := json.Marshal(map[string]any{
+		"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": address, "badge": address, "issuedOn": "2026-01-02T00:00:00Z",
+		"recipient": map[string]any{"type": "email", "hashed": false, "identity": "a@b.test"}, "verification": map[string]any{"type": "hosted"},
+	})
+	return text
 }

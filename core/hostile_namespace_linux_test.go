@@ -2,7 +2,6 @@ package core
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -68,15 +67,6 @@ func TestHostileFilesMakeNoConnection(t *testing.T) {
 		t.Errorf("%d tries to connect", n)
 	}
 	t.Logf("%d files, %d tries to connect; %d name a home of their own", len(files), n, own)
-}
-
-// hostedAtAddress is a badge that says where it lives.
-func hostedAtAddress(address string) []byte {
-	text, _ := json.Marshal(map[string]any{
-		"@context": "https://w3id.org/openbadges/v2", "type": "Assertion", "id": address, "badge": address, "issuedOn": "2026-01-02T00:00:00Z",
-		"recipient": map[string]any{"type": "email", "hashed": false, "identity": "a@b.test"}, "verification": map[string]any{"type": "hosted"},
-	})
-	return text
 }
 
 // livesAtAName reports whether verifying a file asks for a reserved name, and for that alone.
