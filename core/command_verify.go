@@ -253,10 +253,21 @@ func (j *verifyJob) inside(ctx context.Context, name string, record []byte) veri
 		return all // the report of the record says why
 	}
 	for n, payload := range list {
-		one := j.report(fmt.Sprintf("%s!%d", name, n+1), verify.Check(ctx, payload, j.options))
+		one := j.report(fmt.Sprintf("%s!%d", name, n+1), byItself(verify.Check(ctx, payload, j.options)))
 		all.text, all.valid = all.text+one.text, all.valid && one.valid
 	}
 	return all
+}
+
+// byItself says of a badge in a record that has no signature of its own that by itself it has
+// none: the report of the record says whether that one's covers it.
+func byItself(r verify.Report) verify.Report {
+	for i, c := range r.Checks {
+		if c.Reason == "no-proof" {
+			r.Checks[i].Reason = "record-only"
+		}
+	}
+	return r
 }
 
 // summary says how many of several badges have which verdict.

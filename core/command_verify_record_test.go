@@ -14,7 +14,7 @@ import (
 func TestVerifyUnpacksARecord(t *testing.T) {
 	s := newSigner(t, "School")
 	var inner []any
-	for i, address := range []string{"One", "Two"} {
+	for i, address := range []string{"One", "Two", "Three"} {
 		var doc map[string]any
 		text := string(s.sign(t, s.badge(address, "ada@people.test")))
 		if i == 1 {
@@ -22,6 +22,9 @@ func TestVerifyUnpacksARecord(t *testing.T) {
 		}
 		if err := json.Unmarshal([]byte(text), &doc); err != nil {
 			t.Fatal(err)
+		}
+		if i == 2 {
+			delete(doc, "proof")
 		}
 		inner = append(inner, doc)
 	}
@@ -37,13 +40,16 @@ func TestVerifyUnpacksARecord(t *testing.T) {
 	name := write(t, filepath.Join(t.TempDir(), "record.json"), file)
 	code, out, _ := osier(t, nil, "verify", "--offline", "--json", "--unpack", name)
 	lines := jsonLines(t, out)
-	if len(lines) != 3 || code != exitFail || lines[1].File != name+"!1" || lines[1].Verdict != "valid" || lines[2].Verdict != "invalid" {
+	if len(lines) != 4 || code != exitFail || lines[1].File != name+"!1" || lines[1].Verdict != "valid" || lines[2].Verdict != "invalid" {
 		t.Errorf("exit %d: %s", code, out)
+	}
+	if c := lines[3].Checks[0]; lines[3].Verdict != "invalid" || c.Reason != "record-only" {
+		t.Errorf("without a signature of its own: %+v", c)
 	}
 	if _, out, _ = osier(t, nil, "verify", "--offline", "--json", name); len(jsonLines(t, out)) != 1 {
 		t.Errorf("without --unpack: %s", out)
 	}
-	if _, out, _ = osier(t, nil, "verify", "--offline", "--lang", "en", name); !strings.HasSuffix(out, "3: 2 invalid, 1 valid\n") || !strings.Contains(out, name+"!2") {
+	if _, out, _ = osier(t, nil, "verify", "--offline", "--lang", "en", name); !strings.HasSuffix(out, "4: 3 invalid, 1 valid\n") || !strings.Contains(out, name+"!2") {
 		t.Errorf("text: %s", out)
 	}
 }
