@@ -124,6 +124,9 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 // welcome tells where the passport is, and the one-time link of an empty one.
 func (a *app) welcome(ctx context.Context) error {
 	a.log.Info("serving", "url", a.web.URL("/"), "version", Version())
+	if err := a.accounts.SettleRoles(ctx); err != nil {
+		return err
+	}
 	path, err := a.accounts.SetupPath(ctx)
 	if err != nil {
 		return err

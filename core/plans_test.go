@@ -44,6 +44,7 @@ var scans = map[string]string{
 	"core/social.listComments":      "two pages that were cut before",
 	"core/account.countAdmins":      "before the site has an administrator, and when one is removed",
 	"core/account.deleteStale":      "hourly",
+	"core/account.groupRoles":       "hourly, and while nobody is an administrator",
 	"core/admin.readCounts":         "the administrator's own page",
 	"core/badge.countSilent":        "the administrator's own page",
 	"core/feed.refreshAllDensities": "daily",

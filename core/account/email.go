@@ -143,7 +143,13 @@ func greeted(p Person) string {
 	return p.Name
 }
 
+// tellOwner tells the owner of an address that somebody gave it. Who has been told
+// a few times lately knows.
 func (a *Accounts) tellOwner(ctx context.Context, tx *db.Tx, e Email) error {
+	more, err := a.mailer.Spare(ctx, tx, e.Key, mail.Ration{Kind: "owned", N: linksAtOnce, Per: time.Hour})
+	if err != nil || !more {
+		return err
+	}
 	p, err := personByID(ctx, tx, e.Person)
 	if err != nil {
 		return err

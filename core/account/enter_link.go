@@ -15,7 +15,7 @@ import (
 
 const (
 	enterFor    = 15 * time.Minute
-	linksAtOnce = 5   // of one kind, in half of the time that they work
+	linksAtOnce = 3   // of one kind, in half of the time that they work
 	linkNextMax = 200 // characters; a longer way on is forgotten
 )
 

@@ -191,7 +191,7 @@ func (s *site) mails(to string) []mail.Mail {
 	return out
 }
 
-var links = regexp.MustCompile(`http://\S+/(?:confirm|reset|link)/([\w-]+)`)
+var links = regexp.MustCompile(`http://\S+/(?:confirm|reset|link|join)/([\w-]+)`)
 
 // link gives the token in the newest mail to an address.
 func (s *site) link(to, template string) string {

@@ -123,10 +123,10 @@ func (a *Accounts) recognise(ctx context.Context, tx *db.Tx, v visit, c statemen
 
 // followGroups gives a person the role that the provider's groups give now.
 func (a *Accounts) followGroups(ctx context.Context, tx *db.Tx, person int64, c statement) error {
-	if err := setGroupRole(ctx, tx, c.Issuer, c.Subject, c.Role); err != nil {
+	if err := setGroupRole(ctx, tx, c.provider.ID, c.Claims); err != nil {
 		return err
 	}
-	return settleRole(ctx, tx, person)
+	return a.settleRole(ctx, tx, person)
 }
 
 // confirmListed confirms an address that the person lists and the provider
@@ -368,7 +368,7 @@ func (a *Accounts) Unlink(ctx context.Context, person int64, publicID string, ke
 			if err := deleteIdentity(ctx, tx, i); err != nil {
 				return err
 			}
-			if err := settleRole(ctx, tx, person); err != nil {
+			if err := a.settleRole(ctx, tx, person); err != nil {
 				return err
 			}
 			return a.tookAway(ctx, tx, person, keep, Notice{What: ProviderRemoved, Detail: a.providerName(i.Provider)})

@@ -27,8 +27,9 @@ const (
 const (
 	proofSeal    = "account/join"
 	proofFor     = 24 * time.Hour
-	proofMax     = 1024 // characters
-	allowListMax = 1000 // entries
+	proofMax     = 1024          // characters
+	joinMailsPer = 2 * time.Hour // for linksAtOnce mails to one address, which work for a day
+	allowListMax = 1000          // entries
 )
 
 // pass is what a person who wants to join brings.
@@ -87,7 +88,7 @@ func (a *Accounts) setUpAlready(ctx context.Context, d db.DB) error {
 	} else if err != nil {
 		return err
 	}
-	if n, err := countAdmins(ctx, d); n > 0 || err != nil {
+	if there, err := a.hasAdmin(ctx, d); there || err != nil {
 		return err
 	}
 	return fault.New(fault.Forbidden, "account.error.no_setup")
@@ -165,6 +166,10 @@ func (a *Accounts) onJoinAsked(ctx context.Context, asked joinAsked) error {
 			return a.tellOwner(ctx, tx, owner)
 		}
 		if !errors.Is(err, db.ErrNotFound) {
+			return err
+		}
+		more, err := a.mailer.Spare(ctx, tx, asked.key, mail.Ration{Kind: "join", N: linksAtOnce, Per: joinMailsPer})
+		if err != nil || !more {
 			return err
 		}
 		ends := tx.Now().Add(proofFor)

@@ -36,7 +36,7 @@ func (a *Accounts) Merge(ctx context.Context, tx *db.Tx, from, into int64) error
 	if err := updateProfile(ctx, tx, p); err != nil {
 		return err
 	}
-	if err := settleRole(ctx, tx, into); err != nil {
+	if err := a.settleRole(ctx, tx, into); err != nil {
 		return err
 	}
 	if err := event.Publish(ctx, tx, a.bus, Merged{From: from, Into: into}); err != nil {

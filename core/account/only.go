@@ -25,8 +25,12 @@ func (a *Accounts) OnlyProvider() (p Provider, ok bool) {
 func (p Pages) anyWay(next web.Handler) web.Handler {
 	return func(c *web.Ctx) error {
 		if only, ok := p.OnlyProvider(); ok {
-			return fault.New(fault.Forbidden, "account.error.only").With("provider", only.Name).At("/login")
+			return errOnly(only)
 		}
 		return next(c)
 	}
+}
+
+func errOnly(only Provider) error {
+	return fault.New(fault.Forbidden, "account.error.only").With("provider", only.Name).At("/login")
 }

@@ -203,12 +203,12 @@ func TestOneChallengeLetsOneIn(t *testing.T) {
 		asked := ask(b, "/login/passkey/options")
 		name := ceremonyTicket(asked.PublicKey.Challenge)
 		ticket, answer := b.Cookie("osier-"+name), key.get(s.URL, asked)
-		won, _ := atOnce(8, func(int) error {
+		won, lost := atOnce(8, func(int) error {
 			_, err := s.accounts.EnterByPasskey(t.Context(), Answer{JSON: answer, Ticket: func(string) string { return ticket }})
 			return err
 		})
 		if won != 1 {
-			t.Errorf("one challenge let %d in", won)
+			t.Errorf("one challenge let %d in: %v", won, lost)
 		}
 	})
 }

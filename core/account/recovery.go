@@ -90,8 +90,12 @@ func (a *Accounts) EnterByCode(ctx context.Context, name, code, device string) (
 }
 
 // CheckCode uses a recovery code up as a fresh proof of identity. It returns
-// FieldErrors (code) for a wrong one.
+// FieldErrors (code) for a wrong one, and a fault Forbidden where one provider alone
+// signs people in.
 func (a *Accounts) CheckCode(ctx context.Context, person int64, code, device string) error {
+	if only, ok := a.OnlyProvider(); ok {
+		return errOnly(only)
+	}
 	err := a.takeCode(ctx, person, code, device)
 	if errors.Is(err, db.ErrNotFound) {
 		return FieldErrors{"code": "account.error.code_wrong"}

@@ -36,6 +36,11 @@ func (a *Accounts) Viewer(ctx context.Context, token string) (web.Viewer, error)
 			a.log.WarnContext(ctx, "session not touched", slog.Any("error", err))
 		}
 	}
+	if v.Role == RoleAdmin {
+		if v.Role, err = a.roleNow(ctx, v.Person); err != nil {
+			return web.Viewer{}, err
+		}
+	}
 	v.First, err = a.first(ctx, a.base.Read(), v.Person)
 	return v, err
 }
@@ -141,9 +146,12 @@ func (a *Accounts) RevokeOthers(ctx context.Context, person int64, keep []byte) 
 	return a.base.Tx(ctx, func(tx *db.Tx) error { return deleteSessions(ctx, tx, person, keep) })
 }
 
-// Sweep removes sessions, mailed links and unfinished visits that time has ended.
-// Call it now and then.
+// Sweep removes sessions, mailed links and unfinished visits that time has ended,
+// and takes roles back that a provider did not give lately. Call it now and then.
 func (a *Accounts) Sweep(ctx context.Context) error {
+	if err := a.SettleRoles(ctx); err != nil {
+		return err
+	}
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
 		if err := deleteEnded(ctx, tx, tx.Now()); err != nil {
 			return err

@@ -26,8 +26,8 @@ func (a *Accounts) SetupPath(ctx context.Context) (string, error) {
 	var path string
 	err := a.base.Tx(ctx, func(tx *db.Tx) error {
 		path = ""
-		n, err := countAdmins(ctx, tx)
-		if err != nil || n > 0 {
+		there, err := a.hasAdmin(ctx, tx)
+		if err != nil || there {
 			return err
 		}
 		token := secret.Token()
@@ -82,11 +82,11 @@ func (a *Accounts) setUp(ctx context.Context, tx *db.Tx, token string, d *draft,
 		}
 		return err
 	}
-	n, err := countAdmins(ctx, tx)
+	there, err := a.hasAdmin(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if n > 0 {
+	if there {
 		return errSetupGone()
 	}
 	if err := a.create(ctx, tx, d); err != nil {

@@ -64,8 +64,12 @@ func (a *Accounts) named(ctx context.Context, name string) (Person, error) {
 }
 
 // CheckPassword returns nil when password is the person's, for a fresh proof of
-// identity, else FieldErrors (password).
+// identity, else FieldErrors (password), and a fault Forbidden where one provider
+// alone signs people in: a way that is switched off proves nothing.
 func (a *Accounts) CheckPassword(ctx context.Context, person int64, password string) error {
+	if only, ok := a.OnlyProvider(); ok {
+		return errOnly(only)
+	}
 	stored, err := passwordOf(ctx, a.base.Read(), person)
 	if err != nil {
 		return err
@@ -77,8 +81,12 @@ func (a *Accounts) CheckPassword(ctx context.Context, person int64, password str
 	return err
 }
 
-// HasPassword reports whether a person can sign in with a password.
+// HasPassword reports whether a person can sign in with a password, and so prove
+// who they are.
 func (a *Accounts) HasPassword(ctx context.Context, person int64) (bool, error) {
+	if _, ok := a.OnlyProvider(); ok {
+		return false, nil
+	}
 	stored, err := passwordOf(ctx, a.base.Read(), person)
 	return stored != "", err
 }

@@ -44,7 +44,7 @@ type draft struct {
 // learns about it, by mail.
 func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 	if only, ok := a.OnlyProvider(); ok {
-		return Person{}, fault.New(fault.Forbidden, "account.error.only").With("provider", only.Name).At("/login")
+		return Person{}, errOnly(only)
 	}
 	proven, key, err := a.openProof(in.Proof)
 	if err != nil {
@@ -215,6 +215,6 @@ func (a *Accounts) MakeAdmin(ctx context.Context, handle string) error {
 		if err != nil {
 			return err
 		}
-		return giveRole(ctx, tx, p.ID, RoleAdmin)
+		return a.giveRole(ctx, tx, p.ID, RoleAdmin)
 	})
 }

@@ -75,7 +75,7 @@ func (a *Accounts) Visit(ctx context.Context, w Wish) (string, Ticket, error) {
 		return "", Ticket{}, err
 	}
 	if only, ok := a.OnlyProvider(); ok && only.ID != p.ID {
-		return "", Ticket{}, fault.New(fault.Forbidden, "account.error.only").With("provider", only.Name).At("/login")
+		return "", Ticket{}, errOnly(only)
 	}
 	v := visit{
 		State: secret.Token(), Provider: p.ID, Nonce: secret.Token(), Verifier: secret.Token(),

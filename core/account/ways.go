@@ -35,10 +35,10 @@ func (w Ways) Count() int {
 // Ways finds the ways into a person's account.
 func (a *Accounts) Ways(ctx context.Context, d db.DB, person int64) (Ways, error) {
 	var w Ways
-	if only, ok := a.OnlyProvider(); ok {
+	if _, ok := a.OnlyProvider(); ok {
 		linked, err := identitiesOf(ctx, d, person)
 		for _, i := range linked {
-			if i.Provider == only.ID {
+			if _, ok := a.providerAt(i.Provider, i.Issuer); ok {
 				w.Identities++
 			}
 		}
@@ -57,7 +57,7 @@ func (a *Accounts) Ways(ctx context.Context, d db.DB, person int64) (Ways, error
 		return w, err
 	}
 	for _, i := range linked {
-		if _, err := a.providers.Get(i.Provider); err == nil {
+		if _, ok := a.providerAt(i.Provider, i.Issuer); ok {
 			w.Identities++
 		}
 	}

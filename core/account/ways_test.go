@@ -18,7 +18,7 @@ func (s *site) give(p Person, way string) {
 	err := s.Base.Tx(s.t.Context(), func(tx *db.Tx) error {
 		switch way {
 		case "identity":
-			return insertIdentity(s.t.Context(), tx, Identity{Issuer: "https://uni.test", Subject: p.Handle, Person: p.ID, Provider: "uni", CreatedAt: tx.Now()})
+			return insertIdentity(s.t.Context(), tx, Identity{Issuer: s.issuer(), Subject: p.Handle, Person: p.ID, Provider: "uni", CreatedAt: tx.Now()})
 		case "passkey":
 			return insertPasskey(s.t.Context(), tx, Passkey{
 				Credential: []byte(secret.ID()), PublicID: secret.ID(), Person: p.ID, Site: s.accounts.rpID(), UserHandle: []byte("handle"),
@@ -36,6 +36,14 @@ func (s *site) give(p Person, way string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// issuer is that of the configured provider, or of one that is gone.
+func (s *site) issuer() string {
+	for _, o := range s.accounts.config.OIDC {
+		return o.Issuer
+	}
+	return "https://gone.test"
 }
 
 // bare makes a person who cannot get in at all.
@@ -56,7 +64,7 @@ func (s *site) take(p Person, way string) error {
 	ctx, a := s.t.Context(), s.accounts
 	switch way {
 	case "identity":
-		return a.Unlink(ctx, p.ID, Identity{Issuer: "https://uni.test", Subject: p.Handle}.PublicID(), nil)
+		return a.Unlink(ctx, p.ID, Identity{Issuer: s.issuer(), Subject: p.Handle}.PublicID(), nil)
 	case "passkey":
 		list, err := a.Passkeys(ctx, p.ID)
 		if err != nil || len(list) == 0 {

@@ -83,13 +83,15 @@ func (p Pages) emailsPage(c *web.Ctx) (EmailsPage, error) {
 	return page, err
 }
 
-// LimitMails bounds the mails that one person can cause, and those that one
-// address gets, whoever asks.
+// LimitMails bounds the mails that one person can cause, in all and to one address.
+// What all people together can send to an address is bounded where mails go out:
+// nobody gets a refusal for what others asked.
 func LimitMails(c *web.Ctx, address string) error {
-	if err := c.Limit("mails", strconv.FormatInt(c.Viewer().Person, 10), 10, time.Hour); err != nil {
+	me := strconv.FormatInt(c.Viewer().Person, 10)
+	if err := c.Limit("mails", me, 10, time.Hour); err != nil {
 		return err
 	}
-	return c.Limit("mails.to", nameKey(address), 6, time.Hour)
+	return c.Limit("mails.to", me+" "+nameKey(address), 6, time.Hour)
 }
 
 // NeedFresh sends who has not proved their identity lately to do so, and then to

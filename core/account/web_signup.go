@@ -148,9 +148,6 @@ func (p Pages) signup(c *web.Ctx) error {
 // same for all addresses.
 func (p Pages) askToJoin(c *web.Ctx, page SignupPage, address string) error {
 	page.Address = cutTo(address, 254)
-	if err := c.Limit("signup.ask", nameKey(address), 5, time.Hour); err != nil {
-		return err
-	}
 	if err := p.AskToJoin(c.Context(), address, c.Lang()); err != nil {
 		return again(c, err, "account/signup", func(e map[string]string) any { page.Errors = e; return page })
 	}

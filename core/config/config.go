@@ -62,7 +62,8 @@ type SMTP struct {
 
 // SignIn says how people may sign in.
 type SignIn struct {
-	Only string `toml:"only"` // id of the one provider that people sign in with; "": any way
+	Only     string `toml:"only"`      // id of the one provider that people sign in with; "": any way
+	RoleDays int    `toml:"role_days"` // a role that a provider's groups gave rests after that many days without a sign-in there
 }
 
 // SignUp says who may join beside what administrators choose on the site.
@@ -102,6 +103,7 @@ func Default() Config {
 		IssuerLists:    []string{},
 		Fetch:          Fetch{Allow: []string{}},
 		SMTP:           SMTP{Port: 587, TLS: "starttls"},
+		SignIn:         SignIn{RoleDays: 7},
 		SignUp:         SignUp{Allow: []string{}},
 	}
 }

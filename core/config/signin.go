@@ -49,6 +49,13 @@ func checkOnly(id string, list []OIDC) error {
 	return fmt.Errorf("there is no provider %q; write the id of one, or nothing", id)
 }
 
+func checkDays(n int) error {
+	if n < 1 || n > 365 {
+		return fmt.Errorf("%d is not between 1 and 365 days", n)
+	}
+	return nil
+}
+
 // validateRules checks who may come from a provider, and how it looks.
 func (p OIDC) validateRules(key string) error {
 	errs := []error{keyed(key+".icon", checkIcon(p.Icon))}

@@ -34,6 +34,7 @@ func (c Config) Validate() error {
 		keyed("fetch.allow", checkAllow(c.Fetch.Allow)),
 		c.SMTP.validate(),
 		keyed("sign_in.only", checkOnly(c.SignIn.Only, c.OIDC)),
+		keyed("sign_in.role_days", checkDays(c.SignIn.RoleDays)),
 		keyed("sign_up.allow", CheckAllowList(c.SignUp.Allow)),
 		validateProviders(c.OIDC),
 	)

@@ -149,7 +149,7 @@ func (m *Mailer) Send(ctx context.Context, tx *db.Tx, msg Message) error {
 	}
 	var at time.Time
 	if m.Configured() {
-		if row.State, at, err = m.pace(ctx, tx, to); err != nil {
+		if row.State, at, err = m.pace(ctx, tx, to, msg.Template); err != nil {
 			return fmt.Errorf("write the mail %s: %w", msg.Template, err)
 		}
 	}

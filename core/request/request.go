@@ -28,8 +28,9 @@ import (
 )
 
 const (
-	linkFor  = 30 * time.Minute
-	sealWith = "request/address"
+	linkFor     = 30 * time.Minute
+	linksAtOnce = 3 // to one address in half of that time; then one of them is still good
+	sealWith    = "request/address"
 )
 
 // Deps is what a Request needs.
@@ -64,8 +65,9 @@ type DataRequestMail struct {
 	Expires time.Time
 }
 
-// Ask mails a link to an address, whatever is held about it. It returns
-// account.FieldErrors for what is no address.
+// Ask mails a link to an address, whatever is held about it. Who asks again and
+// again hears the same, and no more links go out than there is use for: those of
+// before still work. It returns account.FieldErrors for what is no address.
 func (r *Request) Ask(ctx context.Context, address, lang string) error {
 	address, _, err := mail.ParseAddress(address)
 	if err != nil {
@@ -76,6 +78,10 @@ func (r *Request) Ask(ctx context.Context, address, lang string) error {
 
 func (r *Request) onAsked(ctx context.Context, a asked) error {
 	return r.Base.Tx(ctx, func(tx *db.Tx) error {
+		more, err := r.Mailer.Spare(ctx, tx, a.address, mail.Ration{Kind: "request", N: linksAtOnce, Per: linkFor / 2})
+		if err != nil || !more {
+			return err
+		}
 		token, until, err := r.link(ctx, tx, a.address)
 		if err != nil {
 			return err

@@ -88,9 +88,6 @@ func (p pages) ask(c *web.Ctx) error {
 	if err := c.Limit("request", c.Network(), 10, 30*time.Minute); err != nil {
 		return err
 	}
-	if err := c.Limit("request.address", strings.ToLower(address), 3, time.Hour); err != nil {
-		return err
-	}
 	err := p.Ask(c.Context(), address, c.Lang())
 	if wrong, ok := errors.AsType[account.FieldErrors](err); ok {
 		return c.RenderStatus(422, "request/ask", AskPage{Address: in.Address, Errors: wrong})

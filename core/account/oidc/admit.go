@@ -45,14 +45,24 @@ func (p *Provider) domainOf(c Claims) string {
 	return ""
 }
 
-// role is the highest role that the groups of a person give.
-func (p *Provider) role(c Claims) string {
+// role is the highest role that the groups of a person give, and the group that
+// gives it.
+func (p *Provider) role(c Claims) (role, group string) {
 	for _, entry := range p.conf.Roles {
 		if group, role, ok := config.Role(entry); ok && slices.Contains(c.Groups, group) {
-			return role
+			return role, group
 		}
 	}
-	return ""
+	return "", ""
+}
+
+// Gives reports whether the configuration gives a role to the members of a group
+// now.
+func (p *Provider) Gives(role, group string) bool {
+	return slices.ContainsFunc(p.conf.Roles, func(entry string) bool {
+		g, r, ok := config.Role(entry)
+		return ok && g == group && r == role
+	})
 }
 
 // groupsClaim is the claim that lists groups, or "" when nobody asks for them.

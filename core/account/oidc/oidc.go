@@ -93,7 +93,7 @@ type Claims struct {
 	Verified        bool
 	Domain          string    // of the claim that the configuration names
 	Groups          []string  // nil when nothing was said about them
-	Role            string    // that the groups give, or ""
+	Role, RoleGroup string    // that the groups give, and the group that does; or ""
 	Session         string    // sid: of the session at the provider, or ""
 	ProvedAt        time.Time // auth_time: when the provider last asked for a proof; zero when not said
 	Token           string    // the id token, for a sign-out
@@ -151,7 +151,8 @@ func (p *Provider) Finish(ctx context.Context, a Answer) (Claims, error) {
 	if err := p.checkProof(claims, a.Since); err != nil {
 		return Claims{}, err
 	}
-	claims.Role, claims.Token = p.role(claims), raw
+	claims.Token = raw
+	claims.Role, claims.RoleGroup = p.role(claims)
 	return claims, p.admit(claims)
 }
 
