@@ -342,6 +342,10 @@ func TestMergingNeedsBothProofs(t *testing.T) {
 	if _, err := p.accounts.PersonByID(t.Context(), p.base.Read(), b.person.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the other account is left: %v", err)
 	}
+	before := 4 // of the visitors above, after all were signed out once
+	if n := p.count(`SELECT count(*) FROM session WHERE person = $1`, a.person.ID); n != before {
+		t.Errorf("%d sessions, want %d: the one that began is followed by another, and none is left over", n, before)
+	}
 	if gone := p.visitor().get("/@two").is(t, 301, 308); gone.location() != "/@one" {
 		t.Errorf("%s", gone)
 	}

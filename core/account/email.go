@@ -59,6 +59,13 @@ func (a *Accounts) AddAddress(ctx context.Context, person int64, address string)
 				return FieldErrors{"address": "account.error.address.listed"}
 			}
 		}
+		guardian, err := a.isGuardian(ctx, tx, person, key)
+		if err != nil {
+			return err
+		}
+		if guardian {
+			return FieldErrors{"address": "age.error.guardians_address"}
+		}
 		e := Email{ID: tx.NewID(), Person: person, Address: address, Key: key, Primary: len(list) == 0, CreatedAt: tx.Now()}
 		if err := insertEmail(ctx, tx, e); err != nil {
 			return err
@@ -226,6 +233,9 @@ func (a *Accounts) confirmed(ctx context.Context, tx *db.Tx, e Email, by string)
 		return err
 	}
 	if err := a.promote(ctx, tx, e); err != nil {
+		return err
+	}
+	if err := a.dropOwnGuardian(ctx, tx, e.Person); err != nil {
 		return err
 	}
 	return event.Publish(ctx, tx, a.bus, AddressConfirmed{Person: e.Person, Address: e.Address})

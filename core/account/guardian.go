@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -155,6 +156,42 @@ func (a *Accounts) ConfirmWard(ctx context.Context, token string) error {
 		return err
 	}
 	return a.base.Tx(ctx, func(tx *db.Tx) error { return confirmGuardian(ctx, tx, p.ID) })
+}
+
+// dropOwnGuardian lets go of a guardian whose address is one of the person's own,
+// listed or given up: nobody answers for themselves. The account waits for another.
+func (a *Accounts) dropOwnGuardian(ctx context.Context, tx *db.Tx, person int64) error {
+	g, err := guardianOf(ctx, tx, person)
+	if err != nil {
+		return ignoreAbsent(err)
+	}
+	_, key, err := mail.ParseAddress(g.Address)
+	if err != nil {
+		return err
+	}
+	own, err := emailsOf(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	proofs, err := proofsOfAddress(ctx, tx, person, a.addressHash(key))
+	if err != nil {
+		return err
+	}
+	if len(proofs) > 0 || slices.ContainsFunc(own, func(e Email) bool { return e.Key == key }) {
+		return deleteGuardian(ctx, tx, person)
+	}
+	return nil
+}
+
+// isGuardian reports whether an address, in the form that is compared, is that of
+// the person's guardian.
+func (a *Accounts) isGuardian(ctx context.Context, d db.DB, person int64, key string) (bool, error) {
+	g, err := guardianOf(ctx, d, person)
+	if err != nil {
+		return false, ignoreAbsent(err)
+	}
+	_, guardian, err := mail.ParseAddress(g.Address)
+	return guardian == key, err
 }
 
 // LiftAge ends the rules for a person under age: what they choose counts again,

@@ -32,6 +32,9 @@ func (a *Accounts) Merge(ctx context.Context, tx *db.Tx, from, into int64) error
 	if err := moveAccount(ctx, tx, from, into); err != nil {
 		return err
 	}
+	if err := a.dropOwnGuardian(ctx, tx, into); err != nil {
+		return err
+	}
 	spare := fillProfile(&p, old)
 	if err := updateProfile(ctx, tx, p); err != nil {
 		return err

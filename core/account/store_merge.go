@@ -26,6 +26,14 @@ func mergeEmails(ctx context.Context, tx *db.Tx, from, into int64) error {
 	return err
 }
 
+// before compares two guardians in SQL: who answers for the person goes before who
+// has only been asked, and who did so first goes before the other. One that a person
+// under age named later, perhaps themselves at another address, takes nobody's place.
+func before(g, other string) string {
+	return `(` + g + `.confirmed_at > 0 AND (` + other + `.confirmed_at = 0 OR ` + g + `.confirmed_at <= ` + other + `.confirmed_at)
+		OR ` + g + `.confirmed_at = 0 AND ` + other + `.confirmed_at = 0 AND ` + g + `.asked_at <= ` + other + `.asked_at)`
+}
+
 // moveAccount gives a person's rows to another account of theirs.
 func moveAccount(ctx context.Context, tx *db.Tx, from, into int64) error {
 	for _, q := range []string{
@@ -35,7 +43,9 @@ func moveAccount(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`UPDATE identity SET person = $2 WHERE person = $1`,
 		`UPDATE passkey SET person = $2 WHERE person = $1`,
 		`UPDATE preference SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.person = $2)`,
-		`UPDATE guardian SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM guardian g WHERE g.person = $2)`,
+		`DELETE FROM guardian WHERE person = $1 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $2 AND `+before("g", "guardian")+`)`,
+		`DELETE FROM guardian WHERE person = $2 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $1)`,
+		`UPDATE guardian SET person = $2 WHERE person = $1`,
 		`INSERT INTO consent (person, kind, version, at) SELECT CAST($2 AS BIGINT), kind, version, at FROM consent WHERE person = $1 ON CONFLICT (person, kind, version) DO NOTHING`,
 		`INSERT INTO block (person, blocked, at) SELECT CAST($2 AS BIGINT), blocked, at FROM block WHERE person = $1 AND blocked <> $2 ON CONFLICT (person, blocked) DO NOTHING`,
 		`INSERT INTO block (person, blocked, at) SELECT person, CAST($2 AS BIGINT), at FROM block WHERE blocked = $1 AND person <> $2 ON CONFLICT (person, blocked) DO NOTHING`,

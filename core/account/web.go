@@ -112,7 +112,12 @@ func (p Pages) host() string {
 // Enter signs a person in on this browser and goes on to next where that is a
 // local path. The caller knows who the person is.
 func (a *Accounts) Enter(c *web.Ctx, person Person, next string) error {
-	token, err := a.begin(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken(), a.knows(c, person))
+	return a.EnterFrom(c, person, c.SessionToken(), next)
+}
+
+// EnterFrom is Enter in place of another session than this browser's, which ends.
+func (a *Accounts) EnterFrom(c *web.Ctx, person Person, old, next string) error {
+	token, err := a.begin(c.Context(), person.ID, deviceOf(c.UserAgent()), old, a.knows(c, person))
 	if err != nil {
 		return err
 	}

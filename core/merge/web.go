@@ -173,13 +173,14 @@ func (p Pages) do(c *web.Ctx) error {
 		return err
 	}
 	c.ClearCookie(firstCookie)
-	if into.Person == first.Person { // this browser's own session ended with the other account
-		c.SetSession(firstToken, 0)
-	} else if err := p.Accounts.End(c.Context(), firstToken); err != nil {
-		return err
-	}
 	person, err := p.Accounts.PersonByID(c.Context(), p.Base.Read(), into.Person)
 	if err != nil {
+		return err
+	}
+	if into.Person == first.Person { // this browser's own session ended with the other account
+		return p.Accounts.EnterFrom(c, person, firstToken, "/settings/merge/done")
+	}
+	if err := p.Accounts.End(c.Context(), firstToken); err != nil {
 		return err
 	}
 	return p.Accounts.Enter(c, person, "/settings/merge/done")
