@@ -43,7 +43,7 @@ func moveAccount(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`UPDATE identity SET person = $2 WHERE person = $1`,
 		`UPDATE passkey SET person = $2 WHERE person = $1`,
 		`UPDATE preference SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.person = $2)`,
-		`DELETE FROM guardian WHERE person = $1 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $2 AND `+before("g", "guardian")+`)`,
+		`DELETE FROM guardian WHERE person = $1 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $2 AND ` + before("g", "guardian") + `)`,
 		`DELETE FROM guardian WHERE person = $2 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $1)`,
 		`UPDATE guardian SET person = $2 WHERE person = $1`,
 		`INSERT INTO consent (person, kind, version, at) SELECT CAST($2 AS BIGINT), kind, version, at FROM consent WHERE person = $1 ON CONFLICT (person, kind, version) DO NOTHING`,
