@@ -58,13 +58,10 @@ func one(t *testing.T, what string, won, n int, statuses map[int]int) {
 }
 
 // TestManyAtOnce: of many that do the same thing at the same moment, one does it.
+// TestHostileRaces has more.
 func TestManyAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, p *passport) {
 		t.Run("setup", p.setupAtOnce)
-		t.Run("import", p.importAtOnce)
-		t.Run("claim", p.claimAtOnce)
-		t.Run("sign up", p.signUpAtOnce)
-		t.Run("confirm and reset", p.confirmAtOnce)
 		t.Run("follow", p.followAtOnce)
 		t.Run("remove", p.removeAtOnce)
 	})
@@ -123,7 +120,7 @@ func (p *passport) claimAtOnce(t *testing.T) {
 			}
 		}
 	}
-	statuses := together(20, func(i int) answer { return owner[links[i%2]].post(links[i%2]) })
+	statuses := together(100, func(i int) answer { return owner[links[i%2]].post(links[i%2]) })
 	one(t, "claim", 303, p.count(`SELECT count(*) FROM email WHERE address = 'contested@people.test' AND confirmed_at > 0`), statuses)
 	if n := p.count(`SELECT count(*) FROM email WHERE address = 'contested@people.test'`); n != 1 {
 		t.Errorf("%d people list the address", n)
@@ -145,13 +142,14 @@ func (p *passport) confirmations(t *testing.T, address string) []string {
 }
 
 func (p *passport) signUpAtOnce(t *testing.T) {
-	statuses := together(30, func(i int) answer {
+	statuses := together(100, func(i int) answer {
 		handle := "wanted"
 		if i%2 == 1 {
 			handle = "WANTED"
 		}
 		return p.visitor().post("/signup", "name", "Somebody", "handle", handle, "address", fmt.Sprintf("wanted%d@people.test", i), "password", "a long enough one")
 	})
+	delete(statuses, http.StatusServiceUnavailable) // a machine hashes only so many passwords at once, and says so
 	one(t, "sign up", 303, p.count(`SELECT count(*) FROM person WHERE lower(handle) = 'wanted'`), statuses)
 }
 

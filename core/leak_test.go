@@ -76,6 +76,7 @@ type scene struct {
 	unnamed                  *visitor
 	namelessBadge            *secretBadge
 	fields                   []secretField
+	exports                  map[*visitor][]answer // that were taken
 }
 
 // secretField is a marker in a part of a profile, and for whom it is.
