@@ -26,13 +26,12 @@ func mergeEmails(ctx context.Context, tx *db.Tx, from, into int64) error {
 	return err
 }
 
-// before compares two guardians in SQL: who answers for the person goes before who
-// has only been asked, and who did so first goes before the other. One that a person
-// under age named later, perhaps themselves at another address, takes nobody's place.
-func before(g, other string) string {
-	return `(` + g + `.confirmed_at > 0 AND (` + other + `.confirmed_at = 0 OR ` + g + `.confirmed_at <= ` + other + `.confirmed_at)
-		OR ` + g + `.confirmed_at = 0 AND ` + other + `.confirmed_at = 0 AND ` + g + `.asked_at <= ` + other + `.asked_at)`
-}
+// goesBefore compares a guardian g with the row of guardian: who answers for the
+// person goes before who has only been asked, and who did so first goes before the
+// other. One that a person under age named later, perhaps themselves at another
+// address, takes nobody's place.
+const goesBefore = `(g.confirmed_at > 0 AND (guardian.confirmed_at = 0 OR g.confirmed_at <= guardian.confirmed_at)
+	OR g.confirmed_at = 0 AND guardian.confirmed_at = 0 AND g.asked_at <= guardian.asked_at)`
 
 // moveAccount gives a person's rows to another account of theirs.
 func moveAccount(ctx context.Context, tx *db.Tx, from, into int64) error {
@@ -43,7 +42,7 @@ func moveAccount(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`UPDATE identity SET person = $2 WHERE person = $1`,
 		`UPDATE passkey SET person = $2 WHERE person = $1`,
 		`UPDATE preference SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM preference p WHERE p.person = $2)`,
-		`DELETE FROM guardian WHERE person = $1 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $2 AND ` + before("g", "guardian") + `)`,
+		`DELETE FROM guardian WHERE person = $1 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $2 AND ` + goesBefore + `)`,
 		`DELETE FROM guardian WHERE person = $2 AND EXISTS (SELECT 1 FROM guardian g WHERE g.person = $1)`,
 		`UPDATE guardian SET person = $2 WHERE person = $1`,
 		`INSERT INTO consent (person, kind, version, at) SELECT CAST($2 AS BIGINT), kind, version, at FROM consent WHERE person = $1 ON CONFLICT (person, kind, version) DO NOTHING`,

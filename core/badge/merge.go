@@ -39,6 +39,9 @@ func (s *Badges) Merge(ctx context.Context, tx *db.Tx, from, into int64) error {
 	if err := recountHolders(ctx, tx, into); err != nil {
 		return err
 	}
+	if err := s.tellNews(ctx, tx, into); err != nil {
+		return err
+	}
 	return s.Queue.Add(ctx, tx, jobClaim, claimPayload{into}, jobs.Options{Person: into})
 }
 

@@ -30,8 +30,13 @@ func (s *Badges) arrived(ctx context.Context, tx *db.Tx, b Badge, byItself bool)
 	if err := markNews(ctx, tx, b.ID); err != nil {
 		return err
 	}
-	return s.Queue.Add(ctx, tx, jobNews, newsPayload{b.Person}, jobs.Options{
-		At: tx.Now().Add(newsAfter), Person: b.Person, Key: fmt.Sprintf("%s/%d", jobNews, b.Person),
+	return s.tellNews(ctx, tx, b.Person)
+}
+
+// tellNews has a person told of what they have not been told of, in a little while.
+func (s *Badges) tellNews(ctx context.Context, tx *db.Tx, person int64) error {
+	return s.Queue.Add(ctx, tx, jobNews, newsPayload{person}, jobs.Options{
+		At: tx.Now().Add(newsAfter), Person: person, Key: fmt.Sprintf("%s/%d", jobNews, person),
 	})
 }
 

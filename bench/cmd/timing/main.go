@@ -1,8 +1,8 @@
 // Command timing measures whether the time of an answer tells who has an account:
 // it starts the passport on an empty folder, makes people with and without a
-// password, and sends sign-ins, requests for a new password and for a sign-in link
-// for them and for nobody, in random order. It prints the medians and fails when
-// one differs from that of nobody by 5 ms or more.
+// password, and sends sign-ins and requests for a new password, for a sign-in link and
+// for what is held about an address, for them and for nobody, in random order. It
+// prints the medians and fails when one differs from that of nobody by 5 ms or more.
 package main
 
 import (
@@ -183,7 +183,7 @@ func (s *site) measure(ctx context.Context, n int) error {
 	for _, form := range []struct {
 		path   string
 		status int
-	}{{"/login", http.StatusUnprocessableEntity}, {"/reset", http.StatusOK}, {"/login/link", http.StatusOK}} {
+	}{{"/login", http.StatusUnprocessableEntity}, {"/reset", http.StatusOK}, {"/login/link", http.StatusOK}, {"/data-request", http.StatusOK}} {
 		order := rand.Perm(len(kinds) * n)
 		took := make([][]time.Duration, len(kinds))
 		for _, at := range order {
