@@ -10,7 +10,7 @@ TOOLS = $(CURDIR)/.tools
 HEAVY = ^(TestHostileInputs|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build compiler test check unit fuzz e2e kill9 lint api api-check generated vuln bench bench-check generate fmt clean
+.PHONY: help demo run build compiler test check unit fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,7 +35,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/with-postgres $(MAKE) unit
 	test/fuzz core/openbadge
 	test/with-postgres $(MAKE) e2e
-	$(MAKE) kill9
+	$(MAKE) kill9 chaos
 	$(MAKE) lint api-check generated vuln
 
 check: compiler ## build and vet, without build tags
@@ -58,7 +58,10 @@ fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash f
 	test/fuzz
 
 kill9: build ## kill the server 20 times while it writes: nothing acknowledged may be lost
-	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 10m ./kill9/...
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 10m -run '^TestKill9$$' ./kill9
+
+chaos: build ## end and stop 100 plugin processes during 1,000 shares, and then the server: nothing is posted twice
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 25m -v -run '^TestChaos$$' ./kill9
 
 lint: $(TOOLS)/golangci-lint ## golangci-lint with .golangci.yml
 	$(TOOLS)/golangci-lint run ./...

@@ -57,7 +57,7 @@ func TestAdministratorLooksAfterAPlugin(t *testing.T) {
 		t.Errorf("%+v, %v", l, err)
 	}
 	keeper.post("/admin/plugins/twitter.nothing/limits", "day", "5").is(t, 404)
-	keeper.post("/admin/plugins/linkedin/settings", "action", "save").is(t, 404) // it has none
+	keeper.post("/admin/plugins/facebook/settings", "action", "save").is(t, 404) // it has none
 	keeper.post("/admin/plugins/nobody/settings", "action", "save").is(t, 404)
 }
 

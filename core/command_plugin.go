@@ -35,6 +35,7 @@ type pluginCommand struct {
 	Doctor   pluginDoctorCommand   `cmd:"" help:"Find out why a plugin does not work, and what mends it."`
 	Logs     pluginLogsCommand     `cmd:"" help:"Print the last lines that a plugin wrote."`
 	Send     pluginSendCommand     `cmd:"" help:"Have a plugin share a badge, to see what comes out."`
+	Retry    pluginRetryCommand    `cmd:"" help:"Have a share tried again that waits or failed; without one, list them."`
 	Dev      pluginDevCommand      `cmd:"" help:"Build a plugin each time that a file of it is saved, and try it on a page at localhost."`
 	Test     pluginTestCommand     `cmd:"" help:"Try a plugin on all that the passport may ask of it, whatever language it is written in."`
 	New      pluginNewCommand      `cmd:"" help:"Write a plugin to begin with into a new folder."`

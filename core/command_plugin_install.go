@@ -244,6 +244,12 @@ func printOffer(out io.Writer, d sdk.Descriptor, p *install.Package, source stri
 	if slices.ContainsFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.NeedsInstance }) {
 		hosts = append(hosts, "the server that a person names")
 	}
+	for _, t := range d.Targets {
+		if t.OAuth != nil {
+			fmt.Fprintf(out, "  scopes   %s asks people for: %s\n", t.ID, cmp.Or(strings.Join(t.OAuth.Scopes, ", "), "nothing in particular"))
+		}
+	}
+	fmt.Fprintf(out, "  egress   connects to %s\n", cmp.Or(strings.Join(d.Egress, ", "), "nothing"))
 	fmt.Fprintf(out, "  hosts    sends people to %s\n", cmp.Or(strings.Join(hosts, ", "), "nowhere"))
 	if p.Written {
 		fmt.Fprintln(out, "  code     none: Osier itself makes the addresses")

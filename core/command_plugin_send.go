@@ -1,12 +1,17 @@
 package core
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/osier-passport/osier/core/control"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/plugins/sdk"
 )
 
 type pluginSendCommand struct {
@@ -15,23 +20,98 @@ type pluginSendCommand struct {
 	ID     string `arg:"" help:"The plugin."`
 	Target string `arg:"" help:"Its target."`
 
-	Text     string `help:"Words of one's own."`
-	Lang     string `default:"en" help:"Language of the person who shares."`
-	Instance string `placeholder:"HOST" help:"The server, for a target that needs one."`
-	DryRun   bool   `help:"Print what would be shared, and share nothing."`
+	Badge    string            `placeholder:"ID" help:"A public badge of the passport, by the id in its address; without one, a badge that nobody has."`
+	Text     string            `help:"Words of one's own."`
+	Lang     string            `default:"en" help:"Language of the person who shares."`
+	Instance string            `placeholder:"HOST" help:"The server, for a target that needs one."`
+	Option   map[string]string `placeholder:"KEY=VALUE" help:"What the person chooses; may be given several times."`
+	DryRun   bool              `help:"Print what would be shared, and share nothing. For a target that posts in somebody's account there is nothing else."`
 }
 
-// Run has a plugin share a badge that nobody has. A link is never more than an
-// address, so that it is printed either way.
+// Run prints the address that a link makes, or the text that a target would post.
+// Nothing is ever posted by it: that needs a person and their account.
 func (c pluginSendCommand) Run(ctx context.Context, s Streams) error {
+	item, err := c.item(ctx)
+	if err != nil {
+		return err
+	}
+	item.Text, item.Instance, item.ViewerLang = c.Text, c.Instance, c.Lang
 	return c.withHost(ctx, func(h *host.Host) error {
-		item := share.Sample(c.Lang)
-		item.Text, item.Instance = c.Text, c.Instance
-		r, err := h.Share(ctx, c.ID, host.Request{Target: c.Target, Item: item})
+		d, err := h.Try(ctx, c.ID)
 		if err != nil {
 			return errors.Join(pluginWords(err), fmt.Errorf("osier plugin doctor %s tells more", c.ID))
 		}
-		_, err = fmt.Fprintln(s.Out, r.URL)
-		return err
+		at := slices.IndexFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.ID == c.Target })
+		if at < 0 {
+			return fmt.Errorf("%s has no target %s: osier plugin describe %s names them", c.ID, c.Target, c.ID)
+		}
+		r := host.Request{Target: c.Target, Item: item, Options: c.Option}
+		if d.Targets[at].Kind == sdk.KindLink {
+			return c.link(ctx, s, h, r)
+		}
+		if !c.DryRun {
+			return fmt.Errorf("%s posts in somebody's name: --dry-run prints what it would post", c.Target)
+		}
+		return c.preview(ctx, s, h, r)
 	})
+}
+
+func (c pluginSendCommand) link(ctx context.Context, s Streams, h *host.Host, r host.Request) error {
+	result, err := h.Share(ctx, c.ID, r)
+	if err != nil {
+		return errors.Join(pluginWords(err), fmt.Errorf("osier plugin doctor %s tells more", c.ID))
+	}
+	_, err = fmt.Fprintln(s.Out, result.URL)
+	return err
+}
+
+func (c pluginSendCommand) preview(ctx context.Context, s Streams, h *host.Host, r host.Request) error {
+	p, err := h.Preview(ctx, c.ID, r)
+	if err != nil {
+		return pluginWords(err)
+	}
+	if p.Subject != "" {
+		fmt.Fprintln(s.Out, "Subject:", p.Subject)
+	}
+	fmt.Fprintln(s.Out, p.Text)
+	if p.Max > 0 {
+		fmt.Fprintf(s.Err, "%d of %d characters\n", p.Used, p.Max)
+	}
+	if len(p.Errors) == 0 {
+		return nil
+	}
+	var wrong []error
+	for _, e := range p.Errors {
+		wrong = append(wrong, fmt.Errorf("%s: %s", cmp.Or(e.Key, "all"), e.Text))
+	}
+	return errors.Join(wrong...)
+}
+
+// item is the sample, or a public badge as the passport would share it.
+func (c pluginSendCommand) item(ctx context.Context) (sdk.Item, error) {
+	if c.Badge == "" {
+		return share.Sample(c.Lang), nil
+	}
+	conf, err := c.load()
+	if err != nil {
+		return sdk.Item{}, err
+	}
+	var item sdk.Item
+	if err := control.Call(ctx, conf.Data, "share.send", [2]string{c.Badge, c.Lang}, &item); !errors.Is(err, control.ErrNotRunning) {
+		return item, err
+	}
+	err = c.with(ctx, func(a *app) error {
+		item, err = a.share.PublicItem(ctx, c.Badge, c.Lang)
+		return a.inWords(err)
+	})
+	return item, err
+}
+
+func (a *app) onShareSend(ctx context.Context, in json.RawMessage) (any, error) {
+	var which [2]string
+	if err := json.Unmarshal(in, &which); err != nil {
+		return nil, err
+	}
+	item, err := a.share.PublicItem(ctx, which[0], which[1])
+	return item, a.inWords(err)
 }

@@ -14,6 +14,9 @@ func (a *app) operations() map[string]control.Handler {
 		"plugin.switch": a.onPluginSwitch,
 		"plugin.accept": a.onPluginAccept,
 		"plugin.forget": a.onPluginForget,
+		"share.retry":   a.onShareRetry,
+		"shares.undone": a.onUndone,
+		"share.send":    a.onShareSend,
 	}
 }
 

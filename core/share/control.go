@@ -34,3 +34,13 @@ func Sample(lang string) sdk.Item {
 		Tags: []string{"weaving", "craft"}, EarnerName: "Ada Alder", ViewerLang: lang,
 	}
 }
+
+// PublicItem is what a plugin would learn of a public badge. It returns a fault
+// NotFound for one that is not public.
+func (s *Share) PublicItem(ctx context.Context, badge, lang string) (sdk.Item, error) {
+	b, err := s.public(ctx, badge)
+	if err != nil {
+		return sdk.Item{}, err
+	}
+	return s.item(b, lang), nil
+}

@@ -77,7 +77,7 @@ func TestPluginLifeByCommand(t *testing.T) {
 		t.Errorf("%d: %s", code, out)
 	}
 	must(t, s, 1, []string{"nobody to ask"}, "plugin", "install", writePlugin(t, "1.0.0"))
-	must(t, s, 0, []string{"sha256 ", "orchard.example", "takes badge", "code     none", "orchard 1.0.0 is installed"}, "plugin", "install", "--yes", writePlugin(t, "1.0.0"))
+	must(t, s, 0, []string{"sha256 ", "orchard.example", "connects to nothing", "takes badge", "code     none", "orchard 1.0.0 is installed"}, "plugin", "install", "--yes", writePlugin(t, "1.0.0"))
 	must(t, s, 1, []string{"osier plugin update orchard"}, "plugin", "install", "--yes", writePlugin(t, "2.0.0"))
 	must(t, s, 0, []string{"https://orchard.example/share?v=1.0.0"}, "plugin", "send", "orchard", "post")
 	if line := pluginOf(t, s, "orchard"); line.State != "ok" || line.Version != "1.0.0" || len(line.Targets) != 1 {
@@ -85,6 +85,13 @@ func TestPluginLifeByCommand(t *testing.T) {
 	}
 	must(t, s, 0, []string{"2.0.0 is installed"}, "plugin", "update", "--yes", "orchard", writePlugin(t, "2.0.0"))
 	must(t, s, 0, []string{"v=2.0.0"}, "plugin", "send", "orchard", "post")
+	must(t, s, 0, []string{"v=2.0.0"}, "plugin", "send", "--dry-run", "orchard", "post")
+	must(t, s, 1, []string{"no target nowhere"}, "plugin", "send", "orchard", "nowhere")
+	must(t, s, 1, nil, "plugin", "send", "--badge", "nothing", "orchard", "post")
+	must(t, s, 0, []string{"Willow Weaving"}, "plugin", "send", "--dry-run", "mastodon", "auto")
+	must(t, s, 1, []string{"somebody's name"}, "plugin", "send", "mastodon", "auto")
+	must(t, s, 0, []string{"JOB"}, "plugin", "retry")
+	must(t, s, 1, nil, "plugin", "retry", "nothing")
 	must(t, s, 0, []string{`"version": "2.0.0"`}, "plugin", "describe", "orchard")
 
 	must(t, s, 0, []string{"disabled orchard"}, "plugin", "disable", "orchard")
