@@ -35,7 +35,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/with-postgres $(MAKE) unit
 	test/fuzz core/openbadge
 	test/with-postgres $(MAKE) e2e
-	$(MAKE) kill9 chaos
+	$(MAKE) kill9
 	$(MAKE) lint api-check generated vuln
 
 check: compiler ## build and vet, without build tags
