@@ -353,7 +353,7 @@ func retractsTwice(ctx context.Context, p *subject) error {
 		if err != nil {
 			return err
 		}
-		r := &wire.RetractRequest{Target: t.GetId(), Grant: g, Posted: a.GetPosted(), Settings: p.values(d.GetSettings(), 0)}
+		r := &wire.RetractRequest{Target: t.GetId(), Grant: g, Posted: a.GetPosted(), Settings: p.values(t, d.GetSettings(), 0)}
 		last := -1 // the request that deletes
 		for _, fault := range []http.HandlerFunc{nil, answers(404)} {
 			p.remote.begin(last, fault)
@@ -384,7 +384,7 @@ func disconnectsDead(ctx context.Context, p *subject) error {
 		p.remote.begin(-1, answers(401))
 		ctx, cancel := context.WithTimeout(ctx, postTimeout)
 		defer cancel()
-		a, err := p.api.Disconnect(ctx, &wire.DisconnectRequest{Target: t.GetId(), Grant: g, Settings: p.values(d.GetSettings(), 0)})
+		a, err := p.api.Disconnect(ctx, &wire.DisconnectRequest{Target: t.GetId(), Grant: g, Settings: p.values(t, d.GetSettings(), 0)})
 		if status.Code(err) == codes.Unimplemented {
 			return nil // nothing to tell the remote
 		}
@@ -407,7 +407,7 @@ func identifiesTheSame(ctx context.Context, p *subject) error {
 			p.remote.begin(-1, nil)
 			ctx, cancel := context.WithTimeout(ctx, postTimeout)
 			defer cancel()
-			a, err := p.api.Identify(ctx, &wire.IdentifyRequest{Target: t.GetId(), Grant: g, Settings: p.values(d.GetSettings(), 0)})
+			a, err := p.api.Identify(ctx, &wire.IdentifyRequest{Target: t.GetId(), Grant: g, Settings: p.values(t, d.GetSettings(), 0)})
 			if status.Code(err) == codes.Unimplemented && t.GetKind() == wire.Kind_KIND_DIRECT {
 				return nil
 			}

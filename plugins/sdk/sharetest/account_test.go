@@ -217,7 +217,7 @@ func TestFaultyGardens(t *testing.T) {
 // A remote of its own, and values that a plugin insists on.
 func TestOwnRemote(t *testing.T) {
 	s := sharetest.Suite{
-		Command: []string{self(t), "garden-choosy"}, Fields: map[string]string{"url": "https://hooks.garden.example/abc"},
+		Command: []string{self(t), "garden-choosy"}, Fields: map[string]string{"url": "https://elsewhere.example/", "hook.url": "https://hooks.garden.example/abc"},
 		Remote: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, `{"ID":"own","name":"own","url":"https://garden.example/own"}`)
 		}),

@@ -18,7 +18,7 @@ func token(n int) string { return fmt.Sprintf("kit-token-%04d-x7", n) }
 
 // grant makes the grant number n of a target.
 func (p *subject) grant(t *wire.Target, n int) (*wire.Grant, error) {
-	g := &wire.Grant{AccountId: "4711", ClientId: "kit", Fields: p.values(t.GetConnect(), n)}
+	g := &wire.Grant{AccountId: "4711", ClientId: "kit", Fields: p.values(t, t.GetConnect(), n)}
 	if t.GetNeedsInstance() {
 		g.Instance = instance
 	}
@@ -52,15 +52,18 @@ func newKey() (string, error) {
 	return fmt.Sprintf(`{"kty":"EC","crv":"P-256","x":%q,"y":%q,"d":%q}`, text(point[1:33]), text(point[33:]), text(d)), nil
 }
 
-// values fills a form as a person might.
-func (p *subject) values(fields []*wire.Field, n int) map[string]string {
+// values fills a form of t as a person might.
+func (p *subject) values(t *wire.Target, fields []*wire.Field, n int) map[string]string {
 	all := map[string]string{}
 	for _, f := range fields {
-		if given, ok := p.fields[f.GetKey()]; ok {
-			all[f.GetKey()] = given
-			continue
+		given, ok := p.fields[t.GetId()+"."+f.GetKey()]
+		if !ok {
+			given, ok = p.fields[f.GetKey()]
 		}
-		all[f.GetKey()] = valueOf(f, n)
+		if !ok {
+			given = valueOf(f, n)
+		}
+		all[f.GetKey()] = given
 	}
 	return all
 }
@@ -92,7 +95,7 @@ func (p *subject) post(d *wire.Descriptor, t *wire.Target, item *wire.Item, n in
 	}
 	return &wire.ShareRequest{
 		Target: t.GetId(), Item: item, Lang: "en", Grant: g, IdempotencyKey: fmt.Sprintf("kit-key-%d", n),
-		Options: p.values(t.GetOptions(), n), Settings: p.values(d.GetSettings(), n),
+		Options: p.values(t, t.GetOptions(), n), Settings: p.values(t, d.GetSettings(), n),
 	}, err
 }
 
@@ -103,7 +106,7 @@ func (p *subject) mayDial(host string, d *wire.Descriptor, t *wire.Target) bool 
 		return true
 	}
 	for _, form := range [][]*wire.Field{t.GetConnect(), t.GetOptions(), d.GetSettings()} {
-		for _, value := range p.values(form, 0) {
+		for _, value := range p.values(t, form, 0) {
 			if u, err := url.Parse(value); err == nil && u.Host == host || value == host {
 				return true
 			}

@@ -15,6 +15,9 @@ import (
 	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
+// lookRound is what a plugin has after the handshake to see who started it.
+const lookRound = 500 * time.Millisecond
+
 // endsWithParent starts a second process below a shell and kills the shell, as a
 // passport may be: the plugin's output ends with it.
 func endsWithParent(ctx context.Context, p *subject) error {
@@ -50,6 +53,7 @@ func endsWithParent(ctx context.Context, p *subject) error {
 	case <-time.After(CallTimeout):
 		err = errors.New("no handshake")
 	}
+	time.Sleep(lookRound)
 	if err := errors.Join(err, shell.Process.Kill()); err != nil {
 		return err
 	}

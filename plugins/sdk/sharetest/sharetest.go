@@ -59,8 +59,8 @@ type Suite struct {
 	// Remote answers as the plugin's service does where all is well, on every host.
 	// Nil means answers in which many plugins find what they look for.
 	Remote http.Handler
-	// Fields are values of Target.Connect, Target.Options and Plugin.Settings by key,
-	// where the plugin takes not just any.
+	// Fields are values of Target.Connect, Target.Options and Plugin.Settings by key, or
+	// by target, full stop and key, where the plugin takes not just any.
 	Fields map[string]string
 }
 
