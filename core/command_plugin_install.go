@@ -213,17 +213,24 @@ func probe(ctx context.Context, p *install.Package) (d sdk.Descriptor, err error
 		return d, err
 	}
 	defer func() { err = errors.Join(err, h.Close(ctx)) }()
-	sum, err := host.Sum(p.Executable())
-	if err != nil {
-		return d, err
-	}
-	if d, err = h.Probe(ctx, p.Executable(), sum); err != nil {
+	if d, err = probeStaged(ctx, h, p); err != nil {
 		return d, err
 	}
 	if p.Manifest.ID != "" && p.Manifest.ID != d.ID {
 		return d, fmt.Errorf("its plugin.yaml is of %q, but it calls itself %q", p.Manifest.ID, d.ID)
 	}
 	return d, nil
+}
+
+func probeStaged(ctx context.Context, h *host.Host, p *install.Package) (sdk.Descriptor, error) {
+	if p.Entry != nil {
+		return h.ProbeFolder(ctx, p.Folder(), p.Entry)
+	}
+	sum, err := host.Sum(p.Executable())
+	if err != nil {
+		return sdk.Descriptor{}, err
+	}
+	return h.Probe(ctx, p.Executable(), sum)
 }
 
 // printOffer shows what somebody agrees to by installing the plugin.

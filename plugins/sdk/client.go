@@ -49,7 +49,8 @@ type Client struct {
 	nonces  map[string]string // by host (RFC 9449 §8)
 }
 
-// Answer takes an answer as it came: give a pointer to one as the out of a request.
+// Answer takes an answer as it came, also one that refuses: give a pointer to one as
+// the out of a request.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -115,7 +116,9 @@ func (c *Client) Bytes(ctx context.Context, method, address, contentType string,
 	defer cancel()
 	r := request{client: c, method: method, contentType: contentType, body: body}
 	a, err := r.do(ctx, address)
-	if err == nil {
+	if raw, ok := out.(*Answer); ok {
+		*raw = a
+	} else if err == nil {
 		err = a.into(out, r.safe())
 	}
 	return c.secrets.failure(err)

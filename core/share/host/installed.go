@@ -15,13 +15,26 @@ const probedID = "probed"
 // describe itself and ends it. The hash sum (SHA-256, hex) must be that of the
 // file. The errors are faults with the reason; nothing is written to plugins.lock.
 func (h *Host) Probe(ctx context.Context, path, sum string) (sdk.Descriptor, error) {
-	abs, err := filepath.Abs(path)
+	return h.probe(ctx, source{path: path, sum: sum})
+}
+
+// ProbeFolder is Probe for a plugin that is the folder dir, in which entry starts it.
+func (h *Host) ProbeFolder(ctx context.Context, dir string, entry []string) (sdk.Descriptor, error) {
+	sum, err := treeSum(dir, "")
 	if err != nil {
 		return sdk.Descriptor{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, h.opt.StartTimeout)
+	return h.probe(ctx, source{path: dir, sum: sum, entry: entry})
+}
+
+func (h *Host) probe(ctx context.Context, src source) (sdk.Descriptor, error) {
+	var err error
+	if src.path, err = filepath.Abs(src.path); err != nil {
+		return sdk.Descriptor{}, err
+	}
+	src.id, src.from, src.unnamed = probedID, Community, true
+	ctx, cancel := context.WithTimeout(ctx, h.startTimeout(src))
 	defer cancel()
-	src := source{id: probedID, from: Community, path: abs, sum: sum, unnamed: true}
 	p, why := h.launch(ctx, src, newTail(h.opt.Log, h.opt.Clock))
 	if why != nil {
 		return sdk.Descriptor{}, why

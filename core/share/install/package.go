@@ -37,6 +37,7 @@ type Package struct {
 	Sum      string       // SHA-256 of the file that was given, hex; empty for a folder
 	Manifest sdk.Manifest // zero for an executable alone
 	Written  bool         // plugin.yaml is the whole plugin
+	Entry    []string     // what starts it in its folder, when its runtime is not Go; nil else
 
 	folder string // the plugins folder
 	stage  string // our hidden folder in it
@@ -158,6 +159,9 @@ func (p *Package) readFolder() error {
 	if !sdk.ValidID(p.Manifest.ID) {
 		return fmt.Errorf("plugin.yaml: id %q is not a name for a plugin", sdk.Plain(p.Manifest.ID))
 	}
+	if p.Entry, err = p.Manifest.Command(); err != nil || p.Entry != nil {
+		return err
+	}
 	name := cmp.Or(p.Manifest.Binary, p.Manifest.ID)
 	if name != filepath.Base(name) || name == "." || name == ".." {
 		return errors.New("plugin.yaml: binary is the name of a file beside it")
@@ -181,10 +185,14 @@ func (p *Package) withoutBinary(manifest []byte, name string) error {
 	return err
 }
 
-// Executable is the staged executable; empty when plugin.yaml is the whole plugin.
+// Folder is the staged folder of a plugin with an Entry.
+func (p *Package) Folder() string { return p.root }
+
+// Executable is the staged executable; empty when plugin.yaml, or the folder, is the
+// whole plugin.
 func (p *Package) Executable() string {
 	switch {
-	case p.Written:
+	case p.Written, p.Entry != nil:
 		return ""
 	case p.Manifest.ID == "":
 		return p.root

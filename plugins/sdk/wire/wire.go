@@ -7,6 +7,8 @@
 package wire
 
 import (
+	_ "embed"
+
 	"github.com/hashicorp/go-plugin"
 )
 
@@ -32,3 +34,8 @@ func Handshake() plugin.HandshakeConfig {
 		MagicCookieValue: "osier.share.v1",
 	}
 }
+
+// Source is share.proto itself, for authors who write in another language.
+//
+//go:embed share.proto
+var Source string
