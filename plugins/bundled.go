@@ -11,12 +11,16 @@ import (
 	"os"
 
 	"github.com/osier-passport/osier/plugins/bluesky"
+	"github.com/osier-passport/osier/plugins/chat"
+	"github.com/osier-passport/osier/plugins/email"
 	"github.com/osier-passport/osier/plugins/facebook"
 	"github.com/osier-passport/osier/plugins/linkedin"
 	"github.com/osier-passport/osier/plugins/links"
 	"github.com/osier-passport/osier/plugins/mastodon"
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/twitter"
+	"github.com/osier-passport/osier/plugins/webhook"
+	"github.com/osier-passport/osier/plugins/wordpress"
 )
 
 // Bundled lists the plugins of the binary.
@@ -26,11 +30,17 @@ func Bundled() []sdk.Plugin {
 	}
 }
 
+// served lists what Serve knows: beside Bundled the plugins that the page of sharing
+// does not offer yet.
+func served() []sdk.Plugin {
+	return append(Bundled(), email.Plugin(), chat.Plugin(), wordpress.Plugin(), webhook.Plugin())
+}
+
 // Serve runs the bundled plugin id as sdk.Serve does: for the host until it is
 // stopped, or by hand printing what it offers. The error says that there is no
 // such plugin.
 func Serve(id string) error {
-	for _, p := range Bundled() {
+	for _, p := range served() {
 		d, err := p.Descriptor()
 		if err != nil {
 			return fmt.Errorf("bundled plugin: %w", err)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -12,6 +14,9 @@ import (
 
 	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
+
+// minURLSecret is how many bytes a part of an address has at least to be a secret.
+const minURLSecret = 8
 
 // target gives a target as Go and as data. The error is that of a call that cannot
 // be: NotFound, or Unimplemented where has is false.
@@ -67,11 +72,28 @@ func filled(fields []Field, values map[string]string) map[string]string {
 func secretsIn(fields []Field, values map[string]string) []string {
 	var all []string
 	for _, f := range fields {
-		if f.Type == FieldSecret {
+		switch f.Type {
+		case FieldSecret:
 			all = append(all, values[f.Key])
+		case FieldURL:
+			all = append(all, secretsInURL(values[f.Key])...)
 		}
 	}
 	return all
+}
+
+// secretsInURL lists the parts of an address that may let in whoever knows them, as
+// those of a webhook do: all that is long in its path and its query.
+func secretsInURL(address string) []string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return []string{address}
+	}
+	parts := strings.Split(u.Path, "/")
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < minURLSecret })
 }
 
 // failureToWire gives err as the answer that it is; nil for none. What is no
