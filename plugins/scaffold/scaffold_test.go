@@ -92,9 +92,14 @@ func TestEveryBeginning(t *testing.T) {
 func TestRefused(t *testing.T) {
 	dir := t.TempDir()
 	for _, o := range []scaffold.Options{
-		{ID: "../x", Kind: "link", Lang: "go"}, {ID: "X", Kind: "link", Lang: "go"}, {ID: "", Kind: "link", Lang: "go"},
-		{ID: "x", Kind: "link", Lang: "cobol"}, {ID: "x", Kind: "link", Lang: ".."}, {ID: "x", Kind: "..", Lang: "go"},
-		{ID: "x", Kind: "account", Lang: "yaml"}, {ID: "x", Kind: "direct", Lang: "yaml"},
+		{ID: "../x", Kind: "link", Lang: "go"},
+		{ID: "X", Kind: "link", Lang: "go"},
+		{ID: "", Kind: "link", Lang: "go"},
+		{ID: "x", Kind: "link", Lang: "cobol"},
+		{ID: "x", Kind: "link", Lang: ".."},
+		{ID: "x", Kind: "..", Lang: "go"},
+		{ID: "x", Kind: "account", Lang: "yaml"},
+		{ID: "x", Kind: "direct", Lang: "yaml"},
 	} {
 		if err := scaffold.Write(filepath.Join(dir, "new"), o); err == nil {
 			t.Errorf("%+v: written", o)
