@@ -27,20 +27,15 @@ import (
 func Bundled() []sdk.Plugin {
 	return []sdk.Plugin{
 		linkedin.Plugin(), mastodon.Plugin(), bluesky.Plugin(), facebook.Plugin(), twitter.Plugin(), links.Plugin(),
+		email.Plugin(), wordpress.Plugin(), chat.Plugin(), webhook.Plugin(),
 	}
-}
-
-// served lists what Serve knows: beside Bundled the plugins that the page of sharing
-// does not offer yet.
-func served() []sdk.Plugin {
-	return append(Bundled(), email.Plugin(), chat.Plugin(), wordpress.Plugin(), webhook.Plugin())
 }
 
 // Serve runs the bundled plugin id as sdk.Serve does: for the host until it is
 // stopped, or by hand printing what it offers. The error says that there is no
 // such plugin.
 func Serve(id string) error {
-	for _, p := range served() {
+	for _, p := range Bundled() {
 		d, err := p.Descriptor()
 		if err != nil {
 			return fmt.Errorf("bundled plugin: %w", err)

@@ -36,7 +36,7 @@ func TestBundledTargets(t *testing.T) {
 		t.Error(err)
 	}
 	d, err := h.Describe(t.Context(), "linkedin")
-	if err != nil || len(d.Targets) != 2 {
+	if err != nil || len(d.Targets) != 3 {
 		t.Errorf("got %+v, %v", d, err)
 	}
 	if s := statusOf(t, h, "linkedin"); s.PID == 0 || s.Restarts != 0 {
