@@ -23,6 +23,7 @@ const module = "github.com/osier-passport/osier"
 var ranks = map[string]int{
 	"plugins/sdk/wire": 0, "plugins/sdk/sharetest/remote": 0, "plugins/sdk": 1, "themes": 1, "plugins/sdk/sharetest": 2, "plugins/scaffold": 2,
 	"plugins/linkedin": 3, "plugins/mastodon": 3, "plugins/bluesky": 3, "plugins/facebook": 3, "plugins/twitter": 3, "plugins/links": 3,
+	"plugins/email": 3, "plugins/chat": 3, "plugins/wordpress": 3, "plugins/webhook": 3,
 	"plugins": 4,
 
 	"core/openbadge/strictjson": 3,
