@@ -48,7 +48,10 @@ func TestDocumentedPlugins(t *testing.T) {
 			"//go:embed plugin.yaml\nvar manifest []byte\n\nfunc main() {\n\t" + serve + "\n}\n" + functions,
 	}
 	for name, files := range map[string]map[string]string{"link": link, "account": account} {
-		t.Run(name, func(t *testing.T) { sharetest.Test(t, built(t, files)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sharetest.Test(t, built(t, files))
+		})
 	}
 }
 

@@ -26,6 +26,7 @@ func TestGo(t *testing.T) {
 	}
 	for _, kind := range scaffold.Kinds {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel() // the kit waits for remotes that are silent
 			dir := written(t, scaffold.Options{ID: "orchard", Kind: kind, Lang: "go", Version: "0.0.0", Osier: root})
 			if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o600); err != nil {
 				t.Fatal(err)

@@ -38,6 +38,7 @@ func TestPluginsInOtherLanguages(t *testing.T) {
 	for lang := range languages {
 		for _, kind := range []string{"link", "account", "direct"} {
 			t.Run(lang+" "+kind, func(t *testing.T) {
+				t.Parallel() // the kit waits for remotes that are silent
 				dir := newPlugin(t, osier, lang, kind)
 				inFolder(t, dir, languages[lang].tests...)
 				if out := inFolder(t, dir, osier, "plugin", "test", "."); strings.Count(out, "ok    ") < 10 {
