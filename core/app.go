@@ -175,7 +175,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	}
 	a.share = share.New(share.Deps{
 		Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log,
-		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(),
+		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card,
 	})
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
@@ -209,6 +209,20 @@ func (a *app) showcase(c *web.Ctx) (account.Showcase, error) {
 		show.Recent = append(show.Recent, account.Card{URL: b.URL, Name: b.Name, Image: b.Image, Issuer: b.Issuer})
 	}
 	return show, err
+}
+
+// card draws the preview of a badge for who shares it, in their language.
+func (a *app) card(ctx context.Context, b badge.Badge, lang string) ([]byte, error) {
+	site, err := a.accounts.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	words := badge.CardWords{Site: site.Name, Verified: a.catalogue.T(lang, "badge.card.verified")}
+	if !b.IssuedAt.IsZero() {
+		words.Date = a.catalogue.MonthYear(lang, b.IssuedAt)
+	}
+	png, _, err := a.badges.Card(ctx, b, words)
+	return png, err
 }
 
 // close ends what runs, from the top down. It is safe on a half-opened app.

@@ -53,7 +53,7 @@ func (p *fakePlugin) Describe(context.Context, *wire.DescribeRequest) (*wire.Des
 		AuthorizeUrl: "https://{instance}/authorize", TokenUrl: "https://{instance}/token", RevokeUrl: "https://{instance}/revoke",
 		Scopes: []string{"write:posts", "read:me"}, Provision: true,
 	}
-	limits := &wire.Limits{MaxChars: 500, Count: wire.Limits_COUNT_URL23, PerPersonDay: 30}
+	limits := &wire.Limits{MaxChars: 500, Count: wire.Limits_COUNT_URL23, PerPersonDay: 30, MaxImageBytes: 900_000}
 	account := func(id string, seconds uint32, resume bool) *wire.Target {
 		return &wire.Target{
 			Id: id, Kind: wire.Kind_KIND_ACCOUNT, Items: badges, Oauth: oauth, NeedsInstance: true, Limits: limits,
@@ -141,7 +141,7 @@ func (p *fakePlugin) Preview(_ context.Context, r *wire.ShareRequest) (*wire.Pre
 // Share posts.
 func (p *fakePlugin) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareResponse, error) {
 	var a struct{ ID, URL string }
-	status, header, err := call("POST", base(r.GetGrant())+"/posts", authorisation(r.GetGrant()), r.GetIdempotencyKey(), url.Values{"text": {textOf(r)}}, &a)
+	status, header, err := call("POST", base(r.GetGrant())+"/posts", authorisation(r.GetGrant()), r.GetIdempotencyKey(), url.Values{"text": {textOf(r)}, "image": {strconv.Itoa(len(r.GetItem().GetImagePng()))}}, &a)
 	if header.Get("X-Crash") != "" {
 		os.Exit(7)
 	}

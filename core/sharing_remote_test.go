@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/fetch"
@@ -28,27 +29,28 @@ type remote struct {
 	server *httptest.Server
 	dir    string
 
-	mu       sync.Mutex
-	codes    map[string]url.Values // by code: what was asked for
-	access   string                // the one that is good
-	refresh  string
-	tokens   int
-	used     map[string]bool // refresh tokens that were good
-	revoked  []string
-	posts    map[string]string // text by id
-	keys     map[string]string // id by idempotency key
-	tries    int               // posts that were asked for
-	next     []string          // what goes wrong with the next posts: see post
-	forms    []url.Values      // all token requests
-	auth     []string          // what posts were authorised by
-	hostless bool              // idempotency keys are not known
+	mu      sync.Mutex
+	codes   map[string]url.Values // by code: what was asked for
+	access  map[string]bool       // those that are good
+	refresh map[string]bool
+	tokens  int
+	revoked []string
+	posts   map[string]string // text by id
+	keys    map[string]string // id by idempotency key
+	images  []string          // sizes of pictures
+	tries   int               // posts that were asked for
+	next    []string          // what goes wrong with the next posts: see post
+	forms   []url.Values      // all token requests
+	auth    []string          // what posts were authorised by
+	slow    time.Duration     // how long a post takes, before and after it is kept
+	waiting chan struct{}     // closed at the next post; nil when nobody waits
 }
 
 const remoteHost = "fake.example.com"
 
 func newRemote(t testing.TB) *remote {
 	t.Helper()
-	r := &remote{t: t, dir: t.TempDir(), codes: map[string]url.Values{}, used: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}}
+	r := &remote{t: t, dir: t.TempDir(), codes: map[string]url.Values{}, access: map[string]bool{}, refresh: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /register", r.register)
 	mux.HandleFunc("POST /token", r.token)
@@ -156,15 +158,16 @@ func (r *remote) token(w http.ResponseWriter, req *http.Request) {
 		}
 		delete(r.codes, f.Get("code"))
 	case "refresh_token":
-		if f.Get("refresh_token") != r.refresh || r.used[r.refresh] {
+		if !r.refresh[f.Get("refresh_token")] {
 			refuse("invalid_grant")
 			return
 		}
-		r.used[r.refresh] = true
+		delete(r.refresh, f.Get("refresh_token")) // good once
 	}
 	r.tokens++
-	r.access, r.refresh = fmt.Sprintf("ACCESSTOKEN-%d-f00d", r.tokens), fmt.Sprintf("REFRESHTOKEN-%d-f00d", r.tokens)
-	answerJSON(w, 200, map[string]any{"access_token": r.access, "refresh_token": r.refresh, "token_type": "Bearer", "expires_in": 3600, "scope": "write:posts read:me"})
+	access, refresh := fmt.Sprintf("ACCESSTOKEN-%d-f00d", r.tokens), fmt.Sprintf("REFRESHTOKEN-%d-f00d", r.tokens)
+	r.access[access], r.refresh[refresh] = true, true
+	answerJSON(w, 200, map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": 3600, "scope": "write:posts read:me"})
 }
 
 func (r *remote) revoke(w http.ResponseWriter, req *http.Request) {
@@ -178,7 +181,7 @@ func (r *remote) revoke(w http.ResponseWriter, req *http.Request) {
 // good tells whether a request has a token that is good, or a password.
 func (r *remote) good(req *http.Request) bool {
 	token := strings.TrimPrefix(req.Header.Get("Authorization"), "Bearer ")
-	return token == r.access && token != "" || token == "a-typed-password"
+	return r.access[token] || token == "a-typed-password"
 }
 
 func (r *remote) me(w http.ResponseWriter, req *http.Request) {
@@ -195,10 +198,13 @@ func (r *remote) me(w http.ResponseWriter, req *http.Request) {
 // and the connection cut), "crash" (kept, and the plugin told to die), "nothing"
 // (500, not kept), "hold" (kept after the test let go).
 func (r *remote) post(w http.ResponseWriter, req *http.Request) {
+	_ = req.ParseForm()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_ = req.ParseForm()
+	r.pause()
+	defer r.pause()
 	r.tries++
+	r.images = append(r.images, req.PostForm.Get("image"))
 	r.auth = append(r.auth, req.Header.Get("Authorization"))
 	wrong := ""
 	if len(r.next) > 0 {
@@ -221,7 +227,7 @@ func (r *remote) post(w http.ResponseWriter, req *http.Request) {
 	}
 	key := req.Header.Get("Idempotency-Key")
 	id, known := r.keys[key]
-	if !known || r.hostless {
+	if !known {
 		id = fmt.Sprintf("post-%d", len(r.posts)+1)
 		r.posts[id], r.keys[key] = req.PostForm.Get("text"), id
 	}
@@ -232,6 +238,28 @@ func (r *remote) post(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("X-Crash", "1")
 	}
 	answerJSON(w, 200, map[string]string{"id": id, "url": "https://" + remoteHost + "/" + id})
+}
+
+// pause takes its time, in which others are served, and says that it was asked.
+func (r *remote) pause() {
+	if r.waiting != nil {
+		close(r.waiting)
+		r.waiting = nil
+	}
+	if r.slow > 0 {
+		d := r.slow
+		r.mu.Unlock()
+		<-time.After(d)
+		r.mu.Lock()
+	}
+}
+
+// asked is closed when the next post arrives.
+func (r *remote) asked() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waiting = make(chan struct{})
+	return r.waiting
 }
 
 // find answers whether a text is there, as a person's own timeline does.
@@ -261,11 +289,11 @@ func (r *remote) goWrong(list ...string) {
 	r.next = list
 }
 
-// expire ends the access token that is good.
+// expire ends the access tokens that are good.
 func (r *remote) expire() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.access = "another token altogether"
+	clear(r.access)
 }
 
 func (r *remote) count() (posts, tries int) {

@@ -3,6 +3,7 @@ package core
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,7 +63,7 @@ func (s *sharer) connect(t *testing.T, target string) string {
 
 func (s *sharer) share1(t *testing.T, target, account, text string) string {
 	t.Helper()
-	s.who.post("/share/fake."+target+"/"+s.badge, "account", account, "text", text, "option_audience", "followers", "agree", "yes").is(t, 303)
+	s.who.post("/share/fake."+target+"/"+s.badge, "account", account, "words", text, "option_audience", "followers", "agree", "yes").is(t, 303)
 	ids := s.texts(`SELECT public_id FROM share_job ORDER BY id DESC LIMIT 1`)
 	if len(ids) == 0 {
 		t.Fatal("nothing is queued")
@@ -111,6 +112,9 @@ func TestAConnectedAccountPosts(t *testing.T) {
 		if !strings.HasPrefix(text, "Look at this Data steward http") {
 			t.Errorf("posted %q", text)
 		}
+	}
+	if n, err := strconv.Atoi(s.remote.images[0]); err != nil || n < 5000 {
+		t.Errorf("a picture of %d bytes, %v", n, err)
 	}
 	s.noToken(t)
 }
@@ -205,7 +209,7 @@ func TestTokensAreRefreshedAndAccountsReconnected(t *testing.T) {
 	if s.remote.tokens != 2 {
 		t.Errorf("%d tokens were given", s.remote.tokens)
 	}
-	s.remote.used[s.remote.refresh] = true // and now the refresh token is dead too
+	clear(s.remote.refresh) // and now the refresh token is dead too
 	s.remote.mu.Unlock()
 	s.remote.expire()
 	id := s.share1(t, "keyed", account, "after connecting again")

@@ -101,7 +101,7 @@ func (s *Share) Post(ctx context.Context, person int64, o PostOrder) (Job, []hos
 	}
 	options, wrong := checkFields(optionsOf(t), o.Options)
 	if len([]rune(o.Text)) > maxText {
-		wrong = append(wrong, host.FieldError{Key: "text", Text: "share.field.long"})
+		wrong = append(wrong, host.FieldError{Key: "words", Text: "share.field.long"})
 	}
 	if t.ByMail {
 		wrong = append(wrong, checkRecipients(options)...)

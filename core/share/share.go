@@ -52,7 +52,7 @@ type Share struct {
 	keys     *secret.Keys
 	queue    *jobs.Queue
 	oauth    *oauth.Client
-	card     func(ctx context.Context, b badge.Badge) ([]byte, error)
+	card     func(ctx context.Context, b badge.Badge, lang string) ([]byte, error)
 
 	mu          sync.Mutex
 	descriptors map[string]sdk.Descriptor
@@ -75,8 +75,8 @@ type Deps struct {
 	Accounts *account.Accounts
 	Keys     *secret.Keys
 	Queue    *jobs.Queue
-	HTTP     *http.Client                                             // core/fetch's
-	Card     func(ctx context.Context, b badge.Badge) ([]byte, error) // the drawn preview, PNG; may be nil
+	HTTP     *http.Client                                                          // core/fetch's
+	Card     func(ctx context.Context, b badge.Badge, lang string) ([]byte, error) // the drawn preview, PNG; may be nil
 }
 
 // New makes the service.

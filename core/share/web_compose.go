@@ -66,7 +66,7 @@ type composing struct {
 
 func readComposing(form web.Form, t sdk.TargetInfo) composing {
 	return composing{
-		account: form.Get("account"), text: form.Get("text"), options: valuesOf(form, "option_", optionsOf(t)), agreed: form.Get("agree") == "yes",
+		account: form.Get("account"), text: form.Get("words"), options: valuesOf(form, "option_", optionsOf(t)), agreed: form.Get("agree") == "yes",
 	}
 }
 

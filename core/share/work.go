@@ -194,7 +194,7 @@ func (s *Share) requestOf(ctx context.Context, b badge.Badge, j Job, t sdk.Targe
 	delete(r.Options, mailReply)
 	r.Item.Text = j.Text
 	if s.card != nil && t.Limits.MaxImageBytes > 0 {
-		if png, err := s.card(ctx, b); err == nil && len(png) <= min(t.Limits.MaxImageBytes, maxImage) {
+		if png, err := s.card(ctx, b, j.lang); err == nil && len(png) <= min(t.Limits.MaxImageBytes, maxImage) {
 			r.Image = png
 		}
 	}
