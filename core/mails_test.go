@@ -26,7 +26,7 @@ var mails = map[string]any{
 	"reset": account.ResetMail{}, "enter": account.EnterMail{}, "security": account.SecurityMail{}, "signin": account.SigninMail{},
 	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{},
 	"verdict": badge.VerdictLetter{}, "arrived": badge.ArrivedLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
-	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.ShareMail{},
+	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.Letter{},
 }
 
 // TestEveryMailIsDrawn draws each mail with hostile data in each language: as text

@@ -103,7 +103,7 @@ func (s *Share) provision(ctx context.Context, target string, t sdk.TargetInfo, 
 	if a.ClientID == "" || a.AuthorizeURL == "" || a.TokenURL == "" {
 		return a, fault.New(fault.Unavailable, "share.error.provision").With("instance", instance)
 	}
-	text, err := json.Marshal(a)
+	text, err := json.Marshal(a) //nolint:gosec // it is sealed two lines below
 	if err != nil {
 		return a, fmt.Errorf("seal a registration: %w", err)
 	}

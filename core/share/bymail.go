@@ -19,8 +19,8 @@ const (
 	mailsADay       = 20
 )
 
-// ShareMail is the data of the mail "share".
-type ShareMail struct {
+// Letter is the data of the mail "share".
+type Letter struct {
 	Name    string // of the person who sends it
 	Subject string
 	Text    string
@@ -75,7 +75,7 @@ func (s *Share) writeMails(ctx context.Context, tx *db.Tx, t task, preview host.
 	options := t.optionValues()
 	m := mail.Message{
 		Lang: t.lang, Template: "share", About: t.person,
-		Data: ShareMail{Name: me.Name, Subject: preview.Subject, Text: preview.Text, Badge: t.request.Item.Title, URL: t.request.Item.URL},
+		Data: Letter{Name: me.Name, Subject: preview.Subject, Text: preview.Text, Badge: t.request.Item.Title, URL: t.request.Item.URL},
 	}
 	if options[mailReply] != "" {
 		own, err := s.accounts.Confirmed(ctx, tx, t.person)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -36,6 +37,14 @@ type flow struct {
 	Expires  time.Time  `json:"expires"`
 	Scopes   []string   `json:"scopes,omitempty"`
 	Account  found      `json:"account"`
+}
+
+// server is the one that gave the grant: the issuer, where a handle led to it.
+func (f flow) server() string {
+	if u, err := url.Parse(f.Grant.App.Issuer); err == nil && sdk.ValidHost(u.Host) {
+		return u.Host
+	}
+	return f.Instance
 }
 
 // found is the account that a grant is for.
@@ -75,7 +84,7 @@ func (s *Share) connect(ctx context.Context, w who, target string, values map[st
 	}
 	f := flow{Next: next}
 	if t.NeedsInstance {
-		if f.Instance, wrong = instanceFor(t, values["instance"]); wrong != nil {
+		if f.Instance, wrong = instanceFor(values["instance"]); wrong != nil {
 			return "", "", wrong, nil
 		}
 	}
@@ -92,7 +101,7 @@ func (s *Share) connect(ctx context.Context, w who, target string, values map[st
 
 // instanceFor reads the server that a person named. With Provision it may be their
 // handle, where the handle leads to a server.
-func instanceFor(t sdk.TargetInfo, typed string) (string, []host.FieldError) {
+func instanceFor(typed string) (string, []host.FieldError) {
 	name := instanceOf(typed)
 	if !sdk.ValidHost(name) {
 		return "", []host.FieldError{{Key: "instance", Text: "share.field.instance"}}
@@ -225,11 +234,11 @@ func (s *Share) identify(ctx context.Context, w who, target string, f flow) (str
 	if err != nil {
 		return "", err
 	}
-	a, err := s.host.Identify(ctx, plugin, name, f.Grant.toHost(Account{Instance: f.Instance}), settings)
+	a, err := s.host.Identify(ctx, plugin, name, f.Grant.toHost(Account{Instance: f.server()}), settings)
 	if err != nil {
 		return "", s.notIdentified(target, w.lang, host.AsFailure(err))
 	}
-	f.Account = found{ID: a.ID, Name: a.Name, URL: a.URL, Instance: f.Instance}
+	f.Account = found{ID: a.ID, Name: a.Name, URL: a.URL, Instance: f.server()}
 	if a.Instance != "" {
 		f.Account.Instance = a.Instance
 	}

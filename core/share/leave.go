@@ -79,7 +79,7 @@ func (s *Share) retractNow(ctx context.Context, j Job) error {
 		return err
 	}
 	_, err = s.call(ctx, &t, func(ctx context.Context) (host.Posted, error) {
-		return host.Posted{}, s.host.Retract(ctx, t.plugin, t.target.ID, t.request.Grant, t.request.Settings, host.Posted{RemoteID: j.remoteID, URL: j.URL})
+		return host.Posted{}, s.host.Retract(ctx, t.plugin, t.made())
 	})
 	if err != nil {
 		return err

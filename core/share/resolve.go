@@ -94,7 +94,7 @@ func (s *Share) resumed(ctx context.Context, t task, posted host.Posted, err err
 // takeBack retracts a share.
 func (s *Share) takeBack(ctx context.Context, t task) error {
 	_, err := s.call(ctx, &t, func(ctx context.Context) (host.Posted, error) {
-		return host.Posted{}, s.host.Retract(ctx, t.plugin, t.target.ID, t.request.Grant, t.request.Settings, host.Posted{RemoteID: t.remoteID, URL: t.URL})
+		return host.Posted{}, s.host.Retract(ctx, t.plugin, t.made())
 	})
 	if err == nil {
 		return s.end(ctx, t, JobRetracted, "")
@@ -109,6 +109,11 @@ func (s *Share) takeBack(ctx context.Context, t task) error {
 	}
 	t.looks++
 	return s.save(ctx, t, s.base.Now().Add(max(backOff(t.looks), f.After)))
+}
+
+// made is what the share became.
+func (t *task) made() host.Made {
+	return host.Made{Target: t.target.ID, Grant: t.request.Grant, Settings: t.request.Settings, Posted: host.Posted{RemoteID: t.remoteID, URL: t.URL}}
 }
 
 // Choice is what a person says about a share.

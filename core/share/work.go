@@ -273,7 +273,7 @@ func (s *Share) later(ctx context.Context, t task, f *host.Failure) error {
 
 func backOff(tries int) time.Duration {
 	d := firstWait << min(max(tries-1, 0), 10)
-	return time.Duration(float64(min(d, maxWait)) * (0.7 + 0.6*rand.Float64())) //nolint:gosec // no secret
+	return time.Duration(float64(min(d, maxWait)) * (0.7 + 0.6*rand.Float64()))
 }
 
 // refused ends with an account that cannot be used: the job waits for another.

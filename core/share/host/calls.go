@@ -31,15 +31,31 @@ const (
 
 var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
-// What calls carry, in the words of the sdk.
-type (
-	Grant      = sdk.Grant
-	Account    = sdk.Account
-	Posted     = sdk.Posted
-	Pending    = sdk.Pending
-	FieldError = sdk.FieldError
-	App        = sdk.OAuthApp
-)
+// Grant is the sdk's, as are the others.
+type Grant = sdk.Grant
+
+// Account is whose grant it is.
+type Account = sdk.Account
+
+// Posted is what is at the remote.
+type Posted = sdk.Posted
+
+// Pending is a share that the remote has taken and not done.
+type Pending = sdk.Pending
+
+// FieldError is what is wrong with one field.
+type FieldError = sdk.FieldError
+
+// App is a registration with one server.
+type App = sdk.OAuthApp
+
+// Made is what was posted, and by which grant.
+type Made struct {
+	Target   string
+	Grant    Grant
+	Settings map[string]string
+	Posted   Posted
+}
 
 // Preview is what a share would post.
 type Preview struct {
@@ -197,11 +213,11 @@ func (h *Host) Configure(ctx context.Context, id string, settings map[string]str
 }
 
 // Retract deletes what was posted. The error is a *Failure.
-func (h *Host) Retract(ctx context.Context, id, target string, g Grant, settings map[string]string, p Posted) error {
-	s := subject{plugin: id, target: target, grant: g, settings: settings, timeout: remoteTimeout}
+func (h *Host) Retract(ctx context.Context, id string, m Made) error {
+	s := subject{plugin: id, target: m.Target, grant: m.Grant, settings: m.Settings, timeout: remoteTimeout}
 	answer, err := invoke(ctx, h, s, func(ctx context.Context, api wire.ShareTargetClient) (*wire.RetractResponse, error) {
 		return api.Retract(ctx, &wire.RetractRequest{
-			Target: target, Grant: grantToWire(g), Posted: &wire.Posted{RemoteId: text(p.RemoteID), Url: text(p.URL)}, Settings: valid(settings),
+			Target: m.Target, Grant: grantToWire(m.Grant), Posted: &wire.Posted{RemoteId: text(m.Posted.RemoteID), Url: text(m.Posted.URL)}, Settings: valid(m.Settings),
 		})
 	})
 	return answered(answer.GetFailure(), err)

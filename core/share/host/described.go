@@ -1,7 +1,6 @@
 package host
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -157,13 +156,4 @@ func complete(info *sdk.TargetInfo, t *wire.Target) bool {
 	info.Retract, info.Resume, info.ByMail = t.GetCanRetract(), t.GetCanResume(), t.GetByMail() && kind == sdk.KindDirect
 	info.Idempotent = min(time.Duration(t.GetIdempotentSeconds())*time.Second, maxWindow)
 	return kind != sdk.KindAccount || info.OAuth != nil || len(info.Connect) > 0
-}
-
-// hostOf is the host of an address, "" for none.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return strings.ToLower(u.Hostname())
 }

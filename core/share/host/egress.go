@@ -146,7 +146,7 @@ func (e *egress) serve(conn net.Conn) {
 		return
 	}
 	t := e.ticketOf(r)
-	status, err := http.StatusOK, error(nil)
+	status := http.StatusOK
 	switch {
 	case t == nil:
 		status = http.StatusProxyAuthRequired

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -124,9 +125,7 @@ func (c *Client) Begin(ctx context.Context, a App, hint string) (string, Flow, e
 		return "", f, fmt.Errorf("read the address of the authorisation server: %w", err)
 	}
 	all := to.Query()
-	for k, v := range q {
-		all[k] = v
-	}
+	maps.Copy(all, q)
 	to.RawQuery = all.Encode()
 	return to.String(), f, nil
 }
@@ -244,10 +243,7 @@ func refusal(status int, body []byte) *Error {
 }
 
 func (c *Client) send(ctx context.Context, a App, r request, nonce string) (int, http.Header, []byte, error) {
-	form := url.Values{}
-	for k, v := range r.form {
-		form[k] = v
-	}
+	form := maps.Clone(r.form)
 	if a.Auth != AuthBasic {
 		form.Set("client_id", a.ClientID)
 	}

@@ -85,7 +85,11 @@ func (s *server) check(proof string) map[string]any {
 	}
 	signature := number(parts[2]).FillBytes(make([]byte, 64))
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	key := &ecdsa.PublicKey{Curve: elliptic.P256(), X: number(head.JWK.X), Y: number(head.JWK.Y)}
+	point := append([]byte{4}, append(number(head.JWK.X).FillBytes(make([]byte, 32)), number(head.JWK.Y).FillBytes(make([]byte, 32))...)...)
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	if !ecdsa.Verify(key, sum[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
 		s.t.Error("the signature of a proof is wrong")
 	}
