@@ -242,7 +242,7 @@ func (w *Workshop) do(ctx context.Context, id string, t sdk.TargetInfo, q host.R
 		w.mu.Lock()
 		p := w.last[t.ID]
 		w.mu.Unlock()
-		err = w.host.Retract(ctx, id, t.ID, q.Grant, q.Settings, p)
+		err = w.host.Retract(ctx, id, host.Made{Target: t.ID, Grant: q.Grant, Settings: q.Settings, Posted: p})
 		c.Outcome, c.Text = "gone", " "+p.RemoteID
 	default:
 		err = errors.New("there is no such button")
