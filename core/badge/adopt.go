@@ -67,8 +67,11 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 		return err
 	}
 	im.State, im.Badge = StateDone, secret.ID()
-	if held != "" {
+	switch {
+	case held != "":
 		im.State, im.Badge = StateDuplicate, held
+	case im.Batch != "":
+		im.Checks = []verify.Step{} // the ledger has them: of a batch only what went wrong is shown
 	}
 	first, err := s.end(ctx, tx, im)
 	if err != nil || !first || held != "" {
