@@ -112,6 +112,13 @@ func TestAnArchiveBringsEachOfItsBadges(t *testing.T) {
 		if data, _, err := p.Blobs.Get(t.Context(), b.Read(), got.Received); err != nil || !bytes.Equal(data, one) {
 			t.Errorf("the bytes of the entry changed: %v", err)
 		}
+		ledger, err := p.Ledger(t.Context(), got, 2)
+		if err != nil || len(ledger) != 1 || len(ledger[0].Report.Checks) == 0 || len(list[0].Checks) != 0 {
+			t.Errorf("the checks are kept %d times in the ledger, and %d of them with the import: %v", len(ledger), len(list[0].Checks), err)
+		}
+		if len(list[4].Checks) == 0 {
+			t.Error("the checks of what was refused are gone")
+		}
 		if strangers, err := p.BatchByID(t.Context(), bob, list[0].Batch); err != nil || len(strangers) != 0 {
 			t.Errorf("another person sees the batch: %v, %v", strangers, err)
 		}
