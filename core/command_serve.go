@@ -103,6 +103,15 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	defer stop()
 	worked := make(chan error, 1)
 	go func() { worked <- a.queue.Run(working) }()
+	watched := make(chan struct{})
+	go func() {
+		a.data.Watch(working)
+		close(watched)
+	}()
+	defer func() {
+		stop()
+		<-watched
+	}()
 	served := make(chan error, 1)
 	go func() { served <- a.web.Serve(ln) }()
 	if err := ready(ctx); err != nil {

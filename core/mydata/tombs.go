@@ -142,6 +142,30 @@ func (d *Data) Reconcile(ctx context.Context) error {
 	return d.fileAll(ctx, filed)
 }
 
+// tombsEvery is how often a running process holds its file of tombstones against
+// the database.
+const tombsEvery = time.Hour
+
+// Watch runs Reconcile now and then until ctx ends, in every replica: each has a
+// file of its own, which has to know of the accounts that others removed, and a
+// backup may be restored under a process that runs on.
+func (d *Data) Watch(ctx context.Context) { d.watch(ctx, tombsEvery) }
+
+func (d *Data) watch(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := d.Reconcile(ctx); err != nil && ctx.Err() == nil {
+			d.log.Error("the tombstones are not held against the database", "file", d.tombs.path, "error", err)
+		}
+	}
+}
+
 // buryAgain begins the erasure of everybody who should not be there.
 func (d *Data) buryAgain(ctx context.Context) error {
 	risen, err := d.doors.Risen(ctx, d.base.Read())

@@ -15,6 +15,7 @@ const followersShown = 200
 // whom I blocked.
 type FollowersPage struct {
 	Requests, Followers []FollowerView
+	Unlisted            int // followers who are counted and not listed
 	Blocked             []FollowerView
 	Rule                string // of the account.Follow constants
 }
@@ -54,6 +55,11 @@ func (p *Pages) followers(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	standing, err := p.social.Standing(ctx, me, Person, me)
+	if err != nil {
+		return err
+	}
+	page.Unlisted = max(standing.Followers-len(followers), 0)
 	page.Requests, page.Followers = followerViews(requests), followerViews(followers)
 	for _, b := range blocked {
 		page.Blocked = append(page.Blocked, FollowerView{badge.PersonView(b.Handle, b.Name, b.Picture), b.At})
