@@ -2,11 +2,11 @@ package e2e
 
 import (
 	"net/url"
-	"os"
 	"regexp"
 	"testing"
 
 	"github.com/osier-passport/osier/test/browser"
+	"github.com/osier-passport/osier/test/server"
 )
 
 // TestPassport is the whole story on SQLite, and its main path on PostgreSQL.
@@ -158,8 +158,5 @@ func (p *passport) shot(tab *browser.Tab, name string) {
 
 func database(t *testing.T) string {
 	t.Helper()
-	if os.Getenv("OSIER_TEST_PG") == "" {
-		t.Skip("OSIER_TEST_PG is not set: the passport on PostgreSQL is left out")
-	}
-	return freshDatabase(t)
+	return server.FreshDatabase(t)
 }

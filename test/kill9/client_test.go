@@ -204,6 +204,25 @@ func (c *client) held(ctx context.Context) (files map[string]int, comments strin
 	return files, comments, nil
 }
 
+// upload sends an archive that is brought back and gives the page of it.
+func (c *client) upload(t *testing.T, archive []byte) string {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	part, err := w.CreateFormFile("file", "archive.zip")
+	if err == nil {
+		_, err = part.Write(archive)
+	}
+	if err = errors.Join(err, w.WriteField("csrf", c.csrf), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	a, err := c.do(t.Context(), http.MethodPost, "/settings/data/import", "text/html", w.FormDataContentType(), &body)
+	if err != nil || a.status != http.StatusSeeOther {
+		t.Fatalf("upload the archive: %d, %v: %.300s", a.status, err, a.body)
+	}
+	return a.location
+}
+
 var exportForm = regexp.MustCompile(`action="(/settings/data/export/[0-9A-Za-z]+)"`)
 
 // export has the ZIP made, waits until it is there and fetches it.

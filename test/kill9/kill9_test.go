@@ -1,5 +1,7 @@
-// Package kill9 kills the real server again and again while people write: what
-// it acknowledged must be there in the end, and the database must be whole.
+// Package kill9 kills the real server again and again while people write, and
+// while an export is made, an archive is taken in and an account is erased: what
+// it acknowledged must be there in the end, what it began must end, and the
+// database must be whole. Two servers on one database have to agree within a second.
 //
 // It owns no table. OSIER_BINARY names the binary (built when unset).
 package kill9

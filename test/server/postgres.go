@@ -1,4 +1,4 @@
-package e2e
+package server
 
 import (
 	"context"
@@ -11,10 +11,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// freshDatabase makes an empty PostgreSQL database, dropped when the test ends.
-func freshDatabase(t *testing.T) string {
+// FreshDatabase makes an empty PostgreSQL database, dropped when the test ends,
+// and gives its address. Without OSIER_TEST_PG the test is skipped.
+func FreshDatabase(t testing.TB) string {
 	t.Helper()
 	at := os.Getenv("OSIER_TEST_PG")
+	if at == "" {
+		t.Skip("OSIER_TEST_PG is not set: the passport on PostgreSQL is left out")
+	}
 	name := fmt.Sprintf("osier_e2e_%d_%d", os.Getpid(), time.Now().UnixNano())
 	execute(t, at, "CREATE DATABASE "+name)
 	t.Cleanup(func() { execute(t, at, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
@@ -26,7 +30,7 @@ func freshDatabase(t *testing.T) string {
 	return u.String()
 }
 
-func execute(t *testing.T, at, statement string) {
+func execute(t testing.TB, at, statement string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	c, err := pgx.Connect(ctx, at)
