@@ -51,7 +51,7 @@ var races = map[string]func(p *passport, t *testing.T){
 // provenBy stands for tests of a package below, which have what the case needs: a
 // double of a provider, two queues, plugins.
 func provenBy(file string, names ...string) func(*passport, *testing.T) {
-	return func(_ *passport, t *testing.T) {
+	return func(_ *passport, t *testing.T) { //nolint:thelper // in the form of the methods
 		text, err := os.ReadFile(filepath.FromSlash(file))
 		if err != nil {
 			t.Fatal(err)
