@@ -57,8 +57,8 @@ e2e: build ## the real binary in a real browser
 fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash fails
 	test/fuzz
 
-kill9: build ## kill the server 20 times while it writes: nothing acknowledged may be lost
-	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 10m -run '^TestKill9$$' ./kill9
+kill9: build ## kill the server while it writes, exports, takes in and erases: nothing may be lost or half done
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) ./with-postgres $(GO) test -count=1 -timeout 15m -run '^TestKill9|^TestReplicas' ./kill9
 
 chaos: build ## end and stop 100 plugin processes during 1,000 shares, and then the server: nothing is posted twice
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 25m -v -run '^TestChaos$$' ./kill9
