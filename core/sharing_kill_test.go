@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -155,7 +156,7 @@ func startChild(t *testing.T, env []string, n int) *exec.Cmd {
 		t.Fatal(err)
 	}
 	child := exec.CommandContext(t.Context(), self)
-	child.Env = append(env, killShares+"="+strconv.Itoa(n))
+	child.Env = append(slices.Clone(env), killShares+"="+strconv.Itoa(n))
 	child.Stderr = &strings.Builder{}
 	if err := child.Start(); err != nil {
 		t.Fatal(err)
