@@ -23,7 +23,10 @@ const (
 	maxWait   = 6 * time.Hour
 	busyWait  = 2 * time.Second // while another share of the same person and target runs
 	firstLook = 20 * time.Second
-	pendingOf = 24 * time.Hour // then nobody waits for a pending share any more
+
+	silentWait = 15 * time.Second // for a plugin to say what it offers
+	silentOf   = 7 * 24 * time.Hour
+	pendingOf  = 24 * time.Hour // then nobody waits for a pending share any more
 )
 
 // task is one turn of a job: what it is about and what is needed for it.
@@ -36,6 +39,7 @@ type task struct {
 	account Account
 	grant   grant
 	request host.Request
+	silent  bool // the plugin has not said what it offers
 }
 
 // work has one turn with a job. It writes down what it is about to do before it
@@ -67,6 +71,9 @@ func (s *Share) begin(ctx context.Context, row int64) (t task, ready bool, err e
 		t, ready, err = s.claim(ctx, tx, j)
 		return err
 	})
+	if t.silent {
+		s.look(ctx)
+	}
 	return t, ready, err
 }
 
@@ -75,10 +82,7 @@ func (s *Share) claim(ctx context.Context, tx *db.Tx, j Job) (task, bool, error)
 	t.plugin, _, _ = strings.Cut(j.Target, ".")
 	var err error
 	if t.target, err = s.targetInfo(j.Target); err != nil {
-		if j.State == JobQueued || j.State == JobPending || j.State == JobRetracting { // asked again when the plugin may be there
-			return t, false, s.schedule(ctx, tx, j, tx.Now().Add(5*time.Minute))
-		}
-		return t, false, nil
+		return s.claimSilent(ctx, tx, t)
 	}
 	t.turn++
 	switch j.State {
@@ -91,6 +95,40 @@ func (s *Share) claim(ctx context.Context, tx *db.Tx, j Job) (task, bool, error)
 		return t, false, nil
 	}
 	return t, true, saveJob(ctx, tx, t.Job)
+}
+
+// claimSilent puts a job off whose plugin has not said what it offers, or is gone.
+func (s *Share) claimSilent(ctx context.Context, tx *db.Tx, t task) (task, bool, error) {
+	t.silent = true
+	switch t.State {
+	case JobSending: // its process died
+		t.turn++
+		t.State, t.Next = JobUncertain, tx.Now()
+	case JobQueued, JobPending, JobRetracting, JobUncertain:
+		if t.State == JobUncertain && t.Next.IsZero() {
+			return t, false, nil // the person's to resolve
+		}
+		if tx.Now().Sub(t.At) > silentOf {
+			t.turn++
+			t.State, t.Reason, t.Next, t.Done = endOfSilent(t.State), "share.error.no_target", time.Time{}, tx.Now()
+			return t, false, saveJob(ctx, tx, t.Job)
+		}
+	default:
+		return t, false, nil
+	}
+	return t, false, errors.Join(saveJob(ctx, tx, t.Job), s.schedule(ctx, tx, t.Job, tx.Now().Add(silentWait)))
+}
+
+// endOfSilent is what becomes of a job whose plugin did not come back: what the
+// remote has taken may be there.
+func endOfSilent(state string) string {
+	switch state {
+	case JobPending, JobUncertain:
+		return JobUncertain
+	case JobRetracting:
+		return JobPosted
+	}
+	return StateFailed
 }
 
 func (s *Share) claimQueued(ctx context.Context, tx *db.Tx, t task) (task, bool, error) {
