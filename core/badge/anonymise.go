@@ -140,15 +140,17 @@ func plainly(steps []verify.Step) []verify.Step {
 
 // whole returns a fault Gone for a badge that has no credential any more.
 func (b Badge) whole() error {
-	if b.AnonymisedAt.IsZero() {
+	if b.isWhole() {
 		return nil
 	}
 	return fault.New(fault.Gone, "badge.error.anonymised").At("/b/" + b.PublicID)
 }
 
+func (b Badge) isWhole() bool { return b.AnonymisedAt.IsZero() }
+
 // anonymised gives what pages say of an anonymised badge; the zero value for others.
 func (s *Badges) anonymised(ctx context.Context, b Badge) (Anonymised, error) {
-	if b.whole() == nil {
+	if b.isWhole() {
 		return Anonymised{}, nil
 	}
 	mark, err := getMark(ctx, s.Base.Read(), b.ID)

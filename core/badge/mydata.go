@@ -159,7 +159,7 @@ func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
 	for _, v := range b.Evidence {
 		e.Evidence = append(e.Evidence, exportedEvidence(v))
 	}
-	if b.whole() == nil {
+	if b.isWhole() {
 		e.Received = "badges/received/" + b.PublicID + extension(b.Carrier)
 	}
 	var err error

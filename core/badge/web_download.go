@@ -21,7 +21,7 @@ type Download struct {
 // addDownloads offers all forms to the owner, and to others where they do not
 // name the earner's address.
 func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
-	if b.whole() != nil {
+	if !b.isWhole() {
 		return nil
 	}
 	page.ProveURL = proveURL(b, page.Own)

@@ -337,7 +337,7 @@ func (p *Pages) verification(c *web.Ctx) error {
 	if page.Anonymised, err = p.badges.anonymised(c.Context(), b); err != nil {
 		return err
 	}
-	whole := b.whole() == nil
+	whole := b.isWhole()
 	if whole {
 		page.ProveURL = proveURL(b, own)
 	}

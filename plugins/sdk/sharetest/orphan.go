@@ -39,7 +39,7 @@ func endsWithParent(ctx context.Context, p *subject) error {
 	if err := shell.Start(); err != nil {
 		return err
 	}
-	ended := make(chan error, 2)
+	ended := make(chan error, 1)
 	in := bufio.NewReader(out)
 	go func() {
 		line, err := in.ReadString('\n')
@@ -57,12 +57,13 @@ func endsWithParent(ctx context.Context, p *subject) error {
 	if err := errors.Join(err, shell.Process.Kill()); err != nil {
 		return err
 	}
+	silent := make(chan struct{})
 	go func() {
 		_, _ = io.Copy(io.Discard, in) // ends with the process
-		ended <- nil
+		close(silent)
 	}()
 	select {
-	case <-ended:
+	case <-silent:
 	case <-time.After(5 * time.Second):
 		err = errors.New("it still runs 5 s after who started it was killed")
 	}
