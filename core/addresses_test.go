@@ -125,15 +125,12 @@ func TestTheLastAddressStays(t *testing.T) {
 	ada.post(second, "action", "remove").is(t, 409)
 }
 
-// TestMailToOneAddressIsLimited: several people together cannot flood an address.
-func TestMailToOneAddressIsLimited(t *testing.T) {
+// TestNobodyIsRefusedForWhatOthersAsked: many who give one address are answered alike;
+// core/mail spreads what goes out to it.
+func TestNobodyIsRefusedForWhatOthersAsked(t *testing.T) {
 	p := startPassport(t, options{})
-	statuses := map[int]int{}
 	for i := range 9 {
-		statuses[p.member("mx"+string(rune('a'+i))).post("/settings/emails", "address", "Victim@people.test").status]++
-	}
-	if statuses[303] != 6 || statuses[429] != 3 {
-		t.Errorf("%v", statuses)
+		p.member("mx"+string(rune('a'+i))).post("/settings/emails", "address", "Victim@people.test").is(t, 303)
 	}
 }
 

@@ -62,7 +62,7 @@ var orphans = []string{
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
 		UNION SELECT received FROM badge_import UNION SELECT received FROM badge_alias UNION SELECT picture FROM person UNION SELECT picture FROM preference UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge UNION SELECT record FROM badge_import WHERE state IN ('running', 'mismatch'))`,
-	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0`,
+	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0 AND person NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
 	`SELECT count(*) FROM comment_gap WHERE class NOT IN (SELECT id FROM badge_class)`,
 	`SELECT count(*) FROM data_part WHERE task NOT IN (SELECT id FROM data_task)`,
