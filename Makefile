@@ -7,7 +7,7 @@ TOOLS = $(CURDIR)/.tools
 # Long walks over thousands of requests or millions of bytes, work on pixels
 # (core/art) and what weighs a process (the kit for plugins) run without the race
 # detector, which makes them ten times slower and larger.
-HEAVY = ^(TestHostileInputs|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
+HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
@@ -45,9 +45,9 @@ check: compiler ## build and vet, without build tags
 	cd bench && $(GO) vet ./...
 
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host -e /sdk/sharetest)
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host -e /sdk/sharetest -e '/plugins$$')
 	$(GO) test -race -timeout 20m ./core/share/host
-	$(GO) test -timeout 20m ./core/art/... ./plugins/sdk/sharetest
+	$(GO) test -timeout 20m ./core/art/... ./plugins ./plugins/sdk/sharetest
 	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake
 	cd bench && $(GO) test -timeout 10m ./...
 
