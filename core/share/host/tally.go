@@ -39,7 +39,7 @@ func (u *unit) count(why *fault.Error) {
 		return
 	}
 	u.tally.failures++
-	if why != u.last {
+	if why.Key != "plugin.error.crashed" {
 		u.tally.mishap(u.host.opt.Clock(), why)
 	}
 }
