@@ -36,6 +36,7 @@ func osier(t *testing.T, s *server.Server, stdin string, args ...string) (int, s
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), server.Binary(t), append(args, "--config", s.ConfigFile())...)
 	cmd.Dir, cmd.Stdin = s.Dir, strings.NewReader(stdin)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.Dir, "TMPDIR=" + os.TempDir()} // OSIER_… would be settings
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -39,9 +39,9 @@ func (p *passport) shareTo(t *testing.T, target, address string, query map[strin
 		tab := p.ada
 		tab.Open(p.badge)
 		tab.Clicks = 0
-		tab.Press(`main a[href$="/share"]`)
-		tab.At(p.badge + "/share")
-		tab.Click(`main form[action*="/share/` + target + `/"] button`)
+		tab.Click(`main a[href$="/share"]`)
+		tab.Until(`document.querySelector("dialog.sheet")?.open`, "the dialog of sharing")
+		tab.Click(`dialog form[action*="/share/` + target + `/"] button`)
 		if tab.Clicks != 2 {
 			tab.T.Errorf("shared in %d clicks", tab.Clicks)
 		}
