@@ -10,7 +10,7 @@ TOOLS = $(CURDIR)/.tools
 HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build compiler test check unit fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
+.PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others walks fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,9 +33,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/prepare
 	$(MAKE) check
 	test/with-postgres $(MAKE) unit
-	test/fuzz core/openbadge
-	test/with-postgres $(MAKE) e2e
-	$(MAKE) kill9
+	$(MAKE) -j 2 walks fuzz-engine
 	$(MAKE) lint api-check generated vuln
 
 check: compiler ## build and vet, without build tags
@@ -44,15 +42,32 @@ check: compiler ## build and vet, without build tags
 	cd test && $(GO) vet ./...
 	cd bench && $(GO) vet ./...
 
+# The tests of core wait more than they work, so they run in two halves beside the others.
+APART = -e /osier/core$$ -e /core/art -e /core/share/host -e /sdk/sharetest -e '/plugins$$'
+
 unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v -e /core/art -e /core/share/host -e /sdk/sharetest -e '/plugins$$')
+	$(MAKE) -j 3 unit-core-a unit-core-b unit-others
 	$(GO) test -race -timeout 20m ./core/share/host
 	$(GO) test -timeout 20m ./core/art/... ./plugins ./plugins/sdk/sharetest
 	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake
 	cd bench && $(GO) test -timeout 10m ./...
 
+unit-core-a:
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[A-E]' ./core
+unit-core-b:
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[^A-E]' ./core
+unit-others:
+	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v $(APART))
+
 e2e: build ## the real binary in a real browser
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/... ./remotes/...
+
+walks: # what waits for browsers and for killed servers
+	test/with-postgres $(MAKE) e2e
+	$(MAKE) kill9
+
+fuzz-engine: # beside walks, which leave most of the machine to it
+	nice -n 5 test/fuzz core/openbadge
 
 fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash fails
 	test/fuzz
