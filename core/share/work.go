@@ -80,14 +80,15 @@ func (s *Share) begin(ctx context.Context, row int64) (t task, ready bool, err e
 func (s *Share) claim(ctx context.Context, tx *db.Tx, j Job) (task, bool, error) {
 	t := task{Job: j, was: j.State}
 	t.plugin, _, _ = strings.Cut(j.Target, ".")
+	if j.State == JobSending { // its process died
+		t.State, t.was, t.Next = JobUncertain, JobUncertain, tx.Now()
+	}
 	var err error
 	if t.target, err = s.targetInfo(j.Target); err != nil {
 		return s.claimSilent(ctx, tx, t)
 	}
 	t.turn++
-	switch j.State {
-	case JobSending: // its process died
-		t.State, t.was, t.Next = JobUncertain, JobUncertain, tx.Now()
+	switch t.State {
 	case JobQueued:
 		return s.claimQueued(ctx, tx, t)
 	case JobPending, JobUncertain, JobRetracting:
@@ -100,21 +101,13 @@ func (s *Share) claim(ctx context.Context, tx *db.Tx, j Job) (task, bool, error)
 // claimSilent puts a job off whose plugin has not said what it offers, or is gone.
 func (s *Share) claimSilent(ctx context.Context, tx *db.Tx, t task) (task, bool, error) {
 	t.silent = true
-	switch t.State {
-	case JobSending: // its process died
-		t.turn++
-		t.State, t.Next = JobUncertain, tx.Now()
-	case JobQueued, JobPending, JobRetracting, JobUncertain:
-		if t.State == JobUncertain && t.Next.IsZero() {
-			return t, false, nil // the person's to resolve
-		}
-		if tx.Now().Sub(t.At) > silentOf {
-			t.turn++
-			t.State, t.Reason, t.Next, t.Done = endOfSilent(t.State), "share.error.no_target", time.Time{}, tx.Now()
-			return t, false, saveJob(ctx, tx, t.Job)
-		}
-	default:
-		return t, false, nil
+	if !t.Waits() && (t.State != JobUncertain || t.Next.IsZero()) {
+		return t, false, nil // ended, or the person's to resolve
+	}
+	t.turn++
+	if tx.Now().Sub(t.At) > silentOf {
+		t.State, t.Reason, t.Next, t.Done = endOfSilent(t.State), "share.error.no_target", time.Time{}, tx.Now()
+		return t, false, saveJob(ctx, tx, t.Job)
 	}
 	return t, false, errors.Join(saveJob(ctx, tx, t.Job), s.schedule(ctx, tx, t.Job, tx.Now().Add(silentWait)))
 }
@@ -232,7 +225,10 @@ func (s *Share) requestOf(ctx context.Context, b badge.Badge, j Job, t sdk.Targe
 	delete(r.Options, mailReply)
 	r.Item.Text = j.Text
 	if s.card != nil && t.Limits.MaxImageBytes > 0 {
-		if png, err := s.card(ctx, b, j.lang); err == nil && len(png) <= min(t.Limits.MaxImageBytes, maxImage) {
+		png, err := s.card(ctx, b, j.lang)
+		if err != nil {
+			s.log.WarnContext(ctx, "a post goes without its picture", "share", j.ID, "error", err)
+		} else if len(png) <= min(t.Limits.MaxImageBytes, maxImage) {
 			r.Image = png
 		}
 	}
