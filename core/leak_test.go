@@ -208,6 +208,10 @@ func (s *scene) first() {
 			v.post("/c/"+b.class+"/comments", "text", "well done").is(s.t, 303)
 		}
 	}
+	for _, b := range s.badges {
+		b.holder.post("/b/"+b.id+"/collections", "name", "Collection of "+b.holder.person.Handle).is(s.t, 303)
+		b.holder.post("/b/"+b.id+"/tags", "tags", b.marker+"own").is(s.t, 303)
+	}
 	s.show(s.namelessBadge, "public")
 	s.unnamed.post("/b/"+s.namelessBadge.id+"/visibility", "show_name", "0").is(s.t, 303)
 }
@@ -297,6 +301,8 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings/sharing":           fixed("/settings/sharing"),
 	"/b/:id/verify":               badgePaths("/verify", "/verify?key=KEY"),
 	"/badges":                     searched("/badges?", "/badges?state=valid", "/badges?visibility=private"),
+	"/badges/collections":         fixed("/badges/collections"),
+	"/badges/collections/:id":     collections,
 	"/c/:id": each(func(b *secretBadge) []string {
 		return []string{"/c/" + b.class, "/c/" + b.class + "?holders=zzzzzzzzzz&comments=zzzzzzzzzz"}
 	}),
@@ -429,6 +435,14 @@ func imports(s *scene) []string {
 	var list []string
 	for _, id := range s.texts(`SELECT public_id FROM badge_import UNION SELECT batch FROM badge_import WHERE batch <> ''`) {
 		list = append(list, "/add/"+id, "/add/"+id+"?partial=1")
+	}
+	return list
+}
+
+func collections(s *scene) []string {
+	list := []string{"/badges/collections/none"}
+	for _, id := range s.texts(`SELECT public_id FROM collection`) {
+		list = append(list, "/badges/collections/"+id)
 	}
 	return list
 }

@@ -140,14 +140,15 @@ func openZIP(t *testing.T, data []byte) map[string][]byte {
 
 // new are the fields that docs/export.md says are made anew, by document.
 var renewed = map[string][]string{
-	"account/profile.json":  {"id", "handle", "joined", "password_changed", "picture"},
-	"account/privacy.json":  {"under_age", "guardian", "everything_hidden_since", "old_handles", "blocked"},
-	"account/emails.json":   {"added", "confirmed", "confirmed_by"},
-	"badges/badges.json":    {"id", "received", "receivedAt", "publishedAt", "lastValidAt", "verifications"},
-	"badges/records.json":   {"at", "verifiedAt", "report"},
-	"social/following.json": {"since"},
-	"social/comments.json":  {"at"},
-	"feed/events.json":      {"at"},
+	"account/profile.json":    {"id", "handle", "joined", "password_changed", "picture"},
+	"account/privacy.json":    {"under_age", "guardian", "everything_hidden_since", "old_handles", "blocked"},
+	"account/emails.json":     {"added", "confirmed", "confirmed_by"},
+	"badges/badges.json":      {"id", "received", "receivedAt", "publishedAt", "lastValidAt", "verifications"},
+	"badges/collections.json": {"made", "badges"},
+	"badges/records.json":     {"at", "verifiedAt", "report"},
+	"social/following.json":   {"since"},
+	"social/comments.json":    {"at"},
+	"feed/events.json":        {"at"},
 }
 
 // left are the documents that begin anew.

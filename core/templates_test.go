@@ -52,6 +52,7 @@ var pages = map[string]any{
 	"badge/claim": badge.ClaimPage{}, "badge/record": badge.RecordPage{},
 	"badge/add": badge.AddPage{}, "badge/progress": badge.ProgressPage{}, "badge/list": badge.ListPage{}, "badge/show": badge.ShowPage{},
 	"badge/batch": badge.BatchPage{}, "check/verify": check.Page{}, "badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
+	"badge/collections": badge.CollectionsPage{}, "badge/collection": badge.CollectionPage{},
 	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
 	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "share/sheet": share.SheetPage{},
 	"share/connect": share.ConnectPage{}, "share/confirm": share.ConfirmPage{}, "share/compose": share.ComposePage{}, "share/accounts": share.AccountsPage{},

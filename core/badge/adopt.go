@@ -84,6 +84,9 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 	if err := s.keep(ctx, tx, m, b, kept{r.report, r.draft.report}); err != nil {
 		return err
 	}
+	if err := arrange(ctx, tx, b, im.wish); err != nil {
+		return err
+	}
 	if im.Unclaimed { // it is nobody's yet; its address may have been confirmed meanwhile
 		return s.Queue.Add(ctx, tx, jobClaim, claimPayload{b.Person}, jobs.Options{Person: b.Person})
 	}

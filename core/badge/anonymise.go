@@ -73,6 +73,9 @@ func (s *Badges) anonymise(ctx context.Context, tx *db.Tx, b Badge) ([]string, e
 	if err := deleteBadgeHosts(ctx, tx, b.ID); err != nil {
 		return nil, err
 	}
+	if err := deleteShelf(ctx, tx, b.ID); err != nil { // the holder's words may name whom it was issued to
+		return nil, err
+	}
 	if err := deleteImportsOf(ctx, tx, b); err != nil {
 		return nil, err
 	}

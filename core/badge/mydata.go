@@ -55,6 +55,8 @@ type exported struct {
 	CriteriaNow string             `json:"criteriaText,omitempty"`
 	Criteria    string             `json:"criteriaCopy,omitempty"`
 	Evidence    []exportedEvidence `json:"evidence,omitempty"`
+	Tags        []string           `json:"ownTags,omitempty"`
+	Collections []string           `json:"collections,omitempty"`
 	Ledger      []exportedStep     `json:"verifications"`
 }
 
@@ -127,6 +129,9 @@ func (x *exporter) export(ctx context.Context) error {
 	if err := x.exportAliases(ctx); err != nil {
 		return err
 	}
+	if err := x.exportCollections(ctx); err != nil {
+		return err
+	}
 	return x.exportImports(ctx)
 }
 
@@ -163,6 +168,9 @@ func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
 		e.Received = "badges/received/" + b.PublicID + extension(b.Carrier)
 	}
 	var err error
+	if err = x.exportShelf(ctx, b, &e); err != nil {
+		return e, err
+	}
 	if e.Mark, err = getMark(ctx, x.Base.Read(), b.ID); err != nil {
 		return e, err
 	}
@@ -320,7 +328,7 @@ func (s *Badges) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person)); err != nil {
+	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person), deleteCollections(ctx, tx, person)); err != nil {
 		return err
 	}
 	for _, im := range imports {

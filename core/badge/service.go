@@ -104,6 +104,7 @@ type Query struct {
 	Text       string // that name, issuer, description or tags contain, in any case and accents
 	Verdict    string // "" is any
 	Visibility string // "" is any
+	Tag        string // of the person's own, in any case and accents; "" is any
 	Before     int64  // keyset: badges older than this id, 0 for the newest
 	Limit      int
 

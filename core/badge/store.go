@@ -96,8 +96,9 @@ func lockMine(ctx context.Context, tx *db.Tx, person int64, publicID string) (Ba
 func listMine(ctx context.Context, d db.DB, person int64, q Query) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND (CAST($2 AS BIGINT) = 0 OR b.id < $2)
 		AND ($3 = '' OR b.search LIKE $4 ESCAPE '\') AND ($6 = '' OR CASE WHEN b.verdict = 'valid' AND b.expires_at <> 0 AND b.expires_at <= $8 THEN 'expired' ELSE b.verdict END = $6) AND ($7 = '' OR b.visibility = $7)
+		AND ($9 = '' OR EXISTS (SELECT 1 FROM badge_tag t WHERE t.badge = b.id AND t.folded = $9))
 		ORDER BY b.id DESC LIMIT $5`,
-		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility, q.now)
+		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility, q.now, db.Fold(q.Tag))
 }
 
 func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
@@ -162,6 +163,9 @@ func deleteBadge(ctx context.Context, tx *db.Tx, b Badge) error {
 		return err
 	}
 	if err := deleteHits(ctx, tx, b.ID); err != nil {
+		return err
+	}
+	if err := deleteShelf(ctx, tx, b.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM badge WHERE id = $1`, b.ID); err != nil {

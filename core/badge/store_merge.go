@@ -21,6 +21,7 @@ func moveImports(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`UPDATE badge_import SET person = $2 WHERE person = $1`,
 		`UPDATE badge_record SET person = $2 WHERE person = $1`,
 		`UPDATE badge_alias SET person = $2 WHERE person = $1`,
+		`UPDATE collection SET person = $2, place = place + (SELECT COALESCE(max(o.place), 0) FROM collection o WHERE o.person = $2) WHERE person = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, from, into); err != nil {
 			return err
@@ -67,6 +68,9 @@ func joinRows(ctx context.Context, tx *db.Tx, gone, into Badge) error {
 		ON CONFLICT (badge, day) DO UPDATE SET hits = link_hit.hits + excluded.hits`, gone.ID, into.ID); err != nil {
 		return err
 	}
+	if err := joinShelf(ctx, tx, gone.ID, into.ID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `UPDATE badge_alias SET badge = $2 WHERE badge = $1`, gone.PublicID, into.PublicID); err != nil {
 		return err
 	}
@@ -78,12 +82,26 @@ func joinRows(ctx context.Context, tx *db.Tx, gone, into Badge) error {
 	return err
 }
 
+// joinShelf gives the tags of a badge, and its places in collections, to its copy.
+func joinShelf(ctx context.Context, tx *db.Tx, gone, into int64) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO badge_tag (badge, folded, tag) SELECT CAST($2 AS BIGINT), folded, tag FROM badge_tag WHERE badge = $1
+		ON CONFLICT (badge, folded) DO NOTHING`, gone, into); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO collection_badge (collection, badge, place) SELECT collection, CAST($2 AS BIGINT), place FROM collection_badge WHERE badge = $1
+		ON CONFLICT (collection, badge) DO NOTHING`, gone, into)
+	return err
+}
+
 // deleteJoined deletes the copy that is joined, whose ledger is the other's now.
 func deleteJoined(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err := deleteBadgeHosts(ctx, tx, b.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM link_hit WHERE badge = $1`, b.ID); err != nil {
+		return err
+	}
+	if err := deleteShelf(ctx, tx, b.ID); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM badge WHERE id = $1`, b.ID); err != nil {

@@ -81,6 +81,12 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
 	in.Get("/b/:id/claim", p.showUnclaimed)
 	in.Post("/b/:id/address", p.confirmUnclaimed)
 	in.Post("/b/:id/visibility", p.setVisibility)
+	in.Post("/b/:id/tags", p.changeTags)
+	in.Post("/b/:id/collections", p.changePlaces)
+	in.Get("/badges/collections", p.collections)
+	in.Post("/badges/collections", p.makeCollection)
+	in.Get("/badges/collections/:id", p.collection)
+	in.Post("/badges/collections/:id", p.changeCollection)
 	in.Post("/b/:id/verify", p.reverify)
 	in.Get("/b/:id/download/record", p.downloadRecord)
 	in.Get("/settings/links", p.links)
@@ -95,6 +101,8 @@ type ListPage struct {
 	Cards                    []Card
 	Total                    int
 	Query, State, Visibility string
+	Tag                      string
+	Tags                     []Tag
 	Pending                  []Pending
 	Waiting                  []Pending // for their address
 	Older, Newer             string
@@ -112,14 +120,17 @@ func (ListPage) Meta() web.Meta { return web.Meta{Title: "nav.badges", NoIndex: 
 
 func (p *Pages) list(c *web.Ctx) error {
 	ctx, me := c.Context(), c.Viewer().Person
-	page := ListPage{Query: clip(c.Query("q"), 100), State: c.Query("state"), Visibility: c.Query("visibility")}
+	page := ListPage{Query: clip(c.Query("q"), 100), State: c.Query("state"), Visibility: c.Query("visibility"), Tag: clip(c.Query("tag"), tagRunes)}
 	before := Cursor(c.Query("before"))
-	q := Query{Text: page.Query, Verdict: page.State, Visibility: page.Visibility, Before: before, Limit: pageSize + 1}
+	q := Query{Text: page.Query, Verdict: page.State, Visibility: page.Visibility, Tag: page.Tag, Before: before, Limit: pageSize + 1}
 	list, err := p.badges.List(ctx, me, q)
 	if err != nil {
 		return err
 	}
 	if page.Total, err = p.badges.Count(ctx, me); err != nil {
+		return err
+	}
+	if page.Tags, err = p.badges.Tags(ctx, me); err != nil {
 		return err
 	}
 	running, err := p.badges.Running(ctx, me)
@@ -138,10 +149,10 @@ func (p *Pages) list(c *web.Ctx) error {
 	}
 	if len(list) > pageSize {
 		list = list[:pageSize]
-		page.Older = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility, "before", strconv.FormatInt(list[pageSize-1].ID, 36))
+		page.Older = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility, "tag", page.Tag, "before", strconv.FormatInt(list[pageSize-1].ID, 36))
 	}
 	if before != 0 {
-		page.Newer = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility)
+		page.Newer = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility, "tag", page.Tag)
 	}
 	for _, b := range list {
 		page.Cards = append(page.Cards, NewCard(b, me, c.Now()))

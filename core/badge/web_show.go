@@ -44,6 +44,7 @@ type ShowPage struct {
 	ValidAt, UnreachableSince       time.Time    // of a badge that was valid and cannot be checked now
 	Archived                        CriteriaCopy // where the issuer's own page is gone
 	Talk                            Remarks
+	Shelf                           ShelfView  // for its holder
 	Anonymised                      Anonymised // absent when its time is zero
 	LastValid                       time.Time  // of an anonymised badge
 	meta                            web.Meta
@@ -128,6 +129,11 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 		return page, err
 	}
 	p.addOwn(c, &page, b, own)
+	if own {
+		if page.Shelf, err = p.badges.shelfView(c.Context(), b); err != nil {
+			return page, err
+		}
+	}
 	if err := p.addDownloads(c, &page, b); err != nil {
 		return ShowPage{}, err
 	}
