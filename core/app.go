@@ -19,6 +19,7 @@ import (
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/file"
 	"github.com/osier-passport/osier/core/gallery"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/jobs"
@@ -53,6 +54,7 @@ type app struct {
 	plugins   *host.Host
 
 	accounts *account.Accounts
+	files    *file.Files
 	badges   *badge.Badges
 	check    *check.Check
 	social   *social.Social
@@ -134,7 +136,7 @@ func (a *app) openFrame(_ context.Context, o options) error {
 		SetLanguage: func(ctx context.Context, person int64, lang string) error {
 			return a.accounts.SetLanguage(ctx, person, lang)
 		},
-		Demo: o.demo, Version: Version(),
+		Demo: o.demo, Version: Version(), BodyLimit: max(web.BodyLimit, (a.config.Files.MaxMB+1)<<20),
 	})
 	return err
 }
@@ -152,6 +154,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Base: a.base, Bus: a.bus, Keys: a.keys, Mailer: a.mailer, Catalogue: a.catalogue, Config: a.config,
 		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log, Showcase: a.showcase,
 	})
+	a.files = file.New(file.Deps{Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Rules: a.config.Files})
 	known, err := badge.LoadLists(a.config.Data, a.config.IssuerLists)
 	if err != nil {
 		return err
@@ -180,10 +183,10 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts)
+	}, a.share, a.feed, a.social, a.badges, a.files, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.social, a.badges, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.social, a.badges, a.files, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log,

@@ -61,10 +61,11 @@ var orphans = []string{
 	`SELECT count(*) FROM issuer_key WHERE issuer NOT IN (SELECT issuer FROM badge_class)`,
 	`SELECT count(*) FROM criteria_copy WHERE class NOT IN (SELECT id FROM badge_class)`,
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge)`,
+	`SELECT count(*) FROM file_tag WHERE file NOT IN (SELECT id FROM file)`,
 	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM blob WHERE hash NOT IN (SELECT received FROM badge UNION SELECT thumbnail FROM badge UNION SELECT thumbnail FROM badge_class
-		UNION SELECT received FROM badge_import UNION SELECT received FROM badge_alias UNION SELECT picture FROM person UNION SELECT picture FROM preference UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
+		UNION SELECT received FROM badge_import UNION SELECT received FROM badge_alias UNION SELECT picture FROM person UNION SELECT picture FROM preference UNION SELECT blob FROM file UNION SELECT thumbnail FROM file UNION SELECT received FROM badge_record UNION SELECT blob FROM verification_document UNION SELECT blob FROM criteria_copy)`,
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge UNION SELECT record FROM badge_import WHERE state IN ('running', 'mismatch'))`,
 	`SELECT count(*) FROM job WHERE kind <> 'mail.send' AND person <> 0 AND person NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM comment WHERE class NOT IN (SELECT id FROM badge_class)`,
@@ -201,6 +202,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	s.show(&secretBadge{holder: other, id: other.take(t, shared, common)}, "public")
 	class := p.texts(`SELECT public_id FROM badge_class WHERE name = 'Shared badge'`)[0]
 
+	who.upload("/files", "file", m+" file.txt", []byte(m+" of a file")).is(t, 303)
+	who.upload("/files", "file", m+" file.png", picture(t)).is(t, 303)
+	who.post("/files/"+p.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)[0], "name", m+" name", "tags", m+" tag").is(t, 303)
 	who.post("/c/"+class+"/comments", "text", m+" comment").is(t, 303)
 	who.post("/@other/follow", "action", "follow").is(t, 303)
 	other.post("/@"+m+"/follow", "action", "follow").is(t, 303)

@@ -77,6 +77,7 @@ type scene struct {
 	namelessBadge            *secretBadge
 	fields                   []secretField
 	exports                  map[*visitor][]answer // that were taken
+	files                    []string              // public ids
 }
 
 // secretField is a marker in a part of a profile, and for whom it is.
@@ -128,6 +129,7 @@ func newScene(t *testing.T) *scene {
 		}
 	}
 	s.tellFields()
+	s.keepFiles()
 	for _, h := range append(slices.Collect(maps.Values(s.people)), s.holder, s.unnamed) {
 		s.follower.post("/@"+h.person.Handle+"/follow", "action", "follow").is(t, 303)
 	}
@@ -149,6 +151,26 @@ func newScene(t *testing.T) *scene {
 	}
 	slices.SortFunc(s.badges, func(a, b *secretBadge) int { return strings.Compare(a.state, b.state) })
 	return s
+}
+
+// keepFiles gives the holder files whose names, tags and bytes hold markers.
+func (s *scene) keepFiles() {
+	m := marker("holderfile")
+	s.fields = append(s.fields, secretField{m, "private", "holder"})
+	s.holder.upload("/files", "file", m+".txt", []byte("bytes of "+m)).is(s.t, 303)
+	s.holder.upload("/files", "file", m+".png", picture(s.t)).is(s.t, 303)
+	s.files = s.texts(`SELECT public_id FROM file`)
+	s.holder.post("/files/"+s.files[0], "name", m, "tags", m+" tag").is(s.t, 303)
+}
+
+func filePaths(end string) func(*scene) []string {
+	return func(s *scene) []string {
+		var list []string
+		for _, id := range s.files {
+			list = append(list, "/files/"+id+end)
+		}
+		return list
+	}
 }
 
 // receive takes a badge in and finds its names.
@@ -321,6 +343,11 @@ var outlets = map[string]func(s *scene) []string{
 	"/favicon.ico":                    fixed("/favicon.ico"),
 	"/favicon.svg":                    fixed("/favicon.svg"),
 	"/feed":                           fixed("/feed", "/feed?kind=badges", "/feed?kind=people", "/feed?kind=comments", "/feed?before=zzzzzzzzzz"),
+	"/files":                          fixed("/files", "/files?q=zq&tag=zq", "/files?before=zzzzzzzzzz"),
+	"/files/:id":                      filePaths(""),
+	"/files/:id/delete":               filePaths("/delete"),
+	"/files/:id/download":             filePaths("/download"),
+	"/files/:id/thumbnail":            filePaths("/thumbnail"),
 	"/healthz":                        fixed("/healthz"),
 	"/i/:id":                          each(func(b *secretBadge) []string { return []string{"/i/" + b.issuer} }),
 	"/login":                          fixed("/login"),

@@ -27,7 +27,7 @@ func (v *visitor) bringBack(data []byte, choices ...string) answer {
 	page := v.uploadArchive(data).is(t, 303).location()
 	v.wait(page)
 	if len(choices) == 0 {
-		choices = []string{"take", "badges", "take", "profile", "take", "addresses", "take", "following", "take", "comments", "take", "invitations", "show", "same"}
+		choices = []string{"take", "badges", "take", "profile", "take", "addresses", "take", "following", "take", "comments", "take", "invitations", "take", "files", "show", "same"}
 	}
 	v.post(page, choices...).is(t, 303)
 	return v.wait(page)
@@ -60,6 +60,9 @@ func lived(t *testing.T, p *passport, handle string) (who, other *visitor, issue
 	common := issuer.badge("Common", "friend@people.test")
 	other.post("/b/"+other.take(t, issuer, common)+"/visibility", "visibility", "public").is(t, 303)
 	class := p.texts(`SELECT public_id FROM badge_class WHERE name = 'Common'`)[0]
+	who.upload("/files", "file", "report.txt", []byte("a report\n"+strings.Repeat("and so on\n", 20_000))).is(t, 303)
+	who.upload("/files", "file", "picture.png", picture(t)).is(t, 303)
+	who.post("/files/"+p.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)[0], "name", "My report", "tags", "Work, écrit").is(t, 303)
 	who.post("/c/"+class+"/comments", "text", "I want that one.").is(t, 303)
 	who.post("/c/"+class+"/follow", "action", "follow").is(t, 303)
 	who.post("/@friend/follow", "action", "follow").is(t, 303)
@@ -149,6 +152,7 @@ var renewed = map[string][]string{
 	"social/following.json":   {"since"},
 	"social/comments.json":    {"at"},
 	"feed/events.json":        {"at"},
+	"files/files.json":        {"id", "added", "file"},
 }
 
 // left are the documents that begin anew.
@@ -182,6 +186,8 @@ func sameness(t *testing.T, files map[string][]byte) map[string][]string {
 			}
 		case strings.HasPrefix(name, "badges/received/"):
 			out["badges/received/"] = append(out["badges/received/"], fmt.Sprintf("%x", sha256.Sum256(data)))
+		case strings.HasPrefix(name, "files/kept/"):
+			out["files/kept/"] = append(out["files/kept/"], fmt.Sprintf("%x", sha256.Sum256(data)))
 		default:
 			out[name] = append(out[name], fmt.Sprintf("%x", sha256.Sum256(data)))
 		}

@@ -6,6 +6,7 @@ func (a *app) mount() {
 	a.accounts.Mount(r)
 	a.gallery.Mount(r)
 	a.badges.Mount(r, a.social.ClassFollow, a.social.Talk)
+	a.files.Mount(r)
 	a.check.Mount(r)
 	a.social.Mount(r, a.accounts, a.badges, a.feed.Recent)
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)

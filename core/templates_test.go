@@ -17,6 +17,7 @@ import (
 	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/demo"
 	"github.com/osier-passport/osier/core/feed"
+	"github.com/osier-passport/osier/core/file"
 	"github.com/osier-passport/osier/core/gallery"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/merge"
@@ -45,6 +46,7 @@ var pages = map[string]any{
 	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
 	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},
 	"merge/ask": merge.AskPage{}, "merge/preview": merge.PreviewPage{}, "merge/done": merge.DonePage{},
+	"file/list": file.ListPage{}, "file/show": file.ShowPage{}, "file/delete": file.DeletePage{},
 	"badge/links": badge.LinksPage{}, "social/followers": social.FollowersPage{},
 	"account/security": account.SecurityPage{}, "account/email-remove": account.RemoveAddressPage{},
 	"account/anew": account.AnewPage{}, "account/passkey": account.NewPasskeyPage{}, "account/codes": account.CodesPage{},
@@ -109,13 +111,14 @@ var wordsOf = map[string][]string{
 	"TargetRow.Kind": {"link", "account", "direct"}, "TargetRow.Error": {"", "share.error.limit"}, "Placed.Purpose": {"profile", "post", "send"},
 	"FieldView.Type":  {"text", "secret", "url", "email", "number", "choice", "switch", "long_text"},
 	"FieldView.Input": {"text", "password", "url", "number"}, "FieldView.Error": {"", "share.field.missing"},
-	"AccountRow.State":   {"ok", "reconnect", "blocked"},
-	"Health.Key":         {"jobs", "mail", "plugins", "disk", "lists", "hosts"},
-	"Health.State":       {"ok", "warn"},
+	"AccountRow.State": {"ok", "reconnect", "blocked"},
+	"Health.Key":       {"jobs", "mail", "plugins", "disk", "lists", "hosts"},
+	"Health.State":     {"ok", "warn"},
+	"View.Kind":        {"image", "pdf", "text", "document", "sheet", "slides"}, "ShowPage.Errors": {"file.error.name"},
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},
 	"Plugin.State":       {"idle", "running", "disabled", "failed"},
-	"DataGroup.Key":      {"account", "badges", "social", "feed", "share", "mail", "jobs", "data"},
+	"DataGroup.Key":      {"files", "account", "badges", "social", "feed", "share", "mail", "jobs", "data"},
 	"TaskView.State":     {"", "ready", "failed", "running", "choose", "done", "reading"},
 	"TaskView.Reason":    {"mydata.error.failed"},
 	"ImportGroup.Key":    {"badges", "profile", "addresses", "following", "comments"},

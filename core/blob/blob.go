@@ -34,6 +34,8 @@ func References() []Reference {
 		{"badge_import", "received"},
 		{"badge_record", "received"},
 		{"criteria_copy", "blob"},
+		{"file", "blob"},
+		{"file", "thumbnail"},
 		{"person", "picture"},
 		{"preference", "picture"},
 		{"verification_document", "blob"},

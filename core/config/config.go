@@ -37,6 +37,7 @@ type Config struct {
 	IssuerLists    []string `toml:"issuer_lists"`    // files, relative ones in Data
 	Dev            bool     `toml:"dev"`             // read themes at each request
 	Fetch          Fetch    `toml:"fetch"`
+	Files          Files    `toml:"files"`
 	SMTP           SMTP     `toml:"smtp"`
 	SignIn         SignIn   `toml:"sign_in"`
 	SignUp         SignUp   `toml:"sign_up"`
@@ -48,6 +49,12 @@ type Fetch struct {
 	// Allow lists what may be reached although it is not public: a host name, an
 	// address or a CIDR range, the first two also with a port.
 	Allow []string `toml:"allow"`
+}
+
+// Files limits what people keep beside their badges.
+type Files struct {
+	MaxMB   int `toml:"max_mb"`   // of one file
+	QuotaMB int `toml:"quota_mb"` // of all files of a person
 }
 
 // SMTP is the server that takes outgoing mail. Without Host mail stays in the outbox.
@@ -102,6 +109,7 @@ func Default() Config {
 		TrustedProxies: []string{},
 		IssuerLists:    []string{},
 		Fetch:          Fetch{Allow: []string{}},
+		Files:          Files{MaxMB: 8, QuotaMB: 100},
 		SMTP:           SMTP{Port: 587, TLS: "starttls"},
 		SignIn:         SignIn{RoleDays: 7},
 		SignUp:         SignUp{Allow: []string{}},

@@ -32,12 +32,24 @@ func (c Config) Validate() error {
 		keyed("log_level", checkOneOf(c.LogLevel, "debug", "info", "warn", "error")),
 		keyed("trusted_proxies", checkProxies(c.TrustedProxies)),
 		keyed("fetch.allow", checkAllow(c.Fetch.Allow)),
+		keyed("files.max_mb", checkMB(c.Files.MaxMB, maxFileMB)),
+		keyed("files.quota_mb", checkMB(c.Files.QuotaMB, 100_000)),
 		c.SMTP.validate(),
 		keyed("sign_in.only", checkOnly(c.SignIn.Only, c.OIDC)),
 		keyed("sign_in.role_days", checkDays(c.SignIn.RoleDays)),
 		keyed("sign_up.allow", CheckAllowList(c.SignUp.Allow)),
 		validateProviders(c.OIDC),
 	)
+}
+
+// maxFileMB is the size in MB of the largest file that can be kept whole.
+const maxFileMB = 15
+
+func checkMB(n, most int) error {
+	if n < 1 || n > most {
+		return fmt.Errorf("%d is out of bounds; write a number of megabytes from 1 to %d", n, most)
+	}
+	return nil
 }
 
 func keyed(key string, err error) error {

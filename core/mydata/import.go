@@ -34,6 +34,7 @@ var choices = []struct {
 	{"addresses", []string{"address"}},
 	{"following", []string{"following"}},
 	{"comments", []string{"comment"}},
+	{"files", []string{"file"}},
 	{"invitations", []string{"invitation"}},
 }
 

@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/osier-passport/osier/core/archive"
 )
 
 // packedEntry is one file of a ZIP as it stands in its directory. A ZIP is
@@ -84,7 +86,7 @@ func (p *packer) add(name string, content []byte) (packedEntry, error) {
 		if err := w.Close(); err != nil {
 			return e, err
 		}
-		if small.Len() < len(content) {
+		if small.Len() < len(content) && len(content) <= archive.MaxRatio*small.Len() { // or no passport takes it in again
 			e.Method, body = methodDeflate, small.Bytes()
 		}
 	}

@@ -44,7 +44,7 @@ type View struct {
 	Lang     string
 	Dir      string // ltr or rtl
 	Path     string // that was asked for
-	Nav      string // part of the site: badges, feed, explore, add, me, settings, admin or ""
+	Nav      string // part of the site: badges, pages, feed, explore, add, me, settings, admin or ""
 	Scheme   string // auto, light, dark
 	Contrast string // auto, high
 	Langs    []i18n.Language
