@@ -165,8 +165,11 @@ func readCriteria(n node, lang string) (id, text string) {
 }
 
 func readAlignments(n node, lang string) []Alignment {
-	var out []Alignment
-	for _, a := range n.list() {
+	if n.absent() {
+		return nil
+	}
+	out := make([]Alignment, 0, n.v.Len())
+	for a := range n.all {
 		if !a.isObject() {
 			out = append(out, Alignment{URL: a.str()})
 			continue
@@ -179,11 +182,14 @@ func readAlignments(n node, lang string) []Alignment {
 			Description: a.first("targetDescription", "description").text(lang),
 		})
 	}
+	if len(out) == 0 {
+		return nil
+	}
 	return out
 }
 
 func readEvidence(c *Credential, n node) {
-	for _, e := range n.list() {
+	for e := range n.all {
 		if !e.isObject() {
 			c.Evidence = append(c.Evidence, Evidence{ID: e.str()})
 			continue
@@ -201,7 +207,7 @@ func readEvidence(c *Credential, n node) {
 // readIdentities reads IdentityObjects: OB2 names their parts identity and type, OB3
 // identityHash and identityType.
 func readIdentities(c *Credential, n node, value, kind string) {
-	for _, i := range n.list() {
+	for i := range n.all {
 		if !i.isObject() {
 			c.Recipient.Identities = append(c.Recipient.Identities, Identity{Type: "email", Value: i.str()})
 			continue

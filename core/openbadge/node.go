@@ -51,23 +51,21 @@ func (n node) absent() bool { return !n.v.Present() }
 
 func (n node) isObject() bool { return n.v.IsObject() }
 
-// list returns the elements of an array, a single value as a list of one, and nothing for null.
-func (n node) list() []node {
-	if !n.v.Present() {
-		return nil
-	}
+// all gives the elements of an array, a single value as a list of one, and nothing for null.
+func (n node) all(yield func(node) bool) {
 	if !n.v.IsList() {
-		return []node{n}
+		if n.v.Present() {
+			yield(n)
+		}
+		return
 	}
-	out := make([]node, 0, n.v.Len())
 	i := 0
 	for e := n.v.Items(); e.Exists(); e = e.Next() {
-		if e.Present() {
-			out = append(out, node{n.r, n.element(i), e})
+		if e.Present() && !yield(node{n.r, n.element(i), e}) {
+			return
 		}
 		i++
 	}
-	return out
 }
 
 func (n node) element(i int) string {
@@ -115,7 +113,7 @@ func (n node) text(lang string) string {
 
 func (n node) textOfList(lang string) string {
 	best := ""
-	for _, e := range n.list() {
+	for e := range n.all {
 		t := e.text(lang)
 		if l := e.v.Get("@language").Text(); l != "" && sameLanguage(l, lang) {
 			return t

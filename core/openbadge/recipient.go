@@ -36,12 +36,33 @@ func (i Identity) WellFormed() bool {
 		return i.Value != ""
 	}
 	alg, digest, _ := strings.Cut(i.Value, "$")
-	h, ok := hasherOf(alg)
-	if !ok {
-		return false
+	size := sizeOf(alg)
+	return size > 0 && len(digest) == hex.EncodedLen(size) && isHex(digest)
+}
+
+// sizeOf is the number of bytes of a hash that hasherOf knows, 0 for another.
+func sizeOf(alg string) int {
+	switch strings.ToLower(alg) {
+	case "sha256":
+		return sha256.Size
+	case "md5":
+		return md5.Size
+	case "sha1":
+		return sha1.Size
+	case "sha512":
+		return sha512.Size
 	}
-	sum, err := hex.DecodeString(digest)
-	return err == nil && len(sum) == h.Size()
+	return 0
+}
+
+func isHex(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // Match reports whether the badge was issued to one of the names of a person (e-mail

@@ -63,6 +63,11 @@ func Read(b []byte, lim Limits) (Value, error) {
 	}
 	p := newParser(string(b), lim)
 	defer p.release()
+	return p.whole()
+}
+
+// whole reads the value that is all of the text.
+func (p *parser) whole() (Value, error) {
 	p.space()
 	if err := p.value(0, span{}); err != nil {
 		return Value{}, err
@@ -101,14 +106,21 @@ type parser struct {
 	entries []entry  // what was read so far, see document
 	plain   []byte   // strings with escapes, without them
 	folds   []uint64 // foldSum of the names of the objects being read, a stack
-	scratch *[]uint64
 }
 
 func (p *parser) fail(reason string) error {
 	return &Error{reason, strconv.Itoa(p.pos)}
 }
 
+// space passes white space, of which there is none in most places.
 func (p *parser) space() {
+	if p.pos < len(p.text) && p.text[p.pos] > ' ' {
+		return
+	}
+	p.spaces()
+}
+
+func (p *parser) spaces() {
 	for p.pos < len(p.text) {
 		switch p.text[p.pos] {
 		case ' ', '\t', '\n', '\r':
@@ -264,11 +276,14 @@ func (p *parser) member(depth int) (sum uint64, ascii bool, err error) {
 	p.pos++
 	p.space()
 	text := p.piece(name)
-	if sum, ascii = foldSum(text); text == "@context" {
-		p.terms++
-		defer func() { p.terms-- }()
+	sum, ascii = foldSum(text)
+	if text != "@context" {
+		return sum, ascii, p.value(depth, name)
 	}
-	return sum, ascii, p.value(depth, name)
+	p.terms++
+	err = p.value(depth, name)
+	p.terms--
+	return sum, ascii, err
 }
 
 // piece is a text that was read.

@@ -53,12 +53,21 @@ func caseVariant(names []string) error {
 // ascii says that there can be no others. Different sums mean different names,
 // so that most objects need no folded names made.
 func foldSum(key string) (sum uint64, ascii bool) {
-	var high byte
-	for i := range len(key) {
-		high |= key[i]
-		sum = (sum ^ uint64(key[i]|0x20)) * 0x100000001B3
+	const small, tops, odd = 0x2020202020202020, 0x8080808080808080, 0x9E3779B97F4A7C15
+	var high uint64
+	sum = uint64(len(key))
+	for len(key) > 8 {
+		w := word(key)
+		high |= w
+		sum = (sum ^ (w | small)) * odd
+		sum ^= sum >> 32
+		key = key[8:]
 	}
-	return sum, high < utf8.RuneSelf
+	var w uint64
+	for i := range len(key) {
+		w = w<<8 | uint64(key[i])
+	}
+	return (sum ^ (w | small)) * odd, (high|w)&tops == 0
 }
 
 // distinct reports that no sum is there twice. It may sort them.

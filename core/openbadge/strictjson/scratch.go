@@ -5,21 +5,49 @@ import (
 	"sync"
 )
 
-// sums are lists of foldSum, kept for the next parser.
-var sums = sync.Pool{New: func() any { return new([]uint64) }}
+// parsers are kept for the next document, with their lists of foldSum.
+var parsers = sync.Pool{New: func() any { return new(parser) }}
 
 func newParser(text string, lim Limits) *parser {
-	const most = 4096 // entries that room is made for at once
-	count := 1 + strings.Count(text, ",") + strings.Count(text, "{") + strings.Count(text, "[")
-	folds, _ := sums.Get().(*[]uint64)
-	return &parser{text: text, lim: lim, entries: make([]entry, 0, min(count, most)), scratch: folds, folds: (*folds)[:0]}
+	p, _ := parsers.Get().(*parser)
+	*p = parser{text: text, lim: lim, entries: room(text), folds: p.folds[:0]}
+	return p
 }
 
-// release gives the list of sums back, unless a large document made it large.
+// release gives the parser back without what it read, and without the list of sums
+// that a large document made large.
 func (p *parser) release() {
 	const most = 1024
-	if cap(p.folds) <= most {
-		*p.scratch = p.folds[:0]
-		sums.Put(p.scratch)
+	folds := p.folds
+	if cap(folds) > most {
+		folds = nil
 	}
+	*p = parser{folds: folds}
+	parsers.Put(p)
+}
+
+const mostEntries = 4096 // that room is made for at once, and that are kept
+
+// spares are documents that were given back, for their entries.
+var spares sync.Pool
+
+// room is a list for the entries of a text.
+func room(text string) []entry {
+	count := 1 + strings.Count(text, ",") + strings.Count(text, "{") + strings.Count(text, "[")
+	if d, ok := spares.Get().(*document); ok && cap(d.entries) >= min(count, mostEntries) {
+		return d.entries[:0]
+	}
+	return make([]entry, 0, min(count, mostEntries))
+}
+
+// Recycle gives the memory of the document that the value belongs to back, for one that is
+// read later. Neither this value nor another of the document may be used any more; texts that
+// were taken of them stay what they are.
+func (v Value) Recycle() {
+	if v.d == nil || cap(v.d.entries) == 0 || cap(v.d.entries) > mostEntries {
+		return
+	}
+	spare := &document{entries: v.d.entries}
+	*v.d = document{}
+	spares.Put(spare)
 }

@@ -182,13 +182,15 @@ func (v Value) Get(name string) Value {
 		return Value{}
 	}
 	d, end := v.d, v.entry().text.from
-	for at := v.at + 1; at < end; at = d.next(at) {
-		s := d.entries[at].name
-		if s.from >= 0 && int(s.to-s.from) != len(name) {
-			continue
+	entries := d.entries[:end]
+	for at := int(v.at) + 1; at < len(entries); {
+		e := &entries[at]
+		size := int(e.name.to - e.name.from)
+		if (size == len(name) || e.name.from < 0 && size == -len(name)) && d.piece(e.name) == name {
+			return Value{d: d, at: int32(at), end: end} //nolint:gosec // G115: not more than entries
 		}
-		if d.piece(s) == name {
-			return Value{d: d, at: at, end: end}
+		if at++; e.kind >= Array {
+			at = int(e.text.from)
 		}
 	}
 	return Value{}

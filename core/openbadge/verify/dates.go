@@ -53,10 +53,12 @@ func checkDates(e *openbadge.Envelope) finding {
 // startNames are the properties that may give the start, by the data model.
 func startNames(doc strictjson.Value) []string {
 	if doc.Get("@context").First().Text() == vc2Context {
-		return []string{"validFrom"}
+		return starts[:1]
 	}
-	return []string{"validFrom", "issuanceDate"}
+	return starts
 }
+
+var starts = []string{"validFrom", "issuanceDate"}
 
 func firstDate(doc strictjson.Value, names ...string) time.Time {
 	for _, n := range names {

@@ -47,7 +47,7 @@ type answer struct {
 type documents struct {
 	fetcher Fetcher
 	at      time.Time
-	seen    map[string]answer
+	seen    map[string]answer // nil before the first one
 	used    []UsedDocument
 	touched []touch // read, and not yet given to a check
 	work    *work
@@ -56,8 +56,11 @@ type documents struct {
 // touch is one use of a document.
 type touch struct{ address, role string }
 
-func newDocuments(f Fetcher, at time.Time) *documents {
-	return &documents{fetcher: f, at: at, seen: map[string]answer{}, work: newWork()}
+func (d *documents) keep(address string, a answer) {
+	if d.seen == nil {
+		d.seen = make(map[string]answer)
+	}
+	d.seen[address] = a
 }
 
 // fetch gets a document. The finding is unknown when it could not be had; a Document with
@@ -80,7 +83,7 @@ func (d *documents) fetch(ctx context.Context, role, address string) (Document, 
 		return Document{}, unknown("timeout", address)
 	}
 	a := d.get(ctx, role, key)
-	d.seen[key] = a
+	d.keep(key, a)
 	d.touch(key, role, a)
 	return a.doc, a.f
 }
@@ -90,7 +93,7 @@ func (d *documents) admit(role, address string, doc Document) {
 	if _, ok := d.seen[address]; ok || len(d.seen) >= maxDocuments {
 		return
 	}
-	d.seen[address] = d.noted(role, address, doc)
+	d.keep(address, d.noted(role, address, doc))
 }
 
 func (d *documents) get(ctx context.Context, role, address string) answer {
@@ -139,6 +142,9 @@ func (d *documents) touch(address, role string, a answer) {
 // take returns what a check has read: documents of the roles that belong to it, those whose
 // own check was made before, and everything when the check ends the matter.
 func (d *documents) take(check string, all bool, done []Step) []string {
+	if len(d.touched) == 0 {
+		return nil
+	}
 	var out []string
 	later := d.touched[:0]
 	for _, t := range d.touched {
@@ -216,6 +222,9 @@ func sameHost(a, b string) bool {
 // printable keeps a detail short and free of control characters.
 func printable(s string) string {
 	const limit = 200
+	if s == "" {
+		return ""
+	}
 	out := strings.Map(func(c rune) rune {
 		if c < 0x20 || c == 0x7f {
 			return -1

@@ -193,7 +193,6 @@ func checkTypes(e *openbadge.Envelope) finding {
 // define: they would not be signed. A VC-JWT secures its text, so there the contexts alone
 // are held against the rules.
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
-	set := &proofSet{cache: canonCache{}, work: r.docs.work}
 	if e.Form == openbadge.VCJWT {
 		err := r.docs.work.canon.Check(ctx, ld.Document{Value: plainType, Context: e.Root.Get("@context").OrNull()})
 		if err != nil {
@@ -201,6 +200,7 @@ func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) findin
 		}
 		return pass()
 	}
+	set := &proofSet{cache: canonCache{}, work: r.docs.work}
 	_, f := set.hash(ctx, suite{}, ld.Document{Value: e.Root, Without: "proof"}, sha256Hash, true)
 	r.canon, r.canonOf = set.cache, e
 	return f

@@ -6,7 +6,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	_ "crypto/sha256" // RS256, ES256
+	"crypto/sha256"   // RS256, ES256
 	_ "crypto/sha512" // RS384, ES384 and stronger
 	"encoding/base64"
 	"math/big"
@@ -115,7 +115,8 @@ func verifyJWS(token []byte, k publicKey, alg string) bool {
 	if dot < 0 || bytes.Count(token, []byte(".")) != 2 {
 		return false
 	}
-	sig, err := strictURL.AppendDecode(nil, token[dot+1:])
+	var room [512]byte // RSA of 4096 bits fits
+	sig, err := strictURL.AppendDecode(room[:0], token[dot+1:])
 	if err != nil || len(sig) == 0 {
 		return false
 	}
@@ -127,12 +128,7 @@ func verifySignature(input, sig []byte, k publicKey, alg string) bool {
 	if !ok || k.alg != "" && !sameAlg(k.alg, alg) {
 		return false
 	}
-	var digest []byte
-	if a.hash != 0 {
-		h := a.hash.New()
-		h.Write(input)
-		digest = h.Sum(nil)
-	}
+	digest := digestOf(a.hash, input)
 	switch pub := k.pub.(type) {
 	case *rsa.PublicKey:
 		return verifyRSA(pub, a, digest, sig)
@@ -142,6 +138,20 @@ func verifySignature(input, sig []byte, k publicKey, alg string) bool {
 		return a.hash == 0 && ed25519.Verify(pub, input, sig)
 	}
 	return false
+}
+
+// digestOf is the hash of a text, nil where there is no hash.
+func digestOf(h crypto.Hash, text []byte) []byte {
+	switch h {
+	case 0:
+		return nil
+	case crypto.SHA256:
+		sum := sha256.Sum256(text)
+		return sum[:]
+	}
+	d := h.New()
+	d.Write(text)
+	return d.Sum(nil)
 }
 
 // sameAlg takes the two names of one algorithm as equal (RFC 9864 §2.2).

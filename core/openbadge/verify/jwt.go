@@ -184,7 +184,7 @@ func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, fin
 	if !f.ok() {
 		return nil, f
 	}
-	var out []publicKey
+	out := make([]publicKey, 0, len(methods))
 	for _, m := range methods {
 		if m.ref != "" {
 			m = r.remoteMethod(ctx, issuer, m.ref)
@@ -197,7 +197,7 @@ func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, fin
 	return out, pass()
 }
 
-// selectKeys picks the listed keys that the header means. With neither kid nor jwk each of
+// selectKeys picks the listed keys that the header means, in place. With neither kid nor jwk each of
 // them may be the one.
 func selectKeys(keys []publicKey, header strictjson.Value, issuer string) ([]publicKey, finding) {
 	kid := header.Get("kid").Text()
@@ -219,7 +219,7 @@ func selectKeys(keys []publicKey, header strictjson.Value, issuer string) ([]pub
 		}
 		return keys, pass()
 	}
-	var out []publicKey
+	out := keys[:0]
 	for _, k := range keys {
 		if sameKeyID(k.kid, kid, issuer) {
 			out = append(out, k)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/osier-passport/osier/core/openbadge"
 )
@@ -23,14 +24,41 @@ type run struct {
 
 	readErr error               // of Credential, for the envelope readOf
 	readOf  *openbadge.Envelope // nil before
+
+	given *openbadge.Envelope // the payload, opened
+	home  *session            // of the outermost run
 }
+
+// session is the memory of one Check, kept for the next one.
+type session struct {
+	run       run
+	documents documents
+	work      work
+}
+
+var sessions = sync.Pool{New: func() any { return new(session) }}
 
 func newRun(o Options) *run {
-	return &run{o: o, docs: newDocuments(o.Fetcher, o.At), report: Report{At: o.At, Checks: make([]Step, 0, usualChecks)}}
+	s, _ := sessions.Get().(*session)
+	s.work = allowedWork()
+	s.documents = documents{fetcher: o.Fetcher, at: o.At, work: &s.work}
+	s.run = run{o: o, docs: &s.documents, home: s, report: Report{At: o.At, Checks: make([]Step, 0, usualChecks)}}
+	return &s.run
 }
 
-// usualChecks is how many checks a report of one credential has, with room for some more.
-const usualChecks = 8
+// end gives the report, and the memory of the run with that of the opened payload back.
+func (r *run) end() Report {
+	s, report, given := r.home, r.report, r.given
+	*s = session{}
+	sessions.Put(s)
+	if given != nil {
+		given.Recycle()
+	}
+	return report
+}
+
+// usualChecks is how many checks a report of one credential has.
+const usualChecks = 7
 
 // finding is the outcome of a part of a check. The zero finding is a pass.
 type finding struct {
@@ -139,7 +167,7 @@ func (r *run) payload(ctx context.Context, payload []byte) {
 		r.skip(afterFormat()...)
 		return
 	}
-	r.env = e
+	r.env, r.given = e, e
 	if e.URL != "" && !e.Root.Exists() && !r.follow(ctx) {
 		return
 	}

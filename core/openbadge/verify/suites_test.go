@@ -35,7 +35,7 @@ func TestSpecificationProofs(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: key %q: %v", rec.File, fragment, err)
 		}
-		set := &proofSet{doc: e.Root, cache: canonCache{}, work: newWork()}
+		set := &proofSet{doc: e.Root, cache: canonCache{}, work: fullWork()}
 		if f := set.verify(t.Context(), s, proof, nil, k); !f.ok() {
 			t.Errorf("%s: %s %s", rec.File, f.Reason, f.Detail)
 		}

@@ -90,8 +90,8 @@ func intOf(v any) (int64, bool) {
 // isIRI reports whether s is an absolute IRI: a scheme and something behind it, without the
 // characters that RFC 3987 §2.2 forbids.
 func isIRI(s string) bool {
-	scheme, rest, ok := strings.Cut(s, ":")
-	if !ok || rest == "" || !isScheme(scheme) {
+	colon := strings.IndexByte(s, ':')
+	if colon < 0 || colon == len(s)-1 || !isScheme(s[:colon]) {
 		return false
 	}
 	for i := range len(s) {
@@ -114,9 +114,10 @@ var notInIRI = func() (set [256]bool) {
 }()
 
 func isScheme(s string) bool {
-	for i, c := range strings.ToLower(s) {
-		letter := c >= 'a' && c <= 'z'
-		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", c)) {
+	for i := range len(s) {
+		c := s[i]
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') {
 			return false
 		}
 	}

@@ -170,7 +170,7 @@ func (v *vectors) exception(rec record, got Report) bool {
 // decisive is the reason of the check that brought the verdict.
 func decisive(r Report) string {
 	for _, c := range r.Checks {
-		if v := verdictOfOne(c); v != Valid && v == r.Verdict {
+		if v := verdictOfOne(&c); v != Valid && v == r.Verdict {
 			return c.Reason
 		}
 	}

@@ -1,5 +1,7 @@
 package verify
 
+import "slices"
+
 // Verdict is the outcome of a whole verification.
 type Verdict string
 
@@ -30,20 +32,18 @@ const (
 // known to be the issuer's. An unknown status list, refresh, schema or image leaves the
 // verdict, and so does a failed endorsement: it is somebody else's word.
 func verdictOf(checks []Step) Verdict {
-	found := map[Verdict]bool{}
-	for _, c := range checks {
-		found[verdictOfOne(c)] = true
-	}
-	for _, v := range []Verdict{Invalid, Unverifiable, Revoked, Suspended, Expired, NotYetValid} {
-		if found[v] {
-			return v
+	order := [...]Verdict{Invalid, Unverifiable, Revoked, Suspended, Expired, NotYetValid, Valid}
+	first := len(order) - 1
+	for i := range checks {
+		if v := verdictOfOne(&checks[i]); v != Valid {
+			first = min(first, slices.Index(order[:], v))
 		}
 	}
-	return Valid
+	return order[first]
 }
 
 // verdictOfOne is the verdict that one check alone asks for.
-func verdictOfOne(c Step) Verdict {
+func verdictOfOne(c *Step) Verdict {
 	vital := c.Name == CheckProof || c.Name == CheckKey
 	switch {
 	case c.Result == Unknown && vital:

@@ -138,7 +138,7 @@ func Check(ctx context.Context, payload []byte, o Options) Report {
 	r := newRun(o)
 	r.payload(ctx, payload)
 	r.finish()
-	return r.report
+	return r.end()
 }
 
 // Precheck makes the part of Check that needs no document: the payload can be read, keys
@@ -152,7 +152,8 @@ func Precheck(ctx context.Context, payload []byte) (*openbadge.Credential, error
 		return nil, err
 	}
 	r := newRun(Options{At: time.Unix(0, 0)})
-	r.env = e
+	defer r.end()
+	r.env, r.given = e, e
 	c, err := e.Credential()
 	if r.readErr, r.readOf = err, e; err != nil {
 		c = nil

@@ -6,7 +6,7 @@ import "github.com/osier-passport/osier/core/openbadge/ld"
 // (proof sets, status lists, endorsements, badges inside a CLR) spend from the same. Together
 // with the size of a payload it keeps a Check below 2 seconds of one core and 64 MB.
 type work struct {
-	canon       *ld.Budget
+	canon       ld.Budget
 	read        int // bytes of documents
 	inflated    int // bytes of status lists
 	schema      int // places held against a part of a schema
@@ -23,9 +23,10 @@ const (
 	maxKeys        = 1_000 // of one issuer
 )
 
-func newWork() *work {
-	return &work{
-		canon: ld.NewBudget(), read: maxRead, inflated: maxInflated, schema: maxSchemaWork,
+// allowedWork is the work of one Check.
+func allowedWork() work {
+	return work{
+		canon: *ld.NewBudget(), read: maxRead, inflated: maxInflated, schema: maxSchemaWork,
 		credentials: maxCredentials, signatures: maxSignatures,
 	}
 }
