@@ -16,6 +16,7 @@ func TestAnOldPasswordRemovesNothingWhereOneProviderSignsIn(t *testing.T) {
 	ada := p.member("ada")
 	p.write(`INSERT INTO password (person, hash, changed_at) SELECT $1, hash, 1 FROM (SELECT 'x' AS hash) x`, ada.person.ID)
 	p.write(`INSERT INTO identity (issuer, subject, person, provider, label, created_at) VALUES ('https://uni.people.test', 'ada', $1, 'uni', '', 1)`, ada.person.ID)
+	p.write(`INSERT INTO oidc_session (session, person, provider, issuer, subject, sid, id_token) SELECT token_hash, person, 'uni', 'https://uni.people.test', 'ada', '', '' FROM session`)
 	p.write(`UPDATE session SET fresh_at = 1`)
 	if a := ada.get("/settings/remove?step=2").is(t, 303); a.location() != "/login/fresh?next=%2Fsettings%2Fremove%3Fstep%3D2" {
 		t.Errorf("the proof of a removal is asked at %s", a.location())

@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/db/dbtest"
 )
 
 // passport is a whole one, wired as `osier serve` wires it, on a real listener.
@@ -40,6 +41,9 @@ func startPassport(t testing.TB, o options, configure ...func(*config.Config)) *
 	c.TrustedProxies = []string{"127.0.0.1"} // each visitor of a test has an address of its own
 	for _, f := range configure {
 		f(&c)
+	}
+	if c.Database == "" {
+		dbtest.Migrated(t, c.DatabaseURL())
 	}
 	p := &passport{t: t, dir: c.Data, log: &logged{}}
 	log := slog.New(slog.NewJSONHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 const (
 	confirmFor       = 24 * time.Hour
 	addressesPerHead = 10
+
+	asksOwn   = 2 // mails that a member has sent to an address that may be anybody's, in an hour
+	asksAgain = 4 // further ones of all members together
 )
 
 // ConfirmMail is the data of the mail "confirm".
@@ -124,6 +128,9 @@ func (a *Accounts) sendConfirmation(ctx context.Context, tx *db.Tx, p Person, e 
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
 		return err
 	}
+	if more, err := a.mayAsk(ctx, tx, "confirm", p.ID, e.Key); err != nil || !more {
+		return err // the link of the last while is still good
+	}
 	if err := dropConfirmations(ctx, tx, e.ID); err != nil {
 		return err
 	}
@@ -136,6 +143,18 @@ func (a *Accounts) sendConfirmation(ctx context.Context, tx *db.Tx, p Person, e 
 		To: e.Address, Lang: p.Language, Template: "confirm", Person: p.ID,
 		Data: ConfirmMail{Name: greeted(p), Address: e.Address, URL: a.url("/confirm/" + token), Expires: t.ExpiresAt},
 	})
+}
+
+// mayAsk bounds the mails of a kind that members have sent to an address which may
+// be anybody's. Everybody's first two in an hour go out, whatever others do; of
+// further ones all people together have a few. The caller leaves the link of before
+// as it is when there is no more.
+func (a *Accounts) mayAsk(ctx context.Context, tx *db.Tx, kind string, person int64, key string) (bool, error) {
+	own := mail.Ration{Kind: kind + "/" + strconv.FormatInt(person, 10), N: asksOwn, Per: time.Hour}
+	if first, err := a.mailer.Spare(ctx, tx, key, own); err != nil || first {
+		return first, err
+	}
+	return a.mailer.Spare(ctx, tx, key, mail.Ration{Kind: kind, N: asksAgain, Per: time.Hour})
 }
 
 // greeted is the name in a mail to an address that may be anybody's: no name in

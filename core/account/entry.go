@@ -62,7 +62,7 @@ func (p Pages) entry(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return p.Enter(c, person, "/admin")
+	return p.enterByServer(c, person, "/admin")
 }
 
 // TakeEntry uses a link of EntryPath up. It returns a fault Gone for one that is

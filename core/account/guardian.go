@@ -94,6 +94,14 @@ func (a *Accounts) answerAge(ctx context.Context, tx *db.Tx, p Person, guardian 
 
 // askGuardian mails the guardian a link; one that was mailed before ends.
 func (a *Accounts) askGuardian(ctx context.Context, tx *db.Tx, p Person, address string) error {
+	had, err := guardianOf(ctx, tx, p.ID)
+	if ignoreAbsent(err) != nil {
+		return err
+	}
+	more, err := a.mayAsk(ctx, tx, "guardian", p.ID, nameKey(address))
+	if err != nil || (!more && nameKey(had.Address) == nameKey(address)) {
+		return err // the link of the last while is still good
+	}
 	token := secret.Token()
 	if err := upsertGuardian(ctx, tx, p.ID, address, secret.Hash(token)); err != nil {
 		return err

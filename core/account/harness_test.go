@@ -90,8 +90,9 @@ func (s *site) wire(o *web.Options, providers []*oidctest.Provider) {
 	s.accounts = New(Options{
 		Base: o.Base, Bus: s.bus, Keys: o.Keys, Mailer: mailer, Catalogue: o.Catalogue, Config: o.Config, Log: o.Log,
 		URL:  func(path string) string { return s.App.URL(path) },
-		HTTP: fetch.New(fetch.Options{Allow: allow}).HTTP(),
+		HTTP: fetch.New(fetch.Options{Allow: allow, PerSecond: 1000}).HTTP(),
 	})
+	s.accounts.hasher.kib = 64 // TestHashes holds the real cost, of which there are hundreds here
 	o.Sessions, o.Site, o.SetLanguage = s.accounts, s.accounts.Site, s.accounts.SetLanguage
 }
 

@@ -1,7 +1,11 @@
 package account
 
 import (
+	"context"
+
+	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -18,6 +22,35 @@ func (a *Accounts) OnlyProvider() (p Provider, ok bool) {
 		}
 	}
 	return Provider{}, false
+}
+
+// rests reports whether a session opens nothing now: one provider alone signs
+// people in, and the session came of another way. It rests as roles of groups do,
+// so that a mistake in the configuration signs nobody out for good.
+func (a *Accounts) rests(ctx context.Context, session []byte) (bool, error) {
+	id := a.config.SignIn.Only
+	if id == "" {
+		return false, nil
+	}
+	byServer, issuer, err := wayOfSession(ctx, a.base.Read(), session)
+	if err != nil || byServer {
+		return false, ignoreAbsent(err)
+	}
+	_, ok := a.providerAt(id, issuer)
+	return !ok, nil
+}
+
+// enterByServer is Enter by a link that whoever runs the server made: such a session
+// is good where one provider alone signs people in, too.
+func (a *Accounts) enterByServer(c *web.Ctx, person Person, next string) error {
+	token, err := a.begin(c.Context(), person.ID, deviceOf(c.UserAgent()), c.SessionToken(), a.knows(c, person))
+	if err != nil {
+		return err
+	}
+	if err := a.base.Tx(c.Context(), func(tx *db.Tx) error { return markByServer(c.Context(), tx, secret.Hash(token)) }); err != nil {
+		return err
+	}
+	return a.entered(c, person, token, next)
 }
 
 // anyWay lets a handler of another way in, or of its settings, work only where

@@ -69,10 +69,11 @@ func checkPassword(password string, known ...string) error {
 // 19 MiB of memory.
 type hasher struct {
 	slots chan struct{}
+	kib   uint32 // of memory for each
 	count func() // told of each hash made; nil outside of tests
 }
 
-func newHasher() *hasher { return &hasher{slots: make(chan struct{}, hashersAtOnce)} }
+func newHasher() *hasher { return &hasher{slots: make(chan struct{}, hashersAtOnce), kib: argonKiB} }
 
 // hash gives the stored form of a password (argon2id, RFC 9106, as a PHC string).
 func (h *hasher) hash(ctx context.Context, password string) (string, error) {
@@ -84,13 +85,13 @@ func (h *hasher) hash(ctx context.Context, password string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return phcPrefix() + encode(salt) + "$" + encode(key), nil
+	return h.prefix() + encode(salt) + "$" + encode(key), nil
 }
 
 // matches reports whether password belongs to a stored hash. Without one, for an
 // account that is not there or has no password, it does the same work and says no.
 func (h *hasher) matches(ctx context.Context, stored, password string) (bool, error) {
-	salt, want, err := parsePHC(stored)
+	salt, want, err := h.parse(stored)
 	if stored == "" {
 		salt, want = make([]byte, saltLen), make([]byte, keyLen)
 	} else if err != nil {
@@ -120,17 +121,17 @@ func (h *hasher) derive(ctx context.Context, password string, salt []byte) ([]by
 	if h.count != nil {
 		h.count()
 	}
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, argonTime, argonKiB, argonThreads, keyLen), nil
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, argonTime, h.kib, argonThreads, keyLen), nil
 }
 
-func phcPrefix() string {
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, argonKiB, argonTime, argonThreads)
+func (h *hasher) prefix() string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$", argon2.Version, h.kib, argonTime, argonThreads)
 }
 
 var errHash = errors.New("the stored password hash has another form")
 
-func parsePHC(stored string) (salt, key []byte, err error) {
-	rest, ok := strings.CutPrefix(stored, phcPrefix())
+func (h *hasher) parse(stored string) (salt, key []byte, err error) {
+	rest, ok := strings.CutPrefix(stored, h.prefix())
 	if !ok {
 		return nil, nil, errHash
 	}

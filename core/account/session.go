@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 
 // Viewer finds who a session belongs to (web.SessionStore). It returns
 // db.ErrNotFound for a token that is unknown or ended, or whose person is
-// disabled.
+// disabled, and for one that rests.
 func (a *Accounts) Viewer(ctx context.Context, token string) (web.Viewer, error) {
 	v, s, err := viewerOf(ctx, a.base.Read(), secret.Hash(token))
 	if err != nil {
@@ -29,6 +30,9 @@ func (a *Accounts) Viewer(ctx context.Context, token string) (web.Viewer, error)
 	now := a.base.Now()
 	if !now.Before(s.ExpiresAt) || now.Sub(s.CreatedAt) >= sessionAge {
 		return web.Viewer{}, db.ErrNotFound
+	}
+	if rests, err := a.rests(ctx, s.Hash); err != nil || rests {
+		return web.Viewer{}, errors.Join(err, db.ErrNotFound)
 	}
 	if now.Sub(s.SeenAt) >= sessionTouch {
 		err := a.base.Tx(ctx, func(tx *db.Tx) error { return touchSession(ctx, tx, s.Hash, now, expiry(s.CreatedAt, now)) })
@@ -125,14 +129,21 @@ func (a *Accounts) End(ctx context.Context, token string) error {
 // Sessions lists where a person is signed in, the last used first.
 func (a *Accounts) Sessions(ctx context.Context, person int64) ([]Session, error) {
 	list, err := sessionsOf(ctx, a.base.Read(), person)
+	if err != nil {
+		return nil, err
+	}
 	now := a.base.Now()
 	alive := list[:0]
 	for _, s := range list {
-		if now.Before(s.ExpiresAt) {
+		rests, err := a.rests(ctx, s.Hash)
+		if err != nil {
+			return nil, err
+		}
+		if now.Before(s.ExpiresAt) && !rests {
 			alive = append(alive, s)
 		}
 	}
-	return alive, err
+	return alive, nil
 }
 
 // Revoke ends one session of a person. It returns db.ErrNotFound as a fault when

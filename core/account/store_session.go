@@ -44,6 +44,19 @@ func viewerOf(ctx context.Context, d db.DB, hash []byte) (web.Viewer, Session, e
 	return v, s, err
 }
 
+// wayOfSession tells whether a link of whoever runs the server began a session, else
+// the issuer at whose provider the person signed in, "" for any other way.
+func wayOfSession(ctx context.Context, d db.DB, hash []byte) (byServer bool, issuer string, err error) {
+	err = d.QueryRow(ctx, `SELECT s.by_server, COALESCE(o.issuer, '') FROM session s
+		LEFT JOIN oidc_session o ON o.session = s.token_hash WHERE s.token_hash = $1`, hash).Scan(&byServer, &issuer)
+	return byServer, issuer, err
+}
+
+func markByServer(ctx context.Context, tx *db.Tx, hash []byte) error {
+	n, err := tx.Exec(ctx, `UPDATE session SET by_server = TRUE WHERE token_hash = $1`, hash)
+	return oneRow(n, err)
+}
+
 func touchSession(ctx context.Context, tx *db.Tx, hash []byte, seen, expires time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE session SET seen_at = $2, expires_at = $3 WHERE token_hash = $1`,
 		hash, db.Micros(seen), db.Micros(expires))

@@ -121,6 +121,10 @@ func (a *Accounts) EnterFrom(c *web.Ctx, person Person, old, next string) error 
 	if err != nil {
 		return err
 	}
+	return a.entered(c, person, token, next)
+}
+
+func (a *Accounts) entered(c *web.Ctx, person Person, token, next string) error {
 	c.SetSession(token, sessionAge)
 	a.remember(c, person)
 	setLook(c, person)

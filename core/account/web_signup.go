@@ -195,5 +195,5 @@ func (p Pages) setup(c *web.Ctx) error {
 		})
 	}
 	c.Flash(web.Done, "account.flash.setup", "site", in.Site)
-	return p.Enter(c, person, "")
+	return p.enterByServer(c, person, "")
 }

@@ -92,7 +92,17 @@ func (b *Base) migrate(ctx context.Context) error {
 	if have > newest {
 		return fmt.Errorf("the database has schema %d, this program knows %d: use the newer osier, or restore a backup", have, newest)
 	}
-	if _, err := p.Up(ctx); err != nil {
+	return up(ctx, p)
+}
+
+// up runs the migrations that are missing. Most starts find none: the texts of all
+// are read only where there are some.
+func up(ctx context.Context, p *goose.Provider) error {
+	some, err := p.HasPending(ctx)
+	if err == nil && some {
+		_, err = p.Up(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil

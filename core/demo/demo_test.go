@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/fetch"
@@ -53,7 +54,9 @@ func settle(t testing.TB) *town {
 	}
 	w := &town{Community: c, log: &webtest.Log{}}
 	log := slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	w.base, err = db.Open(t.Context(), db.Options{URL: filepath.Join(t.TempDir(), "passport.db"), Clock: c.Now, Log: log})
+	path := filepath.Join(t.TempDir(), "passport.db")
+	dbtest.Migrated(t, path)
+	w.base, err = db.Open(t.Context(), db.Options{URL: path, Clock: c.Now, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,6 +58,8 @@ type Options struct {
 	// fetches large files; 0 leaves them.
 	MaxBody int64
 	MaxTime time.Duration
+	// PerSecond stands in place of the package's pace to one host; 0 leaves it.
+	PerSecond int
 	// Clock is used for the age of kept answers; nil: time.Now.
 	Clock func() time.Time
 	Log   *slog.Logger // nil: discard
@@ -123,7 +125,7 @@ func build(o Options, l limits, w wire) *Client {
 		dial = o.Connect
 	}
 	trip := &tripper{
-		guard: g, next: newTransport(dial, l, o.Roots), hosts: newHosts(), body: l.body,
+		guard: g, next: newTransport(dial, l, o.Roots), hosts: newHosts(o.PerSecond), body: l.body,
 		documents: o.Documents, offline: o.Offline, agent: o.Agent,
 	}
 	return &Client{

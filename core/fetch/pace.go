@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -19,9 +20,10 @@ const (
 
 // hosts paces requests for each host, so that nobody uses us to flood another.
 type hosts struct {
-	all chan struct{}
-	mu  sync.Mutex
-	m   map[string]*host
+	all  chan struct{}
+	pace rate.Limit
+	mu   sync.Mutex
+	m    map[string]*host
 }
 
 type host struct {
@@ -30,7 +32,9 @@ type host struct {
 	users int
 }
 
-func newHosts() *hosts { return &hosts{all: make(chan struct{}, inAll), m: make(map[string]*host)} }
+func newHosts(perSecond int) *hosts {
+	return &hosts{all: make(chan struct{}, inAll), pace: rate.Limit(cmp.Or(perSecond, pace)), m: make(map[string]*host)}
+}
 
 // enter waits for a place. The function it gives must be called to leave.
 func (s *hosts) enter(ctx context.Context, name string) (func(), error) {
@@ -65,7 +69,7 @@ func (s *hosts) take(name string) *host {
 		if len(s.m) >= hostsKnown {
 			s.forget()
 		}
-		h = &host{slots: make(chan struct{}, perHost), rate: rate.NewLimiter(pace, burst)}
+		h = &host{slots: make(chan struct{}, perHost), rate: rate.NewLimiter(s.pace, burst)}
 		s.m[name] = h
 	}
 	h.users++

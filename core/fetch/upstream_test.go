@@ -385,7 +385,7 @@ func TestPanicInAFlight(t *testing.T) {
 
 func TestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newHosts()
+		s := newHosts(0)
 		var leave []func()
 		for range perHost {
 			f, err := s.enter(t.Context(), "a.test")

@@ -22,8 +22,8 @@ type Ration struct {
 	Per  time.Duration
 }
 
-// Spare reports whether one more mail of a kind may go to an address. Whoever asks for mails that anybody may ask for calls it
-// and says nothing of the answer: a mail of the last while is on its way and still
+// Spare reports whether one more mail of a kind may go to an address. Whoever asks
+// for mails that anybody may ask for calls it and says nothing of the answer: a mail of the last while is on its way and still
 // good, so that strangers who ask on and on keep nobody from having one. The count
 // is kept by a keyed hash.
 func (m *Mailer) Spare(ctx context.Context, tx *db.Tx, to string, r Ration) (bool, error) {

@@ -20,6 +20,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -78,6 +79,10 @@ type App struct {
 	base    atomic.Pointer[url.URL]
 	fixed   bool // public_url is configured
 	proxies []netip.Prefix
+
+	mu       sync.Mutex
+	listener net.Listener
+	ended    bool
 }
 
 // New makes an App with the routes of the frame itself: /assets/…, /healthz,
@@ -163,10 +168,21 @@ func (a *App) Secure() bool { return a.base.Load().Scheme == "https" }
 // URL the site is http://localhost with the port of ln.
 func (a *App) Serve(ln net.Listener) error {
 	a.Bind(ln.Addr())
+	if ended := a.listens(ln); ended {
+		return ln.Close()
+	}
 	if err := a.fiber.Listener(ln); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// listens keeps what Shutdown closes, and reports whether that came first.
+func (a *App) listens(ln net.Listener) (ended bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.listener = ln
+	return a.ended
 }
 
 // Bind tells the App its address before Serve, so that URL is right at once.
@@ -177,8 +193,14 @@ func (a *App) Bind(addr net.Addr) {
 }
 
 // Shutdown stops taking connections and waits for the requests at work, at most
-// until ctx ends.
+// until ctx ends. A Serve that has just begun, or has yet to, ends too.
 func (a *App) Shutdown(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ended = true
+	if a.listener != nil {
+		defer a.listener.Close() //nolint:errcheck // closed already, unless the server had not begun
+	}
 	if err := a.fiber.ShutdownWithContext(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("shut down: %w", err)
 	}

@@ -30,7 +30,7 @@ func Each(t *testing.T, f func(t *testing.T, b *db.Base)) {
 // SQLite opens a fresh SQLite database, closed when the test ends.
 func SQLite(t testing.TB) *db.Base {
 	t.Helper()
-	return open(t, db.Options{URL: filepath.Join(t.TempDir(), "passport.db")})
+	return Open(t, nil)
 }
 
 // Postgres opens a fresh PostgreSQL database, dropped when the test ends. It
@@ -43,8 +43,44 @@ func Postgres(t testing.TB) *db.Base {
 // Open opens a database with a clock of the test's own.
 func Open(t testing.TB, clock func() time.Time) *db.Base {
 	t.Helper()
-	return open(t, db.Options{URL: filepath.Join(t.TempDir(), "passport.db"), Clock: clock})
+	path := filepath.Join(t.TempDir(), "passport.db")
+	Migrated(t, path)
+	return open(t, db.Options{URL: path, Clock: clock})
 }
+
+// Migrated puts a fresh, migrated SQLite database at path where there is none, so that
+// who opens it has no schema to make.
+func Migrated(t testing.TB, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err == nil {
+		return
+	}
+	content, err := sqliteTemplate()
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sqliteTemplate migrates one database of this process and gives its bytes.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "osier-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "passport.db")
+	b, err := db.Open(background(), db.Options{URL: path})
+	if err != nil {
+		return nil, err
+	}
+	if err := b.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 func open(t testing.TB, o db.Options) *db.Base {
 	t.Helper()

@@ -52,13 +52,16 @@ type Server struct {
 	sessions *sessions
 }
 
+// catalogue reads the bundled messages once.
+var catalogue = sync.OnceValues(func() (*i18n.Catalogue, error) { return i18n.Load(nil) })
+
 // Start serves an App on a free port of this machine until the test ends.
 // Messages that do not exist fail the pages that ask for them.
 func Start(t testing.TB, b *db.Base, o Options) *Server {
 	t.Helper()
 	s := &Server{Base: b, Log: &Log{}, t: t, sessions: &sessions{m: make(map[string]web.Viewer)}}
 	var err error
-	if s.Catalogue, err = i18n.Load(nil); err != nil {
+	if s.Catalogue, err = catalogue(); err != nil {
 		t.Fatal(err)
 	}
 	if s.Keys, err = secret.RandomKeys(); err != nil {
