@@ -140,7 +140,8 @@ func (c *crew) outcome(ctx context.Context, a *arrival) (err error) {
 	if err := json.Unmarshal(a.task.Payload, &p); err != nil {
 		return jobs.Permanent(fmt.Errorf("read import job: %w", err))
 	}
-	im, data, err := getArrival(ctx, c.s.Base.Read(), p.Import)
+	w, here := c.s.waiting.take(p.Import)
+	im, data, err := getArrival(ctx, c.s.Base.Read(), p.Import, !here)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil // ended by an earlier run, or its person is gone
 	}
@@ -150,20 +151,21 @@ func (c *crew) outcome(ctx context.Context, a *arrival) (err error) {
 	a.mu.Lock()
 	a.im = im
 	a.mu.Unlock()
-	found, err := bake.Extract(data)
-	if err != nil {
+	if here {
+		data = w.found.File
+	} else if w.found, err = bake.Extract(data); err != nil {
 		a.end = c.s.refusing(im, refusalOf(err))
 		return nil
 	}
-	report, err := c.check(ctx, a, found)
+	report, err := c.check(ctx, a, w)
 	if err == nil {
-		a.end = c.s.outcome(ctx, im, received{data: data, found: found, report: report})
+		a.end = c.s.outcome(ctx, im, received{data: data, found: w.found, report: report})
 	}
 	return err
 }
 
 // check verifies the payload and holds each check ready to be noted.
-func (c *crew) check(ctx context.Context, a *arrival, found bake.Found) (verify.Report, error) {
+func (c *crew) check(ctx context.Context, a *arrival, w waiter) (verify.Report, error) {
 	addresses, err := c.s.Addresses.Confirmed(ctx, c.s.Base.Read(), a.im.Person)
 	if err != nil {
 		return verify.Report{}, err
@@ -174,7 +176,7 @@ func (c *crew) check(ctx context.Context, a *arrival, found bake.Found) (verify.
 	}
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
-	report := verify.Check(ctx, found.Payload, verify.Options{
+	report := w.check(ctx, verify.Options{
 		At: c.s.Base.Now(), Fetcher: fetcher{c.s.Fetch}, Lists: &c.s.lists, Recipients: recipients,
 		Earlier: c.s.earlier(ctx, a.im.Person, bond{}),
 		OnCheck: func(step verify.Step) {

@@ -48,7 +48,8 @@ type Entry struct {
 	Title string     // the badge's own name, may be empty
 	Err   error      // a fault that names the reason why this is no badge
 
-	hash string // of Found.File, where Err is nil
+	hash     string // of Found.File, where Err is nil
+	prepared *verify.Prepared
 }
 
 // Good counts the entries that may be badges.
@@ -123,7 +124,7 @@ func entryOf(ctx context.Context, found bake.Found) Entry {
 		e.Err = refusal(found.Err)
 		return e
 	}
-	c, err := verify.Precheck(ctx, found.Payload)
+	p, c, err := verify.Prepare(ctx, found.Payload)
 	if c != nil {
 		e.Title = clip(c.Name, 300)
 	}
@@ -131,6 +132,7 @@ func entryOf(ctx context.Context, found bake.Found) Entry {
 		e.Err = refusal(err)
 		return e
 	}
+	e.prepared = p
 	e.hash = blob.Hash(found.File)
 	return e
 }

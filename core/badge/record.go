@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -92,6 +93,8 @@ func (s *Badges) queueImport(ctx context.Context, tx *db.Tx, im *Import, e Entry
 	if err := insertImport(ctx, tx, *im); err != nil {
 		return err
 	}
+	id, w := im.ID, waiter{found: e.Found, prepared: e.prepared, since: time.Now()}
+	tx.After(func() { s.waiting.put(id, w) })
 	return s.Queue.Add(ctx, tx, jobImport, importPayload{im.ID}, jobs.Options{})
 }
 

@@ -176,7 +176,7 @@ func (s *Badges) Take(ctx context.Context, person int64, a *archive.Archive, ite
 		ID: s.Base.NewID(), PublicID: secret.ID(), Person: person, State: StateRunning, Received: hashOf(data), Title: item.Title,
 		Filename: w.Filename, CreatedAt: s.Base.Now(), Unclaimed: w.Unclaimed, wish: &w,
 	}
-	report, err := (&crew{s: s}).check(ctx, &arrival{im: im}, found)
+	report, err := (&crew{s: s}).check(ctx, &arrival{im: im}, waiter{found: found})
 	if err == nil {
 		err = ctx.Err() // what was cut off says nothing
 	}

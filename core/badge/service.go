@@ -51,6 +51,7 @@ type Badges struct {
 	thumbnails *drawn
 	lists      verify.Lists  // status lists, for as long as their issuers allow
 	slots      chan struct{} // taken by imports that are being verified
+	waiting    waiting       // imports whose bytes need not be read again
 }
 
 // New makes the service and registers its jobs.

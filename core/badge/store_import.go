@@ -38,8 +38,13 @@ func getImport(ctx context.Context, d db.DB, person int64, publicID string) (Imp
 	return scanImport(d.QueryRow(ctx, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND public_id = $2`, person, publicID))
 }
 
-// getArrival gives an import that is under way, with the bytes that were received.
-func getArrival(ctx context.Context, d db.DB, id int64) (Import, []byte, error) {
+// getArrival gives an import that is under way, with the bytes that were received
+// unless they are at hand.
+func getArrival(ctx context.Context, d db.DB, id int64, bytes bool) (Import, []byte, error) {
+	if !bytes {
+		im, err := scanImport(d.QueryRow(ctx, `SELECT `+importColumns+` FROM badge_import WHERE id = $1 AND state = 'running'`, id))
+		return im, nil, err
+	}
 	var data []byte
 	im, err := scanImport(with{d.QueryRow(ctx, `SELECT `+importColumns+`, (SELECT data FROM blob WHERE hash = received) FROM badge_import
 		WHERE id = $1 AND state = 'running'`, id), &data})

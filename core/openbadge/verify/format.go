@@ -17,6 +17,9 @@ func (r *run) format(ctx context.Context) finding {
 	if !e.Root.Exists() {
 		return pass()
 	}
+	if r.formatOf == e {
+		return r.formatted
+	}
 	switch e.Version {
 	case openbadge.V30, openbadge.CLR20:
 		return r.formatVC(ctx, e)

@@ -22,8 +22,12 @@ type run struct {
 	canon   canonCache          // made by checkLinkedData for the proofs of canonOf
 	canonOf *openbadge.Envelope // nil before
 
-	readErr error               // of Credential, for the envelope readOf
-	readOf  *openbadge.Envelope // nil before
+	credential *openbadge.Credential // of the envelope readOf, and the error with it
+	readErr    error
+	readOf     *openbadge.Envelope // nil before
+
+	formatted finding // of the envelope formatOf
+	formatOf  *openbadge.Envelope
 
 	given *openbadge.Envelope // the payload, opened
 	home  *session            // of the outermost run
@@ -168,12 +172,27 @@ func (r *run) payload(ctx context.Context, payload []byte) {
 		return
 	}
 	r.env, r.given = e, e
+	r.judge(ctx)
+}
+
+// normal gives the credential in normal form, and nil with the error in readErr that format
+// tells of; a field of the wrong type leaves the rest.
+func (r *run) normal() *openbadge.Credential {
+	if r.readOf != r.env {
+		r.credential, r.readErr = r.env.Credential()
+		r.readOf = r.env
+	}
+	return r.credential
+}
+
+// judge goes the way of the form of the envelope.
+func (r *run) judge(ctx context.Context) {
+	e := r.env
 	if e.URL != "" && !e.Root.Exists() && !r.follow(ctx) {
 		return
 	}
 	r.report.OB = r.env.Version
-	c, err := r.env.Credential()
-	r.readErr, r.readOf = err, r.env // a type error is told in format
+	c := r.normal()
 	r.report.Credential = c
 	if c != nil {
 		r.report.Kind = c.Kind

@@ -84,6 +84,14 @@ type Options struct {
 	OwnCopy bool
 }
 
+func (o Options) filled() Options {
+	if o.At.IsZero() {
+		o.At = time.Now()
+	}
+	o.At = o.At.UTC()
+	return o
+}
+
 // UsedDocument is a document that the Report rests on. Its body is kept out of JSON: the
 // hash stands for it.
 type UsedDocument struct {
@@ -131,35 +139,8 @@ type Report struct {
 // Check verifies a payload: JSON text, a compact JWS or an http(s) address, as bake.Extract
 // gives it. It never panics and never errs: what goes wrong is a failed or unknown check.
 func Check(ctx context.Context, payload []byte, o Options) Report {
-	if o.At.IsZero() {
-		o.At = time.Now()
-	}
-	o.At = o.At.UTC()
-	r := newRun(o)
+	r := newRun(o.filled())
 	r.payload(ctx, payload)
 	r.finish()
 	return r.end()
-}
-
-// Precheck makes the part of Check that needs no document: the payload can be read, keys
-// are unique, its JSON-LD can be canonicalised with known contexts, identifiers and dates
-// are well formed, and a hosting address or a proof of a known form is there. The error is
-// an *openbadge.Error whose Reason is the reason of the failed check. The credential is what
-// openbadge.Parse reads, nil where that errs; it may be there although a check failed.
-func Precheck(ctx context.Context, payload []byte) (*openbadge.Credential, error) {
-	e, err := openbadge.Open(payload)
-	if err != nil {
-		return nil, err
-	}
-	r := newRun(Options{At: time.Unix(0, 0)})
-	defer r.end()
-	r.env, r.given = e, e
-	c, err := e.Credential()
-	if r.readErr, r.readOf = err, e; err != nil {
-		c = nil
-	}
-	if f := r.format(ctx); f.Result == Fail {
-		return c, &openbadge.Error{Reason: f.Reason, Detail: f.Detail}
-	}
-	return c, nil
 }
