@@ -108,7 +108,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	o.fetch.Allow = append(o.fetch.Allow, a.config.Fetch.Allow...)
+	o.fetch.Allow, o.fetch.Hosts = append(o.fetch.Allow, a.config.Fetch.Allow...), a.config.Fetch.Hosts
 	o.fetch.Log, o.fetch.Agent = a.log, "Osier/"+Version()+" (+"+siteAddress(a.config)+")"
 	a.fetch = fetch.New(o.fetch)
 	a.bus = event.New(a.log)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -45,11 +46,24 @@ func (s serveCommand) Run(ctx context.Context, io Streams) error {
 		}
 	}
 	log := newLogger(io.Err, c.LogLevel)
-	a, err := open(ctx, c, log, options{})
+	a, err := open(ctx, c, log, options{pluginEnv: authorities(os.Environ())})
 	if err != nil {
 		return explainOpen(err, c)
 	}
 	return errors.Join(a.listen(ctx, a.welcome), a.close(context.WithoutCancel(ctx)))
+}
+
+// authorities is what of an environment says whose certificates are believed: what
+// the passport itself believes its plugins do too (Go and OpenSSL, Node, Python).
+func authorities(env []string) []string {
+	var kept []string
+	for _, v := range env {
+		switch name, _, _ := strings.Cut(v, "="); name {
+		case "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE":
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 func explainOpen(err error, c config.Config) error {

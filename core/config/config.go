@@ -49,6 +49,9 @@ type Fetch struct {
 	// Allow lists what may be reached although it is not public: a host name, an
 	// address or a CIDR range, the first two also with a port.
 	Allow []string `toml:"allow"`
+	// Hosts lists names that are reached elsewhere: name=address or
+	// name=address:port, as in /etc/hosts.
+	Hosts []string `toml:"hosts"`
 }
 
 // Files limits what people keep beside their badges.
@@ -108,7 +111,7 @@ func Default() Config {
 		LogLevel:       "info",
 		TrustedProxies: []string{},
 		IssuerLists:    []string{},
-		Fetch:          Fetch{Allow: []string{}},
+		Fetch:          Fetch{Allow: []string{}, Hosts: []string{}},
 		Files:          Files{MaxMB: 8, QuotaMB: 100},
 		SMTP:           SMTP{Port: 587, TLS: "starttls"},
 		SignIn:         SignIn{RoleDays: 7},

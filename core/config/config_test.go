@@ -173,6 +173,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"every proxy", `trusted_proxies = ["0.0.0.0/0"]`, "", "trusts everybody"},
 		{"allowed URL", "[fetch]\nallow = [\"https://b.test\"]", "", "write a host"},
 		{"allowed port", "[fetch]\nallow = [\"b.test:0\"]", "", "write a host"},
+		{"host that leads nowhere", "[fetch]\nhosts = [\"b.test\"]", "", "write name=address"},
+		{"host that leads to a name", "[fetch]\nhosts = [\"b.test=c.test:80\"]", "", "write name=address"},
 		{"mail without sender", "[smtp]\nhost = \"m.test\"", "", "smtp.from"},
 		{"mail host with port", "[smtp]\nhost = \"m.test:25\"\nfrom = \"a@m.test\"", "", "smtp.host"},
 		{"mail port", mail + "port = 0", "", "smtp.port"},

@@ -32,6 +32,7 @@ func (c Config) Validate() error {
 		keyed("log_level", checkOneOf(c.LogLevel, "debug", "info", "warn", "error")),
 		keyed("trusted_proxies", checkProxies(c.TrustedProxies)),
 		keyed("fetch.allow", checkAllow(c.Fetch.Allow)),
+		keyed("fetch.hosts", checkHosts(c.Fetch.Hosts)),
 		keyed("files.max_mb", checkMB(c.Files.MaxMB, maxFileMB)),
 		keyed("files.quota_mb", checkMB(c.Files.QuotaMB, 100_000)),
 		c.SMTP.validate(),
@@ -158,6 +159,19 @@ func checkAllow(list []string) error {
 		_, notAddr := netip.ParseAddr(host)
 		if !isPort(port, 1) || notAddr != nil && !hostForm.MatchString(host) {
 			return fmt.Errorf(`%q is not known; write a host, host:port, address, address:port or range, for example "badges.intranet:8443" or "10.0.0.0/24"`, s)
+		}
+	}
+	return nil
+}
+
+// checkHosts says which entry is no name with an address.
+func checkHosts(list []string) error {
+	for _, s := range list {
+		name, to, _ := strings.Cut(s, "=")
+		_, bare := netip.ParseAddr(to)
+		_, whole := netip.ParseAddrPort(to)
+		if !hostForm.MatchString(name) || bare != nil && whole != nil {
+			return fmt.Errorf(`%q is not known; write name=address or name=address:port, for example "badges.example.org=10.1.2.3:8443"`, s)
 		}
 	}
 	return nil

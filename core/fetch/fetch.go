@@ -48,6 +48,9 @@ type Options struct {
 	// Allow lists what may be reached although it is not public: hosts, addresses
 	// and ranges, the first two also with a port (config.Fetch.Allow).
 	Allow []string
+	// Hosts are names that lead elsewhere: name=address or name=address:port
+	// (config.Fetch.Hosts).
+	Hosts []string
 	// Documents answer in place of the network, by their exact URL.
 	Documents map[string]Document
 	// Offline refuses everything that is not in Documents with ErrUnavailable.
@@ -120,6 +123,7 @@ func build(o Options, l limits, w wire) *Client {
 		o.Agent = defaultName
 	}
 	g := newGuard(o.Allow, o.Log)
+	g.lead(o.Hosts)
 	dial := g.dialer(l, w)
 	if o.Connect != nil {
 		dial = o.Connect

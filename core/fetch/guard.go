@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -19,6 +20,7 @@ type guard struct {
 	public *ssrf.Guardian
 	ranges []rangeRule
 	hosts  []hostRule
+	led    map[string]string // names that lead elsewhere: address, with or without port
 }
 
 // rangeRule allows addresses; port 0 stands for the usual ones.
@@ -43,7 +45,7 @@ var azure = netip.MustParsePrefix("168.63.129.16/32")
 func newGuard(allow []string, log *slog.Logger) *guard {
 	// The guardian denies the special ranges of the IANA registries, and of IPv6
 	// all but 2000::/3: NAT64, 6to4, Teredo and mapped addresses are out.
-	g := &guard{public: ssrf.New(ssrf.WithAnyPort(), ssrf.WithDeniedV4Prefixes(azure))}
+	g := &guard{led: map[string]string{}, public: ssrf.New(ssrf.WithAnyPort(), ssrf.WithDeniedV4Prefixes(azure))}
 	for _, entry := range allow {
 		if !g.allow(entry) {
 			log.Warn("fetch.allow: an entry cannot be read and is left out", "entry", entry)
@@ -94,6 +96,28 @@ func (g *guard) trusts(host string, port uint16) bool {
 	return slices.ContainsFunc(g.hosts, func(r hostRule) bool { return r.name == host && fits(r.port, port) })
 }
 
+// lead has names lead where the operator says; config has checked the entries.
+func (g *guard) lead(entries []string) {
+	for _, entry := range entries {
+		name, to, _ := strings.Cut(entry, "=")
+		if name, err := hostName(name); err == nil && to != "" {
+			g.led[name] = to
+		}
+	}
+}
+
+// elsewhere gives the address that the operator leads a name to.
+func (g *guard) elsewhere(host string, port uint16) (string, bool) {
+	to, ok := g.led[host]
+	if !ok || !usual(port) {
+		return "", false
+	}
+	if _, err := netip.ParseAddrPort(to); err == nil {
+		return to, true
+	}
+	return net.JoinHostPort(to, strconv.Itoa(int(port))), true
+}
+
 // checkURL refuses what can be refused without asking for an address.
 func (g *guard) checkURL(u *url.URL) error {
 	if err := g.check(u.Hostname(), port(u)); err != nil {
@@ -103,7 +127,7 @@ func (g *guard) checkURL(u *url.URL) error {
 }
 
 func (g *guard) check(host string, port uint16) error {
-	if g.trusts(host, port) {
+	if _, led := g.elsewhere(host, port); led || g.trusts(host, port) {
 		return nil
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
@@ -177,6 +201,9 @@ func (g *guard) dialer(l limits, w wire) func(context.Context, string, string) (
 		host, port, err := splitAddress(address)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", errBadURL, err)
+		}
+		if to, led := g.elsewhere(host, port); led {
+			return trusting.DialContext(ctx, network, to)
 		}
 		if g.trusts(host, port) {
 			return trusting.DialContext(ctx, network, address)

@@ -122,6 +122,30 @@ func TestAllow(t *testing.T) {
 	}
 }
 
+// A name that the operator leads elsewhere goes there and nowhere else, by its usual
+// ports; others keep to the rules.
+func TestHosts(t *testing.T) {
+	for _, tt := range []struct{ raw, want string }{
+		{"https://Badges.Test/a", "10.0.0.9:8443"},
+		{"http://badges.test/", "10.0.0.9:8443"},
+		{"https://other.test/", "10.0.0.8:443"},
+		{"https://badges.test:99/", ""},
+		{"https://sub.badges.test/", ""},
+		{"https://10.0.0.9/", ""},
+	} {
+		w := newTestWire(nil)
+		c := build(Options{Hosts: []string{"badges.test=10.0.0.9:8443", "other.test=10.0.0.8"}}, quick, w.wire())
+		_, err := c.Get(t.Context(), tt.raw, "")
+		got := ""
+		if len(w.seen) > 0 {
+			got = w.seen[0].String()
+		}
+		if got != tt.want || err == nil {
+			t.Errorf("%s: connection to %q, want %q; error %v", tt.raw, got, tt.want, err)
+		}
+	}
+}
+
 func TestRebinding(t *testing.T) {
 	w := newTestWire(publicAndLoopback())
 	c := build(Options{}, quick, w.wire())

@@ -22,7 +22,7 @@ func (s *Share) inWindow(t task) bool {
 // lookAfter is how long a share of unknown outcome is left alone.
 func (s *Share) lookAfter(t task) time.Duration {
 	if t.target.Idempotent > 0 {
-		return min(backOff(t.tries), t.target.Idempotent/4)
+		return min(firstLook<<min(max(t.tries-1, 0), 10), t.target.Idempotent/4)
 	}
 	return firstLook
 }

@@ -21,9 +21,12 @@ type ConnectPage struct {
 	Scopes   []string // in words
 	Cost     string   // of one share, such as "0.20 USD"; "" for nothing
 	Instance bool
-	Fields   []FieldView
-	Next     string
-	Errors   map[string]string // message keys, by field
+
+	InstanceLabel, InstanceHint string // the plugin's words for the server; "" for ours
+
+	Fields []FieldView
+	Next   string
+	Errors map[string]string // message keys, by field
 }
 
 // Meta titles the page.
@@ -59,6 +62,7 @@ func (s *Share) connectPage(c *web.Ctx, target string) (ConnectPage, error) {
 		Target: target, Name: s.targetName(target, c.Lang()), Icon: iconOf(target, t), OAuth: t.OAuth != nil, Instance: t.NeedsInstance,
 		Fields: s.fieldViews(c, target, "connect_", t.Connect, nil), Next: web.Local(c.Query("next")), Cost: costOf(t.Limits),
 	}
+	page.InstanceLabel, page.InstanceHint = s.text(target, c.Lang(), "field.instance"), s.text(target, c.Lang(), "field.instance.help")
 	if t.OAuth != nil {
 		for _, scope := range t.OAuth.Scopes {
 			page.Scopes = append(page.Scopes, s.scopeWords(target, c.Lang(), scope))

@@ -21,8 +21,9 @@ const (
 	maxTries  = 8
 	firstWait = 30 * time.Second // after the first try that did not succeed, doubled each time
 	maxWait   = 6 * time.Hour
-	busyWait  = 2 * time.Second // while another share of the same person and target runs
-	firstLook = 20 * time.Second
+	believed  = 2                // tries for which a remote's own word of how long to wait is taken
+	busyWait  = 2 * time.Second  // while another share of the same person and target runs
+	firstLook = 20 * time.Second // time for the remote to end what it is at; doubled each time
 
 	silentWait = 15 * time.Second // for a plugin to say what it offers
 	silentOf   = 7 * 24 * time.Hour
@@ -294,15 +295,25 @@ func (t *task) note(f *host.Failure) {
 	}
 }
 
-// later has another try, with the same key, as the plugin asks or after a pause
+// later has another try, with the same key, when the remote said or after a pause
 // that doubles: 30 s, 1 min … 6 h, each up to 30 % shorter or longer.
 func (s *Share) later(ctx context.Context, t task, f *host.Failure) error {
 	if t.tries >= maxTries {
 		return s.end(ctx, t, StateFailed, "share.reason.gave_up")
 	}
 	t.note(f)
-	t.State, t.Next = JobQueued, s.base.Now().Add(max(backOff(t.tries), f.After))
+	t.State, t.Next = JobQueued, s.base.Now().Add(waitFor(t.tries, f.After))
 	return s.save(ctx, t, t.Next)
+}
+
+// waitFor is the pause before another try. A remote that names a time is believed
+// twice (up to 30 % later, so that not all come at once); then, or when it names none,
+// the pause that doubles is the least.
+func waitFor(tries int, named time.Duration) time.Duration {
+	if named > 0 && tries <= believed {
+		return time.Duration(float64(named) * (1 + 0.3*rand.Float64()))
+	}
+	return max(backOff(tries), named)
 }
 
 func backOff(tries int) time.Duration {

@@ -181,6 +181,9 @@ func (r *request) once(ctx context.Context, address string) (Answer, error) {
 	if err := r.dress(q); err != nil {
 		return Answer{}, err
 	}
+	if len(r.body) > askFirst {
+		q.Header.Set("Expect", "100-continue")
+	}
 	resp, err := transport.RoundTrip(q)
 	if err != nil {
 		return Answer{}, r.lost(err)
@@ -239,6 +242,14 @@ func reachable(u *url.URL) bool {
 	return u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http" && here)
 }
 
+// A body of more bytes than askFirst waits, this long at most, until the server says
+// that it wants it (RFC 9110 §10.1.1): one that refuses at once, without reading,
+// would else end the connection before its answer is read.
+const (
+	askFirst   = 32 << 10
+	askedFirst = 2 * time.Second
+)
+
 // transport sends each request on a connection of its own: a request that was
 // broken off on an old one would be sent again by net/http.
 var transport = &http.Transport{
@@ -247,6 +258,7 @@ var transport = &http.Transport{
 	DisableKeepAlives:      true,
 	DisableCompression:     true,
 	MaxResponseHeaderBytes: maxHeader,
+	ExpectContinueTimeout:  askedFirst,
 	TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 	TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/2 repeats too
 }

@@ -265,3 +265,25 @@ func TestNotPostedAndGone(t *testing.T) {
 		t.Error("another error does not stay")
 	}
 }
+
+// A large body is not in the way of a refusal that needs none of it.
+func TestRefusedUnread(t *testing.T) {
+	remoteAt(t, "api.example", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/taken" {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusCreated)
+			return
+		}
+		w.WriteHeader(http.StatusUnauthorized)
+	})
+	picture := bytes.Repeat([]byte("p"), 8<<20)
+	for range 5 {
+		c := sdk.NewClient()
+		if f := failureOf(t, c.Bytes(t.Context(), "POST", "https://api.example/refused", "image/png", picture, nil)); f.Code != sdk.Reauth {
+			t.Fatalf("got %+v", f)
+		}
+		if err := c.Bytes(t.Context(), "POST", "https://api.example/taken", "image/png", picture, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

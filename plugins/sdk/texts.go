@@ -43,6 +43,10 @@ func (d Descriptor) textKeys() map[string]bool {
 		}
 	}
 	for _, t := range d.Targets {
+		if t.NeedsInstance {
+			keys["field.instance"] = keys["field.instance"] // a field of that name needs it
+			keys["field.instance.help"] = false
+		}
 		if t.OAuth == nil {
 			continue
 		}

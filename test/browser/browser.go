@@ -34,6 +34,14 @@ type Browser struct {
 	outside *httptest.Server
 	mu      sync.Mutex
 	visited []string
+	hosts   map[string]http.Handler
+}
+
+// Host has a site outside answer by a handler, over https.
+func (b *Browser) Host(name string, site http.Handler) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.hosts[name] = site
 }
 
 // Start runs Chromium until the test ends. It skips the test where none is installed.
@@ -43,7 +51,7 @@ func Start(t testing.TB, shots string) *Browser {
 	if path == "" {
 		t.Skip("Chromium is not installed: the tests in a browser are left out (Debian: apt-get install chromium)")
 	}
-	b := &Browser{Shots: shots}
+	b := &Browser{Shots: shots, hosts: map[string]http.Handler{}}
 	b.outside = httptest.NewUnstartedServer(http.HandlerFunc(b.stranger))
 	b.outside.Config.ErrorLog = log.New(io.Discard, "", 0) // Chromium asks for things by itself
 	b.outside.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -98,7 +106,12 @@ func find() string {
 func (b *Browser) stranger(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	b.visited = append(b.visited, "https://"+r.Host+r.URL.RequestURI())
+	site := b.hosts[r.Host]
 	b.mu.Unlock()
+	if site != nil {
+		site.ServeHTTP(w, r)
+		return
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if strings.HasPrefix(r.URL.Path, "/favicon") {
 		w.WriteHeader(http.StatusNoContent)

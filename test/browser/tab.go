@@ -99,6 +99,14 @@ func (b *Tab) Until(script, what string) {
 	}
 }
 
+// Eventually waits longer than a page may take: for what happens by itself.
+func (b *Tab) Eventually(wait time.Duration, script, what string) {
+	b.T.Helper()
+	if !b.soon(script, wait) {
+		b.fail("waited in vain for %s", what)
+	}
+}
+
 func (b *Tab) soon(script string, wait time.Duration) bool {
 	for end := time.Now().Add(wait); ; {
 		if ok, err := evaluate[bool](b, "!!("+script+")"); err == nil && ok {

@@ -3,13 +3,17 @@ package remotes
 import (
 	"context"
 	"errors"
+	"net/http"
+	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
 
+	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/sharetest/remote"
 	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
@@ -61,6 +65,44 @@ func Plugin(t testing.TB, w *remote.World, command ...string) wire.ShareTargetCl
 		t.Fatal("no connection")
 	}
 	return api
+}
+
+// Main lets a test program be the plugin that it tests: see [Self].
+func Main(m *testing.M, p sdk.Plugin) {
+	if len(os.Args) == 2 && os.Args[1] == "plugin" {
+		sdk.Serve(p)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// Self starts this test program as the plugin, led to fakes by the name of their host.
+func Self(t testing.TB, fakes map[string]http.Handler) wire.ShareTargetClient {
+	t.Helper()
+	w := World(t)
+	for host, fake := range fakes {
+		w.Add(host, fake)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Plugin(t, w, self, "plugin")
+}
+
+// Share asks a plugin to share, and fails when its answer tells a secret.
+func Share(t testing.TB, api wire.ShareTargetClient, r *wire.ShareRequest, secrets ...string) *wire.ShareResponse {
+	t.Helper()
+	a, err := api.Share(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range secrets {
+		if strings.Contains(a.String(), s) {
+			t.Errorf("a secret is told: %v", a)
+		}
+	}
+	return a
 }
 
 // Badge is a badge as the passport describes it.

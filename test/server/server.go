@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,10 +44,11 @@ type Server struct {
 	Dir   string
 	Log   *Log
 
-	cmd   *exec.Cmd
-	ended chan struct{}
-	once  sync.Once
-	err   error // of the process, once ended is closed
+	listen string
+	cmd    *exec.Cmd
+	ended  chan struct{}
+	once   sync.Once
+	err    error // of the process, once ended is closed
 }
 
 // Binary gives the path of osier: OSIER_BINARY, or one built now.
@@ -118,7 +118,7 @@ func start(t testing.TB, o Options) (*Server, error) {
 	if o.Listen == "" {
 		o.Listen = FreeAddress(t)
 	}
-	s := &Server{Dir: o.Dir, Log: newLog(), ended: make(chan struct{})}
+	s := &Server{Dir: o.Dir, listen: o.Listen, Log: newLog(), ended: make(chan struct{})}
 	if err := os.WriteFile(s.ConfigFile(), []byte(config(s, o)), 0o600); err != nil {
 		return nil, err
 	}
@@ -173,11 +173,7 @@ func (s *Server) awaitServing() error {
 // awaitSetup answers as soon as the server does: the setup link is written right
 // after "serving", before the first answer is read here.
 func (s *Server) awaitSetup() error {
-	u, err := url.Parse(s.URL)
-	if err != nil {
-		return fmt.Errorf("the address that osier names: %w", err)
-	}
-	c, err := net.DialTimeout("tcp", u.Host, patience)
+	c, err := net.DialTimeout("tcp", s.listen, patience)
 	if err != nil {
 		return fmt.Errorf("reach osier: %w", err)
 	}

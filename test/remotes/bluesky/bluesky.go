@@ -10,9 +10,11 @@ package bluesky
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -69,13 +71,12 @@ type Blob struct {
 // Server is a PDS with its authorization server.
 type Server struct {
 	remotes.Faults
+	remotes.OAuth
 
 	Host string
 
 	mu       sync.Mutex
-	proofs   remotes.Proofs
-	sessions map[string]bool   // by application password
-	bound    map[string]string // token by OAuth: thumbprint of its key; "": that of the first proof
+	sessions map[string]bool // by application password
 	records  map[string]Record
 	blobs    map[string]int
 	logins   []time.Time
@@ -83,14 +84,12 @@ type Server struct {
 
 // New gives a server without records.
 func New(host string) *Server {
-	return &Server{Host: host, sessions: map[string]bool{}, bound: map[string]string{}, records: map[string]Record{}, blobs: map[string]int{}}
-}
-
-// Give makes a token that is bound to the key of its first proof.
-func (s *Server) Give(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.bound[token] = ""
+	s := &Server{Host: host, sessions: map[string]bool{}, records: map[string]Record{}, blobs: map[string]int{}}
+	s.OAuth = remotes.OAuth{
+		Person: DID, Life: 15 * time.Minute, NeedsPKCE: true, Proofs: &remotes.Proofs{}, Pushed: true, Issuer: "https://" + host,
+		Extra: map[string]string{"sub": DID},
+	}
+	return s
 }
 
 // Records gives the posts by key.
@@ -114,6 +113,10 @@ func (s *Server) Handler() http.Handler {
 	m.HandleFunc("GET /"+DID, s.document)
 	m.HandleFunc("GET /.well-known/oauth-protected-resource", s.resource)
 	m.HandleFunc("GET /.well-known/oauth-authorization-server", s.metadata)
+	m.HandleFunc("POST /oauth/par", s.Push)
+	m.HandleFunc("GET /oauth/authorize", s.Authorize)
+	m.HandleFunc("POST /oauth/token", s.Token)
+	m.HandleFunc("POST /oauth/revoke", s.Revoke)
 	return s.Before(m)
 }
 
@@ -153,27 +156,21 @@ func (s *Server) who(w http.ResponseWriter, r *http.Request) bool {
 	if kind == "Bearer" && s.sessions[token] {
 		return true
 	}
-	key, live := s.bound[token]
-	if kind != "DPoP" || !live {
+	if kind != "DPoP" {
 		refuse(w, http.StatusUnauthorized, "InvalidToken", "The token is not taken")
 		return false
 	}
 	w.Header().Set("DPoP-Nonce", remotes.Nonce)
-	thumb, err := s.proofs.Check(r, token)
-	if err != nil || key != "" && key != thumb {
-		w.Header().Set("WWW-Authenticate", `DPoP error="`+errName(err)+`"`)
-		refuse(w, http.StatusUnauthorized, errName(err), "The proof is not taken")
+	t, err := s.Bound(r, token)
+	if err == nil && !slices.Contains(t.Scopes, "transition:generic") {
+		err = errors.New("insufficient_scope")
+	}
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", `DPoP error="`+err.Error()+`"`)
+		refuse(w, http.StatusUnauthorized, err.Error(), "The token or its proof is not taken")
 		return false
 	}
-	s.bound[token] = thumb
 	return true
-}
-
-func errName(err error) string {
-	if err == nil {
-		return "invalid_token" // of another key
-	}
-	return err.Error()
 }
 
 func (s *Server) session(w http.ResponseWriter, r *http.Request) {
@@ -298,11 +295,47 @@ func (s *Server) resource(w http.ResponseWriter, r *http.Request) {
 	remotes.Answer(w, http.StatusOK, map[string]any{"resource": "https://" + r.Host, "authorization_servers": []string{"https://" + r.Host}})
 }
 
+// client reads the document that a client's id leads to (atproto OAuth, Clients).
+func client(get *http.Client, id string) (remotes.Client, error) {
+	u, err := url.Parse(id)
+	if err != nil || u.Scheme != "https" || u.Path == "" {
+		return remotes.Client{}, errors.New("a client is the https address of its document")
+	}
+	resp, err := get.Get(id) //nolint:noctx // of a fake
+	if err != nil {
+		return remotes.Client{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var d struct {
+		ID        string   `json:"client_id"`
+		Redirects []string `json:"redirect_uris"`
+		Grants    []string `json:"grant_types"`
+		Responses []string `json:"response_types"`
+		Scope     string   `json:"scope"`
+		Method    string   `json:"token_endpoint_auth_method"`
+		Bound     bool     `json:"dpop_bound_access_tokens"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&d); err != nil {
+		return remotes.Client{}, err
+	}
+	refreshes := slices.Contains(d.Grants, "authorization_code") && slices.Contains(d.Grants, "refresh_token")
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") == "" || d.ID != id || !refreshes || !slices.Contains(d.Responses, "code") || d.Method != "none" || !d.Bound ||
+		!slices.Contains(strings.Fields(d.Scope), "atproto") {
+		return remotes.Client{}, errors.New("the document of the client is not as it must be")
+	}
+	return remotes.Client{ID: id, Redirects: d.Redirects, Scopes: strings.Fields(d.Scope)}, nil
+}
+
+// Reach has the authorization server read the documents of clients by get.
+func (s *Server) Reach(get *http.Client) {
+	s.Lookup = func(id string) (remotes.Client, error) { return client(get, id) }
+}
+
 func (s *Server) metadata(w http.ResponseWriter, r *http.Request) {
 	here := "https://" + r.Host
 	remotes.Answer(w, http.StatusOK, map[string]any{
 		"issuer": here, "authorization_endpoint": here + "/oauth/authorize", "token_endpoint": here + "/oauth/token", "revocation_endpoint": here + "/oauth/revoke",
 		"pushed_authorization_request_endpoint": here + "/oauth/par", "require_pushed_authorization_requests": true,
-		"dpop_signing_alg_values_supported": []string{"ES256"}, "client_id_metadata_document_supported": true, "scopes_supported": []string{"atproto", "transition:generic"},
+		"authorization_response_iss_parameter_supported": true, "dpop_signing_alg_values_supported": []string{"ES256"}, "client_id_metadata_document_supported": true, "scopes_supported": []string{"atproto", "transition:generic"},
 	})
 }

@@ -45,7 +45,7 @@ type Service struct {
 // New gives a service without posts where ada is signed in.
 func New() *Service {
 	s := &Service{Versions: []string{"202510", "202601"}, uploads: map[string][]byte{}}
-	s.Person, s.Life = "ada", 60*24*time.Hour
+	s.Person, s.Life, s.Lasting = "ada", 60*24*time.Hour, true
 	return s
 }
 

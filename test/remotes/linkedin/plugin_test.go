@@ -1,26 +1,19 @@
 package linkedin_test
 
 import (
-	"os"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	plugin "github.com/osier-passport/osier/plugins/linkedin"
-	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/wire"
 	"github.com/osier-passport/osier/test/remotes"
 	"github.com/osier-passport/osier/test/remotes/linkedin"
 )
 
 // TestMain lets the test binary be the plugin.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "plugin" {
-		sdk.Serve(plugin.Plugin())
-		return
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { remotes.Main(m, plugin.Plugin()) }
 
 type bench struct {
 	service *linkedin.Service
@@ -30,16 +23,10 @@ type bench struct {
 
 func connect(t *testing.T) bench {
 	t.Helper()
-	w, s := remotes.World(t), linkedin.New()
-	w.Add("api.linkedin.com", s.Handler())
-	w.Add("www.linkedin.com", s.Handler())
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := linkedin.New()
 	s.Register(remotes.Client{ID: "app", Secret: "s"})
 	s.Give("tok-ada-1234", remotes.Token{Client: "app", Person: "ada", Scopes: []string{"openid", "profile", "w_member_social"}})
-	return bench{s, remotes.Plugin(t, w, self, "plugin"), &wire.Grant{AccessToken: "tok-ada-1234", AccountId: "sub-ada"}}
+	return bench{s, remotes.Self(t, map[string]http.Handler{"api.linkedin.com": s.Handler(), "www.linkedin.com": s.Handler()}), &wire.Grant{AccessToken: "tok-ada-1234", AccountId: "sub-ada"}}
 }
 
 func (b bench) share(t *testing.T, bend func(*wire.ShareRequest)) *wire.ShareResponse {
@@ -48,14 +35,7 @@ func (b bench) share(t *testing.T, bend func(*wire.ShareRequest)) *wire.ShareRes
 	if bend != nil {
 		bend(r)
 	}
-	a, err := b.api.Share(t.Context(), r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := a.GetFailure().GetDetail(); strings.Contains(d, "tok-ada-1234") {
-		t.Errorf("the token is told: %s", d)
-	}
-	return a
+	return remotes.Share(t, b.api, r, "tok-ada-1234")
 }
 
 // A badge is posted with its card, escaped as LinkedIn wants it, and taken back; a

@@ -79,6 +79,9 @@ func (w *World) Dialled() []string {
 // CAFile is the authority's certificate, PEM.
 func (w *World) CAFile() string { return filepath.Join(w.dir, "ca.pem") }
 
+// Addr is where the fakes listen, by TLS: the name that is asked for chooses the fake.
+func (w *World) Addr() string { return w.service.Addr().String() }
+
 // ProxyURL is the way to all hosts.
 func (w *World) ProxyURL() string { return "http://" + w.proxy.Addr().String() }
 
