@@ -180,6 +180,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log,
 		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card,
 	})
+	a.badges.AddUses(a.share.Uses)
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),

@@ -40,6 +40,7 @@ var idsOnly = map[string]string{
 	"consent":        `SELECT count(*) FROM consent WHERE person = $1`,
 	"link_hit":       `SELECT count(*) FROM link_hit h JOIN badge b ON b.id = h.badge WHERE b.person = $1`,
 
+	"badge_change_row": `SELECT count(*) FROM badge_change_row r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
 	"collection_badge": `SELECT count(*) FROM collection_badge m JOIN badge b ON b.id = m.badge WHERE b.person = $1`,
 
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
@@ -51,6 +52,7 @@ var idsOnly = map[string]string{
 var orphans = []string{
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM badge_change_row WHERE badge NOT IN (SELECT id FROM badge) OR change NOT IN (SELECT id FROM badge_change)`,
 	`SELECT count(*) FROM badge_tag WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM collection_badge WHERE badge NOT IN (SELECT id FROM badge) OR collection NOT IN (SELECT id FROM collection)`,
 	`SELECT count(*) FROM comment WHERE badge <> 0 AND badge NOT IN (SELECT id FROM badge)`,
@@ -191,6 +193,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/share/linkedin.profile/"+b.id).is(t, 200, 303)
 	who.post("/b/"+b.id+"/tags", "tags", m+" tag").is(t, 303)
 	who.post("/b/"+b.id+"/collections", "name", m+" collection").is(t, 303)
+	who.post("/badges/bulk", "badge", b.id, "do", "tag", "value", m+" bulk").is(t, 303)
 	foreign := issuer.badge(m+" of somebody else", "nobody@people.test")
 	who.upload("/add", "file", m+"-other.json", issuer.sign(t, foreign)).is(t, 422) // the outcome is kept for a day
 	who.upload("/add", "file", m+"-record.json", issuer.recordFor(t, m+"@people.test", issuer.badge(m+" in a record", m+"@people.test"))).is(t, 200)

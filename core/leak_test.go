@@ -45,6 +45,7 @@ var seenBy = map[string]string{
 	"found-forged":      "holder",
 	"unclaimed":         "holder",
 	"deleted":           "nobody",
+	"removed-in-bulk":   "holder", // in their own data, until it is deleted
 	"holder-disabled":   "nobody",
 	"holder-erased":     "nobody",
 	"holder-hidden":     "nobody",
@@ -257,6 +258,8 @@ func (s *scene) then() {
 			s.write(`UPDATE badge SET link_until = 1 WHERE public_id = $1`, b.id)
 		case "link-renewed":
 			b.holder.post("/settings/links/"+b.id, "action", "renew").is(s.t, 303)
+		case "removed-in-bulk":
+			b.holder.post("/badges/bulk", "badge", b.id, "do", "remove", "value", "yes").is(s.t, 303)
 		case "deleted":
 			b.holder.post("/b/"+b.id+"/remove").is(s.t, 303)
 		}
@@ -322,7 +325,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/oauth/client-metadata.json": fixed("/oauth/client-metadata.json"),
 	"/settings/sharing":           fixed("/settings/sharing"),
 	"/b/:id/verify":               badgePaths("/verify", "/verify?key=KEY"),
-	"/badges":                     searched("/badges?", "/badges?state=valid", "/badges?visibility=private"),
+	"/badges":                     searched("/badges?", "/badges?state=valid", "/badges?visibility=private&sort=name", "/badges?sort=issuer&view=rows&after=zzzzzzzzzz"),
 	"/badges/collections":         fixed("/badges/collections"),
 	"/badges/collections/:id":     collections,
 	"/c/:id": each(func(b *secretBadge) []string {

@@ -3,7 +3,12 @@ package core
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/db/dbtest"
 )
 
 // names gives the words of the elements that a selector finds.
@@ -95,5 +100,104 @@ func TestCollections(t *testing.T) {
 		if n := p.count(`SELECT count(*) FROM collection_badge`) + p.count(`SELECT count(*) FROM badge`)*10; n != 20 {
 			t.Errorf("%d: badges go with their collection, or rows stay", n)
 		}
+	})
+}
+
+// bulk does one thing to badges and gives the id of the change.
+func (v *visitor) bulk(t testing.TB, pairs ...string) string {
+	t.Helper()
+	at := v.post("/badges/bulk", pairs...).is(t, 303).location()
+	page := v.get(at).is(t, 200)
+	if len(page.all(t, `input[name="change"]`)) == 0 {
+		return ""
+	}
+	return page.attribute(t, `input[name="change"]`, "value")
+}
+
+// TestManyAtOnceAndBack: what is done to many badges is taken back whole: tags
+// that were there before stay, a link is the same, a removed badge is as it was.
+func TestManyAtOnceAndBack(t *testing.T) {
+	eachPassport(t, func(t *testing.T, p *passport) {
+		ada, bob, issuer := p.member("ada"), p.member("bob"), newSigner(t, "School")
+		a, b := ada.take(t, issuer, issuer.badge("A", "ada@people.test")), ada.take(t, issuer, issuer.badge("B", "ada@people.test"))
+		foreign := bob.take(t, issuer, issuer.badge("C", "bob@people.test"))
+		ada.post("/b/"+a+"/tags", "tags", "kept").is(t, 303)
+		ada.post("/b/"+a+"/visibility", "visibility", "link").is(t, 303)
+		ada.post("/badges/collections", "name", "Mine").is(t, 303)
+		collection := p.texts(`SELECT public_id FROM collection`)[0]
+		state := func() string {
+			return strings.Join(p.texts(`SELECT b.public_id || b.visibility || b.link_secret || b.removed_at || ' ' || (SELECT count(*) FROM badge_tag t WHERE t.badge = b.id) || (SELECT count(*) FROM collection_badge m WHERE m.badge = b.id) FROM badge b ORDER BY b.id`), "\n")
+		}
+		before := state()
+		for _, c := range [][]string{
+			{"do", "tag", "value", "Kept, more"}, {"do", "untag", "value", "kept"}, {"do", "visibility", "value", "members"},
+			{"do", "visibility", "value", "private"}, {"do", "collect", "value", collection}, {"do", "remove", "value", "yes"},
+		} {
+			change := ada.bulk(t, append(c, "badge", a, "badge", b, "badge", foreign)...)
+			if now := state(); now == before || change == "" {
+				t.Errorf("%q changed nothing", c)
+			}
+			bob.post("/badges/undo", "change", change).is(t, 410)
+			ada.post("/badges/undo", "change", change).is(t, 303)
+			if now := state(); now != before {
+				t.Errorf("%q is not taken back:\n%s\nwant\n%s", c, now, before)
+			}
+			ada.post("/badges/undo", "change", change).is(t, 410)
+		}
+		if ada.bulk(t, "all", "1", "q", "a", "state", "valid", "do", "tag", "value", "all of A") == "" || p.count(`SELECT count(*) FROM badge_tag WHERE folded = 'all of a'`) != 2 {
+			t.Error("all that match are not those that match") // the issuer's name has an a too
+		}
+		ada.post("/badges/bulk", "do", "remove").is(t, 303) // nothing is chosen
+		ada.post("/badges/bulk", "badge", a, "do", "unheard of").is(t, 400)
+		if page := ada.post("/badges/bulk", "badge", a, "do", "remove").is(t, 200); !strings.Contains(string(page.body), "Secret link to") {
+			t.Error("the question does not say that the link breaks")
+		}
+	})
+}
+
+// TestARemovedBadgeIsHiddenAtOnceAndThenGone: nobody finds it, adding it again
+// brings it back, and when the hour is over nothing of it is left.
+func TestARemovedBadgeIsHiddenAtOnceAndThenGone(t *testing.T) {
+	eachLater(t, func(t *testing.T, p *passport, later func(time.Duration)) {
+		ada, issuer := p.member("ada"), newSigner(t, "School")
+		c := issuer.badge("A", "ada@people.test")
+		file := issuer.sign(t, c)
+		a := strings.TrimSuffix(strings.TrimPrefix(ada.upload("/add", "file", "a.json", file).is(t, 303).location(), "/b/"), "?new=1")
+		ada.post("/b/"+a+"/visibility", "visibility", "public").is(t, 303)
+		class := p.texts(`SELECT public_id FROM badge_class`)[0]
+		ada.bulk(t, "badge", a, "do", "remove", "value", "yes")
+		for _, v := range []*visitor{ada, p.visitor()} {
+			v.get("/b/"+a).is(t, 404)
+			v.get("/c/"+class).is(t, 404)
+		}
+		ada.post("/b/"+a+"/visibility", "visibility", "private").is(t, 404)
+		if n := p.count(`SELECT holders FROM badge_class`); n != 0 {
+			t.Errorf("%d holders are counted", n)
+		}
+		ada.upload("/add", "file", "a.json", file).is(t, 409)
+		ada.get("/b/"+a).is(t, 200)
+		ada.bulk(t, "badge", a, "do", "remove", "value", "yes")
+		later(2 * time.Hour)
+		p.until(t, `SELECT count(*) FROM badge`, 0)
+		p.until(t, `SELECT count(*) FROM badge_change`, 0)
+		if n := p.count(`SELECT count(*) FROM verification`) + p.count(`SELECT count(*) FROM blob`) + p.count(`SELECT count(*) FROM badge_class`); n != 0 {
+			t.Errorf("%d rows are left", n)
+		}
+	})
+}
+
+// eachLater is eachPassport with a clock that can be put forward.
+func eachLater(t *testing.T, f func(t *testing.T, p *passport, later func(time.Duration))) {
+	t.Helper()
+	run := func(t *testing.T, configure ...func(*config.Config)) {
+		t.Helper()
+		var ahead atomic.Int64
+		p := startPassport(t, options{clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}, configure...)
+		f(t, p, func(d time.Duration) { ahead.Add(int64(d)) })
+	}
+	t.Run("sqlite", func(t *testing.T) { run(t) })
+	t.Run("postgres", func(t *testing.T) {
+		url := dbtest.PostgresURL(t)
+		run(t, func(c *config.Config) { c.Database = url })
 	})
 }

@@ -73,6 +73,11 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 	case im.Batch != "":
 		im.Checks = []verify.Step{} // the ledger has them: of a batch only what went wrong is shown
 	}
+	if held != "" {
+		if err := s.restoreHidden(ctx, tx, im.Person, held); err != nil {
+			return err
+		}
+	}
 	first, err := s.end(ctx, tx, im)
 	if err != nil || !first || held != "" {
 		return err

@@ -3,7 +3,8 @@
 //
 // It owns the tables issuer, issuer_key, badge_class, criteria_copy, badge,
 // verification and verification_document (the ledger), host_health, badge_host,
-// badge_tag, collection and collection_badge (the holder's own order),
+// badge_tag, collection and collection_badge (the holder's own order), badge_change
+// and badge_change_row (what can be taken back),
 // badge_alias (copies joined by a merge), badge_import, link_hit and badge_record (the CLR that badges came in), and publishes
 // Received, Verified, Published, Removed and ClassRemoved. The received bytes are
 // kept exactly; every verification is kept with its report and the documents that
@@ -44,7 +45,7 @@ func (v Visibility) shown() bool { return v == Members || v == Public }
 
 // VisibleSQL is the condition that the viewer whose id is parameter $viewer (0:
 // nobody signed in) may see the badge row of the given alias. Its holder always
-// may; what keeps a badge from everybody else is one condition more in it, and so
+// may, but for one that they have just removed; what keeps a badge from everybody else is one condition more in it, and so
 // holds in every list, count, feed and picture. Links with a secret are compared
 // where one badge is asked for, in this package alone.
 func VisibleSQL(alias string, viewer int) string { return visibleSQL(account.ShownSQL, alias, viewer) }
@@ -55,9 +56,9 @@ func FoundSQL(alias string, viewer int) string { return visibleSQL(account.Finda
 
 func visibleSQL(holder func(alias string, viewer int) string, alias string, viewer int) string {
 	return strings.NewReplacer("B.", alias+".", "VIEWER", "$"+strconv.Itoa(viewer), "HOLDER", holder("holder", viewer)).Replace(
-		`(B.person = VIEWER OR (B.verdict <> 'invalid' AND NOT B.unclaimed
+		`(B.removed_at = 0 AND (B.person = VIEWER OR (B.verdict <> 'invalid' AND NOT B.unclaimed
 			AND (B.visibility = 'public' OR (B.visibility = 'members' AND VIEWER > 0))
-			AND EXISTS (SELECT 1 FROM person holder WHERE holder.id = B.person AND HOLDER)))`)
+			AND EXISTS (SELECT 1 FROM person holder WHERE holder.id = B.person AND HOLDER))))`)
 }
 
 // NamedSQL is VisibleSQL for places that name the holder: a badge shown without

@@ -393,30 +393,6 @@ func TestRemovingTheLastBadgeOfAClassLeavesNothing(t *testing.T) {
 	})
 }
 
-func TestMyBadgesAreFoundWithoutAccentsAndPaged(t *testing.T) {
-	dbtest.Each(t, func(t *testing.T, b *db.Base) {
-		p := open(t, b)
-		ctx := t.Context()
-		for i, name := range []string{"Épée d'argent", "100% Weaver", "Gardener"} {
-			p.take(t, ada, p.credential(t, fmt.Sprint(i), "ada@example.org", func(c *openbadge.Credential) { c.Name = name }))
-		}
-		for query, want := range map[string]int{"": 3, "EPEE": 1, "100%": 1, "%": 1, "school": 3, "nothing": 0} {
-			got, err := p.List(ctx, ada, badge.Query{Text: query, Limit: 10})
-			if err != nil || len(got) != want {
-				t.Errorf("%q: %d badges, %v", query, len(got), err)
-			}
-		}
-		page, err := p.List(ctx, ada, badge.Query{Limit: 2})
-		if err != nil || len(page) != 2 {
-			t.Fatalf("%d, %v", len(page), err)
-		}
-		rest, err := p.List(ctx, ada, badge.Query{Limit: 2, Before: page[1].ID})
-		if err != nil || len(rest) != 1 || rest[0].Class.Name != "Épée d'argent" {
-			t.Errorf("%+v, %v", rest, err)
-		}
-	})
-}
-
 func TestTheLinkedInNumberOfAnIssuerIsKept(t *testing.T) {
 	p := open(t, dbtest.SQLite(t))
 	b, err := p.Mine(t.Context(), ada, p.take(t, ada, p.credential(t, "1", "ada@example.org", nil)).Badge)

@@ -17,7 +17,7 @@ type Joined struct{ From, Into int64 }
 // of theirs. Of a badge that both hold one is left, with both histories and the
 // narrower visibility; the other's file is kept and its address leads on.
 func (s *Badges) Merge(ctx context.Context, tx *db.Tx, from, into int64) error {
-	list, err := listMine(ctx, tx, from, Query{Limit: 1 << 30})
+	list, err := listMine(ctx, tx, from, Range{Limit: 1 << 30})
 	if err != nil {
 		return err
 	}

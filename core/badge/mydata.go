@@ -55,6 +55,7 @@ type exported struct {
 	CriteriaNow string             `json:"criteriaText,omitempty"`
 	Criteria    string             `json:"criteriaCopy,omitempty"`
 	Evidence    []exportedEvidence `json:"evidence,omitempty"`
+	Removed     *time.Time         `json:"removedAt,omitempty"` // hidden, and deleted within the hour
 	Tags        []string           `json:"ownTags,omitempty"`
 	Collections []string           `json:"collections,omitempty"`
 	Ledger      []exportedStep     `json:"verifications"`
@@ -111,7 +112,7 @@ func (x *exporter) export(ctx context.Context) error {
 	}
 	before, number := int64(0), 1
 	for {
-		badges, err := x.List(ctx, x.person, Query{Before: before, Limit: exportPage})
+		badges, err := x.List(ctx, x.person, Range{Before: before, Limit: exportPage})
 		if err != nil {
 			return err
 		}
@@ -130,6 +131,9 @@ func (x *exporter) export(ctx context.Context) error {
 		return err
 	}
 	if err := x.exportCollections(ctx); err != nil {
+		return err
+	}
+	if err := x.exportChanges(ctx); err != nil {
 		return err
 	}
 	return x.exportImports(ctx)
@@ -296,7 +300,7 @@ const erasePortion = 50
 
 // EraseSome deletes some of the person's badges, and reports whether there may be more.
 func (s *Badges) EraseSome(ctx context.Context, tx *db.Tx, person int64) (more bool, err error) {
-	badges, err := listMine(ctx, tx, person, Query{Limit: erasePortion})
+	badges, err := listMine(ctx, tx, person, Range{Limit: erasePortion})
 	if err != nil {
 		return false, err
 	}
@@ -311,7 +315,7 @@ func (s *Badges) EraseSome(ctx context.Context, tx *db.Tx, person int64) (more b
 // Erase deletes everything about the person's badges. Classes and issuers that
 // others hold badges of stay: they are shared.
 func (s *Badges) Erase(ctx context.Context, tx *db.Tx, person int64) error {
-	badges, err := listMine(ctx, tx, person, Query{Limit: 1 << 30})
+	badges, err := listMine(ctx, tx, person, Range{Limit: 1 << 30})
 	if err != nil {
 		return err
 	}
@@ -328,7 +332,7 @@ func (s *Badges) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person), deleteCollections(ctx, tx, person)); err != nil {
+	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person), deleteCollections(ctx, tx, person), deleteChanges(ctx, tx, person)); err != nil {
 		return err
 	}
 	for _, im := range imports {

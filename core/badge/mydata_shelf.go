@@ -3,6 +3,8 @@ package badge
 import (
 	"context"
 	"time"
+
+	"github.com/osier-passport/osier/core/db"
 )
 
 // exportShelf adds the holder's own tags and the collections that a badge is in.
@@ -14,6 +16,11 @@ func (x *exporter) exportShelf(ctx context.Context, b Badge, e *exported) error 
 	for _, t := range tags {
 		e.Tags = append(e.Tags, t.Name)
 	}
+	removed, err := getRemoved(ctx, x.Base.Read(), b.ID)
+	if err != nil {
+		return err
+	}
+	e.Removed = present(db.Time(removed))
 	in, err := listCollectionsOf(ctx, x.Base.Read(), b.ID)
 	for _, c := range in {
 		e.Collections = append(e.Collections, c.Name)
@@ -25,6 +32,27 @@ type exportedCollection struct {
 	Name   string    `json:"name"`
 	Made   time.Time `json:"made"`
 	Badges []string  `json:"badges"`
+}
+
+type exportedChange struct {
+	At     time.Time `json:"at"`
+	Until  time.Time `json:"until"`
+	Action string    `json:"action"`
+	Value  string    `json:"value,omitempty"`
+	Badges int       `json:"badges"`
+}
+
+// exportChanges hands out what was done to many badges at once and can be taken back.
+func (x *exporter) exportChanges(ctx context.Context) error {
+	list, err := listChanges(ctx, x.Base.Read(), x.person)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	out := make([]exportedChange, 0, len(list))
+	for _, c := range list {
+		out = append(out, exportedChange{c.At, c.Until, c.Action.Do, c.Action.Value, c.Badges})
+	}
+	return putJSON(x.put, "badges/changes.json", out)
 }
 
 // exportCollections hands out the collections with their badges, each in its order.

@@ -207,6 +207,9 @@ func (s *Badges) Sweep(ctx context.Context) error {
 		if err := planForgotten(ctx, tx, tx.Now()); err != nil {
 			return err
 		}
+		if err := endChanges(ctx, tx); err != nil {
+			return err
+		}
 		return deleteEndedImports(ctx, tx, before)
 	})
 	if err != nil {

@@ -52,6 +52,7 @@ type Badges struct {
 	lists      verify.Lists  // status lists, for as long as their issuers allow
 	slots      chan struct{} // taken by imports that are being verified
 	waiting    waiting       // imports whose bytes need not be read again
+	uses       []Uses
 }
 
 // New makes the service and registers its jobs.
@@ -61,6 +62,7 @@ func New(d Deps) *Badges {
 	event.On(d.Bus, s.onAddressConfirmed)
 	d.Queue.Handle(jobClaim, s.runClaim)
 	d.Queue.Handle(jobNews, s.runNews)
+	d.Queue.Handle(jobPurge, s.runPurge)
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e account.SeenByOthers) error {
 		return countHoldersOf(ctx, tx, e.Person)
 	})
@@ -100,22 +102,10 @@ func (s *Badges) Mine(ctx context.Context, person int64, publicID string) (Badge
 	return b, nil
 }
 
-// Query selects from a person's own badges.
-type Query struct {
-	Text       string // that name, issuer, description or tags contain, in any case and accents
-	Verdict    string // "" is any
-	Visibility string // "" is any
-	Tag        string // of the person's own, in any case and accents; "" is any
-	Before     int64  // keyset: badges older than this id, 0 for the newest
-	Limit      int
-
-	now int64 // when a badge counts as expired
-}
-
-// List gives badges of the person, the newest first.
-func (s *Badges) List(ctx context.Context, person int64, q Query) ([]Badge, error) {
-	q.now = db.Micros(s.Base.Now())
-	return listMine(ctx, s.Base.Read(), person, q)
+// List gives all badges of the person with everything that is known of them, the
+// newest first; those that were just removed too.
+func (s *Badges) List(ctx context.Context, person int64, r Range) ([]Badge, error) {
+	return listMine(ctx, s.Base.Read(), person, r)
 }
 
 // Count gives how many badges the person holds.

@@ -63,7 +63,7 @@ func scanCard(s db.Scanner) (Badge, error) {
 // linkSQL is the condition that $3 is the secret of the link that shows badge b
 // of person p to the viewer $1, while the link has not ended. A link goes further
 // than members, which nothing of somebody under age does.
-var linkSQL = `NOT b.unclaimed AND b.visibility = 'link' AND b.verdict <> 'invalid' AND ` + account.ShownSQL("p", 1) + ` AND NOT p.under_age
+var linkSQL = `b.removed_at = 0 AND NOT b.unclaimed AND b.visibility = 'link' AND b.verdict <> 'invalid' AND ` + account.ShownSQL("p", 1) + ` AND NOT p.under_age
 	AND $3 <> '' AND b.link_secret = $3`
 
 // asked is which badge who asks for, with which secret of a link, at what time.
@@ -86,24 +86,22 @@ func getBadge(ctx context.Context, d db.DB, a asked) (Badge, error) {
 
 // lockMine reads a badge of the person's own inside a transaction that will change it.
 func lockMine(ctx context.Context, tx *db.Tx, person int64, publicID string) (Badge, error) {
-	b, err := scanBadge(tx.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND b.person = $1`, person, publicID))
+	b, err := scanBadge(tx.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.public_id = $2 AND b.person = $1 AND b.removed_at = 0`, person, publicID))
 	if errors.Is(err, db.ErrNotFound) {
 		return Badge{}, errNotFound()
 	}
 	return b, err
 }
 
-func listMine(ctx context.Context, d db.DB, person int64, q Query) ([]Badge, error) {
+// listMine gives all badges of a person, those that were just removed too.
+func listMine(ctx context.Context, d db.DB, person int64, r Range) ([]Badge, error) {
 	return db.Select(ctx, d, scanBadge, `SELECT `+badgeColumns+badgeTables+`WHERE b.person = $1 AND (CAST($2 AS BIGINT) = 0 OR b.id < $2)
-		AND ($3 = '' OR b.search LIKE $4 ESCAPE '\') AND ($6 = '' OR CASE WHEN b.verdict = 'valid' AND b.expires_at <> 0 AND b.expires_at <= $8 THEN 'expired' ELSE b.verdict END = $6) AND ($7 = '' OR b.visibility = $7)
-		AND ($9 = '' OR EXISTS (SELECT 1 FROM badge_tag t WHERE t.badge = b.id AND t.folded = $9))
-		ORDER BY b.id DESC LIMIT $5`,
-		person, q.Before, db.Fold(q.Text), db.Contains(db.Fold(q.Text)), q.Limit, q.Verdict, q.Visibility, q.now, db.Fold(q.Tag))
+		ORDER BY b.id DESC LIMIT $3`, person, r.Before, r.Limit)
 }
 
 func countMine(ctx context.Context, d db.DB, person int64) (int, error) {
 	var n int
-	err := d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1 AND NOT unclaimed`, person).Scan(&n)
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge WHERE person = $1 AND NOT unclaimed AND removed_at = 0`, person).Scan(&n)
 	return n, err
 }
 
@@ -230,7 +228,7 @@ func countShown(ctx context.Context, d db.DB, viewer, person int64) (int, error)
 
 func findMineOf(ctx context.Context, d db.DB, person, class int64) (string, error) {
 	var id string
-	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND class = $2 ORDER BY id DESC LIMIT 1`, person, class).Scan(&id)
+	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND class = $2 AND removed_at = 0 ORDER BY id DESC LIMIT 1`, person, class).Scan(&id)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil
 	}

@@ -17,7 +17,7 @@ func listLinks(ctx context.Context, d db.DB, person int64) ([]SharedLink, error)
 	}, `SELECT b.id, b.public_id, c.name, i.name, b.thumbnail, b.link_secret, b.link_at, b.link_until,
 			COALESCE((SELECT CAST(sum(h.hits) AS BIGINT) FROM link_hit h WHERE h.badge = b.id), 0)
 		FROM badge b JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer
-		WHERE b.person = $1 AND b.visibility = 'link' ORDER BY b.link_at DESC, b.id DESC`, person)
+		WHERE b.person = $1 AND b.visibility = 'link' AND b.removed_at = 0 ORDER BY b.link_at DESC, b.id DESC`, person)
 }
 
 func deleteLinks(ctx context.Context, tx *db.Tx, person int64) error {

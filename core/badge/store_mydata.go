@@ -8,10 +8,10 @@ import (
 
 // countAll counts the entries of each document of a person's export.
 func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error) {
-	var badges, records, imports, collections int
+	var badges, records, imports, collections, changes int
 	err := d.QueryRow(ctx, `SELECT (SELECT count(*) FROM badge WHERE person = $1), (SELECT count(*) FROM badge_record WHERE person = $1),
 		(SELECT count(*) FROM badge_import WHERE person = $1),
-		(SELECT count(*) FROM collection WHERE person = $1)`, person).Scan(&badges, &records, &imports, &collections)
+		(SELECT count(*) FROM collection WHERE person = $1), (SELECT count(*) FROM badge_change WHERE person = $1)`, person).Scan(&badges, &records, &imports, &collections, &changes)
 	counts := map[string]int{"badges/badges.json": badges, "badges/imports.json": imports}
 	if records > 0 {
 		counts["badges/records.json"] = records
@@ -19,7 +19,14 @@ func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error
 	if collections > 0 {
 		counts["badges/collections.json"] = collections
 	}
+	if changes > 0 {
+		counts["badges/changes.json"] = changes
+	}
 	return counts, err
+}
+
+func getRemoved(ctx context.Context, d db.DB, badge int64) (int64, error) {
+	return db.One[int64](d.QueryRow(ctx, `SELECT removed_at FROM badge WHERE id = $1`, badge))
 }
 
 // mapRecords gives the record of each badge that came in one, by its public id.

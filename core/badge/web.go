@@ -72,6 +72,8 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
 
 	in := r.Group(web.SignedIn)
 	in.Get("/badges", p.list)
+	in.Post("/badges/bulk", p.bulk)
+	in.Post("/badges/undo", p.undo)
 	in.Get("/add", p.add)
 	in.Post("/add", p.begin)
 	in.Get("/add/:id", p.progress)
@@ -94,70 +96,6 @@ func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
 	in.Post("/settings/links/:id", p.changeLink)
 	in.Get("/b/:id/remove", p.askRemove)
 	in.Post("/b/:id/remove", p.remove)
-}
-
-// ListPage is the page "badge/list": my badges.
-type ListPage struct {
-	Cards                    []Card
-	Total                    int
-	Query, State, Visibility string
-	Tag                      string
-	Tags                     []Tag
-	Pending                  []Pending
-	Waiting                  []Pending // for their address
-	Older, Newer             string
-	Unconfirmed              string
-}
-
-// Pending is an import under way.
-type Pending struct {
-	URL, Title string
-	At         time.Time
-}
-
-// Meta titles the page.
-func (ListPage) Meta() web.Meta { return web.Meta{Title: "nav.badges", NoIndex: true} }
-
-func (p *Pages) list(c *web.Ctx) error {
-	ctx, me := c.Context(), c.Viewer().Person
-	page := ListPage{Query: clip(c.Query("q"), 100), State: c.Query("state"), Visibility: c.Query("visibility"), Tag: clip(c.Query("tag"), tagRunes)}
-	before := Cursor(c.Query("before"))
-	q := Query{Text: page.Query, Verdict: page.State, Visibility: page.Visibility, Tag: page.Tag, Before: before, Limit: pageSize + 1}
-	list, err := p.badges.List(ctx, me, q)
-	if err != nil {
-		return err
-	}
-	if page.Total, err = p.badges.Count(ctx, me); err != nil {
-		return err
-	}
-	if page.Tags, err = p.badges.Tags(ctx, me); err != nil {
-		return err
-	}
-	running, err := p.badges.Running(ctx, me)
-	if err != nil {
-		return err
-	}
-	waiting, err := listWaiting(ctx, p.badges.Base.Read(), me)
-	if err != nil {
-		return err
-	}
-	for _, im := range waiting {
-		page.Waiting = append(page.Waiting, Pending{URL: "/add/" + im.PublicID, Title: titleOf(im), At: im.CreatedAt})
-	}
-	for _, im := range running {
-		page.Pending = append(page.Pending, Pending{URL: "/add/" + im.PublicID, Title: titleOf(im), At: im.CreatedAt})
-	}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		page.Older = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility, "tag", page.Tag, "before", strconv.FormatInt(list[pageSize-1].ID, 36))
-	}
-	if before != 0 {
-		page.Newer = PathWith("/badges", "q", page.Query, "state", page.State, "visibility", page.Visibility, "tag", page.Tag)
-	}
-	for _, b := range list {
-		page.Cards = append(page.Cards, NewCard(b, me, c.Now()))
-	}
-	return c.Render("badge/list", page)
 }
 
 func titleOf(im Import) string {

@@ -84,6 +84,11 @@ func (p *Pages) show(c *web.Ctx) error {
 		return err
 	}
 	p.noteHit(c, b)
+	if page.Own {
+		if err := p.badges.see(c.Context(), b); err != nil {
+			return err
+		}
+	}
 	return c.Render("badge/show", page)
 }
 

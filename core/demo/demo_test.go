@@ -146,7 +146,7 @@ func (w *town) testCounts(t *testing.T) {
 // mine gives a person's badges by credential id.
 func (w *town) mine(t *testing.T, handle string) map[string]badge.Badge {
 	t.Helper()
-	list, err := w.Badges.List(t.Context(), w.ids[handle], badge.Query{Limit: 100})
+	list, err := w.Badges.List(t.Context(), w.ids[handle], badge.Range{Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

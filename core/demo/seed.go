@@ -14,6 +14,7 @@ import (
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/social"
 )
 
@@ -88,7 +89,7 @@ All three give **badges**. This is where we keep them, show them, and say well d
 
 // tell does all acts in their order, with the clock at each.
 func (s *story) tell(ctx context.Context) error {
-	acts := slices.Concat(s.arrivals(), s.additions(), s.showings(), s.followings(), s.remarks())
+	acts := slices.Concat(s.arrivals(), s.additions(), s.showings(), s.followings(), s.remarks(), s.looks())
 	slices.SortStableFunc(acts, func(a, b act) int { return cmp.Compare(b.days, a.days) })
 	for _, a := range acts {
 		s.setClock(s.before(a.days))
@@ -97,6 +98,19 @@ func (s *story) tell(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// looks has everybody look at their badges before the last sitting.
+func (s *story) looks() []act {
+	return []act{{5, func(ctx context.Context) error {
+		for _, id := range s.ids {
+			_, err := s.Badges.Do(ctx, id, badge.Choice{All: true}, badge.Action{Do: "seen"})
+			if err != nil && !fault.Is(err, fault.Invalid) { // who has none yet
+				return err
+			}
+		}
+		return nil
+	}}}
 }
 
 func (s *story) arrivals() []act {

@@ -65,7 +65,7 @@ for (const button of all('[data-print]')) {
 document.querySelector('[data-focus]')?.focus();
 
 // Filters act at once; their button stays for keyboards without script.
-for (const field of all('select[data-submit]')) field.addEventListener('change', () => field.form.requestSubmit());
+for (const field of all('[data-submit]')) field.addEventListener('change', () => field.form.requestSubmit());
 
 // What was typed and not saved is not lost without a question.
 for (const form of all('form[data-unsaved]')) {
