@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/fetch"
@@ -30,6 +31,7 @@ import (
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/sign"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/theme"
 	"github.com/osier-passport/osier/core/web"
@@ -55,7 +57,9 @@ type app struct {
 
 	accounts *account.Accounts
 	files    *file.Files
+	sign     *sign.Signer
 	badges   *badge.Badges
+	endorse  *endorse.Endorse
 	check    *check.Check
 	social   *social.Social
 	feed     *feed.Feed
@@ -155,16 +159,20 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		URL: a.web.URL, HTTP: a.fetch.HTTP(), Log: a.log, Showcase: a.showcase,
 	})
 	a.files = file.New(file.Deps{Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Rules: a.config.Files})
+	a.sign = sign.New(sign.Deps{Base: a.base, Keys: a.keys, URL: a.web.URL})
 	known, err := badge.LoadLists(a.config.Data, a.config.IssuerLists)
 	if err != nil {
 		return err
 	}
 	a.badges = badge.New(badge.Deps{
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Confirm: a.accounts, Letters: a.accounts,
-		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log,
+		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.sign.Own,
 	})
 	a.check = check.New(a.badges)
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
+	a.endorse = endorse.New(endorse.Deps{
+		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Signer: a.sign, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
+	})
 	a.feed = feed.New(a.base, a.bus, a.queue)
 	a.gallery = gallery.New(gallery.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges, Social: a.social, Feed: a.feed, Version: Version(),
@@ -184,13 +192,13 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.social, a.badges, a.files, a.mailer, a.queue, a.accounts)
+	}, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.social, a.badges, a.files, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
-		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
+		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,
 	})
 	a.admin = admin.New(admin.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),

@@ -30,6 +30,7 @@ var idsOnly = map[string]string{
 	"invitation_use": `SELECT count(*) FROM invitation_use WHERE person = $1`,
 	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
+	"signing_key":   `SELECT count(*) FROM signing_key WHERE person = $1`,
 	"share_choice":  `SELECT count(*) FROM share_choice WHERE person = $1`,
 	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
 	"data_part":     `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
@@ -55,6 +56,9 @@ var orphans = []string{
 	`SELECT count(*) FROM badge_change_row WHERE badge NOT IN (SELECT id FROM badge) OR change NOT IN (SELECT id FROM badge_change)`,
 	`SELECT count(*) FROM badge_tag WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM collection_badge WHERE badge NOT IN (SELECT id FROM badge) OR collection NOT IN (SELECT id FROM collection)`,
+	`SELECT count(*) FROM endorsement WHERE badge NOT IN (SELECT id FROM badge) OR person <> 0 AND person NOT IN (SELECT id FROM person) OR outsider <> 0 AND outsider NOT IN (SELECT id FROM outsider)`,
+	`SELECT count(*) FROM outsider WHERE id NOT IN (SELECT outsider FROM endorsement)`,
+	`SELECT count(*) FROM signing_key WHERE person <> 0 AND person NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM comment WHERE badge <> 0 AND badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM verification WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM verification_document WHERE verification NOT IN (SELECT id FROM verification)`,
@@ -80,6 +84,8 @@ var orphans = []string{
 // nobodys are the tables that hold nothing about a person, with why.
 var nobodys = map[string]string{
 	"data_request":     "links of people without an account, the address sealed, for half an hour",
+	"signing_end":      "random ids of those whose keys are deleted",
+	"outsider_stop":    "keyed hashes of addresses that want no requests",
 	"share_app":        "registrations of the site with other servers, sealed",
 	"plugin_setting":   "of the site, set by administrators, sealed",
 	"share_limit":      "of the site, set by administrators",
@@ -254,6 +260,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO share_job (id, public_id, person, badge, target, account, state, unique_key, lang, body, options, remote_id, url, detail, created_at)
 		SELECT $1, $2, $3, b.id, 'fake.post', $4, 'posted', $2, 'en', $2, '{}', $2, $2, $2, 1 FROM badge b WHERE b.public_id = $5`, p.base.NewID(), m+"job", id, account, b.id)
 	p.write(`INSERT INTO share_choice (person, target, place) VALUES ($1, 'links.mail', 1)`, id)
+	fillEndorsements(p, m, who, other)
 	fillLedger(t, p, b, m)
 	who.export()
 	p.write(`UPDATE data_task SET detail = $2 WHERE person = $1`, id, m)
@@ -265,6 +272,21 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 		t.Fatal(err)
 	}
 	return who, other
+}
+
+// fillEndorsements has the person endorse and be endorsed, ask others and somebody
+// without an account.
+func fillEndorsements(p *passport, m string, who, other *visitor) {
+	id := p.count(`SELECT id FROM person WHERE handle = $1`, m)
+	mine := p.texts(`SELECT public_id FROM badge WHERE person = $1 AND visibility = 'public'`, id)[0]
+	theirs := p.texts(`SELECT public_id FROM badge WHERE person = $1`, other.person.ID)[0]
+	who.post("/settings/blocked", "handle", "other").is(p.t, 303)
+	p.write(`DELETE FROM block`)
+	who.post("/b/"+theirs+"/endorse", "text", m+" vouches").is(p.t, 303)
+	other.post("/endorsements/"+p.texts(`SELECT public_id FROM endorsement WHERE state = 'written'`)[0], "action", "accept").is(p.t, 303)
+	who.post("/b/"+mine+"/endorse/ask", "handle", "other", "address", m+"-outsider@elsewhere.test", "words", m+" asks").is(p.t, 303)
+	p.write(`UPDATE outsider SET name = $1`, m+" outsider")
+	p.write(`INSERT INTO block (person, blocked, at) VALUES ($1, $2, 1)`, id, other.person.ID)
 }
 
 // fillLedger gives a badge what an issuer on the web leaves: documents, a key, a

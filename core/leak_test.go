@@ -241,6 +241,7 @@ func (s *scene) first() {
 
 // then brings each badge to its state.
 func (s *scene) then() {
+	s.vouch()
 	for _, b := range s.badges {
 		switch b.state {
 		case "public-to-private", "members-private", "link-to-private":
@@ -343,6 +344,17 @@ var outlets = map[string]func(s *scene) []string{
 		})(s)
 	},
 	"/explore":                        searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
+	"/endorse/:token":                 fixed("/endorse/none"),
+	"/endorse/:token/data":            fixed("/endorse/none/data"),
+	"/endorse/done":                   fixed("/endorse/done"),
+	"/endorsements":                   fixed("/endorsements"),
+	"/endorsements/:id/credential":    endorsed,
+	"/b/:id/endorse":                  badgePaths("/endorse"),
+	"/b/:id/endorse/ask":              badgePaths("/endorse/ask"),
+	"/b/:id/endorse/image":            badgePaths("/endorse/image"),
+	"/endorse/:token/image":           fixed("/endorse/none/image"),
+	"/.well-known/did.json":           fixed("/.well-known/did.json"),
+	"/u/:id/did.json":                 fixed("/u/none/did.json"),
 	"/favicon.ico":                    fixed("/favicon.ico"),
 	"/favicon.svg":                    fixed("/favicon.svg"),
 	"/feed":                           fixed("/feed", "/feed?kind=badges", "/feed?kind=people", "/feed?kind=comments", "/feed?before=zzzzzzzzzz"),

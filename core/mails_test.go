@@ -11,6 +11,7 @@ import (
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/request"
@@ -26,6 +27,7 @@ var mails = map[string]any{
 	"reset": account.ResetMail{}, "enter": account.EnterMail{}, "security": account.SecurityMail{}, "signin": account.SigninMail{},
 	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{},
 	"verdict": badge.VerdictLetter{}, "arrived": badge.ArrivedLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
+	"endorse-asked": endorse.AskedMail{}, "endorse-invited": endorse.InvitedMail{}, "endorse-written": endorse.WrittenMail{}, "endorse-accepted": endorse.AcceptedMail{},
 	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.Letter{},
 }
 

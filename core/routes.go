@@ -1,11 +1,15 @@
 package core
 
+import "github.com/osier-passport/osier/core/badge"
+
 // mount is the one list of routes: each feature makes its own.
 func (a *app) mount() {
 	r := a.web.Router()
 	a.accounts.Mount(r)
 	a.gallery.Mount(r)
-	a.badges.Mount(r, a.social.ClassFollow, a.social.Talk)
+	a.sign.Mount(r)
+	a.badges.Mount(r, badge.Beside{Follow: a.social.ClassFollow, Talk: a.social.Talk, Endorsed: a.endorse.Endorsed})
+	a.endorse.Mount(r)
 	a.files.Mount(r)
 	a.check.Mount(r)
 	a.social.Mount(r, a.accounts, a.badges, a.feed.Recent)

@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/demo"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/file"
 	"github.com/osier-passport/osier/core/gallery"
@@ -44,6 +45,7 @@ var pages = map[string]any{
 	"account/privacy": account.PrivacyPage{}, "account/hidden": account.HiddenPage{}, "account/notifications": account.NoticesPage{},
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
 	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
+	"endorse/box": endorse.BoxPage{}, "endorse/ask": endorse.AskPage{}, "endorse/write": endorse.WritePage{}, "endorse/done": endorse.DonePage{}, "endorse/data": endorse.DataPage{},
 	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},
 	"merge/ask": merge.AskPage{}, "merge/preview": merge.PreviewPage{}, "merge/done": merge.DonePage{},
 	"file/list": file.ListPage{}, "file/show": file.ShowPage{}, "file/delete": file.DeletePage{},
@@ -94,6 +96,9 @@ var wordsOf = map[string][]string{
 	"InvitationRow.State": {"live", "used", "ended"},
 	"NoJoinPage.Reason":   {"closed", "invited", "gone", "late", "setup", "listed"},
 
+	"Row.State": {"asked", "refused", "written", "accepted", "declined"}, "DataRow.State": {"asked", "refused", "written", "accepted", "declined"},
+	"WritePage.State": {"", "asked", "accepted"}, "Endorsements.Mine": {"", "asked", "written"}, "DonePage.What": {"written", "refused", "erased"},
+
 	"Fact.Key": {
 		"unproven", "same_domain", "other_domain", "same_mail", "other_mail", "same_proof", "other_proof", "key_alone", "first_seen", "shown", "key",
 		"key_before", "key_after", "key_change", "listed", "not_listed", "kept", "criteria_gone",
@@ -119,7 +124,7 @@ var wordsOf = map[string][]string{
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},
 	"Plugin.State":       {"idle", "running", "disabled", "failed"},
-	"DataGroup.Key":      {"files", "account", "badges", "social", "feed", "share", "mail", "jobs", "data"},
+	"DataGroup.Key":      {"files", "account", "badges", "endorsements", "signing", "social", "feed", "share", "mail", "jobs", "data"},
 	"TaskView.State":     {"", "ready", "failed", "running", "choose", "done", "reading"},
 	"TaskView.Reason":    {"mydata.error.failed"},
 	"ImportGroup.Key":    {"badges", "profile", "addresses", "following", "comments"},
@@ -131,7 +136,7 @@ var wordsOf = map[string][]string{
 	"BatchEntry.State": {"running", "mismatch", "done", "duplicate", "refused", "unpacked"},
 	"Download.Key":     {"png", "svg", "credential", "received", "record"},
 	"Download.Icon":    {"badge", "file", "code"},
-	"LegalPage.Kind":   {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"follow", "comment", "received", "verdict"},
+	"LegalPage.Kind":   {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"follow", "comment", "received", "verdict", "endorse"},
 	"SecurityMail.What": changes(), "FarewellCount.Key": {"badges"},
 	"UnsubscribePage.Kind": {"follow", "comment", "verdict"}, "PrivacyPage.Profile": {"public", "members", "private"}, "PrivacyPage.Comment": {"members", "followers", "nobody"},
 	"FollowersPage.Rule": {"everyone", "approve", "nobody"}, "SignupPage.Ask": {"terms", "privacy"}, "SignupPage.Age": {"over", "under", ""},

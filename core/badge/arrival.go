@@ -177,7 +177,7 @@ func (c *crew) check(ctx context.Context, a *arrival, w waiter) (verify.Report, 
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
 	report := w.check(ctx, verify.Options{
-		At: c.s.Base.Now(), Fetcher: fetcher{c.s.Fetch}, Lists: &c.s.lists, Recipients: recipients,
+		At: c.s.Base.Now(), Fetcher: c.s.fetcher(), Lists: &c.s.lists, Recipients: recipients,
 		Earlier: c.s.earlier(ctx, a.im.Person, bond{}),
 		OnCheck: func(step verify.Step) {
 			a.mu.Lock()

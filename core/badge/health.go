@@ -38,7 +38,7 @@ type wary struct {
 
 func (s *Badges) wary(ask bool) *wary {
 	return &wary{
-		next: fetcher{s.Fetch}, base: s.Base, ask: ask,
+		next: s.fetcher(), base: s.Base, ask: ask,
 		answered: map[string]bool{}, silent: map[string]bool{}, spared: map[string]health{},
 	}
 }

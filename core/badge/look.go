@@ -14,7 +14,7 @@ import (
 // Look verifies a credential that nobody takes in: nothing is stored. Whom it was
 // issued to is not asked. The context ends it.
 func (s *Badges) Look(ctx context.Context, payload []byte) verify.Report {
-	return verify.Check(ctx, payload, verify.Options{At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Lists: &s.lists})
+	return verify.Check(ctx, payload, verify.Options{At: s.Base.Now(), Fetcher: s.fetcher(), Lists: &s.lists})
 }
 
 // Art draws the art of a credential anew, as a PNG of our own inside a data: URI:

@@ -286,7 +286,7 @@ func (s *Badges) verifyRecord(ctx context.Context, person int64, found bake.Foun
 	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
 	defer cancel()
 	return verify.Check(ctx, found.Payload, verify.Options{
-		At: s.Base.Now(), Fetcher: fetcher{s.Fetch}, Lists: &s.lists, Recipients: append([]string{}, addresses...),
+		At: s.Base.Now(), Fetcher: s.fetcher(), Lists: &s.lists, Recipients: append([]string{}, addresses...),
 	}), nil
 }
 

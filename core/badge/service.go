@@ -25,6 +25,10 @@ type Addresses interface {
 	Confirmed(ctx context.Context, d db.DB, person int64) ([]string, error)
 }
 
+// Own answers for addresses of this passport at which documents for verifiers
+// are: it asks itself without the network. core/sign answers.
+type Own func(ctx context.Context, address string) (verify.Document, bool)
+
 // Deps is what a Badges needs.
 type Deps struct {
 	Base      *db.Base
@@ -41,6 +45,7 @@ type Deps struct {
 	URL     func(path string) string
 	Known   Lists        // of issuers that the administrator knows
 	Secrets *secret.Keys // for the marks of what was anonymised
+	Own     Own          // documents of this passport itself; nil: it has none
 	Log     *slog.Logger
 }
 

@@ -17,6 +17,37 @@ type Pages struct {
 	badges *Badges
 	class  ClassFollow
 	talk   Talk
+	beside Beside
+}
+
+// Beside are the parts of a badge's page that other features make.
+type Beside struct {
+	Follow   ClassFollow
+	Talk     Talk
+	Endorsed Endorsed
+}
+
+// Endorsed gives what others vouch for about a badge, as the viewer may see it.
+// core/endorse answers.
+type Endorsed func(c *web.Ctx, b Badge) (Endorsements, error)
+
+// Endorsements are what others vouch for about a badge.
+type Endorsements struct {
+	List     []EndorsementView
+	AskURL   string // where the holder asks for one, "" for others
+	WriteURL string // where the viewer writes one, "" for who may not
+	Mine     string // state of what the viewer wrote, "" for nothing
+	Waiting  int    // that the holder has not decided about
+}
+
+// EndorsementView is one endorsement as pages show it.
+type EndorsementView struct {
+	ID, Text      string
+	Author        Person // its URL is "" for who has no account here
+	Skills        []string
+	At, CheckedAt time.Time
+	Verdict       string
+	CredentialURL string
 }
 
 // ClassFollow tells how a viewer stands to a badge class. core/social answers.
@@ -54,8 +85,8 @@ type Remark struct {
 }
 
 // Mount makes the routes of badges.
-func (s *Badges) Mount(r web.Router, follow ClassFollow, talk Talk) {
-	p := &Pages{badges: s, class: follow, talk: talk}
+func (s *Badges) Mount(r web.Router, beside Beside) {
+	p := &Pages{badges: s, class: beside.Follow, talk: beside.Talk, beside: beside}
 	r.Get("/b/:id", p.show)
 	r.Get("/b/:id/image", p.image)
 	r.Get("/b/:id/card.png", p.card)

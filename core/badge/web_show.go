@@ -44,7 +44,8 @@ type ShowPage struct {
 	ValidAt, UnreachableSince       time.Time    // of a badge that was valid and cannot be checked now
 	Archived                        CriteriaCopy // where the issuer's own page is gone
 	Talk                            Remarks
-	Shelf                           ShelfView  // for its holder
+	Shelf                           ShelfView // for its holder
+	Endorsed                        Endorsements
 	Anonymised                      Anonymised // absent when its time is zero
 	LastValid                       time.Time  // of an anonymised badge
 	meta                            web.Meta
@@ -197,6 +198,9 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 		page.Recipient = recipientResult(ledger[0].Report.Checks)
 	}
 	if page.Class.Follow, err = p.class(c, b.Class); err != nil {
+		return err
+	}
+	if page.Endorsed, err = p.beside.Endorsed(c, b); err != nil {
 		return err
 	}
 	if page.Talk, err = p.talk(c, b); err != nil || page.Own || !b.ShowName {

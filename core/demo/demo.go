@@ -20,6 +20,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/fetch"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/social"
@@ -32,6 +33,7 @@ type Deps struct {
 	Accounts *account.Accounts
 	Badges   *badge.Badges
 	Social   *social.Social
+	Endorse  *endorse.Endorse
 	Queue    *jobs.Queue // not yet running; Seed runs it for a while
 }
 

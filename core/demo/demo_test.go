@@ -17,6 +17,7 @@ import (
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/fetch"
@@ -26,6 +27,7 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/sign"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/web/webtest"
 )
@@ -87,6 +89,11 @@ func settle(t testing.TB) *town {
 		Base: w.base, Accounts: accounts, Queue: queue, Social: social.New(w.base, bus, nil, nil),
 		Badges: badge.New(badge.Deps{Base: w.base, Blobs: blob.Store{}, Bus: bus, Queue: queue, Fetch: client, Addresses: accounts, Log: log}),
 	}
+	address := func(path string) string { return site + path }
+	w.Endorse = endorse.New(endorse.Deps{
+		Base: w.base, Bus: bus, Queue: queue, Keys: w.keys, Accounts: accounts, Badges: w.Badges, Mailer: mailer, URL: address, Log: log,
+		Signer: sign.New(sign.Deps{Base: w.base, Keys: w.keys, URL: address}),
+	})
 	w.feed = feed.New(w.base, bus, queue)
 	if err := c.Seed(t.Context(), w.Deps); err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/mail"
@@ -41,6 +42,7 @@ type Deps struct {
 	Accounts *account.Accounts
 	Badges   *badge.Badges
 	Mailer   *mail.Mailer
+	Endorse  *endorse.Endorse
 	URL      func(path string) string
 	Log      *slog.Logger
 }
@@ -141,11 +143,14 @@ type Holding struct {
 	Mails    []mail.Mail
 	Links    int // of other requests for it that wait
 	Mentions int // badges of others that name it otherwise: as the address of an issuer, say
+	Endorsed endorse.Held
+
+	endorsements []endorse.HeldItem
 }
 
 // Empty reports whether nothing is held but the request itself.
 func (h Holding) Empty() bool {
-	return !h.Account.Member && h.Account.Listed+h.Account.Wards+len(h.Account.Proofs)+len(h.Badges)+len(h.Mails)+h.Mentions == 0
+	return !h.Account.Member && h.Account.Listed+h.Account.Wards+len(h.Account.Proofs)+len(h.Badges)+len(h.Mails)+len(h.Endorsed.List)+h.Mentions == 0
 }
 
 // Unclaimed reports whether there are badges that can be anonymised.
@@ -167,6 +172,12 @@ func (r *Request) Holding(ctx context.Context, address string) (Holding, error) 
 		return h, err
 	}
 	if h.Mails, err = r.Mailer.HeldFor(ctx, r.Base.Read(), key); err != nil {
+		return h, err
+	}
+	if h.Endorsed, err = r.Endorse.HeldOf(ctx, key); err != nil {
+		return h, err
+	}
+	if h.endorsements, err = r.Endorse.Items(ctx, h.Endorsed); err != nil {
 		return h, err
 	}
 	if h.Mentions, err = r.mentions(ctx, h); err != nil {
@@ -232,7 +243,10 @@ func (h Holding) Document() ([]byte, error) {
 		Before      []period `json:"controlledBefore"`
 		Badges      []named  `json:"badges"`
 		Mails       []mailed `json:"mails"`
-	}{h.Address, h.Account.Member, h.Account.Listed, h.Account.Wards, h.Mentions, h.Links, []period{}, []named{}, []mailed{}}
+
+		Name         string             `json:"nameInEndorsements,omitempty"`
+		Endorsements []endorse.HeldItem `json:"endorsements"`
+	}{h.Address, h.Account.Member, h.Account.Listed, h.Account.Wards, h.Mentions, h.Links, []period{}, []named{}, []mailed{}, h.Endorsed.Outsider.Name, h.endorsements}
 	for _, p := range h.Account.Proofs {
 		out.Before = append(out.Before, period{p.From, p.Until})
 	}
@@ -276,6 +290,9 @@ func (r *Request) Erase(ctx context.Context, token, how string) error {
 			return err
 		}
 		if err := r.Accounts.Forget(ctx, tx, key); err != nil {
+			return err
+		}
+		if err := r.Endorse.Forget(ctx, tx, key); err != nil {
 			return err
 		}
 		if !h.Account.Member {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -54,6 +55,7 @@ type ShowPage struct {
 	Kept              int // badges whose holders proved the address
 	Wards, Mentions   int
 	Unclaimed         bool // there are badges that can be anonymised
+	Endorsements      []endorse.DataRow
 }
 
 // Period is a time in which an account controlled the address.
@@ -130,7 +132,7 @@ func (p pages) open(c *web.Ctx) error {
 func showPage(h Holding) ShowPage {
 	page := ShowPage{
 		Address: h.Address, Empty: h.Empty(), Member: h.Account.Member, Listed: h.Account.Listed,
-		Wards: h.Account.Wards, Mentions: h.Mentions, Unclaimed: h.Unclaimed(),
+		Wards: h.Account.Wards, Mentions: h.Mentions, Unclaimed: h.Unclaimed(), Endorsements: endorse.DataRows(h.Endorsed),
 	}
 	for _, proof := range h.Account.Proofs {
 		page.Periods = append(page.Periods, Period{proof.From, proof.Until})

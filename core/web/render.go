@@ -198,6 +198,7 @@ type ByteOptions struct {
 	ETag         string // without quotes; "" is made from the content
 	Download     string // file name, makes the browser save it
 	CSP          string // "" is the policy of pages; FilePolicy for what strangers made
+	AnyOrigin    bool   // programs on pages of other sites may read it: it is the same for everybody
 }
 
 // Bytes answers with a file, or 304 when the browser has it (RFC 9110 §13.1.2).
@@ -208,6 +209,9 @@ func (c *Ctx) Bytes(mime string, data []byte, o ByteOptions) error {
 	c.f.Set(fiber.HeaderCacheControl, o.CacheControl)
 	if o.CSP != "" {
 		c.f.Set(fiber.HeaderContentSecurityPolicy, o.CSP)
+	}
+	if o.AnyOrigin {
+		c.f.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	}
 	if o.CacheControl != noStore {
 		if o.ETag == "" {

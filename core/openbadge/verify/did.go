@@ -79,6 +79,16 @@ func didWebAddress(did string) (string, finding) {
 	return address + "/" + strings.Join(parts[1:], "/") + "/did.json", pass()
 }
 
+// DIDWebAddress gives the address of the document of a did:web (did:web §3.2 "Read"), and
+// whether did is one that verifiers take.
+func DIDWebAddress(did string) (address string, ok bool) {
+	if !strings.HasPrefix(did, "did:web:") {
+		return "", false
+	}
+	address, f := didWebAddress(did)
+	return address, f.ok()
+}
+
 func cutPort(s string) (host, port string, has bool) {
 	if host, port, has = strings.Cut(s, "%3A"); has {
 		return host, port, true
