@@ -98,7 +98,7 @@ func Open(ctx context.Context, o Options) (*Base, error) {
 		return nil, errors.Join(err, b.Close())
 	}
 	if b.engine == SQLite {
-		g, err := newGroup(ctx, b.writer)
+		g, err := newGroup(ctx, b)
 		if err != nil {
 			return nil, errors.Join(err, b.Close())
 		}

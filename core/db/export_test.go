@@ -17,3 +17,6 @@ func (b *Base) LimitPages(ctx context.Context, n int) error {
 		return err
 	})
 }
+
+// WaitingPages is how many pages of the write-ahead log are not in the SQLite file at a path.
+func WaitingPages(path string) int { return waitingPages(path + "-shm") }

@@ -26,6 +26,7 @@ type group struct {
 	conn  *sql.Conn
 	stmts *stmts
 	queue chan *write
+	log   *copier
 	done  chan struct{}
 	once  sync.Once
 	mu    sync.RWMutex // guards closed against sends on queue
@@ -42,12 +43,16 @@ type write struct {
 	ready chan struct{}
 }
 
-func newGroup(ctx context.Context, w *sql.DB) (*group, error) {
-	c, err := w.Conn(ctx)
+func newGroup(ctx context.Context, b *Base) (*group, error) {
+	c, err := b.writer.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("take the writing connection: %w", err)
 	}
-	g := &group{conn: c, stmts: newStmts(c), queue: make(chan *write, groupQueue), done: make(chan struct{})}
+	log, err := newCopier(ctx, b, c)
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	g := &group{conn: c, log: log, stmts: newStmts(c), queue: make(chan *write, groupQueue), done: make(chan struct{})}
 	go g.loop()
 	return g, nil
 }
@@ -209,6 +214,7 @@ func (g *group) end(ctx context.Context, lost bool) error {
 	}
 	_, err := g.conn.ExecContext(ctx, "COMMIT")
 	if err == nil {
+		g.log.committed()
 		return nil
 	}
 	// A failed commit may leave the transaction open; the rollback's own error
@@ -225,6 +231,7 @@ func (g *group) close() error {
 		close(g.queue)
 	})
 	<-g.done
+	g.log.close()
 	g.stmts.close()
 	return g.conn.Close()
 }

@@ -1,0 +1,54 @@
+package db_test
+
+import (
+	"crypto/rand"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/osier-passport/osier/core/db"
+)
+
+// TestTheLogIsCopiedBesideTheWriter: what was committed reaches the database file while
+// the writer has nothing to do with it.
+func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "passport.db")
+	b, err := db.Open(t.Context(), db.Options{URL: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const each, times = 1 << 20, 12 // bytes
+	data := make([]byte, each)
+	most := 0
+	for n := range times {
+		_, _ = rand.Read(data)
+		err := b.Tx(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `INSERT INTO blob (hash, mime, data, created_at) VALUES ($1, 'text/plain', $2, 1)`, n, data)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, db.WaitingPages(path))
+	}
+	if most == 0 {
+		t.Error("the index of the log was not understood: no page ever waited")
+	}
+	for end := time.Now().Add(30 * time.Second); db.WaitingPages(path) >= 1000; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d pages still wait", db.WaitingPages(path))
+		}
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b, err = db.Open(t.Context(), db.Options{URL: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	var rows, bytes int
+	if err := b.Read().QueryRow(t.Context(), `SELECT count(*), sum(length(data)) FROM blob`).Scan(&rows, &bytes); err != nil || rows != times || bytes != times*each {
+		t.Errorf("%d rows of %d bytes, %v", rows, bytes, err)
+	}
+}
