@@ -1,7 +1,6 @@
 package openbadge
 
 import (
-	"bytes"
 	"encoding/base64"
 	"testing"
 )
@@ -25,14 +24,27 @@ func TestSegmentsAreDecodedAsTheStandardLibraryDoes(t *testing.T) {
 	}
 }
 
+func TestLongSegmentsAreDecodedAsTheStandardLibraryDoes(t *testing.T) {
+	all := make([]byte, 5000)
+	for i := range all {
+		all[i] = byte(i * i)
+	}
+	for _, n := range []int{1018, 1019, 1020, 1021, 1022, 1023, 1024, 1025, 2040, 2046, 4999, 5000} {
+		text := base64.RawURLEncoding.EncodeToString(all[:n])
+		sameAsStandard(t, text)
+		sameAsStandard(t, text+"*")
+		sameAsStandard(t, text[:n]+"\n"+text[n:])
+	}
+}
+
 func sameAsStandard(t *testing.T, text string) {
 	t.Helper()
 	want, wantErr := base64.RawURLEncoding.Strict().DecodeString(text)
-	got, err := appendSegment([]byte("before"), []byte(text), "payload")
+	got, err := decodeSegment([]byte(text), "payload")
 	if (err == nil) != (wantErr == nil) {
 		t.Fatalf("%q: got error %v, the standard library has %v", text, err, wantErr)
 	}
-	if err == nil && !bytes.Equal(got, append([]byte("before"), want...)) {
+	if err == nil && got != string(want) {
 		t.Fatalf("%q: got %q, want %q", text, got, want)
 	}
 }

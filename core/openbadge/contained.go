@@ -49,11 +49,11 @@ func Contained(payload []byte) ([][]byte, error) {
 func (e *Envelope) objectText() (json.RawMessage, error) {
 	text := json.RawMessage(bytes.TrimSpace(e.Raw))
 	if len(e.Token) > 0 {
-		b, err := appendSegment(nil, bytes.Split(e.Token, []byte("."))[1], "payload")
+		b, err := decodeSegment(bytes.Split(e.Token, []byte("."))[1], "payload")
 		if err != nil {
 			return nil, err
 		}
-		if text = b; e.Claims.Get("vc").Present() {
+		if text = json.RawMessage(b); e.Claims.Get("vc").Present() {
 			text = member(text, "vc")
 		}
 	}

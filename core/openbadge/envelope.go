@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
@@ -127,40 +125,44 @@ func openJWS(raw, token []byte) (*Envelope, error) {
 	return e, nil
 }
 
-// segments are buffers for decoded parts of a JWS, which reading them copies.
-var segments = sync.Pool{New: func() any { return new([]byte) }}
-
 func decodePart(part []byte, name string) (strictjson.Value, error) {
-	const most = 64 << 10
-	buffer, _ := segments.Get().(*[]byte)
-	b, err := appendSegment((*buffer)[:0], part, name)
-	if cap(b) <= most {
-		*buffer = b
-		defer segments.Put(buffer)
-	}
+	text, err := decodeSegment(part, name)
 	if err != nil {
 		return strictjson.Value{}, err
 	}
-	return decodeObject(b)
+	return objectOf(strictjson.ReadText(text, strictjson.Limits{}))
 }
 
 // strictURL is base64url as RFC 7515 §2 has it, without padding and loose bits.
 var strictURL = base64.RawURLEncoding.Strict()
 
-// appendSegment decodes the whole groups itself, which is faster, and leaves the end and
+// decodeSegment decodes the whole groups itself, which is faster, and leaves the end and
 // all that is unusual to the standard library.
-func appendSegment(out, part []byte, name string) ([]byte, error) {
-	out = slices.Grow(out, strictURL.DecodedLen(len(part)))
-	read, wrote := decodeGroups(out[len(out):cap(out)], part)
-	b, err := strictURL.AppendDecode(out[:len(out)+wrote], part[read:])
-	if err != nil {
-		return nil, &Error{Reason: "jws-base64", Detail: name}
+func decodeSegment(part []byte, name string) (string, error) {
+	var text strings.Builder
+	text.Grow(strictURL.DecodedLen(len(part)))
+	var piece [1024]byte
+	for {
+		read, wrote := decodeGroups(piece[:], part)
+		text.Write(piece[:wrote])
+		if part = part[read:]; read < len(piece)/6*8 {
+			break
+		}
 	}
-	return b, nil
+	rest, err := strictURL.AppendDecode(piece[:0], part)
+	if err != nil {
+		return "", &Error{Reason: "jws-base64", Detail: name}
+	}
+	text.Write(rest)
+	return text.String(), nil
 }
 
 func decodeObject(b []byte) (strictjson.Value, error) {
-	v, err := strictjson.Read(b, strictjson.Limits{})
+	return objectOf(strictjson.Read(b, strictjson.Limits{}))
+}
+
+// objectOf is an object that was read, possibly as the only element of a list.
+func objectOf(v strictjson.Value, err error) (strictjson.Value, error) {
 	if err != nil {
 		return strictjson.Value{}, fromJSONError(err)
 	}

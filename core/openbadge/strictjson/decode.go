@@ -8,6 +8,7 @@ package strictjson
 import (
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -58,13 +59,24 @@ func Read(b []byte, lim Limits) (Value, error) {
 	if len(b) > min(lim.Size, math.MaxInt32) {
 		return Value{}, &Error{"json-too-large", strconv.Itoa(len(b))}
 	}
-	if !utf8.Valid(b) || hasMark(b) {
+	return ReadText(string(b), lim)
+}
+
+// ReadText is Read of a string, whose memory the Value shares.
+func ReadText(s string, lim Limits) (Value, error) {
+	lim = lim.filled()
+	if len(s) > min(lim.Size, math.MaxInt32) {
+		return Value{}, &Error{"json-too-large", strconv.Itoa(len(s))}
+	}
+	if !utf8.ValidString(s) || strings.HasPrefix(s, byteOrderMark) {
 		return Value{}, &Error{Reason: "json-encoding"}
 	}
-	p := newParser(string(b), lim)
+	p := newParser(s, lim)
 	defer p.release()
 	return p.whole()
 }
+
+const byteOrderMark = "\xEF\xBB\xBF"
 
 // whole reads the value that is all of the text.
 func (p *parser) whole() (Value, error) {
@@ -90,10 +102,6 @@ func (l Limits) filled() Limits {
 		l.Values = defaultValues
 	}
 	return l
-}
-
-func hasMark(b []byte) bool {
-	return len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF
 }
 
 // parser is a recursive descent over text, which is valid UTF-8.

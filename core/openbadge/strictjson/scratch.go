@@ -31,12 +31,13 @@ const mostEntries = 4096 // that room is made for at once, and that are kept
 // spares are documents that were given back, for their entries.
 var spares sync.Pool
 
-// room is a list for the entries of a text.
+// room is a list for the entries of a text: one that was given back, which most texts fit
+// in and which else grows, or a new one of the right size.
 func room(text string) []entry {
-	count := 1 + strings.Count(text, ",") + strings.Count(text, "{") + strings.Count(text, "[")
-	if d, ok := spares.Get().(*document); ok && cap(d.entries) >= min(count, mostEntries) {
+	if d, ok := spares.Get().(*document); ok {
 		return d.entries[:0]
 	}
+	count := 1 + strings.Count(text, ",") + strings.Count(text, "{") + strings.Count(text, "[")
 	return make([]entry, 0, min(count, mostEntries))
 }
 

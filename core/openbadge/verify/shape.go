@@ -168,18 +168,20 @@ func checkClass(path, property string, m strictjson.Value) *finding {
 	if !m.Get("type").Present() {
 		return wrong("missing", path+".type")
 	}
-	if !typed(m, want...) {
-		return wrong("wrong-type", path+".type")
-	}
+	found := false
 	for _, class := range want {
 		if !typed(m, class) {
 			continue
 		}
+		found = true
 		for _, name := range requiredOf(class) {
-			if v := m.Get(name); !v.Present() || v.Len() == 0 {
+			if v := m.Get(name); v.Len() == 0 {
 				return wrong("missing", path+"."+name)
 			}
 		}
+	}
+	if !found {
+		return wrong("wrong-type", path+".type")
 	}
 	return nil
 }
