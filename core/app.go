@@ -175,7 +175,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	})
 	a.feed = feed.New(a.base, a.bus, a.queue)
 	a.gallery = gallery.New(gallery.Deps{
-		Base: a.base, Accounts: a.accounts, Badges: a.badges, Social: a.social, Feed: a.feed, Version: Version(),
+		Base: a.base, Accounts: a.accounts, Badges: a.badges, Social: a.social, Feed: a.feed, Version: Version(), Log: a.log,
 	})
 	a.plugins, err = host.New(host.Options{
 		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, pluginHostFolder), Bundled: plugins.Bundled(), Log: a.log,
@@ -192,10 +192,10 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.sign, a.mailer, a.queue, a.accounts)
+	}, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.sign, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,

@@ -206,6 +206,8 @@ var owners = map[string]string{
 	"source": "core/social", "follow": "core/social", "comment": "core/social", "comment_gap": "core/social",
 	"data_task": "core/mydata", "data_part": "core/mydata", "data_item": "core/mydata", "erasure": "core/mydata",
 	"event": "core/feed", "event_src": "core/feed", "feed_total": "core/feed",
+	"search_doc": "core/gallery", "search_word": "core/gallery", "search_gram": "core/gallery", "search_mark": "core/gallery", "facet": "core/gallery", "facet_doc": "core/gallery",
+	"explore_place": "core/gallery", "explore_visit": "core/gallery",
 	"plugin": "core/share", "share": "core/share", "share_account": "core/share", "share_connect": "core/share", "share_app": "core/share", "share_job": "core/share",
 	"share_choice": "core/share", "plugin_setting": "core/share", "share_limit": "core/share", "share_order": "core/share",
 }

@@ -119,7 +119,13 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	go func() { worked <- a.queue.Run(working) }()
 	watched := make(chan struct{})
 	go func() {
+		indexed := make(chan struct{})
+		go func() {
+			a.gallery.Run(working)
+			close(indexed)
+		}()
 		a.data.Watch(working)
+		<-indexed
 		close(watched)
 	}()
 	defer func() {

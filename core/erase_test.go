@@ -44,6 +44,8 @@ var idsOnly = map[string]string{
 	"badge_change_row": `SELECT count(*) FROM badge_change_row r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
 	"collection_badge": `SELECT count(*) FROM collection_badge m JOIN badge b ON b.id = m.badge WHERE b.person = $1`,
 
+	"explore_visit": `SELECT count(*) FROM explore_visit WHERE person = $1`,
+
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
 	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
 	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
@@ -79,6 +81,11 @@ var orphans = []string{
 	`SELECT count(*) FROM data_part WHERE task NOT IN (SELECT id FROM data_task)`,
 	`SELECT count(*) FROM data_item WHERE task NOT IN (SELECT id FROM data_task)`,
 	`SELECT count(*) FROM erasure WHERE person <> 0`,
+	`SELECT count(*) FROM search_doc WHERE kind = 'person' AND object NOT IN (SELECT id FROM person) OR kind = 'class' AND object NOT IN (SELECT id FROM badge_class)
+		OR kind = 'issuer' AND object NOT IN (SELECT id FROM issuer) OR kind = 'skill' AND object NOT IN (SELECT id FROM facet)`,
+	`SELECT count(*) FROM facet WHERE id NOT IN (SELECT facet FROM facet_doc)`,
+	`SELECT count(*) FROM facet_doc WHERE doc NOT IN (SELECT id FROM search_doc)`,
+	`SELECT count(*) FROM search_gram WHERE word NOT IN (SELECT word FROM search_word)`,
 }
 
 // nobodys are the tables that hold nothing about a person, with why.
@@ -103,6 +110,13 @@ var nobodys = map[string]string{
 	"goose_db_version": "the version of the schema",
 	"erasure":          "written by the erasure: a random number and counts",
 	"comment_gap":      "written by the erasure: where a comment stood",
+
+	"search_mark":           "ids of what is not indexed yet, for moments",
+	"facet_doc":             "counts of people",
+	"search_index_docsize":  "how many words texts have",
+	"search_index_stat":     "how many texts there are",
+	"search_index_segdir":   "where the index stands in its own table",
+	"search_index_segments": "the words, once there are many",
 }
 
 // TestErasure fills every table for a person with markers, removes the account
@@ -262,6 +276,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO share_choice (person, target, place) VALUES ($1, 'links.mail', 1)`, id)
 	fillEndorsements(p, m, who, other)
 	fillLedger(t, p, b, m)
+	p.write(`INSERT INTO explore_place (person, country) VALUES ($1, $2)`, id, m)
+	who.get("/explore").is(t, 200)
+	p.indexed()
 	who.export()
 	p.write(`UPDATE data_task SET detail = $2 WHERE person = $1`, id, m)
 	p.write(`INSERT INTO data_item (task, number, kind, title, source, state) SELECT t.id, 1, 'badge', $2, $2, 'add' FROM data_task t WHERE t.person = $1`, id, m)

@@ -33,7 +33,7 @@ func TestHidingIsImmediate(t *testing.T) {
 	member.post("/c/"+class+"/follow", "action", "follow").is(t, 303)
 	paths := []string{
 		"/b/" + b.id, "/b/" + b.id + "/verify", "/b/" + b.id + "/download/received", "/c/" + class, "/@holder", "/@holder/feed.atom",
-		"/feed", "/explore", "/explore?tab=badges", "/explore?tab=issuers", "/", "/explore?q=" + m[:12],
+		"/feed", "/explore", "/explore?tab=badges", "/explore?tab=issuers", "/", "/search?q=" + m[:12],
 	}
 	for range 3 {
 		s.show(b, "public")
@@ -99,10 +99,11 @@ func TestNothingIsCounted(t *testing.T) {
 	member.post("/@holder/follow", "action", "follow").is(t, 303)
 	ids := p.texts(`SELECT public_id FROM badge_class UNION ALL SELECT public_id FROM issuer`)
 	paths := []string{
-		"/", "/about", "/explore", "/explore?tab=badges", "/explore?tab=people", "/explore?tab=issuers", "/explore?q=known", "/@holder",
+		"/", "/about", "/explore", "/explore?tab=badges", "/explore?tab=people", "/explore?tab=issuers", "/explore?tab=skills", "/search?q=known", "/search?q=knwon", "/skills", "/@holder",
 		"/@holder/feed.atom", "/feed", "/c/" + ids[0], "/i/" + ids[1],
 	}
 	look := func() []string {
+		p.indexed()
 		var list []string
 		for _, v := range []*visitor{member, anon} {
 			for _, path := range paths {

@@ -343,18 +343,27 @@ var outlets = map[string]func(s *scene) []string{
 			return []string{at, at + "&format=xml", at + url.QueryEscape("?key="+b.key)}
 		})(s)
 	},
-	"/explore":                        searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
-	"/endorse/:token":                 fixed("/endorse/none"),
-	"/endorse/:token/data":            fixed("/endorse/none/data"),
-	"/endorse/done":                   fixed("/endorse/done"),
-	"/endorsements":                   fixed("/endorsements"),
-	"/endorsements/:id/credential":    endorsed,
-	"/b/:id/endorse":                  badgePaths("/endorse"),
-	"/b/:id/endorse/ask":              badgePaths("/endorse/ask"),
-	"/b/:id/endorse/image":            badgePaths("/endorse/image"),
-	"/endorse/:token/image":           fixed("/endorse/none/image"),
-	"/.well-known/did.json":           fixed("/.well-known/did.json"),
-	"/u/:id/did.json":                 fixed("/u/none/did.json"),
+	"/endorse/:token":              fixed("/endorse/none"),
+	"/endorse/:token/data":         fixed("/endorse/none/data"),
+	"/endorse/done":                fixed("/endorse/done"),
+	"/endorsements":                fixed("/endorsements"),
+	"/endorsements/:id/credential": endorsed,
+	"/b/:id/endorse":               badgePaths("/endorse"),
+	"/b/:id/endorse/ask":           badgePaths("/endorse/ask"),
+	"/b/:id/endorse/image":         badgePaths("/endorse/image"),
+	"/endorse/:token/image":        fixed("/endorse/none/image"),
+	"/.well-known/did.json":        fixed("/.well-known/did.json"),
+	"/u/:id/did.json":              fixed("/u/none/did.json"),
+	"/explore":                     searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
+	"/search":                      searched("/search?"),
+	"/skills":                      searched("/skills?", "/skills?scheme=esco&", "/skills?scheme=other&", "/skills?scheme=tag&", "/skills?after=zz.zz&"),
+	"/skills/:id": func(s *scene) []string {
+		var list []string
+		for _, id := range s.texts(`SELECT public_id FROM facet WHERE kind IN ('skill', 'tag')`) {
+			list = append(list, "/skills/"+id)
+		}
+		return append(list, "/skills/none")
+	},
 	"/favicon.ico":                    fixed("/favicon.ico"),
 	"/favicon.svg":                    fixed("/favicon.svg"),
 	"/feed":                           fixed("/feed", "/feed?kind=badges", "/feed?kind=people", "/feed?kind=comments", "/feed?before=zzzzzzzzzz"),

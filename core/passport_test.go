@@ -104,6 +104,14 @@ func (p *passport) enter(who account.Person) *visitor {
 	return v
 }
 
+// indexed waits until search and explore know of all that was done.
+func (p *passport) indexed() {
+	p.t.Helper()
+	if err := p.gallery.Settle(p.t.Context()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // administrator is a member with that role.
 func (p *passport) administrator(handle string) *visitor {
 	p.t.Helper()

@@ -19,14 +19,20 @@ import (
 // scans says why a statement may go through a table or an index from end to end.
 var scans = map[string]string{
 	// Ordered by the key that is walked, and ended by LIMIT.
-	"core/admin.listNewest":   "12 rows in the order of the key",
-	"core/gallery.listPeople": "in the order of the key until the page is full; a text goes through all people",
-	"core/mail.newest":        "a page in the order of the key",
+	"core/admin.listNewest": "12 rows in the order of the key",
+	"core/mail.newest":      "a page in the order of the key",
 
-	// Explore has no index of text yet: one that is searched goes through all
-	// classes, and the list of issuers does so always.
-	"core/gallery.listClasses": "in the order of an index until the page is full; a text goes through all classes",
-	"core/gallery.listIssuers": "adds the holders of all classes up",
+	// What changed within the last moments, the oldest first, and ended by LIMIT.
+	"core/gallery.anyMark":   "one row",
+	"core/gallery.takeMarks": "100 rows in the order of the key",
+
+	"core/gallery.similarWords": "at most 200 words, which the statement itself chose",
+
+	// The command that makes the index anew.
+	"core/gallery.markAll":      "makes the index anew",
+	"core/gallery.emptyIndex":   "makes the index anew",
+	"core/gallery.emptyIndexed": "makes the index anew",
+	"core/gallery.countNew":     "at most 99 rows, which the statement itself chose",
 
 	// Few rows: what they hold lives for minutes or a day, or people write it by hand.
 	"core/account.settings":         "six rows",
@@ -56,10 +62,20 @@ var scans = map[string]string{
 
 // unknownParts are what a statement is completed with when it runs.
 var unknownParts = map[string][]string{
-	"core/feed.deleteEvents": {"verb = $1 AND object = $2", "verb = $1 AND object = $2 AND actor = $3", "badge = $1", "class = $1", "actor = $1"},
-	"core/feed.hydrate":      {"$4, $5"},
-	"core/jobs.claim":        {"$3, $4"},
-	"core/jobs.due":          {"$1, $2"},
+	"core/feed.deleteEvents":    {"verb = $1 AND object = $2", "verb = $1 AND object = $2 AND actor = $3", "badge = $1", "class = $1", "actor = $1"},
+	"core/gallery.rankSQLite":   {"public", "members"},
+	"core/gallery.matchSQLite":  {"public", "members", "at"},
+	"core/gallery.listByKind":   {"public", "members", "at"},
+	"core/gallery.listByFacet":  {"public", "members", "at"},
+	"core/gallery.topFacets":    {"public", "members"},
+	"core/gallery.getFacetOf":   {"public", "members"},
+	"core/gallery.getSkill":     {"public", "members"},
+	"core/gallery.listSkills":   {"public", "members"},
+	"core/gallery.knowsWord":    {"public", "members"},
+	"core/gallery.similarWords": {"public", "members"},
+	"core/feed.hydrate":         {"$4, $5"},
+	"core/jobs.claim":           {"$3, $4"},
+	"core/jobs.due":             {"$1, $2"},
 }
 
 // statement is one SQL text of the program.
@@ -77,6 +93,9 @@ func TestNoStatementGoesThroughABigTable(t *testing.T) {
 	}
 	for _, s := range list {
 		for _, step := range plan(t, b, s) {
+			if fullText.MatchString(step) {
+				continue
+			}
 			if !strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, "AUTOMATIC") || step == "SCAN CONSTANT ROW" {
 				continue
 			}
@@ -91,6 +110,10 @@ func TestNoStatementGoesThroughABigTable(t *testing.T) {
 		}
 	}
 }
+
+// fullText is a search in the full-text index by words (4 and more) or by the id of
+// a row (1, 2), which SQLite calls a scan.
+var fullText = regexp.MustCompile(`^SCAN search_index VIRTUAL TABLE INDEX (?:1|[4-9]|2):`)
 
 var parameter = regexp.MustCompile(`\$(\d+)`)
 
@@ -131,7 +154,7 @@ func statements(t *testing.T) []statement {
 		list = append(list, statement{"core/blob.dropStatement", "SELECT 1 FROM " + r.Table + " WHERE " + r.Column + " = $1"})
 	}
 	for _, s := range all {
-		if !strings.HasPrefix(s.name, "store") {
+		if !strings.HasPrefix(s.name, "store") || s.name == "store_postgres.go" {
 			continue
 		}
 		for _, d := range s.file.Decls {

@@ -25,6 +25,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
@@ -74,6 +75,7 @@ type Base struct {
 	clock   func() time.Time
 	log     *slog.Logger
 	ids     ids
+	commits atomic.Int64
 }
 
 // Open opens the database, takes the lock of a SQLite file (a second process is
@@ -155,6 +157,10 @@ func (b *Base) Engine() Engine { return b.engine }
 
 // Read gives the pool of readers. On SQLite it refuses writes.
 func (b *Base) Read() DB { return b.read }
+
+// Commits counts the transactions that this process has written: who waits for
+// news of its own need not ask the database while it stays the same.
+func (b *Base) Commits() int64 { return b.commits.Load() }
 
 // Ping reports whether the database answers.
 func (b *Base) Ping(ctx context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"regexp"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -37,13 +38,21 @@ func Schema(e Engine) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dialect{dir, forms}, nil
+	return dialect{dir, forms, otherBlocks[e]}, nil
+}
+
+// otherBlocks find what a migration says for the other engine alone: the lines
+// between "-- sqlite {" and "-- }", or between "-- postgres {" and "-- }".
+var otherBlocks = map[Engine]*regexp.Regexp{
+	SQLite:   regexp.MustCompile(`(?ms)^-- postgres \{$.*?^-- \}$`),
+	Postgres: regexp.MustCompile(`(?ms)^-- sqlite \{$.*?^-- \}$`),
 }
 
 // dialect is a folder whose files are read in other words.
 type dialect struct {
 	fs.FS
 	forms *strings.Replacer
+	cut   *regexp.Regexp
 }
 
 // Open opens a file, or the folder itself unchanged.
@@ -56,7 +65,7 @@ func (d dialect) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return translated{f, strings.NewReader(d.forms.Replace(string(text)))}, nil
+	return translated{f, strings.NewReader(d.forms.Replace(d.cut.ReplaceAllString(string(text), "")))}, nil
 }
 
 type translated struct {

@@ -123,6 +123,7 @@ func viewLevel(e Engine) sql.IsolationLevel {
 func (t *Tx) After(f func()) { t.after = append(t.after, f) }
 
 func (t *Tx) committed() {
+	t.base.commits.Add(1)
 	for _, f := range t.after {
 		f()
 	}

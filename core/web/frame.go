@@ -63,7 +63,7 @@ func (c *Ctx) health() error {
 
 // robots keeps crawlers to the pages that people made public.
 func (c *Ctx) robots() error {
-	const rules = "User-agent: *\nDisallow: /login\nDisallow: /signup\nDisallow: /settings\nDisallow: /admin\nDisallow: /add\nDisallow: /share/\n"
+	const rules = "User-agent: *\nDisallow: /login\nDisallow: /signup\nDisallow: /settings\nDisallow: /admin\nDisallow: /add\nDisallow: /share/\nDisallow: /search\n"
 	return c.Bytes(fiber.MIMETextPlainCharsetUTF8, []byte(rules), ByteOptions{CacheControl: assetAge})
 }
 

@@ -56,7 +56,7 @@ func (c *Ctx) SetLook(scheme, contrast string) {
 
 // places names the part of the site that a first path segment belongs to.
 var places = map[string]string{
-	"badges": "badges", "b": "badges", "files": "pages", "pages": "pages", "p": "pages", "feed": "feed", "explore": "explore", "c": "explore", "i": "explore",
+	"badges": "badges", "b": "badges", "files": "pages", "pages": "pages", "p": "pages", "feed": "feed", "explore": "explore", "search": "explore", "skills": "explore", "map": "explore", "c": "explore", "i": "explore",
 	"add": "add", "settings": "settings", "admin": "admin",
 }
 

@@ -75,6 +75,26 @@ for (const form of all('form[data-unsaved]')) {
   window.addEventListener('beforeunload', (e) => { if (changed) e.preventDefault(); });
 }
 
+// "/" goes to the search, unless it was switched off on the page of the search.
+const keys = { get on() { return localStorage.getItem('keys') !== 'off'; }, set on(v) { localStorage.setItem('keys', v ? 'on' : 'off'); } };
+document.addEventListener('keydown', (e) => {
+  if (e.key !== '/' || e.ctrlKey || e.metaKey || e.altKey || !keys.on) return;
+  if (e.target.closest('input, textarea, select, [contenteditable]')) return;
+  const field = all('[data-search]').find((f) => f.offsetParent !== null);
+  e.preventDefault();
+  if (field) {
+    field.focus();
+    field.select();
+  } else {
+    window.location.assign('/search');
+  }
+});
+for (const box of all('[data-keys]')) {
+  box.checked = keys.on;
+  box.closest('label').hidden = false;
+  box.addEventListener('change', () => { keys.on = box.checked; });
+}
+
 // One press, one request.
 document.addEventListener('submit', (e) => {
   const form = e.target;

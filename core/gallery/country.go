@@ -1,0 +1,4 @@
+package gallery
+
+// countryName is replaced below.
+func countryName(lang, code string) string { return code }
