@@ -117,8 +117,12 @@ func (r *run) author() string {
 
 // openEmbedded opens a credential inside another: an object, or a compact JWS as text.
 func openEmbedded(raw strictjson.Value) (*openbadge.Envelope, finding) {
+	token := raw.Text()
+	if raw.IsObject() {
+		token = openbadge.Enveloped(idIn(raw))
+	}
 	switch {
-	case raw.IsObject():
+	case raw.IsObject() && token == "":
 		e := &openbadge.Envelope{Root: raw, Version: openbadge.V30, Form: openbadge.Unsigned}
 		if typed(raw, "ClrCredential") {
 			e.Version = openbadge.CLR20
@@ -127,8 +131,8 @@ func openEmbedded(raw strictjson.Value) (*openbadge.Envelope, finding) {
 			e.Form = openbadge.Embedded
 		}
 		return e, pass()
-	case raw.IsText():
-		e, err := openbadge.Open([]byte(raw.Text()))
+	case raw.IsText() || token != "":
+		e, err := openbadge.Open([]byte(token))
 		if err != nil {
 			return nil, fromError(err)
 		}
