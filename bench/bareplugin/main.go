@@ -18,7 +18,7 @@ type service struct {
 }
 
 // GRPCServer registers the service.
-func (s *service) GRPCServer(_ *plugin.GRPCBroker, g *grpc.Server) error {
+func (s *service) GRPCServer(_ *plugin.GRPCBroker, g *grpc.Server) error { //nolint:unparam // plugin.GRPCPlugin has it so
 	wire.RegisterShareTargetServer(g, s)
 	return nil
 }

@@ -21,7 +21,7 @@ type generator struct {
 
 // Credential is the credential of a seed.
 func Credential(seed uint64) map[string]any {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 17))} //nolint:gosec // G404: repeatable on purpose
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 17))}
 	contexts := []any{"https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"}
 	doc := map[string]any{
 		"type":              []any{"VerifiableCredential", g.pick("OpenBadgeCredential", "AchievementCredential")},

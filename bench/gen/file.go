@@ -51,13 +51,13 @@ func (f *file) insert(ctx context.Context, statement string, next func() ([]any,
 	}
 }
 
-// each gives the rows that make makes for 0 to n-1; a nil row is left out.
-func each(n int, make func(i int) []any) func() ([]any, bool) {
+// each gives the rows that rowOf makes for 0 to n-1; a nil row is left out.
+func each(n int, rowOf func(i int) []any) func() ([]any, bool) {
 	i := 0
 	return func() ([]any, bool) {
 		for i < n {
 			i++
-			if row := make(i - 1); row != nil {
+			if row := rowOf(i - 1); row != nil {
 				return row, true
 			}
 		}

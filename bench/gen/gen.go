@@ -72,7 +72,7 @@ const (
 // Of reads the manifest of a generated folder.
 func Of(dir string) (Manifest, error) {
 	var m Manifest
-	text, err := os.ReadFile(filepath.Join(dir, manifestName)) //nolint:gosec // G304: named by who runs the benchmarks
+	text, err := os.ReadFile(filepath.Join(dir, manifestName))
 	if err != nil {
 		return m, err
 	}
@@ -160,7 +160,7 @@ var (
 )
 
 func newWorld(o Options) *world {
-	w := &world{o: o, rand: rand.New(rand.NewPCG(o.Seed, 7))} //nolint:gosec // G404: a benchmark
+	w := &world{o: o, rand: rand.New(rand.NewPCG(o.Seed, 7))}
 	w.people = max(200, int(people*o.Scale))
 	w.classes = max(40, int(classes*o.Scale))
 	w.issuers = max(5, int(issuers*o.Scale))
@@ -184,7 +184,7 @@ func (w *world) few() int { return max(25, int(1000*w.o.Scale)) }
 func (w *world) award() {
 	public := make(map[int64]bool)
 	for c := range w.classes {
-		b := held{person: int32(w.people/2 + c%(w.people/2)), class: int32(c + 1)} //nolint:gosec // G115
+		b := held{person: int32(w.people/2 + c%(w.people/2)), class: int32(c + 1)} //nolint:gosec // G115: within scale
 		public[int64(b.class)<<32|int64(b.person)] = true
 		w.holders[c]++
 		w.badges = append(w.badges, b)
@@ -195,7 +195,7 @@ func (w *world) award() {
 			n = 50
 		}
 		for range n {
-			b := held{person: int32(p + 1), class: int32(w.classPopularity.pick(w.rand) + 1)} //nolint:gosec // G115
+			b := held{person: int32(p + 1), class: int32(w.classPopularity.pick(w.rand) + 1)} //nolint:gosec // G115: within scale
 			switch r := w.rand.IntN(10); {
 			case r >= 8:
 				b.visibility = 2
@@ -226,13 +226,13 @@ func (w *world) connect() {
 		}
 		chosen := make(map[int32]bool, n)
 		for try := 0; len(chosen) < n && try < 20*n; try++ {
-			src := int32(w.popularity.pick(w.rand) + 1) //nolint:gosec // G115
+			src := int32(w.popularity.pick(w.rand) + 1) //nolint:gosec // G115: within scale
 			if quiet {
-				src = int32(w.people/2 + p - w.people + w.few()) //nolint:gosec // G115
+				src = int32(w.people/2 + p - w.people + w.few())
 			}
 			if int(src) != p+1 && !chosen[src] {
 				chosen[src] = true
-				w.follows = append(w.follows, follow{int32(p + 1), src}) //nolint:gosec // G115
+				w.follows = append(w.follows, follow{int32(p + 1), src})
 			}
 		}
 	}
@@ -244,22 +244,22 @@ func (w *world) connect() {
 func (w *world) happen() {
 	for i, b := range w.badges {
 		if b.visibility != 2 {
-			w.events = append(w.events, happened{published, b.person, b.class, int32(i)}) //nolint:gosec // G115
+			w.events = append(w.events, happened{published, b.person, b.class, int32(i)})
 		}
 	}
 	for i, f := range w.follows {
-		e := happened{followed, f.who, 0, int32(i)} //nolint:gosec // G115
+		e := happened{followed, f.who, 0, int32(i)}
 		if int(f.src) > w.people {
-			e.class = f.src - int32(w.people) //nolint:gosec // G115
+			e.class = f.src - int32(w.people)
 		}
 		w.events = append(w.events, e)
 	}
 	talkers := w.popularity.part(0, w.people)
 	for len(w.events) < int(events*w.o.Scale) {
-		class := int32(w.classPopularity.pick(w.rand) + 1) //nolint:gosec // G115
+		class := int32(w.classPopularity.pick(w.rand) + 1)
 		w.talk[class-1]++
 		w.manifest.Comments++
-		w.events = append(w.events, happened{commented, int32(talkers.pick(w.rand) + 1), class, 0}) //nolint:gosec // G115
+		w.events = append(w.events, happened{commented, int32(talkers.pick(w.rand) + 1), class, 0})
 	}
 	w.rand.Shuffle(len(w.events), func(i, j int) { w.events[i], w.events[j] = w.events[j], w.events[i] })
 	w.manifest.Events = len(w.events)
@@ -284,7 +284,7 @@ func (w *world) sourcesOf(e happened) []int32 {
 	if e.class == 0 {
 		return []int32{e.actor}
 	}
-	return []int32{e.actor, int32(w.people) + e.class} //nolint:gosec // G115
+	return []int32{e.actor, int32(w.people) + e.class}
 }
 
 // at is when event i happened: evenly spread over the last year.

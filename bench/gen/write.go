@@ -67,7 +67,7 @@ func (w *world) shared(ctx context.Context, f *file) (written, error) {
 	var art bytes.Buffer
 	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
 	for i := range 64 * 64 {
-		img.Set(i%64, i/64, color.RGBA{byte(i), byte(i >> 4), 90, 255}) //nolint:gosec // G115
+		img.Set(i%64, i/64, color.RGBA{byte(i), byte(i >> 4), 90, 255})
 	}
 	if err := png.Encode(&art, img); err != nil {
 		return s, err
@@ -226,7 +226,7 @@ func (w *world) writeEvents(ctx context.Context, f *file, _ written) error {
 	bySource := make([][]int32, len(w.sources))
 	for i, e := range w.events {
 		for _, s := range w.sourcesOf(e) {
-			bySource[s-1] = append(bySource[s-1], int32(i)) //nolint:gosec // G115
+			bySource[s-1] = append(bySource[s-1], int32(i))
 		}
 	}
 	for s, list := range bySource {

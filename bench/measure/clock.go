@@ -8,6 +8,7 @@ package measure
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -23,8 +24,11 @@ const Self = 0
 // kernel mode (clock_getcpuclockid(3)).
 func CPU(pid int) (time.Duration, error) {
 	const scheduled = 2 // CPUCLOCK_SCHED
+	if pid < 0 || pid > math.MaxInt32>>3 {
+		return 0, fmt.Errorf("CPU clock of process %d: no such process", pid)
+	}
 	var t unix.Timespec
-	if err := unix.ClockGettime(int32(^pid<<3|scheduled), &t); err != nil {
+	if err := unix.ClockGettime(^int32(pid)<<3|scheduled, &t); err != nil {
 		return 0, fmt.Errorf("CPU clock of process %d: %w", pid, err)
 	}
 	return time.Duration(t.Nano()), nil

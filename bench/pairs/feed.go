@@ -22,13 +22,11 @@ const (
 
 func feeding() []Maker {
 	var list []Maker
-	for _, k := range []struct {
-		kind        string
-		deep        bool
-		least, goal float64
-	}{
-		{gen.Busy, false, 9, 500}, {gen.Busy, true, 9, 500},
-		{gen.Random, false, 1.3, 3}, {gen.Random, true, 1.3, 3},
+	for _, k := range []feedCase{
+		{gen.Busy, false, 9, 500},
+		{gen.Busy, true, 9, 500},
+		{gen.Random, false, 1.3, 3},
+		{gen.Random, true, 1.3, 3},
 		{gen.Sparse, false, 0.06, 0.3},
 	} {
 		name := "feed/" + k.kind + " page 1"
@@ -36,10 +34,17 @@ func feeding() []Maker {
 			name = "feed/" + k.kind + " deep"
 		}
 		list = append(list, Maker{name, func(ctx context.Context, e *Env) (measure.Pair, error) {
-			return feedPair(ctx, e, k.kind, k.deep, k.least, k.goal)
+			return feedPair(ctx, e, k)
 		}})
 	}
 	return list
+}
+
+// feedCase is who reads, which page, and what the ratio is to be.
+type feedCase struct {
+	kind        string
+	deep        bool
+	least, goal float64
 }
 
 // feedReader is a reader, where they read from, and what they must find there.
@@ -50,7 +55,7 @@ type feedReader struct {
 
 // feedPair reads a page with all that its cards show, against the ids alone by
 // the plain join of all that is followed (without what the cards show).
-func feedPair(ctx context.Context, e *Env, kind string, fromDeep bool, least, goal float64) (measure.Pair, error) {
+func feedPair(ctx context.Context, e *Env, c feedCase) (measure.Pair, error) {
 	m, err := e.community(ctx)
 	if err != nil {
 		return measure.Pair{}, err
@@ -64,9 +69,9 @@ func feedPair(ctx context.Context, e *Env, kind string, fromDeep bool, least, go
 	}
 	log := slog.New(slog.DiscardHandler)
 	f := feed.New(b, event.New(log), jobs.New(b, log))
-	readers, err := feedReaders(ctx, b, m, kind, fromDeep)
+	readers, err := feedReaders(ctx, b, m, c.kind, c.deep)
 	return measure.Pair{
-		Against: "the plain join, ids alone", AtLeast: least, Goal: goal, Close: b.Close,
+		Against: "the plain join, ids alone", AtLeast: c.least, Goal: c.goal, Close: b.Close,
 		Check: func(ctx context.Context) error { return sameAnswers(ctx, f, readers) },
 		Ours: measure.Side{Run: times(func(ctx context.Context, i int) error {
 			r := readers[i%len(readers)]

@@ -22,17 +22,20 @@ const connections = 4
 // ask is one request.
 type ask struct{ path, token string }
 
+// pageCase is a page, who asks for it, and what the ratio is to be.
+type pageCase struct {
+	name        string
+	most, goal  float64
+	asks        func(m gen.Manifest) []ask
+	cursor      bool
+	needsReader string
+}
+
 // showing is far from its goals: the bounds are what is reached, with a third to
 // spare, so that it gets no worse.
 func showing() []Maker {
 	var list []Maker
-	for _, p := range []struct {
-		name        string
-		most, goal  float64
-		asks        func(m gen.Manifest) []ask
-		cursor      bool
-		needsReader string
-	}{
+	for _, p := range []pageCase{
 		{name: "page/badge", most: 110, goal: 6, asks: func(m gen.Manifest) []ask { return visits("/b/", m.Public) }},
 		{name: "page/class, 20 comments", most: 160, goal: 6, asks: func(m gen.Manifest) []ask { return visits("/c/", m.Talked) }},
 		{name: "page/profile, 50 badges", most: 230, goal: 6, asks: func(m gen.Manifest) []ask { return visits("/@", m.Profiles) }},
@@ -53,7 +56,7 @@ func showing() []Maker {
 			} else if asks, err = feedAsks(ctx, e, m, p.needsReader, p.cursor); err != nil {
 				return measure.Pair{}, err
 			}
-			return pagePair(ctx, e, p.name, asks, p.most, p.goal)
+			return pagePair(ctx, e, p, asks)
 		}})
 	}
 	return list
@@ -100,7 +103,7 @@ func feedAsks(ctx context.Context, e *Env, m gen.Manifest, kind string, fromDeep
 
 // pagePair holds a page of the passport against the same bytes, ready made, from
 // the same HTTP library.
-func pagePair(ctx context.Context, e *Env, name string, asks []ask, most, goal float64) (measure.Pair, error) {
+func pagePair(ctx context.Context, e *Env, c pageCase, asks []ask) (measure.Pair, error) {
 	osier, err := e.server(ctx, "osier", e.startOsier)
 	if err != nil {
 		return measure.Pair{}, err
@@ -113,15 +116,15 @@ func pagePair(ctx context.Context, e *Env, name string, asks []ask, most, goal f
 	if err := os.WriteFile(file, body, 0o600); err != nil {
 		return measure.Pair{}, err
 	}
-	ready, err := e.server(ctx, name, func(ctx context.Context) (*server, error) { return e.startLinkall(ctx, "--file", file) })
+	ready, err := e.server(ctx, c.name, func(ctx context.Context) (*server, error) { return e.startLinkall(ctx, "--file", file) })
 	if err != nil {
 		return measure.Pair{}, err
 	}
 	return measure.Pair{
-		Against: fmt.Sprintf("the same %.1f kB ready made", float64(len(body))/1000), AtMost: most, Goal: goal,
+		Against: fmt.Sprintf("the same %.1f kB ready made", float64(len(body))/1000), AtMost: c.most, Goal: c.goal,
 		Ours: load(osier, asks), Other: load(ready, asks),
 		Close: func() error {
-			delete(e.servers, name)
+			delete(e.servers, c.name)
 			return ready.stop()
 		},
 	}, nil

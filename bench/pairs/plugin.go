@@ -20,8 +20,10 @@ import (
 
 func plugging() []Maker {
 	return []Maker{
-		{"plugin/share round trip", sharePair}, {"plugin/share beside bare", barePair},
-		{"plugin/cold start", coldPair}, {"plugin/memory", memoryPair},
+		{"plugin/share round trip", sharePair},
+		{"plugin/share beside bare", barePair},
+		{"plugin/cold start", coldPair},
+		{"plugin/memory", memoryPair},
 	}
 }
 

@@ -105,8 +105,11 @@ func (s *server) stop() error {
 		return err
 	}
 	select {
-	case <-s.ended: // by its own will or by the signal
-		return nil
+	case err := <-s.ended:
+		if _, ok := errors.AsType[*exec.ExitError](err); ok {
+			return nil // by its own will or by the signal
+		}
+		return err
 	case <-time.After(patience):
 		return errors.Join(fmt.Errorf("%s does not end", s.cmd.Path), s.cmd.Process.Kill())
 	}

@@ -11,21 +11,28 @@ import (
 func starting() []Maker {
 	return []Maker{
 		{"start/time to the first 200", func(ctx context.Context, e *Env) (measure.Pair, error) {
-			return startPair(ctx, e, measure.Wall, 6, 2, timeToAnswer)
+			return startPair(ctx, e, startCase{measure.Wall, 6, 2, timeToAnswer})
 		}},
 		{"start/CPU to the first 200", func(ctx context.Context, e *Env) (measure.Pair, error) {
-			return startPair(ctx, e, measure.CPU1, 8, 2, cpuToAnswer)
+			return startPair(ctx, e, startCase{measure.CPU1, 8, 2, cpuToAnswer})
 		}},
 		{"start/memory at rest", func(ctx context.Context, e *Env) (measure.Pair, error) {
-			return startPair(ctx, e, measure.MB, 2.7, 2, memoryAtRest)
+			return startPair(ctx, e, startCase{measure.MB, 2.7, 2, memoryAtRest})
 		}},
 		{"start/size of the binary", sizePair},
 	}
 }
 
+// startCase is what is looked at, and what the ratio is to be.
+type startCase struct {
+	unit       measure.Unit
+	most, goal float64
+	figure     func(context.Context, *server, time.Time) (float64, error)
+}
+
 // startPair holds a start on the generated folder against that of a program that
 // links the main libraries and does nothing.
-func startPair(ctx context.Context, e *Env, unit measure.Unit, most, goal float64, figure func(context.Context, *server, time.Time) (float64, error)) (measure.Pair, error) {
+func startPair(ctx context.Context, e *Env, c startCase) (measure.Pair, error) {
 	if err := e.stopServers(); err != nil {
 		return measure.Pair{}, err
 	}
@@ -39,7 +46,7 @@ func startPair(ctx context.Context, e *Env, unit measure.Unit, most, goal float6
 			err = s.ready(ctx)
 			var v float64
 			if err == nil {
-				v, err = figure(ctx, s, begun)
+				v, err = c.figure(ctx, s, begun)
 			}
 			if stopped := s.stop(); err == nil {
 				err = stopped
@@ -48,7 +55,7 @@ func startPair(ctx context.Context, e *Env, unit measure.Unit, most, goal float6
 		}}
 	}
 	p := measure.Pair{
-		Against: "a program that links the main libraries", Unit: unit, AtMost: most, Goal: goal,
+		Against: "a program that links the main libraries", Unit: c.unit, AtMost: c.most, Goal: c.goal,
 		Ours:  side(e.startOsier),
 		Other: side(func(ctx context.Context) (*server, error) { return e.startLinkall(ctx) }),
 	}

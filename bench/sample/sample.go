@@ -193,11 +193,15 @@ func noiseOf(side int) ([]byte, error) {
 }
 
 func draw(side int) ([]byte, error) {
-	r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: noise of a picture
+	r := rand.New(rand.NewPCG(1, 2))
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	for x := range side {
 		for y := range side {
-			img.Set(x, y, color.RGBA{byte(r.Uint32()), byte(r.Uint32()), byte(r.Uint32()), 255})
+			noise := [3]byte{}
+			for i := range noise {
+				noise[i] = byte(r.Uint32() & 0xFF)
+			}
+			img.Set(x, y, color.RGBA{noise[0], noise[1], noise[2], 255})
 		}
 	}
 	var out bytes.Buffer

@@ -29,6 +29,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1) //nolint:gocritic // stop only unhooks the signal
 	}
-	fmt.Printf("%s: %d people, %d classes, %d badges, %d follows, %d comments, %d events in %s\n",
+	fmt.Fprintf(os.Stdout, "%s: %d people, %d classes, %d badges, %d follows, %d comments, %d events in %s\n",
 		o.Dir, m.People, m.Classes, m.Badges, m.Follows, m.Comments, m.Events, time.Since(o.Now).Round(100*time.Millisecond))
 }

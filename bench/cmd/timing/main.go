@@ -54,7 +54,7 @@ func run(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(work)
 	s, err := begin(ctx, work)
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (s *site) measure(ctx context.Context, n int) error {
 		base := median(took[0])
 		for kind, list := range took {
 			apart := median(list) - base
-			fmt.Printf("%-12s %-20s %4d requests, median %7.2f ms, %+6.2f ms from nobody's\n", form.path, kinds[kind], len(list),
+			fmt.Fprintf(os.Stdout, "%-12s %-20s %4d requests, median %7.2f ms, %+6.2f ms from nobody's\n", form.path, kinds[kind], len(list),
 				median(list).Seconds()*1000, apart.Seconds()*1000)
 			if apart.Abs() >= bound {
 				tells = errTells
