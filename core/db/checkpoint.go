@@ -22,10 +22,12 @@ const (
 // has the commit do that which makes the log 1000 pages long, and with it all who wait for
 // that commit.
 type copier struct {
-	base *Base
-	wake chan struct{}
-	done chan struct{}
-	stop sync.Once
+	base  *Base
+	mu    sync.Mutex // guards index
+	index *os.File
+	wake  chan struct{}
+	done  chan struct{}
+	stop  sync.Once
 }
 
 // newCopier begins to copy what the writing connection commits.
@@ -49,7 +51,7 @@ func (c *copier) committed() {
 func (c *copier) loop(ctx context.Context) {
 	defer close(c.done)
 	for range c.wake {
-		if waitingPages(c.base.path+"-shm") < logPages {
+		if c.waiting() < logPages {
 			continue
 		}
 		// PASSIVE waits for nobody and copies what nobody needs in the log. Whatever
@@ -62,17 +64,24 @@ func (c *copier) loop(ctx context.Context) {
 	}
 }
 
-// waitingPages is how many pages of the log are not in the database file, by the header of
-// the index of the log (https://sqlite.org/walformat.html §2.1: mxFrame at 16, nBackfill at
-// 96, in the byte order of the machine); 0 where that cannot be read.
-func waitingPages(index string) int {
-	f, err := os.Open(index)
-	if err != nil {
-		return 0
+// waiting is how many pages of the log are not in the database file, by the header of the
+// index of the log (https://sqlite.org/walformat.html §2.1: mxFrame at 16, nBackfill at 96,
+// in the byte order of the machine); 0 where that cannot be read.
+//
+// The file is opened once and stays open: closing any descriptor of it ends all locks that
+// this process holds on it, those of SQLite too (https://sqlite.org/howtocorrupt.html §2.2).
+func (c *copier) waiting() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.index == nil {
+		f, err := os.Open(c.base.path + "-shm")
+		if err != nil {
+			return 0
+		}
+		c.index = f
 	}
-	defer f.Close()
 	var head [100]byte
-	if _, err := f.ReadAt(head[:], 0); err != nil {
+	if _, err := c.index.ReadAt(head[:], 0); err != nil {
 		return 0
 	}
 	last, copied := binary.NativeEndian.Uint32(head[16:]), binary.NativeEndian.Uint32(head[96:])
@@ -83,4 +92,12 @@ func waitingPages(index string) int {
 func (c *copier) close() {
 	c.stop.Do(func() { close(c.wake) })
 	<-c.done
+}
+
+// release closes the index of the log, which is only safe when SQLite has.
+func (c *copier) release() error {
+	if c.index == nil {
+		return nil
+	}
+	return c.index.Close()
 }

@@ -2,7 +2,11 @@ package db_test
 
 import (
 	"crypto/rand"
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,15 +33,18 @@ func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		most = max(most, db.WaitingPages(path))
+		most = max(most, b.WaitingPages())
 	}
 	if most == 0 {
 		t.Error("the index of the log was not understood: no page ever waited")
 	}
-	for end := time.Now().Add(30 * time.Second); db.WaitingPages(path) >= 1000; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); b.WaitingPages() >= 1000; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d pages still wait", db.WaitingPages(path))
+			t.Fatalf("%d pages still wait", b.WaitingPages())
 		}
+	}
+	if !locked(t, path+"-shm") {
+		t.Error("the locks of SQLite on the index of its log are gone: another program would take the database for unused")
 	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
@@ -51,4 +58,20 @@ func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
 	if err := b.Read().QueryRow(t.Context(), `SELECT count(*), sum(length(data)) FROM blob`).Scan(&rows, &bytes); err != nil || rows != times || bytes != times*each {
 		t.Errorf("%d rows of %d bytes, %v", rows, bytes, err)
 	}
+}
+
+// locked reports whether the system knows of a lock on a file, or does not tell.
+func locked(t *testing.T, path string) bool {
+	t.Helper()
+	list, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		t.Logf("the locks of the system cannot be read: %v", err)
+		return true
+	}
+	about, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, ok := about.Sys().(*syscall.Stat_t)
+	return !ok || strings.Contains(string(list), fmt.Sprintf(":%d ", of.Ino))
 }

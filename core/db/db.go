@@ -146,6 +146,9 @@ func (b *Base) Close() error {
 	if b.writer != nil {
 		errs = append(errs, b.writer.Close())
 	}
+	if b.group != nil {
+		errs = append(errs, b.group.log.release())
+	}
 	if b.lock != nil {
 		errs = append(errs, b.lock.Close())
 	}

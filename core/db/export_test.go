@@ -18,5 +18,5 @@ func (b *Base) LimitPages(ctx context.Context, n int) error {
 	})
 }
 
-// WaitingPages is how many pages of the write-ahead log are not in the SQLite file at a path.
-func WaitingPages(path string) int { return waitingPages(path + "-shm") }
+// WaitingPages is how many pages of the write-ahead log are not in the SQLite file.
+func (b *Base) WaitingPages() int { return b.group.log.waiting() }
