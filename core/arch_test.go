@@ -30,7 +30,7 @@ var ranks = map[string]int{
 	"core/openbadge/ld":         5, "core/fault": 5,
 	"core/openbadge/bake": 6, "core/openbadge/locate": 6, "core/art/paint": 7, "core/art/raster": 7, "core/art/svg": 8,
 	"core/config": 10, "core/i18n": 10, "core/secret": 10, "core/text": 10, "core/art": 10, "core/openbadge": 10,
-	"core/openbadge/verify": 12, "core/openbadge/issue": 12,
+	"core/certificate": 12, "core/openbadge/verify": 12, "core/openbadge/issue": 12,
 	"core/db": 20, "core/fetch": 20, "core/theme": 20,
 	"core/db/dbtest": 21, "core/blob": 22, "core/archive": 22,
 	"core/event": 25,

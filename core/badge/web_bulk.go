@@ -56,6 +56,9 @@ func (p *Pages) bulk(c *web.Ctx) error {
 	}
 	choice, hidden, back := choiceOf(form)
 	a := Action{Do: form.Get("do"), Value: form.Get("value")}
+	if a.Do == "export" {
+		return p.exportChosen(c, choice, hidden, back)
+	}
 	if a.Do == doCollect && form.Get("name") != "" {
 		made, err := p.badges.MakeCollection(c.Context(), c.Viewer().Person, form.Get("name"))
 		if err != nil {
@@ -106,19 +109,8 @@ func (p *Pages) askBulk(c *web.Ctx, page BulkPage, choice Choice) error {
 			return err
 		}
 	}
-	tags, err := p.badges.Tags(ctx, me)
-	if err != nil {
+	if page.Tags, page.Collections, err = p.sets(c); err != nil {
 		return err
-	}
-	collections, err := p.badges.Collections(ctx, me)
-	if err != nil {
-		return err
-	}
-	for _, t := range tags {
-		page.Tags = append(page.Tags, Option{t.Folded, t.Name, t.Count})
-	}
-	for _, k := range collections {
-		page.Collections = append(page.Collections, Option{k.PublicID, k.Name, k.Count})
 	}
 	return c.Render("badge/bulk", page)
 }

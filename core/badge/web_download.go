@@ -42,6 +42,7 @@ func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
 		page.Downloads = append(page.Downloads, Download{URL: at("credential"), Icon: "code", Key: "credential"})
 	}
 	page.Downloads = append(page.Downloads, Download{URL: page.ReceivedURL, Icon: "file", Key: "received", Note: page.ReceivedName})
+	page.Downloads = append(page.Downloads, Download{URL: at("pdf"), Icon: "print", Key: "pdf"})
 	if page.Own && record != 0 {
 		page.Downloads = append(page.Downloads, Download{URL: at("record"), Icon: "data", Key: "record"})
 	}

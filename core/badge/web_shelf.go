@@ -153,26 +153,15 @@ func (p *Pages) addChoices(c *web.Ctx, page *ListPage, f Filter) (err error) {
 			return err
 		}
 	}
-	tags, err := p.badges.Tags(ctx, me)
-	if err != nil {
-		return err
-	}
 	issuers, err := p.badges.MyIssuers(ctx, me)
 	if err != nil {
 		return err
 	}
-	collections, err := p.badges.Collections(ctx, me)
-	if err != nil {
+	if page.Tags, page.Collections, err = p.sets(c); err != nil {
 		return err
-	}
-	for _, t := range tags {
-		page.Tags = append(page.Tags, Option{t.Folded, t.Name, t.Count})
 	}
 	for _, i := range issuers {
 		page.Issuers = append(page.Issuers, Option{i.PublicID, i.Name, i.Count})
-	}
-	for _, k := range collections {
-		page.Collections = append(page.Collections, Option{k.PublicID, k.Name, k.Count})
 	}
 	page.Chips = chips(*page)
 	return nil
