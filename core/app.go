@@ -27,6 +27,7 @@ import (
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share"
@@ -60,6 +61,7 @@ type app struct {
 	sign     *sign.Signer
 	badges   *badge.Badges
 	endorse  *endorse.Endorse
+	pages    *page.Pages
 	check    *check.Check
 	social   *social.Social
 	feed     *feed.Feed
@@ -169,6 +171,9 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.sign.Own,
 	})
 	a.check = check.New(a.badges)
+	a.pages = page.New(page.Deps{
+		Base: a.base, Bus: a.bus, Queue: a.queue, Accounts: a.accounts, Badges: a.badges, Files: a.files, Theme: a.theme, Keys: a.keys,
+	})
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
 	a.endorse = endorse.New(endorse.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Signer: a.sign, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
@@ -192,10 +197,10 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
+	}, a.share, a.feed, a.pages, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.pages, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,

@@ -39,6 +39,7 @@ var idsOnly = map[string]string{
 	"block":          `SELECT count(*) FROM block WHERE person = $1 OR blocked = $1`,
 	"follow_request": `SELECT count(*) FROM follow_request WHERE person = $1 OR follower = $1`,
 	"consent":        `SELECT count(*) FROM consent WHERE person = $1`,
+	"page_badge":     `SELECT count(*) FROM page_badge c JOIN page g ON g.id = c.page WHERE g.person = $1`,
 	"link_hit":       `SELECT count(*) FROM link_hit h JOIN badge b ON b.id = h.badge WHERE b.person = $1`,
 
 	"badge_change_row": `SELECT count(*) FROM badge_change_row r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
@@ -69,6 +70,10 @@ var orphans = []string{
 	`SELECT count(*) FROM issuer_key WHERE issuer NOT IN (SELECT issuer FROM badge_class)`,
 	`SELECT count(*) FROM criteria_copy WHERE class NOT IN (SELECT id FROM badge_class)`,
 	`SELECT count(*) FROM badge_record WHERE id NOT IN (SELECT record FROM badge)`,
+	`SELECT count(*) FROM page_block WHERE page NOT IN (SELECT id FROM page)`,
+	`SELECT count(*) FROM page_badge WHERE page NOT IN (SELECT id FROM page) OR badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM page_version WHERE page NOT IN (SELECT id FROM page)`,
+	`SELECT count(*) FROM page_tag WHERE page NOT IN (SELECT id FROM page)`,
 	`SELECT count(*) FROM file_tag WHERE file NOT IN (SELECT id FROM file)`,
 	`SELECT count(*) FROM follow WHERE src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM source WHERE kind = 'class' AND object NOT IN (SELECT id FROM badge_class) OR kind = 'person' AND object NOT IN (SELECT id FROM person)`,
@@ -228,6 +233,10 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.upload("/files", "file", m+" file.txt", []byte(m+" of a file")).is(t, 303)
 	who.upload("/files", "file", m+" file.png", picture(t)).is(t, 303)
 	who.post("/files/"+p.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)[0], "name", m+" name", "tags", m+" tag").is(t, 303)
+	page := strings.TrimSuffix(who.post("/pages", "title", m+" page", "badge", b.id, "do", "draft").is(t, 303).location(), "/edit")
+	who.post(page+"/head", "title", m+" title", "style", "river", "tags", m+" tag", "rev", p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]).is(t, 303)
+	_, words, _ := strings.Cut(who.post(page+"/blocks", "kind", "text").is(t, 303).location(), "#block-")
+	who.post(page+"/blocks/"+words, "kind", "text", "rev", p.texts(`SELECT CAST(rev AS TEXT) FROM page_block WHERE id = $1`, words)[0], "text", m+" words").is(t, 303)
 	who.post("/c/"+class+"/comments", "text", m+" comment").is(t, 303)
 	who.post("/@other/follow", "action", "follow").is(t, 303)
 	other.post("/@"+m+"/follow", "action", "follow").is(t, 303)

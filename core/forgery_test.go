@@ -10,7 +10,7 @@ import (
 
 // things are one of each kind that paths name.
 type things struct {
-	badge, class, issuer, comment, email, session, pending string
+	badge, class, issuer, comment, email, session, pending, file, page, block string
 }
 
 // path puts a thing into each parameter of a route.
@@ -26,10 +26,14 @@ func (x things) path(t testing.TB, route string) string {
 		id = x.email
 	case strings.HasPrefix(route, "/admin/plugins/"):
 		id = "twitter"
+	case strings.HasPrefix(route, "/pages/"), strings.HasPrefix(route, "/p/"):
+		id = x.page
+	case strings.HasPrefix(route, "/files/"):
+		id = x.file
 	case strings.HasPrefix(route, "/add/"):
 		id = x.pending
 	}
-	path := strings.NewReplacer(":id", id, ":name", "victim", ":handle", "victim", ":target", "linkedin.post", ":job", "none", ":provider", "none", ":receipt", "none", ":hash", strings.Repeat("0", 64),
+	path := strings.NewReplacer(":id", id, ":name", "victim", ":handle", "victim", ":target", "linkedin.post", ":job", "none", ":block", x.block, ":provider", "none", ":receipt", "none", ":hash", strings.Repeat("0", 64),
 		":token", "0123456789012345678901234567890123456789012").Replace(route)
 	if strings.ContainsAny(path, ":*") {
 		t.Fatalf("%s: a parameter that this test does not know", route)
@@ -53,6 +57,11 @@ func peopled(t *testing.T) (p *passport, admin, victim *visitor, x things) {
 	victim.post("/settings/emails", "address", "second@people.test").is(t, 303)
 	x.email = p.texts(`SELECT CAST(id AS TEXT) FROM email WHERE address = 'second@people.test'`)[0]
 	x.session = p.texts(`SELECT public_id FROM session WHERE person = $1`, victim.person.ID)[0]
+	victim.upload("/files", "file", "mine.txt", []byte("mine")).is(t, 303)
+	x.file = p.texts(`SELECT public_id FROM file`)[0]
+	f := victim.folio("Mine", x.badge)
+	f.post(f.path+"/sharing", "visibility", "public").is(t, 303)
+	x.page, x.block = f.path[len("/pages/"):], f.add("text", "text", "mine")
 	x.pending = p.texts(`SELECT public_id FROM badge_import`)[0]
 	return p, admin, victim, x
 }
@@ -64,6 +73,7 @@ var fields = []string{
 	"explore", "members", "visibility", "public", "show_name", "0", "action", "disable", "text", "evil", "url", "", "id", "x", "all", "1",
 	"default_visibility", "public", "language", "fr", "purpose", "link",
 	"profile", "private", "findable", "0", "follow", "nobody", "comment", "nobody", "zone", "Europe/Paris", "kind", "terms", "body_en", "evil",
+	"title", "Evil", "style", "ink", "tags", "evil", "do", "undo", "by", "up", "number", "1", "rev", "1", "force", "1", "until", "", "badges", "leave",
 	"age", "under", "guardian", "evil@people.test", "end", "day", "mail", "none",
 }
 

@@ -228,19 +228,37 @@ func (p *passport) removeDuringTalk(t *testing.T) {
 	}
 }
 
-// editInTwoTabs: there are no pages to edit yet; of settings that two tabs save at
-// once the last counts, whole.
+// editInTwoTabs: of a block that two tabs change from the same state one is saved,
+// and the other is told and loses nothing; what both want stays when one says so.
 func (p *passport) editInTwoTabs(t *testing.T) {
 	v := p.member("editor")
-	if a := v.get("/pages"); a.status != 404 {
-		t.Errorf("there are pages now: race their editor (%s)", a)
-	}
 	v.token()
+	page := strings.TrimSuffix(v.post("/pages", "title", "Two tabs", "do", "draft").is(t, 303).location(), "/edit")
+	_, block, _ := strings.Cut(v.post(page+"/blocks", "kind", "text").is(t, 303).location(), "#block-")
+	rev := func() string { return p.texts(`SELECT CAST(rev AS TEXT) FROM page_block WHERE id = $1`, block)[0] }
+	first := rev()
+	statuses := together(20, func(i int) answer {
+		return v.post(page+"/blocks/"+block, "kind", "text", "rev", first, "text", fmt.Sprint("what tab ", i, " wrote"))
+	})
+	if statuses[303] != 1 || statuses[409] != 19 {
+		t.Errorf("of 20 tabs: %v", statuses)
+	}
+	kept := p.texts(`SELECT body FROM page_block WHERE id = $1`, block)[0]
+	a := v.post(page+"/blocks/"+block, "kind", "text", "rev", first, "text", "mine").is(t, 409)
+	if text := string(a.body); !strings.Contains(text, "Changed in two places") || !strings.Contains(text, "mine") || !strings.Contains(text, "what tab") {
+		t.Errorf("the clash does not show both: %s", words(a.all(t, "main")[0]))
+	}
+	v.post(page+"/blocks/"+block, "kind", "text", "rev", first, "text", "mine", "force", "1").is(t, 303)
+	if n := p.count(`SELECT count(*) FROM page_version WHERE content LIKE $1`, "%what tab%"); n == 0 || strings.Contains(kept, "mine") {
+		t.Errorf("what was there before is lost: %s", kept)
+	}
+	v.post(page+"/blocks/"+block+"/delete").is(t, 303)
+	v.post(page+"/blocks/"+block, "kind", "text", "rev", first, "text", "to a block that is gone").is(t, 409)
 	orderly(t, "edit", together(20, func(i int) answer {
-		return v.post("/settings/profile", "name", fmt.Sprint("Tab ", i%2), "about", fmt.Sprint("tab ", i%2))
+		return v.post(page+"/blocks", "kind", []string{"text", "heading"}[i%2])
 	}))
-	if list := p.texts(`SELECT name || ' ' || about FROM person WHERE id = $1`, v.person.ID); list[0] != "Tab 0 tab 0" && list[0] != "Tab 1 tab 1" {
-		t.Errorf("half of each: %q", list)
+	if n := p.count(`SELECT count(*) FROM page_block`); n != 20 {
+		t.Errorf("%d blocks of 20", n)
 	}
 }
 

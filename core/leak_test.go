@@ -79,6 +79,7 @@ type scene struct {
 	fields                   []secretField
 	exports                  map[*visitor][]answer // that were taken
 	files                    []string              // public ids
+	pages                    []secretPage
 }
 
 // secretField is a marker in a part of a profile, and for whom it is.
@@ -159,8 +160,8 @@ func (s *scene) keepFiles() {
 	m := marker("holderfile")
 	s.fields = append(s.fields, secretField{m, "private", "holder"})
 	s.holder.upload("/files", "file", m+".txt", []byte("bytes of "+m)).is(s.t, 303)
-	s.holder.upload("/files", "file", m+".png", picture(s.t)).is(s.t, 303)
-	s.files = s.texts(`SELECT public_id FROM file`)
+	s.holder.upload("/files", "file", "on a page.png", picture(s.t)).is(s.t, 303)
+	s.files = s.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)
 	s.holder.post("/files/"+s.files[0], "name", m, "tags", m+" tag").is(s.t, 303)
 }
 
@@ -235,6 +236,7 @@ func (s *scene) first() {
 		b.holder.post("/b/"+b.id+"/collections", "name", "Collection of "+b.holder.person.Handle).is(s.t, 303)
 		b.holder.post("/b/"+b.id+"/tags", "tags", b.marker+"own").is(s.t, 303)
 	}
+	s.keepPages()
 	s.show(s.namelessBadge, "public")
 	s.unnamed.post("/b/"+s.namelessBadge.id+"/visibility", "show_name", "0").is(s.t, 303)
 }
@@ -242,6 +244,7 @@ func (s *scene) first() {
 // then brings each badge to its state.
 func (s *scene) then() {
 	s.vouch()
+	s.thenPages()
 	for _, b := range s.badges {
 		switch b.state {
 		case "public-to-private", "members-private", "link-to-private":
@@ -374,6 +377,18 @@ var outlets = map[string]func(s *scene) []string{
 	"/files/:id/delete":               filePaths("/delete"),
 	"/files/:id/download":             filePaths("/download"),
 	"/files/:id/thumbnail":            filePaths("/thumbnail"),
+	"/p/:id":                          pagePaths("/p/", "", "?key=wrong", "?key=KEY"),
+	"/p/:id/file/:block":              pagePaths("/p/", "/file/BLOCK", "/file/none", "/file/BLOCK?key=KEY"),
+	"/p/:id/qr.svg":                   pagePaths("/p/", "/qr.svg", "/qr.svg?key=KEY"),
+	"/pages":                          fixed("/pages", "/pages?tag=zq", "/pages?before=zzzzzzzzzz"),
+	"/pages/new":                      fixed("/pages/new"),
+	"/pages/:id/edit":                 pagePaths("/pages/", "/edit"),
+	"/pages/:id/blocks/:block/badges": pagePaths("/pages/", "/blocks/BLOCK/badges"),
+	"/pages/:id/history":              pagePaths("/pages/", "/history", "/history?show=1", "/history?show=3"),
+	"/pages/:id/sharing":              pagePaths("/pages/", "/sharing", "/sharing?to=public"),
+	"/pages/:id/export":               pagePaths("/pages/", "/export"),
+	"/pages/:id/site.zip":             pagePaths("/pages/", "/site.zip", "/site.zip?plain=1"),
+	"/pages/:id/delete":               pagePaths("/pages/", "/delete"),
 	"/healthz":                        fixed("/healthz"),
 	"/i/:id":                          each(func(b *secretBadge) []string { return []string{"/i/" + b.issuer} }),
 	"/login":                          fixed("/login"),
@@ -602,7 +617,7 @@ func (s *scene) walk(t *testing.T, check bool) map[string]map[string]int {
 // ask asks for a path, and also in the other ways that something may answer to.
 func (s *scene) ask(v *visitor, path string, check bool) []answer {
 	list := []answer{v.get(path)}
-	if check && (strings.HasPrefix(path, "/b/") || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/@")) {
+	if check && (strings.HasPrefix(path, "/b/") || strings.HasPrefix(path, "/c/") || strings.HasPrefix(path, "/@") || strings.HasPrefix(path, "/p/")) {
 		list = append(list, v.get(path, "Accept", "application/json", "Range", "bytes=0-5000", "If-None-Match", "*"),
 			v.send(http.MethodHead, path, "", nil))
 	}
@@ -651,6 +666,7 @@ func (s *scene) look(t *testing.T, kind string, v *visitor, a answer, check bool
 	}
 	if check {
 		s.lookAtFields(t, kind, v, a, text)
+		s.lookAtPages(t, kind, a, text)
 	}
 	shy := s.unnamed.person.Handle
 	if check && kind != "admin" && !strings.Contains(a.name, shy) && strings.Contains(text, s.namelessBadge.marker) && strings.Contains(text, shy) {

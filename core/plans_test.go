@@ -14,6 +14,7 @@ import (
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
+	"github.com/osier-passport/osier/core/page"
 )
 
 // scans says why a statement may go through a table or an index from end to end.
@@ -76,6 +77,7 @@ var unknownParts = map[string][]string{
 	"core/feed.hydrate":         {"$4, $5"},
 	"core/jobs.claim":           {"$3, $4"},
 	"core/jobs.due":             {"$1, $2"},
+	"core/badge.listPicked":     {"$3, $4"},
 }
 
 // statement is one SQL text of the program.
@@ -258,6 +260,21 @@ var conditions = map[string]func(string, int) string{
 	"ShownSQL": account.ShownSQL, "ProfileSQL": account.ProfileSQL, "FindableSQL": account.FindableSQL, "FoundSQL": badge.FoundSQL,
 }
 
+// timedConditions are those that ask what time it is too.
+var timedConditions = map[string]func(string, int, int) string{"VisibleSQL": page.VisibleSQL, "FoundSQL": page.FoundSQL}
+
+func timedText(write func(string, int, int) string, e *ast.CallExpr) (string, bool) {
+	alias, ok := names{}.text(e.Args[0])
+	viewer, isViewer := e.Args[1].(*ast.BasicLit)
+	now, isNow := e.Args[2].(*ast.BasicLit)
+	if !ok || !isViewer || !isNow {
+		return "", false
+	}
+	v, errViewer := strconv.Atoi(viewer.Value)
+	n, errNow := strconv.Atoi(now.Value)
+	return write(alias, v, n), errViewer == nil && errNow == nil
+}
+
 // condition is what a call of a function that writes SQL gives.
 func condition(e *ast.CallExpr) (string, bool) {
 	name := ""
@@ -266,6 +283,9 @@ func condition(e *ast.CallExpr) (string, bool) {
 		name = f.Name
 	case *ast.SelectorExpr:
 		name = f.Sel.Name
+	}
+	if write := timedConditions[name]; write != nil && len(e.Args) == 3 {
+		return timedText(write, e)
 	}
 	write := conditions[name]
 	if write == nil || len(e.Args) != 2 {

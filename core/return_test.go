@@ -27,7 +27,7 @@ func (v *visitor) bringBack(data []byte, choices ...string) answer {
 	page := v.uploadArchive(data).is(t, 303).location()
 	v.wait(page)
 	if len(choices) == 0 {
-		choices = []string{"take", "badges", "take", "profile", "take", "addresses", "take", "following", "take", "comments", "take", "invitations", "take", "files", "show", "same"}
+		choices = []string{"take", "badges", "take", "profile", "take", "addresses", "take", "following", "take", "comments", "take", "invitations", "take", "files", "take", "pages", "show", "same"}
 	}
 	v.post(page, choices...).is(t, 303)
 	return v.wait(page)
@@ -63,6 +63,11 @@ func lived(t *testing.T, p *passport, handle string) (who, other *visitor, issue
 	who.upload("/files", "file", "report.txt", []byte("a report\n"+strings.Repeat("and so on\n", 20_000))).is(t, 303)
 	who.upload("/files", "file", "picture.png", picture(t)).is(t, 303)
 	who.post("/files/"+p.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)[0], "name", "My report", "tags", "Work, écrit").is(t, 303)
+	page := strings.TrimSuffix(who.post("/pages", "title", "My page", "badge", shown, "badge", linked, "do", "draft").is(t, 303).location(), "/edit")
+	who.post(page+"/head", "title", "My page", "style", "clay", "tags", "Work", "rev", p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]).is(t, 303)
+	_, block, _ := strings.Cut(who.post(page+"/blocks", "kind", "image").is(t, 303).location(), "#block-")
+	who.post(page+"/blocks/"+block, "kind", "image", "rev", p.texts(`SELECT CAST(rev AS TEXT) FROM page_block WHERE id = $1`, block)[0], "text", "A picture",
+		"file", p.texts(`SELECT public_id FROM file WHERE type = 'image/png'`)[0]).is(t, 303)
 	who.post("/c/"+class+"/comments", "text", "I want that one.").is(t, 303)
 	who.post("/c/"+class+"/follow", "action", "follow").is(t, 303)
 	who.post("/@friend/follow", "action", "follow").is(t, 303)
@@ -152,11 +157,12 @@ var renewed = map[string][]string{
 	"social/following.json":   {"since"},
 	"social/comments.json":    {"at"},
 	"feed/events.json":        {"at"},
+	"mypages/pages.json":      {"id", "changed", "blocks"},
 	"files/files.json":        {"id", "added", "file"},
 }
 
 // left are the documents that begin anew.
-var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes).*|social/followers\.json|share/.*|explore/.*|mail/.*|jobs/.*|data/.*)$`)
+var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes).*|social/followers\.json|mypages/history.*|share/.*|explore/.*|mail/.*|jobs/.*|data/.*)$`)
 
 // sameness is what must be the same: documents without what is made anew, in an
 // order of their own, and files by their content.

@@ -11,6 +11,7 @@ func (a *app) mount() {
 	a.badges.Mount(r, badge.Beside{Follow: a.social.ClassFollow, Talk: a.social.Talk, Endorsed: a.endorse.Endorsed})
 	a.endorse.Mount(r)
 	a.files.Mount(r)
+	a.pages.Mount(r)
 	a.check.Mount(r)
 	a.social.Mount(r, a.accounts, a.badges, a.feed.Recent)
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)

@@ -23,6 +23,7 @@ import (
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
@@ -48,6 +49,9 @@ var pages = map[string]any{
 	"endorse/box": endorse.BoxPage{}, "endorse/ask": endorse.AskPage{}, "endorse/write": endorse.WritePage{}, "endorse/done": endorse.DonePage{}, "endorse/data": endorse.DataPage{},
 	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},
 	"merge/ask": merge.AskPage{}, "merge/preview": merge.PreviewPage{}, "merge/done": merge.DonePage{},
+	"page/list": page.ListPage{}, "page/new": page.NewPage{}, "page/choose": page.ChoosePage{}, "page/edit": page.EditPage{}, "page/clash": page.ClashPage{},
+	"page/show": page.ShowPage{}, "page/password": page.PasswordPage{}, "page/sharing": page.SharingPage{}, "page/history": page.HistoryPage{},
+	"page/export": page.AskExportPage{}, "page/delete": page.DeletePage{},
 	"file/list": file.ListPage{}, "file/show": file.ShowPage{}, "file/delete": file.DeletePage{},
 	"badge/links": badge.LinksPage{}, "social/followers": social.FollowersPage{},
 	"account/security": account.SecurityPage{}, "account/email-remove": account.RemoveAddressPage{},
@@ -123,7 +127,10 @@ var wordsOf = map[string][]string{
 	"AccountRow.State": {"ok", "reconnect", "blocked"},
 	"Health.Key":       {"jobs", "mail", "plugins", "disk", "lists", "hosts"},
 	"Health.State":     {"ok", "warn"},
-	"View.Kind":        {"image", "pdf", "text", "document", "sheet", "slides"}, "ShowPage.Errors": {"file.error.name"},
+	"FileView.Kind":    {"image", "pdf", "text"}, "EditPage.Kinds": blockKinds(), "EditPage.Kind": blockKinds(), "EditBlock.Kind": blockKinds(), "BlockView.Kind": blockKinds(),
+	"VersionView.What": {"made", "text", "add", "move", "delete", "badges", "head"}, "SharingPage.To": {"", "link", "members", "public"}, "SharingPage.Widen": {"public", "members"},
+	"EditBlock.Made": {"", "tag", "issuer", "collection"}, "EditBlock.PlainLabel": {"", "title", "alt"}, "EditBlock.Markdown": {"", "text", "more"}, "FieldChoice.Key": page.ProfileFields(), "Row.Style": {"willow", "river"},
+	"View.Kind": {"image", "pdf", "text", "document", "sheet", "slides"}, "ShowPage.Errors": {"file.error.name"},
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},
 	"Plugin.State":       {"idle", "running", "disabled", "failed"},
@@ -146,6 +153,14 @@ var wordsOf = map[string][]string{
 	"FollowersPage.Rule": {"everyone", "approve", "nobody"}, "SignupPage.Ask": {"terms", "privacy"}, "SignupPage.Age": {"over", "under", ""},
 	"CheckView.Warning": {"", "not-https"},
 	"Result.Version":    {"Open Badges 3.0", "CLR 2.0"},
+}
+
+func blockKinds() []string {
+	var list []string
+	for _, k := range page.Kinds() {
+		list = append(list, string(k))
+	}
+	return list
 }
 
 func changes() []string {

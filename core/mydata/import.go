@@ -35,6 +35,7 @@ var choices = []struct {
 	{"following", []string{"following"}},
 	{"comments", []string{"comment"}},
 	{"files", []string{"file"}},
+	{"pages", []string{"page"}},
 	{"invitations", []string{"invitation"}},
 }
 

@@ -22,6 +22,7 @@ type Asset struct {
 type assets struct {
 	byName map[string]Asset
 	icons  map[string]symbol
+	styles []PageStyle
 }
 
 // symbol is one drawing of the icon sheet.
@@ -91,7 +92,7 @@ func (t *Theme) readAssets() (*assets, error) {
 			}
 		}
 	}
-	return a, nil
+	return a, a.readStyles(t.layers)
 }
 
 func (a *assets) readIcons(data []byte) error {
