@@ -228,7 +228,7 @@ func (w *world) connect() {
 		for try := 0; len(chosen) < n && try < 20*n; try++ {
 			src := int32(w.popularity.pick(w.rand) + 1) //nolint:gosec // G115: within scale
 			if quiet {
-				src = int32(w.people/2 + p - w.people + w.few())
+				src = int32(w.people/2 + p - w.people + w.few()) //nolint:gosec // G115: within scale
 			}
 			if int(src) != p+1 && !chosen[src] {
 				chosen[src] = true
@@ -250,16 +250,16 @@ func (w *world) happen() {
 	for i, f := range w.follows {
 		e := happened{followed, f.who, 0, int32(i)}
 		if int(f.src) > w.people {
-			e.class = f.src - int32(w.people)
+			e.class = f.src - int32(w.people) //nolint:gosec // G115: within scale
 		}
 		w.events = append(w.events, e)
 	}
 	talkers := w.popularity.part(0, w.people)
 	for len(w.events) < int(events*w.o.Scale) {
-		class := int32(w.classPopularity.pick(w.rand) + 1)
+		class := int32(w.classPopularity.pick(w.rand) + 1) //nolint:gosec // G115: within scale
 		w.talk[class-1]++
 		w.manifest.Comments++
-		w.events = append(w.events, happened{commented, int32(talkers.pick(w.rand) + 1), class, 0})
+		w.events = append(w.events, happened{commented, int32(talkers.pick(w.rand) + 1), class, 0}) //nolint:gosec // G115: within scale
 	}
 	w.rand.Shuffle(len(w.events), func(i, j int) { w.events[i], w.events[j] = w.events[j], w.events[i] })
 	w.manifest.Events = len(w.events)
@@ -284,7 +284,7 @@ func (w *world) sourcesOf(e happened) []int32 {
 	if e.class == 0 {
 		return []int32{e.actor}
 	}
-	return []int32{e.actor, int32(w.people) + e.class}
+	return []int32{e.actor, int32(w.people) + e.class} //nolint:gosec // G115: within scale
 }
 
 // at is when event i happened: evenly spread over the last year.
