@@ -105,8 +105,10 @@ func profile(file string) (stop func(), err error) {
 	}, pprof.StartCPUProfile(out)
 }
 
+// measureAll goes on when a pair cannot be measured, and gives all such errors.
 func measureAll(ctx context.Context, e *pairs.Env, o options) ([]measure.Result, error) {
 	var results []measure.Result
+	var errs []error
 	for _, m := range pairs.All() {
 		if !strings.Contains(m.Name, o.only) {
 			continue
@@ -117,15 +119,20 @@ func measureAll(ctx context.Context, e *pairs.Env, o options) ([]measure.Result,
 			continue
 		}
 		if err != nil {
-			return results, fmt.Errorf("%s: %w", m.Name, err)
+			fmt.Fprintf(os.Stderr, "%s: %v\n", m.Name, err)
+			errs = append(errs, fmt.Errorf("%s: %w", m.Name, err))
+			if ctx.Err() != nil {
+				break
+			}
+			continue
 		}
 		results = append(results, r)
 		fmt.Fprintf(os.Stderr, "%s: %.2f\n", m.Name, r.Ratio)
 	}
-	if len(results) == 0 {
+	if len(results)+len(errs) == 0 {
 		return nil, fmt.Errorf("no pair is named like %q", o.only)
 	}
-	return results, nil
+	return results, errors.Join(errs...)
 }
 
 func measureOne(ctx context.Context, e *pairs.Env, m pairs.Maker, rounds int) (r measure.Result, err error) {
