@@ -64,8 +64,10 @@ func (s *siege) searches(t *testing.T) {
 				return
 			}
 			q, v := url.QueryEscape(value), s.someone()
-			paths := []string{"/explore?q=" + q}
+			paths := []string{"/search?q=" + q}
 			if surface == "search" {
+				paths = append(paths, "/explore?tab=badges&q="+q, "/explore?tab=badges&tag="+q+"&skill="+q+"&sort="+q+"&after="+q, "/explore?tab=people&country="+q+"&spot="+q,
+					"/skills?q="+q, "/skills?scheme="+q+"&after="+q, "/skills?scheme=other&from=1."+q)
 				paths = append(paths, "/badges?q="+q, "/explore?tab=people&q="+q, "/explore?tab=issuers&q="+q, "/explore?tab="+q, "/explore?before="+q, "/explore?tab=badges&page="+q,
 					"/badges?before="+q, "/badges?state="+q+"&visibility="+q, "/feed?kind="+q+"&before="+q, "/c/"+s.star+"?holders="+q+"&comments="+q,
 					"/@star?before="+q+"&q="+q, "/@star/feed.atom?before="+q, "/settings/data/document?name="+q)

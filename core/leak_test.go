@@ -360,6 +360,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/.well-known/did.json":        fixed("/.well-known/did.json"),
 	"/u/:id/did.json":              fixed("/u/none/did.json"),
 	"/explore":                     searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
+	"/map":                         fixed("/map"),
 	"/search":                      searched("/search?"),
 	"/skills":                      searched("/skills?", "/skills?scheme=esco&", "/skills?scheme=other&", "/skills?scheme=tag&", "/skills?after=zz.zz&"),
 	"/skills/:id": func(s *scene) []string {
@@ -434,6 +435,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings/notifications":         fixed("/settings/notifications"),
 	"/settings/followers":             fixed("/settings/followers"),
 	"/settings/links":                 fixed("/settings/links"),
+	"/settings/map":                   fixed("/settings/map"),
 	"/admin/texts":                    fixed("/admin/texts"),
 	"/agree":                          fixed("/agree"),
 	"/guardian":                       fixed("/guardian"),

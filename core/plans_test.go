@@ -20,6 +20,7 @@ import (
 // scans says why a statement may go through a table or an index from end to end.
 var scans = map[string]string{
 	// Ordered by the key that is walked, and ended by LIMIT.
+	"core/badge.listNewest": "in the order of the index until the page is full",
 	"core/admin.listNewest": "12 rows in the order of the key",
 	"core/mail.newest":      "a page in the order of the key",
 
@@ -97,6 +98,9 @@ func TestNoStatementGoesThroughABigTable(t *testing.T) {
 		for _, step := range plan(t, b, s) {
 			if fullText.MatchString(step) {
 				continue
+			}
+			if strings.Contains(step, "INDEX badge_public (visibility=?)") { // all that is public: as good as a scan
+				step = "SCAN " + step
 			}
 			if !strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, "AUTOMATIC") || step == "SCAN CONSTANT ROW" {
 				continue

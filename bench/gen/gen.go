@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/gallery"
 )
 
 // Options say what to make.
@@ -102,11 +103,28 @@ func Generate(ctx context.Context, o Options) (Manifest, error) {
 	if err := errors.Join(w.write(ctx, f), f.close()); err != nil {
 		return Manifest{}, fmt.Errorf("fill the database: %w", err)
 	}
+	if err := index(ctx, Database(o.Dir)); err != nil {
+		return Manifest{}, fmt.Errorf("index the community: %w", err)
+	}
 	text, err := json.MarshalIndent(w.manifest, "", " ")
 	if err != nil {
 		return Manifest{}, err
 	}
 	return w.manifest, os.WriteFile(filepath.Join(o.Dir, manifestName), text, 0o600)
+}
+
+// index fills the search index as the passport does.
+func index(ctx context.Context, url string) error {
+	b, err := db.Open(ctx, db.Options{URL: url})
+	if err != nil {
+		return err
+	}
+	x := gallery.NewIndex(b, nil)
+	err = x.Rebuild(ctx)
+	if err == nil {
+		err = x.Settle(ctx)
+	}
+	return errors.Join(err, b.Close())
 }
 
 // world is the community before it is written.

@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/bench/sample"
@@ -28,6 +29,7 @@ var (
 	lastNames  = []string{"Alder", "Baker", "Costa", "Dubois", "Eriksen", "Fischer", "García", "Hughes", "Ito", "Jansen", "Kovač", "Lopez", "Moreau", "Nguyen", "Okafor", "Petit"}
 	deeds      = []string{"Survey", "Repair", "Weaving", "Mapping", "Writing", "Rescue", "Teaching", "Baking", "Coding", "Sailing", "Carving", "Planting"}
 	levels     = []string{"Basics", "Practice", "Leader", "Mentor", "Keeper", "Craft"}
+	homes      = []string{"DE", "FR", "FI", "NL", "CA", "US", "ES", "IT", "SE", "PL", "BR", "IN", "KE", "JP", "AU", "GB", "PT", "BE", "AT", "CH"}
 	places     = []string{"Shore", "Forest", "Harbour", "Library", "Workshop", "Garden", "River", "Archive", "Kitchen", "Meadow"}
 )
 
@@ -43,7 +45,7 @@ func (w *world) write(ctx context.Context, f *file) error {
 		return err
 	}
 	for _, step := range []func(context.Context, *file, written) error{
-		w.writePeople, w.writeClasses, w.writeBadges, w.writeFollows, w.writeEvents, w.writeComments, w.writeSessions,
+		w.writePeople, w.writePlaces, w.writeClasses, w.writeBadges, w.writeFollows, w.writeEvents, w.writeComments, w.writeSessions,
 	} {
 		if err := step(ctx, f, shared); err != nil {
 			return err
@@ -117,6 +119,12 @@ func (w *world) writePeople(ctx context.Context, f *file, s written) error {
 		}))
 }
 
+// writePlaces gives every third person a country.
+func (w *world) writePlaces(ctx context.Context, f *file, _ written) error {
+	return f.insert(ctx, `INSERT INTO explore_place (person, country) VALUES (?, ?)`,
+		each(w.people/3, func(i int) []any { return []any{3*i + 1, homes[i*i%len(homes)]} }))
+}
+
 func (w *world) writeClasses(ctx context.Context, f *file, s written) error {
 	err := f.insert(ctx, `INSERT INTO issuer (id, public_id, wire_id, name, url, description, first_seen) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		each(w.issuers, func(i int) []any {
@@ -127,10 +135,6 @@ func (w *world) writeClasses(ctx context.Context, f *file, s written) error {
 		return err
 	}
 	b := sample.Badge("")
-	tags, err := json.Marshal(b.Tags)
-	if err != nil {
-		return err
-	}
 	alignments, err := json.Marshal(b.Alignments)
 	if err != nil {
 		return err
@@ -141,9 +145,10 @@ func (w *world) writeClasses(ctx context.Context, f *file, s written) error {
 			if w.talk[c] >= 20 && len(w.manifest.Talked) < 100 && w.holders[c] > 0 {
 				w.manifest.Talked = append(w.manifest.Talked, id("class", c))
 			}
+			tags := `["` + strings.ToLower(places[c%len(places)]) + `","` + strings.ToLower(deeds[c/len(places)%len(deeds)]) + `","topic ` + strconv.Itoa(c%300) + `"]`
 			return []any{
 				c + 1, id("class", c), id("content", c), c%w.issuers + 1, fmt.Sprintf("https://school.example/classes/%d", c+1), className(c),
-				b.Description, b.CriteriaID, b.CriteriaText, "en", string(tags), string(alignments), s.art, w.holders[c], w.search(c), s.now,
+				b.Description, b.CriteriaID, b.CriteriaText, "en", tags, string(alignments), s.art, w.holders[c], w.search(c), s.now,
 			}
 		}))
 }

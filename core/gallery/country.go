@@ -1,4 +1,121 @@
 package gallery
 
-// countryName is replaced below.
-func countryName(lang, code string) string { return code }
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/web"
+)
+
+// The audiences of a place.
+const (
+	forPublic  = "public"
+	forMembers = "members"
+	forNobody  = "private"
+)
+
+// Place is where a person says that they are, and to whom. A spot on the map is of
+// whole degrees, about a hundred kilometres.
+type Place struct {
+	Country    string // ISO 3166-1 alpha-2, "" for none
+	CountryFor string // public, members, private
+
+	Latitude, Longitude int64
+	SpotFor             string // public, members, private
+}
+
+// parsePlace reads a form. The faults are of kind Invalid, by field.
+func parsePlace(get func(string) string) (Place, map[string]string) {
+	wrong := map[string]string{}
+	p := Place{Country: strings.ToUpper(strings.TrimSpace(get("country"))), CountryFor: get("country_for"), SpotFor: get("spot_for")}
+	middle, known := countries[p.Country]
+	if p.Country != "" && !known {
+		wrong["country"] = "gallery.place.error.country"
+	}
+	for name, audience := range map[string]string{"country_for": p.CountryFor, "spot_for": p.SpotFor} {
+		if audience != forPublic && audience != forMembers && audience != forNobody {
+			wrong[name] = "gallery.place.error.audience"
+		}
+	}
+	var ok bool
+	if p.Latitude, ok = degrees(get("latitude"), middle.latitude, 90); !ok {
+		wrong["latitude"] = "gallery.place.error.latitude"
+	}
+	if p.Longitude, ok = degrees(get("longitude"), middle.longitude, 180); !ok {
+		wrong["longitude"] = "gallery.place.error.longitude"
+	}
+	if p.SpotFor != forNobody && !known && (get("latitude") == "" || get("longitude") == "") {
+		wrong["latitude"] = "gallery.place.error.nowhere"
+	}
+	return p, wrong
+}
+
+// degrees rounds what somebody typed to whole degrees; nothing is the middle of
+// the country.
+func degrees(s string, middle, most int64) (int64, bool) {
+	s = strings.TrimSpace(strings.Replace(s, ",", ".", 1))
+	if s == "" {
+		return middle, true
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(f >= -float64(most) && f <= float64(most)) {
+		return 0, false
+	}
+	return int64(f + 0.5*sign(f)), true
+}
+
+func sign(f float64) float64 {
+	if f < 0 {
+		return -1
+	}
+	return 1
+}
+
+// spotValue names a spot in addresses: latitude,longitude.
+func spotValue(latitude, longitude int64) string { return fmt.Sprintf("%d,%d", latitude, longitude) }
+
+// spotOf reads a spot.
+func spotOf(value string) (latitude, longitude int64) {
+	a, b, _ := strings.Cut(value, ",")
+	latitude, _ = strconv.ParseInt(a, 10, 64)
+	longitude, _ = strconv.ParseInt(b, 10, 64)
+	return latitude, longitude
+}
+
+// spotName writes a spot as people do: 50° N, 8° E.
+func spotName(c *web.Ctx, value string) string {
+	latitude, longitude := spotOf(value)
+	north, east := "north", "east"
+	if latitude < 0 {
+		latitude, north = -latitude, "south"
+	}
+	if longitude < 0 {
+		longitude, east = -longitude, "west"
+	}
+	return c.T("gallery.map."+north, "degrees", strconv.FormatInt(latitude, 10)) + ", " + c.T("gallery.map."+east, "degrees", strconv.FormatInt(longitude, 10))
+}
+
+// countryName is the name of a country in the reader's language.
+func countryName(c *web.Ctx, code string) string {
+	if _, known := countries[code]; !known {
+		return code
+	}
+	return c.T("country." + code)
+}
+
+// Country is one in a list.
+type Country struct{ Code, Name string }
+
+// allCountries lists the countries by their names.
+func allCountries(c *web.Ctx) []Country {
+	list := make([]Country, 0, len(countries))
+	for code := range countries {
+		list = append(list, Country{code, countryName(c, code)})
+	}
+	slices.SortFunc(list, func(a, b Country) int { return cmp.Compare(db.Fold(a.Name), db.Fold(b.Name)) })
+	return list
+}

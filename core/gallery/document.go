@@ -29,6 +29,7 @@ const (
 	facetSkill   = "skill"
 	facetIssuer  = "issuer"
 	facetCountry = "country"
+	facetSpot    = "spot" // of people: latitude,longitude in whole degrees
 )
 
 // anyMember stands for somebody who is signed in and nobody in particular.
@@ -178,14 +179,23 @@ func describePerson(ctx context.Context, tx *db.Tx, id int64) (document, error) 
 		return document{}, err
 	}
 	d := document{at: p.created, title: p.name + " " + p.handle, public: p.public, members: p.members}
-	if p.country != "" {
-		f := facetOf{kind: facetCountry, value: p.country, label: p.country, members: d.members}
-		if p.countryPublic {
-			f.public = d.public
-		}
-		d.facets = []facetOf{f}
+	if p.place.Country != "" {
+		d.facets = append(d.facets, placeFacet(facetCountry, p.place.Country, p.place.CountryFor, d))
 	}
+	d.facets = append(d.facets, placeFacet(facetSpot, spotValue(p.place.Latitude, p.place.Longitude), p.place.SpotFor, d))
 	return d, nil
+}
+
+// placeFacet is a value of where a person is, as far as it is for anybody.
+func placeFacet(kind, value, audience string, d document) facetOf {
+	f := facetOf{kind: kind, value: value, label: value}
+	if audience == forPublic {
+		f.public = d.public
+	}
+	if audience == forPublic || audience == forMembers {
+		f.members = d.members
+	}
+	return f
 }
 
 func describeIssuer(ctx context.Context, tx *db.Tx, id int64) (document, error) {

@@ -69,7 +69,11 @@ func (g *Gallery) Mount(r web.Router) {
 	r.Get("/search", g.search)
 	r.Get("/skills", g.skills)
 	r.Get("/skills/:id", g.skill)
+	r.Get("/map", g.world)
 	r.Get("/about", g.about)
+	in := r.Group(web.SignedIn)
+	in.Get("/settings/map", g.place)
+	in.Post("/settings/map", g.setPlace)
 }
 
 // open reports whether the viewer may explore: everybody where the site allows it,

@@ -248,10 +248,10 @@ func TestCountersStayExact(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		levels := []string{"private", "link", "members", "public"}
 		next := int64(100)
-		for round := range 12 {
+		for round := range 6 {
 			for range 6 {
 				person, class := 1+r.Int64N(4), 21+r.Int64N(4)
-				switch r.IntN(9) {
+				switch r.IntN(10) {
 				case 0, 1:
 					next++
 					c.badge(next, person, class, levels[r.IntN(4)])
@@ -267,6 +267,8 @@ func TestCountersStayExact(t *testing.T) {
 					c.exec(`UPDATE badge SET verdict = CASE WHEN verdict = 'valid' THEN 'invalid' ELSE 'valid' END WHERE person = $1`, person)
 				case 7:
 					c.exec(`UPDATE badge SET show_name = NOT show_name WHERE person = $1 AND class = $2`, person, class)
+				case 9:
+					c.exec(`UPDATE badge SET removed_at = 1 - removed_at WHERE person = $1 AND class = $2`, person, class)
 				case 8:
 					c.exec(`UPDATE explore_place SET country = $2, country_for = $3 WHERE person = $1`, person, []string{"DE", "FR", ""}[r.IntN(3)], []string{"public", "members", "private"}[r.IntN(3)])
 				}

@@ -59,10 +59,10 @@ func countShown(ctx context.Context, tx *db.Tx, class int64) ([]shown, error) {
 }
 
 type personWords struct {
-	name, handle, country string
-	countryPublic         bool
-	public, members       int64
-	created               int64
+	name, handle    string
+	place           Place
+	public, members int64
+	created         int64
 }
 
 // personText gives the words of a person with how many badges they show by name.
@@ -70,11 +70,11 @@ type personWords struct {
 func personText(ctx context.Context, tx *db.Tx, id int64) (personWords, error) {
 	var p personWords
 	err := tx.QueryRow(ctx, `SELECT p.name, p.handle, p.created_at,
-			COALESCE(CASE WHEN e.country_for IN ('public', 'members') THEN e.country END, ''), COALESCE(e.country_for = 'public', FALSE),
+			COALESCE(e.country, ''), COALESCE(e.country_for, 'private'), COALESCE(e.latitude, 0), COALESCE(e.longitude, 0), COALESCE(e.spot_for, 'private'),
 			CASE WHEN `+account.FindableSQL("p", 2)+` THEN (SELECT count(*) FROM badge b WHERE b.person = p.id AND b.visibility = 'public' AND `+badge.FoundNamedSQL("b", 2)+`) ELSE 0 END,
 			CASE WHEN `+account.FindableSQL("p", 3)+` THEN (SELECT count(*) FROM badge b WHERE b.person = p.id AND b.visibility IN ('members', 'public') AND `+badge.FoundNamedSQL("b", 3)+`) ELSE 0 END
 		FROM person p LEFT JOIN explore_place e ON e.person = p.id WHERE p.id = $1`, id, visitor, anyMember).
-		Scan(&p.name, &p.handle, &p.created, &p.country, &p.countryPublic, &p.public, &p.members)
+		Scan(&p.name, &p.handle, &p.created, &p.place.Country, &p.place.CountryFor, &p.place.Latitude, &p.place.Longitude, &p.place.SpotFor, &p.public, &p.members)
 	return p, err
 }
 

@@ -71,7 +71,7 @@ func readClasses(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]cla
 		var r classRow
 		err := s.Scan(&r.doc, &r.class.ID, &r.class.PublicID, &r.class.Name, &r.class.Thumbnail, &r.class.Holders, &r.class.Issuer.Name, &r.class.Issuer.PublicID)
 		return r, err
-	}, `SELECT d.id, c.id, c.public_id, c.name, c.thumbnail, CASE WHEN $1 > 0 THEN d.members ELSE d.public END, i.name, i.public_id
+	}, `SELECT d.id, c.id, c.public_id, c.name, c.thumbnail, CASE WHEN CAST($1 AS BIGINT) > 0 THEN d.members ELSE d.public END, i.name, i.public_id
 		FROM search_doc d JOIN badge_class c ON c.id = d.object JOIN issuer i ON i.id = c.issuer
 		WHERE d.id IN `+idParams+` AND d.kind = 'class' AND `+classShown, idArgs(viewer, ids)...)
 }
@@ -88,7 +88,7 @@ func readPeople(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]pers
 		var p person
 		err := s.Scan(&p.doc, &p.id, &p.handle, &p.name, &p.picture, &p.badges)
 		return p, err
-	}, `SELECT d.id, p.id, p.handle, p.name, p.picture, CASE WHEN $1 > 0 THEN d.members ELSE d.public END
+	}, `SELECT d.id, p.id, p.handle, p.name, p.picture, CASE WHEN CAST($1 AS BIGINT) > 0 THEN d.members ELSE d.public END
 		FROM search_doc d JOIN person p ON p.id = d.object
 		WHERE d.id IN `+idParams+` AND d.kind = 'person' AND `+account.FindableSQL("p", 1)+`
 			AND EXISTS (SELECT 1 FROM badge b WHERE b.person = p.id AND b.visibility IN ('members', 'public') AND `+badge.FoundNamedSQL("b", 1)+`)`,
@@ -107,10 +107,10 @@ func readIssuers(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]iss
 		var r issuerRow
 		err := s.Scan(&r.doc, &r.issuer.ID, &r.issuer.PublicID, &r.issuer.WireID, &r.issuer.Name, &r.badges)
 		return r, err
-	}, `SELECT d.id, i.id, i.public_id, i.wire_id, i.name, CASE WHEN $1 > 0 THEN d.members ELSE d.public END
+	}, `SELECT d.id, i.id, i.public_id, i.wire_id, i.name, CASE WHEN CAST($1 AS BIGINT) > 0 THEN d.members ELSE d.public END
 		FROM search_doc d JOIN issuer i ON i.id = d.object
-		WHERE d.id IN `+idParams+` AND d.kind = 'issuer' AND EXISTS (SELECT 1 FROM badge_class c JOIN badge b ON b.class = c.id
-			WHERE c.issuer = i.id AND b.visibility IN ('members', 'public') AND `+badge.FoundSQL("b", 1)+`)`, idArgs(viewer, ids)...)
+		WHERE d.id IN `+idParams+` AND d.kind = 'issuer' AND EXISTS (SELECT 1 FROM badge_class c CROSS JOIN badge b
+			WHERE b.class = c.id AND c.issuer = i.id AND b.visibility IN ('members', 'public') AND `+badge.FoundSQL("b", 1)+`)`, idArgs(viewer, ids)...)
 }
 
 // facetShown is the condition that the viewer may find something that has facet f.
@@ -176,7 +176,7 @@ func readSkills(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]face
 		var f facetView
 		err := s.Scan(&f.doc, &f.id, &f.publicID, &f.kind, &f.value, &f.label, &f.scheme, &f.detail, &f.count)
 		return f, err
-	}, `SELECT o.id, f.id, f.public_id, f.kind, f.value, f.label, f.scheme, f.detail, CASE WHEN $1 > 0 THEN f.members ELSE f.public END
+	}, `SELECT o.id, f.id, f.public_id, f.kind, f.value, f.label, f.scheme, f.detail, CASE WHEN CAST($1 AS BIGINT) > 0 THEN f.members ELSE f.public END
 		FROM search_doc o JOIN facet f ON f.id = o.object WHERE o.id IN `+idParams+` AND o.kind = 'skill' AND `+facetShown, idArgs(viewer, ids)...)
 }
 

@@ -65,8 +65,8 @@ func (p ExplorePage) Meta() web.Meta {
 // tabKinds are the kinds of the tabs.
 var tabKinds = map[string]string{"badges": kindClass, "people": kindPerson, "issuers": kindIssuer, "skills": kindSkill}
 
-// tabFacets are the filters of the tabs.
-var tabFacets = map[string][]string{"badges": {facetTag, facetSkill, facetIssuer, facetCountry}, "people": {facetCountry}}
+// tabFacets are the filters of the tabs. Spots are chosen on the map alone.
+var tabFacets = map[string][]string{"badges": {facetTag, facetSkill, facetIssuer, facetCountry}, "people": {facetCountry, facetSpot}}
 
 const facetSize = 12
 
@@ -219,7 +219,7 @@ func (g *Gallery) addFacets(c *web.Ctx, page *ExplorePage, n narrowing) error {
 		chosen[f.Facet] = true
 	}
 	for _, kind := range tabFacets[page.Tab] {
-		if chosen[kind] {
+		if chosen[kind] || kind == facetSpot {
 			continue
 		}
 		list, err := topFacets(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{of: tabKinds[page.Tab], kind: kind}, facetSize)
@@ -243,8 +243,11 @@ func (g *Gallery) addFacets(c *web.Ctx, page *ExplorePage, n narrowing) error {
 
 // name is a value as it is shown.
 func (f facetView) name(c *web.Ctx) string {
-	if f.kind == facetCountry {
-		return countryName(c.Lang(), f.value)
+	switch f.kind {
+	case facetCountry:
+		return countryName(c, f.value)
+	case facetSpot:
+		return spotName(c, f.value)
 	}
 	return f.label
 }
