@@ -198,7 +198,7 @@ var owners = map[string]string{
 	"oidc_session": "core/account", "gone_identity": "core/account", "entry": "core/account", "invitation": "core/account", "invitation_use": "core/account",
 	"preference": "core/account", "old_handle": "core/account", "block": "core/account", "guardian": "core/account", "legal_text": "core/account", "consent": "core/account",
 	"link_hit": "core/badge", "follow_request": "core/social",
-	"badge_tag": "core/badge", "collection": "core/badge", "collection_badge": "core/badge", "badge_change": "core/badge", "badge_change_row": "core/badge",
+	"badge_tag": "core/badge", "collection": "core/badge", "collection_badge": "core/badge", "badge_change": "core/badge", "badge_change_row": "core/badge", "badge_reminder": "core/badge", "calendar_feed": "core/badge",
 	"signing_key": "core/sign", "signing_end": "core/sign", "endorsement": "core/endorse", "outsider": "core/endorse", "outsider_stop": "core/endorse",
 	"blob": "core/blob", "rate": "core/web", "job": "core/jobs", "job_period": "core/jobs", "mail_outbox": "core/mail", "mail_pace": "core/mail",
 	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge", "badge_record": "core/badge",

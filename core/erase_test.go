@@ -42,6 +42,8 @@ var idsOnly = map[string]string{
 	"page_badge":     `SELECT count(*) FROM page_badge c JOIN page g ON g.id = c.page WHERE g.person = $1`,
 	"link_hit":       `SELECT count(*) FROM link_hit h JOIN badge b ON b.id = h.badge WHERE b.person = $1`,
 
+	"badge_reminder":   `SELECT count(*) FROM badge_reminder r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
+	"calendar_feed":    `SELECT count(*) FROM calendar_feed WHERE person = $1`, // sealed
 	"badge_change_row": `SELECT count(*) FROM badge_change_row r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
 	"collection_badge": `SELECT count(*) FROM collection_badge m JOIN badge b ON b.id = m.badge WHERE b.person = $1`,
 
@@ -56,6 +58,7 @@ var idsOnly = map[string]string{
 var orphans = []string{
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM badge_reminder WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM badge_change_row WHERE badge NOT IN (SELECT id FROM badge) OR change NOT IN (SELECT id FROM badge_change)`,
 	`SELECT count(*) FROM badge_tag WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM collection_badge WHERE badge NOT IN (SELECT id FROM badge) OR collection NOT IN (SELECT id FROM collection)`,
@@ -218,6 +221,8 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/share/linkedin.profile/"+b.id).is(t, 200, 303)
 	who.post("/b/"+b.id+"/tags", "tags", m+" tag").is(t, 303)
 	who.post("/b/"+b.id+"/collections", "name", m+" collection").is(t, 303)
+	who.post("/badges/calendar", "action", "make").is(t, 303)
+	p.write(`INSERT INTO badge_reminder (badge, term, expires_at) SELECT id, 7, 1 FROM badge WHERE public_id = $1`, b.id)
 	who.post("/badges/bulk", "badge", b.id, "do", "tag", "value", m+" bulk").is(t, 303)
 	foreign := issuer.badge(m+" of somebody else", "nobody@people.test")
 	who.upload("/add", "file", m+"-other.json", issuer.sign(t, foreign)).is(t, 422) // the outcome is kept for a day

@@ -314,6 +314,8 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/download/png":         badgePaths("/download/png", "/download/png?key=KEY"),
 	"/b/:id/download/credential":  badgePaths("/download/credential", "/download/credential?key=KEY"),
 	"/b/:id/download/pdf":         badgePaths("/download/pdf", "/download/pdf?key=KEY"),
+	"/badges/calendar":            fixed("/badges/calendar"),
+	"/calendar/:token":            fixed("/calendar/none", "/calendar/none.ics"),
 	"/badges/export":              fixed("/badges/export"),
 	"/b/:id/download/record":      badgePaths("/download/record", "/download/record?key=KEY"),
 	"/b/:id/download/svg":         badgePaths("/download/svg", "/download/svg?key=KEY"),

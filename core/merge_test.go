@@ -127,7 +127,7 @@ func mergeTwo(t *testing.T, configure ...func(*config.Config)) {
 	mine := func(table string) int { return p.count(`SELECT count(*) FROM `+table+` WHERE person = $1`, from) }
 	// What cannot be had twice, and what is new.
 	want := map[string]int{
-		"person": -1, "share_connect": -1, "old_handle": 1, "badge": -1, "badge_alias": 1, "job": 1,
+		"person": -1, "share_connect": -1, "old_handle": 1, "badge": -1, "badge_alias": 1, "calendar_feed": -1, "job": 1,
 		"session": -mine("session"), "source": -1, "password": 0,
 		"follow": -2, "follow_request": -1, "event": -3, "event_src": -4, // both published the twin, which is an event of its class too
 		"email": -1, "email_token": p.count(`SELECT count(*) FROM email_token WHERE person = $1 AND purpose = 'reset'`, from)*-1 - 1,

@@ -162,7 +162,7 @@ var renewed = map[string][]string{
 }
 
 // left are the documents that begin anew.
-var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes).*|social/followers\.json|mypages/history.*|share/.*|explore/.*|mail/.*|jobs/.*|data/.*)$`)
+var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes|calendar).*|social/followers\.json|mypages/history.*|share/.*|explore/.*|mail/.*|jobs/.*|data/.*)$`)
 
 // sameness is what must be the same: documents without what is made anew, in an
 // order of their own, and files by their content.

@@ -187,17 +187,83 @@ func TestARemovedBadgeIsHiddenAtOnceAndThenGone(t *testing.T) {
 }
 
 // eachLater is eachPassport with a clock that can be put forward.
-func eachLater(t *testing.T, f func(t *testing.T, p *passport, later func(time.Duration))) {
+func eachLater(t *testing.T, f func(t *testing.T, p *passport, later func(time.Duration)), more ...func(*config.Config)) {
 	t.Helper()
 	run := func(t *testing.T, configure ...func(*config.Config)) {
 		t.Helper()
 		var ahead atomic.Int64
-		p := startPassport(t, options{clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}, configure...)
+		p := startPassport(t, options{clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}, append(configure, more...)...)
 		f(t, p, func(d time.Duration) { ahead.Add(int64(d)) })
 	}
 	t.Run("sqlite", func(t *testing.T) { run(t) })
 	t.Run("postgres", func(t *testing.T) {
 		url := dbtest.PostgresURL(t)
 		run(t, func(c *config.Config) { c.Database = url })
+	})
+}
+
+// TestRemindersAndTheCalendar: each badge is told of once for each term, all of a
+// person in one mail, and who stopped these mails gets none; the address of the
+// calendar shows what expires until it is replaced.
+func TestRemindersAndTheCalendar(t *testing.T) {
+	eachLater(t, func(t *testing.T, p *passport, later func(time.Duration)) {
+		ada, bob, issuer := p.member("ada"), p.member("bob"), newSigner(t, "School; of, all")
+		day := func(days int) time.Time { return time.Now().AddDate(0, 0, days).UTC().Truncate(time.Second) }
+		take := func(v *visitor, name string, days int) string {
+			c := issuer.badge(name, v.person.Handle+"@people.test")
+			c.Expires = day(days)
+			return v.take(t, issuer, c)
+		}
+		bob.post("/settings/notifications", "mail", "follow").is(t, 303)
+		a := take(ada, "Soon, very", 25)
+		take(ada, "Later", 60)
+		take(bob, "His", 25)
+		gone := take(ada, "Removed", 20)
+		ada.bulk(t, "badge", gone, "do", "remove", "value", "yes")
+		mails := func(want int) {
+			t.Helper()
+			if n := p.count(`SELECT count(*) FROM mail_outbox WHERE template = 'expiring'`); n != want {
+				t.Errorf("%d mails, want %d", n, want)
+			}
+		}
+		remind := func() {
+			t.Helper()
+			for range 2 {
+				if err := p.badges.Remind(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		remind()
+		mails(1)
+		later(20 * 24 * time.Hour)
+		p.write(`UPDATE badge SET next_check = 0`)
+		remind()
+		mails(2)
+		if n := p.count(`SELECT count(*) FROM badge_reminder r JOIN badge b ON b.id = r.badge WHERE b.public_id = $1`, a); n != 2 {
+			t.Errorf("%d reminders of a badge", n)
+		}
+
+		ada.post("/badges/calendar", "action", "make").is(t, 303)
+		feed := strings.TrimPrefix(ada.get("/badges/calendar").is(t, 200).attribute(t, "#feed", "value"), p.url)
+		file := p.visitor().get(feed).is(t, 200)
+		if text := strings.ReplaceAll(string(file.body), "\r\n ", ""); !strings.Contains(text, `Soon\, very`) || !strings.Contains(text, "UID:expiry-"+a+"@") || strings.Contains(text, "Removed") || strings.Contains(text, "His") {
+			t.Errorf("%s", file)
+		}
+		if kind := file.header.Get("Content-Type"); kind != "text/calendar; charset=utf-8" {
+			t.Error(kind)
+		}
+		ada.post("/badges/calendar", "action", "make").is(t, 303)
+		p.visitor().get(feed).is(t, 404)
+		feed = strings.TrimPrefix(ada.get("/badges/calendar").is(t, 200).attribute(t, "#feed", "value"), p.url)
+		p.visitor().get(strings.TrimSuffix(feed, ".ics")).is(t, 404)
+		p.visitor().get(feed).is(t, 200)
+		ada.post("/badges/calendar", "action", "end").is(t, 303)
+		p.visitor().get(feed).is(t, 404)
+		for _, stored := range p.rows("calendar_feed") {
+			t.Errorf("left: %s", stored)
+		}
+	}, func(c *config.Config) {
+		c.SMTP = config.SMTP{Host: "127.0.0.1", Port: 1, TLS: "none", From: "badges@people.test"}
 	})
 }

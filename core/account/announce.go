@@ -18,11 +18,12 @@ const (
 	MailComment  = "comment"  // on a badge of mine
 	MailReceived = "received" // a badge arrived
 	MailVerdict  = "verdict"  // a badge is not what it was
+	MailExpiring = "expiring" // a badge expires soon
 	MailEndorse  = "endorse"  // somebody asks for an endorsement, or gives one
 )
 
 // mailKinds are all of them, in the order in which they are shown.
-var mailKinds = []string{MailReceived, MailVerdict, MailEndorse, MailComment, MailFollow}
+var mailKinds = []string{MailReceived, MailVerdict, MailExpiring, MailEndorse, MailComment, MailFollow}
 
 const unsubscribePurpose = "account/unsubscribe"
 

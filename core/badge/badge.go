@@ -4,7 +4,7 @@
 // It owns the tables issuer, issuer_key, badge_class, criteria_copy, badge,
 // verification and verification_document (the ledger), host_health, badge_host,
 // badge_tag, collection and collection_badge (the holder's own order), badge_change
-// and badge_change_row (what can be taken back),
+// and badge_change_row (what can be taken back), badge_reminder and calendar_feed,
 // badge_alias (copies joined by a merge), badge_import, link_hit and badge_record (the CLR that badges came in), and publishes
 // Received, Verified, Published, Removed and ClassRemoved. The received bytes are
 // kept exactly; every verification is kept with its report and the documents that

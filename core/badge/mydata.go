@@ -136,6 +136,9 @@ func (x *exporter) export(ctx context.Context) error {
 	if err := x.exportChanges(ctx); err != nil {
 		return err
 	}
+	if err := x.exportCalendar(ctx); err != nil {
+		return err
+	}
 	return x.exportImports(ctx)
 }
 
@@ -332,7 +335,7 @@ func (s *Badges) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person), deleteCollections(ctx, tx, person), deleteChanges(ctx, tx, person)); err != nil {
+	if err := errors.Join(deleteImports(ctx, tx, person), deleteRecords(ctx, tx, person), deleteCollections(ctx, tx, person), deleteChanges(ctx, tx, person), deleteFeed(ctx, tx, person)); err != nil {
 		return err
 	}
 	for _, im := range imports {

@@ -75,3 +75,13 @@ func (x *exporter) exportCollections(ctx context.Context) error {
 	}
 	return putJSON(x.put, "badges/collections.json", out)
 }
+
+// exportCalendar hands out since when there is a calendar for programs. Its address
+// is a key to it and no part of an export.
+func (x *exporter) exportCalendar(ctx context.Context) error {
+	at, err := feedMade(ctx, x.Base.Read(), x.person)
+	if err != nil || at == 0 {
+		return err
+	}
+	return putJSON(x.put, "badges/calendar.json", map[string]time.Time{"made": db.Time(at)})
+}

@@ -75,6 +75,7 @@ func New(d Deps) *Badges {
 	d.Queue.Handle(jobCriteria, s.runCriteria)
 	d.Queue.Handle(jobHost, s.runHost)
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
+	d.Queue.Every("badge.remind", remindEvery, s.Remind)
 	d.Queue.Every("badge.sweep", time.Hour, s.Sweep)
 	return s
 }

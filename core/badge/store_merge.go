@@ -21,6 +21,7 @@ func moveImports(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`UPDATE badge_import SET person = $2 WHERE person = $1`,
 		`UPDATE badge_record SET person = $2 WHERE person = $1`,
 		`UPDATE badge_alias SET person = $2 WHERE person = $1`,
+		`DELETE FROM calendar_feed WHERE person = $1 AND CAST($2 AS BIGINT) <> 0`, // its address names nobody any more
 		`UPDATE badge_change SET person = $2 WHERE person = $1`,
 		`UPDATE collection SET person = $2, place = place + (SELECT COALESCE(max(o.place), 0) FROM collection o WHERE o.person = $2) WHERE person = $1`,
 	} {

@@ -8,16 +8,20 @@ import (
 
 // countAll counts the entries of each document of a person's export.
 func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error) {
-	var badges, records, imports, collections, changes int
+	var badges, records, imports, collections, changes, feeds int
 	err := d.QueryRow(ctx, `SELECT (SELECT count(*) FROM badge WHERE person = $1), (SELECT count(*) FROM badge_record WHERE person = $1),
 		(SELECT count(*) FROM badge_import WHERE person = $1),
-		(SELECT count(*) FROM collection WHERE person = $1), (SELECT count(*) FROM badge_change WHERE person = $1)`, person).Scan(&badges, &records, &imports, &collections, &changes)
+		(SELECT count(*) FROM collection WHERE person = $1), (SELECT count(*) FROM badge_change WHERE person = $1),
+		(SELECT count(*) FROM calendar_feed WHERE person = $1)`, person).Scan(&badges, &records, &imports, &collections, &changes, &feeds)
 	counts := map[string]int{"badges/badges.json": badges, "badges/imports.json": imports}
 	if records > 0 {
 		counts["badges/records.json"] = records
 	}
 	if collections > 0 {
 		counts["badges/collections.json"] = collections
+	}
+	if feeds > 0 {
+		counts["badges/calendar.json"] = feeds
 	}
 	if changes > 0 {
 		counts["badges/changes.json"] = changes

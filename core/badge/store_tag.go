@@ -36,6 +36,9 @@ func deleteShelf(ctx context.Context, tx *db.Tx, badge int64) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM badge_tag WHERE badge = $1`, badge); err != nil {
 		return err
 	}
+	if err := deleteReminders(ctx, tx, badge); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM badge_change_row WHERE badge = $1`, badge); err != nil {
 		return err
 	}

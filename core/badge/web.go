@@ -98,6 +98,7 @@ func (s *Badges) Mount(r web.Router, beside Beside) {
 	r.Get("/b/:id/verify", p.verification)
 	r.Get("/b/:id/kept/:hash", p.downloadKept)
 	r.Get("/c/:id/image", p.classImage)
+	r.Get("/calendar/:token", p.calendarFile)
 	r.Get("/i/:id", p.issuer)
 
 	r.Group(web.Admin).Post("/i/:id/linkedin", p.setLinkedIn)
@@ -106,6 +107,8 @@ func (s *Badges) Mount(r web.Router, beside Beside) {
 	in.Get("/badges", p.list)
 	in.Post("/badges/bulk", p.bulk)
 	in.Post("/badges/undo", p.undo)
+	in.Get("/badges/calendar", p.calendar)
+	in.Post("/badges/calendar", p.changeCalendar)
 	in.Get("/badges/export", p.export)
 	in.Post("/badges/export", p.pack)
 	in.Get("/add", p.add)
