@@ -75,3 +75,19 @@ func locked(t *testing.T, path string) bool {
 	of, ok := about.Sys().(*syscall.Stat_t)
 	return !ok || strings.Contains(string(list), fmt.Sprintf(":%d ", of.Ino))
 }
+
+func TestOnlyTheCopyOfAVacuumIsNotInMemory(t *testing.T) {
+	b, err := db.Open(t.Context(), db.Options{URL: filepath.Join(t.TempDir(), "passport.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for _, after := range []string{"opening", "scrubbing"} {
+		if there, err := b.UndoInMemory(t.Context()); err != nil || !there {
+			t.Errorf("after %s: %t, %v", after, there, err)
+		}
+		if err := b.Scrub(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -20,3 +20,12 @@ func (b *Base) LimitPages(ctx context.Context, n int) error {
 
 // WaitingPages is how many pages of the write-ahead log are not in the SQLite file.
 func (b *Base) WaitingPages() int { return b.group.log.waiting() }
+
+// UndoInMemory reports whether the writer keeps what undoes a write in memory.
+func (b *Base) UndoInMemory(ctx context.Context) (bool, error) {
+	var where int
+	err := b.group.alone(ctx, func(c *sql.Conn) error {
+		return c.QueryRowContext(ctx, "PRAGMA temp_store").Scan(&where)
+	})
+	return where == 2, err
+}

@@ -20,6 +20,11 @@ const (
 	groupSpan  = 50 * time.Millisecond // a group takes no more functions after that
 )
 
+// undoInMemory has SQLite keep the pages that a savepoint or a statement with triggers would
+// be undone with in memory. Beyond 64 kB it writes them to a file that lasts as long as the
+// transaction.
+const undoInMemory = "PRAGMA temp_store = MEMORY"
+
 // group is the one writer of a SQLite file: it runs the functions that wait one
 // after the other, each in a savepoint, and commits them together.
 type group struct {
@@ -47,6 +52,9 @@ func newGroup(ctx context.Context, b *Base) (*group, error) {
 	c, err := b.writer.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("take the writing connection: %w", err)
+	}
+	if _, err := c.ExecContext(ctx, undoInMemory); err != nil {
+		return nil, errors.Join(fmt.Errorf("keep what undoes a write in memory: %w", err), c.Close())
 	}
 	log, err := newCopier(ctx, b, c)
 	if err != nil {

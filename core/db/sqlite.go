@@ -113,11 +113,22 @@ type scrubs struct {
 
 func (b *Base) scrub(ctx context.Context) error {
 	return b.group.alone(ctx, func(c *sql.Conn) error {
-		if _, err := c.ExecContext(ctx, "VACUUM"); err != nil {
+		if err := vacuum(ctx, c); err != nil {
 			return fmt.Errorf("vacuum: %w", explain(err))
 		}
 		return truncateWAL(ctx, c)
 	})
+}
+
+// vacuum rebuilds the file. The copy that it makes meanwhile is as large as the database,
+// so it is the one thing that the writer keeps in a file.
+func vacuum(ctx context.Context, c *sql.Conn) (err error) {
+	if _, err := c.ExecContext(ctx, "PRAGMA temp_store = FILE"); err != nil {
+		return err
+	}
+	_, err = c.ExecContext(ctx, "VACUUM")
+	_, back := c.ExecContext(context.WithoutCancel(ctx), undoInMemory)
+	return errors.Join(err, back)
 }
 
 // truncateWAL waits for readers that still use old pages.
