@@ -154,6 +154,41 @@ func TestWhoOpensAPage(t *testing.T) {
 	who.get(f.view()).is(t, 200)
 }
 
+// TestAPublishedPageIsNews to who follows its owner, once, as long as they may see it.
+func TestAPublishedPageIsNews(t *testing.T) {
+	p := startPassport(t, options{})
+	who, follower := p.member("ada"), p.member("follower")
+	follower.post("/@ada/follow", "action", "follow").is(t, 303)
+	f := who.folio("A page to tell of")
+	told := func(want int) {
+		t.Helper()
+		for _, a := range []answer{follower.get("/feed").is(t, 200), p.visitor().get("/@ada/feed.atom").is(t, 200)} {
+			if got := bytes.Count(a.body, []byte(`"`+p.url+f.view())) + len(a.all(t, `.event-line a[href="`+f.view()+`"]`)); got != want {
+				t.Errorf("%s tells %d times of the page, want %d", a.name, got, want)
+			}
+		}
+	}
+	f.post(f.path+"/sharing", "visibility", "link").is(t, 303)
+	told(0)
+	f.post(f.path+"/sharing", "visibility", "public").is(t, 303)
+	told(1)
+	f.post(f.path+"/sharing", "visibility", "public", "password", "a secret of ours").is(t, 303)
+	told(0)
+	f.post(f.path+"/sharing", "visibility", "private", "no_password", "1").is(t, 303)
+	told(0)
+	f.post(f.path+"/sharing", "visibility", "public").is(t, 303)
+	told(1)
+	f.post(f.path+"/delete").is(t, 303)
+	told(0)
+	p.write(`UPDATE page SET removed_at = 1`)
+	if err := p.pages.Sweep(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := p.count(`SELECT count(*) FROM event WHERE verb = 'arranged'`) + p.count(`SELECT count(*) FROM page_version`); n != 0 {
+		t.Errorf("%d rows of a page that is gone for good", n)
+	}
+}
+
 // TestBlocksWithoutScripts: every kind, moved, changed, undone and brought back.
 func TestBlocksWithoutScripts(t *testing.T) {
 	onBoth(t, func(t *testing.T, p *passport) {

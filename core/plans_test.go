@@ -75,7 +75,7 @@ var unknownParts = map[string][]string{
 	"core/gallery.listSkills":   {"public", "members"},
 	"core/gallery.knowsWord":    {"public", "members"},
 	"core/gallery.similarWords": {"public", "members"},
-	"core/feed.hydrate":         {"$4, $5"},
+	"core/feed.hydrate":         {"$5, $6"},
 	"core/jobs.claim":           {"$3, $4"},
 	"core/jobs.due":             {"$1, $2"},
 	"core/badge.listPicked":     {"$3, $4"},

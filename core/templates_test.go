@@ -80,7 +80,7 @@ var words = map[string][]string{
 	"Recipient":   {"pass", "unknown", "skipped"},
 	"Result":      {"pass", "fail", "unknown", "skipped", "running", "waiting"},
 	"Reason":      {"expired", "recipient"},
-	"Verb":        {"published", "followed", "commented"},
+	"Verb":        {"published", "followed", "commented", "arranged"},
 	"Tab":         {"", "badges", "people", "issuers", "skills"},
 	"Facet":       {"tag", "skill", "issuer", "country", "spot"},
 	"Order":       {"best", "held", "newest"},

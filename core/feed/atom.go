@@ -75,6 +75,10 @@ func entryOf(c *web.Ctx, e Event) atomEntry {
 	entry := atomEntry{Published: at, Updated: at}
 	var path string
 	switch {
+	case e.Verb == Arranged:
+		path = "/p/" + e.PageID
+		entry.Title = e.Title
+		entry.Summary = c.T("feed.atom.arranged", "name", e.Actor.Name, "title", e.Title)
 	case e.Verb == Published:
 		path = "/b/" + e.BadgeID
 		entry.Title = e.ClassName

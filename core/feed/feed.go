@@ -1,11 +1,11 @@
 // Package feed is the stream of what happened: badges published, people and
-// badge classes followed, comments made.
+// badge classes followed, comments made, pages published.
 //
 // It owns the tables event, event_src and feed_total, and writes person.follows'
 // companion person.density and the counters source.events and source.last_event.
-// It writes from the events of core/badge and core/social, inside their
-// transactions, and reads badge, badge_class, issuer, person, follow, source and
-// comment by JOIN.
+// It writes from the events of core/badge, core/page and core/social, inside their
+// transactions, and reads badge, badge_class, issuer, page, person, follow, source
+// and comment by JOIN.
 //
 // Events are read, not delivered (fan-out on read): a reader's page is found
 // either by scanning the newest events for ones of followed sources, or by
@@ -23,6 +23,7 @@ import (
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/social"
 )
 
@@ -34,6 +35,7 @@ const (
 	Published Verb = "published" // a badge
 	Followed  Verb = "followed"  // a person or a badge class
 	Commented Verb = "commented" // on a badge class
+	Arranged  Verb = "arranged"  // published a page
 )
 
 // Actor is a person in an event.
@@ -60,6 +62,8 @@ type Event struct {
 	Thumbnail string // blob hash of the badge's or the class's art
 
 	Person  Actor  // followed a person
+	PageID  string // arranged: the page, and its title
+	Title   string
 	Comment string // commented: as typed
 }
 
@@ -97,6 +101,12 @@ func New(base *db.Base, bus *event.Bus, queue *jobs.Queue) *Feed {
 	f := &Feed{base: base}
 	event.On(bus, f.onPublished)
 	event.On(bus, f.onJoined)
+	event.On(bus, func(ctx context.Context, tx *db.Tx, e page.Published) error {
+		return f.write(ctx, tx, row{verb: Arranged, actor: e.Person, object: e.Page})
+	})
+	event.On(bus, func(ctx context.Context, tx *db.Tx, e page.Removed) error {
+		return deleteEvents(ctx, tx, ofObject, string(Arranged), e.Page)
+	})
 	event.On(bus, f.onFollowed)
 	event.On(bus, f.onUnfollowed)
 	event.On(bus, f.onCommented)

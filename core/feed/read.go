@@ -2,8 +2,10 @@ package feed
 
 import (
 	"context"
+	"time"
 
 	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/db"
 )
 
 const (
@@ -51,6 +53,13 @@ func (f *Feed) By(ctx context.Context, viewer, person int64, filter Filter, r ba
 type reader struct {
 	viewer   int64
 	explores bool
+	now      int64 // microseconds
+}
+
+// at gives the reader at a time.
+func (r reader) at(now time.Time) reader {
+	r.now = db.Micros(now)
+	return r
 }
 
 func readerOf(viewer int64) reader { return reader{viewer: viewer} }
@@ -73,7 +82,7 @@ func (f *Feed) page(ctx context.Context, as reader, filter Filter, r badge.Range
 		if len(ids) == 0 {
 			return p, nil
 		}
-		events, err := hydrate(ctx, f.base.Read(), as, filter, ids)
+		events, err := hydrate(ctx, f.base.Read(), as.at(f.base.Now()), filter, ids)
 		if err != nil {
 			return Page{}, err
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/page"
 )
 
 const newestOfAll = int64(1<<63 - 1)
@@ -93,7 +94,7 @@ var batchSizes = []int{16, 32, maxPageSize + 1}
 
 // hydrate reads the events with what their cards show, as far as the viewer may see them.
 func hydrate(ctx context.Context, d db.DB, as reader, filter Filter, ids []int64) ([]Event, error) {
-	args := []any{as.viewer, string(filter.verb()), as.explores}
+	args := []any{as.viewer, string(filter.verb()), as.explores, as.now}
 	marks := make([]string, 0, batchSizes[len(batchSizes)-1])
 	size := batchSizes[len(batchSizes)-1]
 	for _, s := range batchSizes {
@@ -108,20 +109,22 @@ func hydrate(ctx context.Context, d db.DB, as reader, filter Filter, ids []int64
 			id = ids[i]
 		}
 		args = append(args, id)
-		marks = append(marks, "$"+strconv.Itoa(i+4))
+		marks = append(marks, "$"+strconv.Itoa(i+5))
 	}
 	return db.Select(ctx, d, scanEvent, `SELECT e.id, e.verb, e.at, a.id, a.public_id, a.handle, a.name, a.picture,
 		COALESCE(b.public_id, ''), COALESCE(b.verdict, ''), COALESCE(b.issued_at, 0), COALESCE(b.expires_at, 0),
 		COALESCE(c.public_id, ''), COALESCE(c.name, ''), COALESCE(i.name, ''), COALESCE(b.thumbnail, c.thumbnail, ''),
-		COALESCE(t.id, 0), COALESCE(t.public_id, ''), COALESCE(t.handle, ''), COALESCE(t.name, ''), COALESCE(t.picture, ''), COALESCE(m.body, '')
+		COALESCE(t.id, 0), COALESCE(t.public_id, ''), COALESCE(t.handle, ''), COALESCE(t.name, ''), COALESCE(t.picture, ''), COALESCE(m.body, ''), COALESCE(g.public_id, ''), COALESCE(g.title, '')
 		FROM event e JOIN person a ON a.id = e.actor
 		LEFT JOIN badge b ON b.id = e.badge
 		LEFT JOIN badge_class c ON c.id = e.class LEFT JOIN issuer i ON i.id = c.issuer
 		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object
 		LEFT JOIN comment m ON e.verb = 'commented' AND m.id = e.object LEFT JOIN badge held ON held.id = m.badge
+		LEFT JOIN page g ON e.verb = 'arranged' AND g.id = e.object
 		WHERE e.id IN (`+strings.Join(marks, ", ")+`) AND ($2 = '' OR e.verb = $2) AND `+account.ShownSQL("a", 1)+`
 			AND (NOT $3 OR `+account.FindableSQL("a", 1)+`) AND (
 			(e.verb = 'published' AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
+			OR (e.verb = 'arranged' AND g.visibility IN ('members', 'public') AND g.password = '' AND `+page.VisibleSQL("g", 1, 4)+`)
 			OR (e.verb = 'followed' AND e.class = 0 AND $1 > 0 AND t.id IS NOT NULL AND `+account.ShownSQL("t", 1)+`
 				AND (NOT $3 OR `+account.FindableSQL("t", 1)+`))
 			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden
@@ -135,7 +138,7 @@ func scanEvent(s db.Scanner) (Event, error) {
 	var at, issued, expires int64
 	err := s.Scan(&e.ID, &e.Verb, &at, &e.Actor.ID, &e.Actor.PublicID, &e.Actor.Handle, &e.Actor.Name, &e.Actor.Picture,
 		&e.BadgeID, &e.Verdict, &issued, &expires, &e.ClassID, &e.ClassName, &e.Issuer, &e.Thumbnail,
-		&e.Person.ID, &e.Person.PublicID, &e.Person.Handle, &e.Person.Name, &e.Person.Picture, &e.Comment)
+		&e.Person.ID, &e.Person.PublicID, &e.Person.Handle, &e.Person.Name, &e.Person.Picture, &e.Comment, &e.PageID, &e.Title)
 	e.At, e.IssuedAt, e.ExpiresAt = db.Time(at), db.Time(issued), db.Time(expires)
 	return e, err
 }

@@ -110,6 +110,9 @@ func (e Event) view(now time.Time) social.EventView {
 		}
 	}
 	switch {
+	case e.Verb == Arranged:
+		v.URL = "/p/" + e.PageID
+		v.Page = social.PageLink{Title: e.Title, URL: v.URL}
 	case e.Verb == Published:
 		v.URL = "/b/" + e.BadgeID
 		v.Badge = badge.Card{

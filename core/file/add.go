@@ -121,7 +121,7 @@ func (s *Files) keep(ctx context.Context, tx *db.Tx, k kept) (File, bool, error)
 		return File{}, false, err
 	}
 	u, err := usage(ctx, tx, f.Person)
-	if err == nil && u.Used > int64(s.Rules.QuotaMB)<<20 {
+	if err == nil && u.Used > s.quota() {
 		err = fault.New(fault.TooLarge, "file.error.quota").With("max", strconv.Itoa(s.Rules.QuotaMB)).At("/files")
 	}
 	return f, false, err

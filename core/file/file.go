@@ -104,9 +104,12 @@ type Usage struct {
 // Usage adds up what the person's files take.
 func (s *Files) Usage(ctx context.Context, person int64) (Usage, error) {
 	u, err := usage(ctx, s.Base.Read(), person)
-	u.Quota = int64(s.Rules.QuotaMB) << 20
+	u.Quota = s.quota()
 	return u, err
 }
+
+// quota is how many bytes the files of one person may take.
+func (s *Files) quota() int64 { return int64(s.Rules.QuotaMB) * 1_000_000 }
 
 // Mine gives a file of the person's own. It returns a fault NotFound for any other.
 func (s *Files) Mine(ctx context.Context, d db.DB, person int64, publicID string) (File, error) {

@@ -89,6 +89,9 @@ func SizeText(c *web.Ctx, n int64) string {
 	case n < 1_000_000:
 		return c.T("file.size.kb", "n", int((n+500)/1000))
 	}
+	if n >= 10_000_000 {
+		return c.T("file.size.mb_whole", "n", int(n/1_000_000))
+	}
 	return c.T("file.size.mb", "n", c.Catalogue().Num(c.Lang(), int(n/1_000_000)), "tenth", strconv.Itoa(int(n/100_000%10)))
 }
 

@@ -297,3 +297,9 @@ func listHeld(ctx context.Context, d db.DB, person int64) (map[string]bool, erro
 	}
 	return held, err
 }
+
+// listArt gives the first badges with a picture that were chosen for a page.
+func listArt(ctx context.Context, d db.DB, page int64) ([]string, error) {
+	return db.Select(ctx, d, db.One[string], `SELECT b.public_id FROM page_badge c JOIN badge b ON b.id = c.badge
+		WHERE c.page = $1 AND b.thumbnail <> '' AND b.removed_at = 0 ORDER BY c.block, c.place LIMIT 4`, page)
+}

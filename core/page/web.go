@@ -70,6 +70,7 @@ type Row struct {
 	HasPassword bool
 	Ended       bool
 	Until       time.Time
+	Art         []string  // addresses of pictures of its first badges
 	At          time.Time // of the last change, or when it was deleted
 }
 
@@ -104,7 +105,15 @@ func (s screens) list(c *web.Ctx) error {
 		page.Newer = badge.PathWith("/pages", "tag", page.Tag)
 	}
 	for _, p := range list {
-		page.Pages = append(page.Pages, rowOf(p, c.Now()))
+		r := rowOf(p, c.Now())
+		badges, err := listArt(ctx, s.Base.Read(), p.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range badges {
+			r.Art = append(r.Art, "/b/"+id+"/image")
+		}
+		page.Pages = append(page.Pages, r)
 	}
 	tags, err := tagsOf(ctx, s.Base.Read(), me)
 	if err != nil {

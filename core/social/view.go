@@ -15,9 +15,13 @@ type EventView struct {
 	Badge    badge.Card
 	Class    badge.ClassView
 	Person   badge.Person
+	Page     PageLink
 	Comment  string
 	URL      string
 }
+
+// PageLink leads to a page.
+type PageLink struct{ Title, URL string }
 
 // CommentView is one comment as pages show it.
 type CommentView = badge.Remark

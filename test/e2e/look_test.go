@@ -166,7 +166,7 @@ const overflow = `(() => {
 })()`
 
 // rawKeys lists words that look like the key of a message.
-const rawKeys = `(document.body.innerText.match(/(?<![\w@./-])(?:account|action|admin|badge|demo|error|feed|fetch|gallery|mail|mydata|nav|plugin|share|site|social|verify|web)\.[a-z_]+(?:\.[a-z_]+)*(?![\w@/-])/g) ?? [])
+const rawKeys = `(document.body.innerText.match(/(?<![\w@./-])(?:account|action|admin|badge|demo|error|feed|fetch|file|gallery|mail|mydata|nav|page|plugin|share|site|social|verify|web)\.[a-z_]+(?:\.[a-z_]+)*(?![\w@/-])/g) ?? [])
   .filter((k) => !/\.(json|png|svg|jwt|jws|txt|atom|example|org|net|com)$/.test(k))`
 
 // violations gives what axe-core finds. Without axe-core it gives nothing.
