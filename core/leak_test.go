@@ -292,6 +292,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/about":                      fixed("/about"),
 	"/add":                        fixed("/add", "/add?url=x"),
 	"/add/:id":                    imports,
+	"/add/:id/errors.csv":         fixed("/add/none/errors.csv"),
 	"/admin":                      fixed("/admin"),
 	"/admin/hosts":                fixed("/admin/hosts", "/admin/hosts?after=1-a.test"),
 	"/admin/joining":              fixed("/admin/joining"),

@@ -144,7 +144,7 @@ var wordsOf = map[string][]string{
 	"FilterView.Visibility": {"", "private"}, "ChangeView.Do": {"tag", "untag", "collect", "uncollect", "visibility", "remove"}, "ChangeView.Name": {"private", "public"},
 	"ExportPage.Form": {"all", "received", "images", "credential", "pdf", "resume", "europass"},
 	"BulkPage.Do":     {"tag", "untag", "collect", "visibility", "remove"}, "Use.Kind": {"link", "share"}, "Chip.Key": {"", "shelf.unseen", "shelf.expiring_within"},
-	"BatchEntry.State": {"running", "mismatch", "done", "duplicate", "refused", "unpacked"},
+	"BatchEntry.State": {"running", "mismatch", "done", "duplicate", "refused", "unpacked", "cancelled"},
 	"Download.Key":     {"png", "svg", "credential", "received", "record", "pdf"},
 	"Download.Icon":    {"badge", "file", "code"},
 	"LegalPage.Kind":   {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"expiring", "follow", "comment", "received", "verdict", "endorse"},

@@ -20,6 +20,7 @@ const (
 	StateDone      = "done"      // Import.Badge is the new badge
 	StateDuplicate = "duplicate" // Import.Badge is the badge held already
 	StateRefused   = "refused"   // Import.Reason says why
+	StateCancelled = "cancelled" // its person stopped the batch that it was in
 	StateUnpacked  = "unpacked"  // a CLR: its badges are imports of the batch PublicID
 )
 
@@ -266,13 +267,23 @@ func (s *Badges) refusing(im Import, why verify.Step) ending {
 	}
 }
 
+// again reports whether an import that was refused keeps its bytes for a day, so
+// that it can be tried again with the others of its batch.
+func (im Import) again() bool {
+	return im.State == StateRefused && im.Batch != "" && im.Record == 0
+}
+
 // end writes the outcome of an import and lets go of its bytes, unless a badge or
 // a record is to keep them, and of those of the record that it was in when nothing
 // else came of it. It reports false when another run was first, or the person is
 // gone: then nothing else may be written either.
 func (s *Badges) end(ctx context.Context, tx *db.Tx, im Import) (bool, error) {
 	hash := im.Received
-	im.Received = ""
+	if im.again() {
+		hash = ""
+	} else {
+		im.Received = ""
+	}
 	if n, err := endImport(ctx, tx, im); err != nil || n == 0 {
 		return false, err
 	}
@@ -281,6 +292,9 @@ func (s *Badges) end(ctx context.Context, tx *db.Tx, im Import) (bool, error) {
 	}
 	if err := s.dropLoneRecord(ctx, tx, im.Record); err != nil {
 		return true, err
+	}
+	if hash == "" {
+		return true, nil
 	}
 	return true, s.Blobs.Drop(ctx, tx, hash)
 }

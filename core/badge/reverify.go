@@ -210,7 +210,7 @@ func (s *Badges) Sweep(ctx context.Context) error {
 		if err := endChanges(ctx, tx); err != nil {
 			return err
 		}
-		return deleteEndedImports(ctx, tx, before)
+		return s.forgetEnded(ctx, tx, before)
 	})
 	if err != nil {
 		return err

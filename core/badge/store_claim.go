@@ -44,7 +44,7 @@ func listWaiting(ctx context.Context, d db.DB, person int64) ([]Import, error) {
 }
 
 func forgetMismatch(ctx context.Context, tx *db.Tx, id int64) (bool, error) {
-	n, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE id = $1 AND state = 'mismatch'`, id)
+	n, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE id = $1 AND state IN ('mismatch', 'refused')`, id)
 	return n > 0, err
 }
 

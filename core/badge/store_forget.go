@@ -16,7 +16,8 @@ func getAny(ctx context.Context, d db.DB, id int64) (Badge, error) {
 	return scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.id = $1`, id))
 }
 
-// listAllWaiting gives the imports of all people that wait for their address.
+// listAllWaiting gives the imports of all people whose bytes are kept: those that
+// wait for their address, and those that can be tried again.
 func listAllWaiting(ctx context.Context, d db.DB) ([]Import, error) {
-	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE state = 'mismatch' ORDER BY changed_at`)
+	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE state = 'mismatch' OR state = 'refused' AND received <> '' ORDER BY changed_at`)
 }

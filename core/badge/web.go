@@ -114,6 +114,8 @@ func (s *Badges) Mount(r web.Router, beside Beside) {
 	in.Get("/add", p.add)
 	in.Post("/add", p.begin)
 	in.Get("/add/:id", p.progress)
+	in.Post("/add/:id", p.changeBatch)
+	in.Get("/add/:id/errors.csv", p.batchErrors)
 	in.Post("/add/:id/address", p.confirmWaiting)
 	in.Post("/add/:id/keep", p.keepUnclaimed)
 	in.Get("/b/:id/record", p.record)

@@ -137,6 +137,8 @@ func (p *Pages) answer(c *web.Ctx, im Import) error {
 		return p.renderAdd(c, http.StatusUnprocessableEntity, AddPage{Problem: problemOf(im)})
 	case StateMismatch:
 		return p.waits(c, im)
+	case StateCancelled:
+		return c.Redirect("/add/" + im.Batch)
 	case StateUnpacked:
 		if c.Path() == "/add/"+im.PublicID {
 			return p.batch(c, im.PublicID)
@@ -216,7 +218,7 @@ func (p *Pages) progressJSON(c *web.Ctx, im Import) any {
 	switch im.State {
 	case StateDone:
 		location = "/b/" + im.Badge + "?new=1"
-	case StateDuplicate, StateRefused, StateUnpacked, StateMismatch:
+	case StateDuplicate, StateRefused, StateUnpacked, StateMismatch, StateCancelled:
 		location = "/add/" + im.PublicID
 	}
 	return map[string]any{"state": im.State, "checks": steps, "location": location}

@@ -1,9 +1,14 @@
 package badge
 
 import (
+	"bytes"
+	"encoding/csv"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -14,7 +19,10 @@ type BatchPage struct {
 	Record  bool // they came in a CLR
 	Entries []BatchEntry
 
-	Added, Known, Refused, Waiting int
+	Added, Known, Refused, Waiting, Stopped int
+
+	All, Ended int
+	Again      bool // some can be tried again
 }
 
 // BatchEntry is one of them.
@@ -55,11 +63,12 @@ func (p *Pages) batch(c *web.Ctx, id string) error {
 			e.Title, e.Image, e.Issuer, e.Verdict = card.Name, card.Image, card.Issuer, card.Verdict
 		}
 	}
+	page.All, page.Ended = len(list), len(list)-page.Waiting
 	if c.WantsJSON() {
 		return c.JSON(http.StatusOK, batchJSON(page))
 	}
 	status := http.StatusOK
-	if !page.Running && page.Added+page.Known == 0 {
+	if !page.Running && page.Added+page.Known+page.Stopped == 0 {
 		status = http.StatusUnprocessableEntity
 	}
 	return c.RenderStatus(status, "badge/batch", page)
@@ -75,6 +84,9 @@ func addImport(page *BatchPage, im Import) {
 		page.Known++
 	case StateRefused, StateMismatch:
 		page.Refused++
+		page.Again = page.Again || im.Received != ""
+	case StateCancelled:
+		page.Stopped++
 	case StateRunning:
 		page.Waiting++
 		page.Running = true
@@ -114,4 +126,57 @@ func batchJSON(page BatchPage) any {
 		state = StateRunning
 	}
 	return map[string]any{"state": state, "badges": list}
+}
+
+// changeBatch stops a batch, or tries again what of it was refused.
+func (p *Pages) changeBatch(c *web.Ctx) error {
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	me, id := c.Viewer().Person, c.Param("id")
+	switch form.Get("action") {
+	case "cancel":
+		err = p.badges.CancelBatch(c.Context(), me, id)
+	case "retry":
+		if err = c.Limit("import", strconv.FormatInt(me, 10), 120, 10*time.Minute); err == nil {
+			_, err = p.badges.RetryBatch(c.Context(), me, id)
+		}
+	default:
+		err = fault.New(fault.Malformed, "web.form")
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect("/add/" + id)
+}
+
+// batchErrors is a table of what was not taken in and why, for who prepared the
+// files (RFC 4180).
+func (p *Pages) batchErrors(c *web.Ctx) error {
+	list, err := p.badges.BatchByID(c.Context(), c.Viewer().Person, c.Param("id"))
+	if err == nil && len(list) == 0 {
+		err = fault.New(fault.NotFound, "badge.error.import_not_found")
+	}
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.UseCRLF = true
+	rows := [][]string{{c.T("badge.batch.csv.file"), c.T("badge.batch.csv.title"), c.T("badge.batch.csv.state"), c.T("badge.batch.csv.reason")}}
+	for _, im := range list {
+		switch im.State {
+		case StateRefused, StateMismatch, StateCancelled:
+			why := ""
+			if im.Reason != "" {
+				why = c.T("verify.reason."+im.Reason, "detail", im.Detail)
+			}
+			rows = append(rows, []string{text.Cell(im.Filename), text.Cell(im.Title), c.T("badge.batch.state." + im.State), text.Cell(why)})
+		}
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return c.Bytes("text/csv; charset=utf-8", out.Bytes(), web.ByteOptions{Download: "badges-errors.csv", CSP: web.FilePolicy})
 }
