@@ -45,6 +45,7 @@ type ShowPage struct {
 	Archived                        CriteriaCopy // where the issuer's own page is gone
 	Talk                            Remarks
 	Shelf                           ShelfView // for its holder
+	Uses                            []Use     // for its holder: what leads to it while it is shown
 	Endorsed                        Endorsements
 	Anonymised                      Anonymised // absent when its time is zero
 	LastValid                       time.Time  // of an anonymised badge
@@ -138,6 +139,11 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	if own {
 		if page.Shelf, err = p.badges.shelfView(c.Context(), b); err != nil {
 			return page, err
+		}
+		if b.Visibility != Private {
+			if page.Uses, err = p.badges.UsesOf(c.Context(), b.Person, []string{b.PublicID}, c.Lang()); err != nil {
+				return page, err
+			}
 		}
 	}
 	if err := p.addDownloads(c, &page, b); err != nil {

@@ -93,7 +93,7 @@ func (p *passport) addEveryKind(t *testing.T) {
 		}
 		p.shot(tab, "badges")
 		tab.Type("#q", "pilot")
-		tab.Press(".filter-form button[type=submit]")
+		tab.Press(".shelf-filter > button[type=submit]")
 		if n := tab.Count(".badge-grid .badge-card"); n != 1 {
 			tab.T.Errorf("%d badges fit “pilot”", n)
 		}

@@ -20,6 +20,7 @@ func TestPassport(t *testing.T) {
 		p.community(t)
 		p.shareEverywhere(t)
 		p.withoutScript(t)
+		p.shelf(t)
 		p.anybodyVerifies(t)
 		p.french(t)
 		p.looks(t)

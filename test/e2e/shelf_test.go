@@ -1,0 +1,96 @@
+package e2e
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/osier-passport/osier/test/browser"
+)
+
+// shelf brings badges in within the budgets of clicks, does something to many at
+// once and takes it back, with and without JavaScript.
+func (p *passport) shelf(t *testing.T) {
+	eve := person{"Eve Many", "eve", "eve@example.org"}
+	tab := p.person(t)
+	p.aside(t, "many badges at once", func() {
+		tab.Open("/signup")
+		tab.Fill("name", eve.name)
+		tab.Fill("handle", eve.handle)
+		tab.Fill("address", eve.address)
+		tab.Fill("password", password)
+		tab.Press("main form button[type=submit]")
+		p.confirm(tab, eve.address)
+
+		p.drop(tab, "one.png", p.issuer.PNG(tab.T, "Dropped", eve.address), 2)
+		p.arrive(tab, "Dropped")
+		p.drop(tab, "fifty.zip", p.fifty(tab.T, eve.address), 3)
+		tab.Until(`document.querySelectorAll(".batch-entry").length === 50 && !document.querySelector("[data-live]")`, "the end of fifty imports")
+		if n := tab.Count(".batch-entry a[href^='/b/']"); n != 50 {
+			tab.T.Errorf("%d of 50 badges were added", n)
+		}
+		p.shot(tab, "batch")
+
+		for _, script := range []bool{true, false} {
+			if !script {
+				tab.NoScript()
+			}
+			p.tagMany(tab, fmt.Sprintf("with script %v", script))
+		}
+	})
+	p.aside(t, "the pages of many badges", func() {
+		axe := readAxe(t)
+		for _, page := range []string{"/badges?view=rows&sort=name", "/badges?state=valid&expiring=90", "/badges/collections", "/badges/calendar", "/badges/export"} {
+			p.look(p.ada, page, "person", axe)
+		}
+	})
+}
+
+// drop adds a file from the feed, and holds the way to a number of clicks: the
+// choice of the file counts as one.
+func (p *passport) drop(tab *browser.Tab, name string, data []byte, budget int) {
+	tab.Open("/feed")
+	tab.Clicks = 0
+	tab.Press(`header a[href="/add"]`)
+	tab.Go(func() { tab.Choose("#f-file", p.file(tab.T, name, data)) })
+	if tab.Clicks+1 > budget {
+		tab.T.Errorf("%s was added in %d clicks, %d are good", name, tab.Clicks+1, budget)
+	}
+}
+
+// fifty packs fifty badges.
+func (p *passport) fifty(t testing.TB, address string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := range 50 {
+		f, err := z.Create(fmt.Sprintf("badge-%d.jwt", i))
+		if err == nil {
+			_, err = f.Write(p.issuer.Token(t, fmt.Sprintf("Step %d", i), address))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// tagMany tags all badges that a search finds, and takes it back.
+func (p *passport) tagMany(tab *browser.Tab, tag string) {
+	tab.Open("/badges?q=step")
+	tab.Click(".shelf-pick")
+	tab.Click(".bulk-all")
+	p.shot(tab, "badges-chosen")
+	tab.Press(".bulk-bar button[value=tag]")
+	tab.Reads("Tag 50 badges")
+	tab.Fill("value", tag)
+	tab.Press("main form .btn-primary")
+	tab.Reads("50 badges tagged: " + tag)
+	p.shot(tab, "badges-undo")
+	tab.Press(`form[action="/badges/undo"] button:not([value])`)
+	tab.Lacks("50 badges tagged")
+}
