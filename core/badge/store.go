@@ -137,18 +137,23 @@ func updateShowName(ctx context.Context, tx *db.Tx, b Badge, show bool) error {
 // nobody is the viewer whom counters for everybody are kept for.
 const nobody = int64(0)
 
+// holders counts those of a class. What nobody in particular sees is public; a condition
+// on the visibility beside it would lead SQLite through all public badges.
+var (
+	holders          = `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b WHERE b.class = badge_class.id AND ` + VisibleSQL("b", 2) + `)`
+	holdersOfOne     = holders + ` WHERE id = $1`
+	holdersOfPersons = holders + ` WHERE id IN (SELECT class FROM badge WHERE person = $1)`
+)
+
 // countHoldersOf is countHolders for every class that a person holds.
 func countHoldersOf(ctx context.Context, tx *db.Tx, person int64) error {
-	_, err := tx.Exec(ctx, `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b
-		WHERE b.class = badge_class.id AND b.visibility = 'public' AND b.verdict <> 'invalid' AND `+VisibleSQL("b", 2)+`)
-		WHERE id IN (SELECT class FROM badge WHERE person = $1)`, person, nobody)
+	_, err := tx.Exec(ctx, holdersOfPersons, person, nobody)
 	return err
 }
 
 // countHolders keeps the counter that lists and search read.
 func countHolders(ctx context.Context, tx *db.Tx, class int64) error {
-	_, err := tx.Exec(ctx, `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b
-		WHERE b.class = badge_class.id AND b.visibility = 'public' AND b.verdict <> 'invalid' AND `+VisibleSQL("b", 2)+`) WHERE id = $1`, class, nobody)
+	_, err := tx.Exec(ctx, holdersOfOne, class, nobody)
 	return err
 }
 

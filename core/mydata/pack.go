@@ -53,6 +53,7 @@ type packer struct {
 	out    *bytes.Buffer
 	offset uint64 // of the start of out in the whole file
 	at     time.Time
+	flate  *flate.Writer // one for all entries: each is 600 KiB
 }
 
 var errTooLarge = errors.New("a file is too large for its ZIP, or its name is too long")
@@ -75,15 +76,8 @@ func (p *packer) add(name string, content []byte) (packedEntry, error) {
 	}
 	body := content
 	if !isPacked(name) {
-		var small bytes.Buffer
-		w, err := flate.NewWriter(&small, flate.DefaultCompression)
+		small, err := p.deflate(content)
 		if err != nil {
-			return e, err
-		}
-		if _, err := w.Write(content); err != nil {
-			return e, err
-		}
-		if err := w.Close(); err != nil {
 			return e, err
 		}
 		if small.Len() < len(content) && len(content) <= archive.MaxRatio*small.Len() { // or no passport takes it in again
@@ -97,6 +91,19 @@ func (p *packer) add(name string, content []byte) (packedEntry, error) {
 	p.out.WriteString(name)
 	p.out.Write(body)
 	return e, nil
+}
+
+func (p *packer) deflate(content []byte) (small bytes.Buffer, err error) {
+	if p.flate == nil {
+		if p.flate, err = flate.NewWriter(&small, flate.DefaultCompression); err != nil {
+			return small, err
+		}
+	}
+	p.flate.Reset(&small)
+	if _, err := p.flate.Write(content); err != nil {
+		return small, err
+	}
+	return small, p.flate.Close()
 }
 
 // isPacked tells formats that are compressed already.
