@@ -17,7 +17,9 @@ const wcag = `axe.run(document, {resultTypes: ["violations"], runOnly: {type: "t
 // settingsPages are the settings that a person sees, but for those of signing in.
 var settingsPages = []string{
 	"/settings", "/settings/profile", "/settings/handle", "/settings/appearance", "/settings/privacy", "/settings/hidden", "/settings/followers",
-	"/settings/links", "/settings/notifications", "/settings/emails", "/settings/security", "/settings/data", "/settings/remove", "/admin/texts",
+	"/settings/links", "/settings/notifications", "/settings/emails", "/settings/sharing", "/settings/security", "/settings/security/passkeys/new",
+	"/settings/merge", "/settings/data", "/settings/data/document?name=account/profile.json", "/settings/data/import", "/settings/remove", "/settings/remove?step=2",
+	"/admin/texts", "/removed", "/data-request",
 }
 
 // TestSettings looks at every settings page, at the page as others see it, at the
@@ -62,6 +64,10 @@ func TestSettings(t *testing.T) {
 	me.Open("/agree")
 	me.Press(`form[action="/agree"] button`)
 	me.At("/badges")
+	v.address()
+	v.invitations(b.Person(t, s.URL))
+	v.request(t, s, b.Person(t, s.URL))
+	v.embed(badge)
 	v.join(b.Person(t, s.URL), me)
 }
 
