@@ -28,6 +28,7 @@ import (
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/page"
+	"github.com/osier-passport/osier/core/profile"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share"
@@ -63,6 +64,7 @@ type app struct {
 	endorse  *endorse.Endorse
 	pages    *page.Pages
 	check    *check.Check
+	profiles *profile.Profiles
 	social   *social.Social
 	feed     *feed.Feed
 	gallery  *gallery.Gallery
@@ -174,6 +176,9 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.pages = page.New(page.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Accounts: a.accounts, Badges: a.badges, Files: a.files, Theme: a.theme, Keys: a.keys,
 	})
+	a.profiles = profile.New(profile.Deps{
+		Base: a.base, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Accounts: a.accounts, Badges: a.badges, URL: a.web.URL, Log: a.log,
+	})
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
 	a.endorse = endorse.New(endorse.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Signer: a.sign, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
@@ -197,10 +202,10 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.pages, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
+	}, a.share, a.feed, a.pages, a.endorse, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.pages, a.endorse, a.social, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.pages, a.endorse, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,
@@ -216,6 +221,19 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		return err
 	}
 	return a.share.Load(ctx)
+}
+
+// tabsShown are the pages that stand beside a profile.
+const tabsShown = 8
+
+// tabs gives the profile of a person the pages that the viewer may see.
+func (a *app) tabs(c *web.Ctx, person int64) ([]social.Tab, error) {
+	list, err := a.pages.Shown(c.Context(), c.Viewer().Person, person, tabsShown)
+	var tabs []social.Tab
+	for _, p := range list {
+		tabs = append(tabs, social.Tab{Title: p.Title, URL: p.URL()})
+	}
+	return tabs, err
 }
 
 // showcase gives the first page for visitors what the gallery has to show.

@@ -23,6 +23,8 @@ import (
 // idsOnly are the tables whose rows about a person hold no words: how many there
 // are of the person whose id is $1.
 var idsOnly = map[string]string{
+	"profile_pin":    `SELECT count(*) FROM profile_pin WHERE person = $1`,
+	"profile_choice": `SELECT count(*) FROM profile_choice WHERE person = $1`,
 	"event":          `SELECT count(*) FROM event WHERE actor = $1`,
 	"event_src":      `SELECT count(*) FROM event_src s JOIN event e ON e.id = s.ev WHERE e.actor = $1`,
 	"follow":         `SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE f.follower = $1 OR s.kind = 'person' AND s.object = $1`,
@@ -56,6 +58,7 @@ var idsOnly = map[string]string{
 
 // orphans count rows about rows that are gone.
 var orphans = []string{
+	`SELECT count(*) FROM profile_pin WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM badge_reminder WHERE badge NOT IN (SELECT id FROM badge)`,
@@ -237,6 +240,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 
 	who.upload("/files", "file", m+" file.txt", []byte(m+" of a file")).is(t, 303)
 	who.upload("/files", "file", m+" file.png", picture(t)).is(t, 303)
+	who.post("/settings/contact", "mastodon", m+"@people.test", "mastodon_for", "public", "email", m+"@elsewhere.test", "email_for", "private").is(t, 303)
+	who.post("/settings/pins", "action", "pin", "badge", b.id).is(t, 303)
+	who.post("/settings/pins/machines", "credentials", "1").is(t, 303)
 	who.post("/files/"+p.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)[0], "name", m+" name", "tags", m+" tag").is(t, 303)
 	page := strings.TrimSuffix(who.post("/pages", "title", m+" page", "badge", b.id, "do", "draft").is(t, 303).location(), "/edit")
 	who.post(page+"/head", "title", m+" title", "style", "river", "tags", m+" tag", "rev", p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]).is(t, 303)

@@ -232,6 +232,7 @@ func (s *scene) first() {
 			v.post("/c/"+b.class+"/comments", "text", "well done").is(s.t, 303)
 		}
 	}
+	s.pin()
 	for _, b := range s.badges {
 		b.holder.post("/b/"+b.id+"/collections", "name", "Collection of "+b.holder.person.Handle).is(s.t, 303)
 		b.holder.post("/b/"+b.id+"/tags", "tags", b.marker+"own").is(s.t, 303)
@@ -239,6 +240,21 @@ func (s *scene) first() {
 	s.keepPages()
 	s.show(s.namelessBadge, "public")
 	s.unnamed.post("/b/"+s.namelessBadge.id+"/visibility", "show_name", "0").is(s.t, 303)
+}
+
+// pin lets badges that will be hidden stand first on profiles that machines may read.
+func (s *scene) pin() {
+	for _, b := range s.badges {
+		b.holder.post("/settings/pins/machines", "credentials", "1").is(s.t, 303)
+		switch b.state {
+		case "private", "link", "public", "members-private", "public-to-members", "found-forged":
+		default:
+			if b.holder == s.holder {
+				continue // six have place
+			}
+		}
+		b.holder.post("/settings/pins", "action", "pin", "badge", b.id).is(s.t, 303)
+	}
 }
 
 // then brings each badge to its state.
@@ -340,8 +356,11 @@ var outlets = map[string]func(s *scene) []string{
 	"/c/:id": each(func(b *secretBadge) []string {
 		return []string{"/c/" + b.class, "/c/" + b.class + "?holders=zzzzzzzzzz&comments=zzzzzzzzzz"}
 	}),
-	"/c/:id/image":    each(func(b *secretBadge) []string { return []string{"/c/" + b.class + "/image"} }),
-	"/confirm/:token": fixed("/confirm/none"),
+	"/c/:id/image":      each(func(b *secretBadge) []string { return []string{"/c/" + b.class + "/image"} }),
+	"/confirm/:token":   fixed("/confirm/none"),
+	"/embed/@:name":     embeds,
+	"/settings/contact": fixed("/settings/contact"),
+	"/settings/pins":    searched("/settings/pins?", "/settings/pins?before=zzzzzzzzzz&"),
 	"/embed/b/:id": each(func(b *secretBadge) []string {
 		return []string{"/embed/b/" + b.id, "/embed/b/" + b.id + "?lang=fr&theme=dark&key=" + b.key}
 	}),
@@ -502,6 +521,14 @@ func profiles(ends ...string) func(*scene) []string {
 		}
 		return list
 	}
+}
+
+func embeds(s *scene) []string {
+	var list []string
+	for _, path := range profiles("", "?lang=fr&theme=dark")(s) {
+		list = append(list, "/embed"+path)
+	}
+	return list
 }
 
 func imports(s *scene) []string {
@@ -720,6 +747,9 @@ func (s *scene) tellFields() {
 	s.holder.post("/settings/profile", "name", "holder", "about", put("holder", "private"), "about_for", "private",
 		"place", put("holder", "members"), "place_for", "members", "organisation", put("holder", "public"), "organisation_for", "public",
 		"links", "https://"+put("holder", "private")+".test/", "links_for", "private").is(s.t, 303)
+	s.holder.post("/settings/contact", "email", put("holder", "private")+"@people.test", "email_for", "private",
+		"mastodon", put("holder", "members")+"@people.test", "mastodon_for", "members", "bluesky", put("holder", "public")+".people.test", "bluesky_for", "public").is(s.t, 303)
+	s.people["hidden"].post("/settings/contact", "mastodon", put("hidden", "private")+"@people.test", "mastodon_for", "public").is(s.t, 303)
 	s.people["hidden"].post("/settings/profile", "name", put("hidden", "private"), "about", put("hidden", "private")).is(s.t, 303)
 	s.people["young"].post("/settings/profile", "name", put("young", "members"), "about", put("young", "members")).is(s.t, 303)
 	s.people["loner"].post("/settings/profile", "name", put("loner", "known"), "about", put("loner", "known")).is(s.t, 303)

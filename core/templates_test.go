@@ -24,6 +24,7 @@ import (
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/page"
+	"github.com/osier-passport/osier/core/profile"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
@@ -62,6 +63,7 @@ var pages = map[string]any{
 	"badge/batch": badge.BatchPage{}, "check/verify": check.Page{}, "badge/verify": badge.VerifyPage{}, "badge/remove": badge.RemoveBadgePage{}, "badge/issuer": badge.IssuerPage{},
 	"badge/export": badge.ExportPage{}, "badge/calendar": badge.CalendarPage{}, "badge/bulk": badge.BulkPage{},
 	"badge/collections": badge.CollectionsPage{}, "badge/collection": badge.CollectionPage{},
+	"profile/contact": profile.ContactPage{}, "profile/pins": profile.PinsPage{},
 	"social/profile": social.ProfilePage{}, "social/class": social.ClassPage{},
 	"feed/list": feed.ListPage{}, "gallery/explore": gallery.ExplorePage{}, "gallery/search": gallery.SearchPage{}, "gallery/skills": gallery.SkillsPage{}, "gallery/skill": gallery.SkillPage{}, "gallery/map": gallery.MapPage{}, "gallery/place": gallery.PlacePage{}, "share/sheet": share.SheetPage{},
 	"share/connect": share.ConnectPage{}, "share/confirm": share.ConfirmPage{}, "share/compose": share.ComposePage{}, "share/accounts": share.AccountsPage{},
@@ -130,15 +132,16 @@ var wordsOf = map[string][]string{
 	"FileView.Kind":    {"image", "pdf", "text"}, "EditPage.Kinds": blockKinds(), "EditPage.Kind": blockKinds(), "EditBlock.Kind": blockKinds(), "BlockView.Kind": blockKinds(),
 	"VersionView.What": {"made", "text", "add", "move", "delete", "badges", "head"}, "SharingPage.To": {"", "link", "members", "public"}, "SharingPage.Widen": {"public", "members"},
 	"EditBlock.Made": {"", "tag", "issuer", "collection"}, "EditBlock.PlainLabel": {"", "title", "alt"}, "EditBlock.Markdown": {"", "text", "more"}, "FieldChoice.Key": page.ProfileFields(), "Row.Style": {"willow", "river"},
+	"FieldRow.Kind": profile.Kinds, "Contact.Kind": profile.Kinds, "Hint.Key": {"picture", "about", "links", "badge", "pin", "verified"}, "ContactPage.Errors": {"profile.error.orcid"},
 	"View.Kind": {"image", "pdf", "text", "document", "sheet", "slides"}, "ShowPage.Errors": {"file.error.name"},
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},
 	"Plugin.State":       {"idle", "running", "disabled", "failed"},
-	"DataGroup.Key":      {"files", "account", "badges", "endorsements", "signing", "social", "feed", "share", "mail", "jobs", "data"},
+	"DataGroup.Key":      {"profile", "files", "account", "badges", "endorsements", "signing", "social", "feed", "share", "mail", "jobs", "data"},
 	"TaskView.State":     {"", "ready", "failed", "running", "choose", "done", "reading"},
 	"TaskView.Reason":    {"mydata.error.failed"},
 	"ImportGroup.Key":    {"badges", "profile", "addresses", "following", "comments"},
-	"RefusedItem.Kind":   {"badge", "record", "profile", "picture", "address", "following", "comment"},
+	"RefusedItem.Kind":   {"badge", "record", "profile", "picture", "address", "following", "comment", "contact"},
 	"RefusedItem.Reason": {"mydata.zip.not_yours", "verify.reason.expired"},
 	"FilterView.State":   {"", "valid", "expired"}, "FilterView.Sort": {"", "name", "issuer", "expiry"}, "FilterView.View": {"", "rows"},
 	"FilterView.Visibility": {"", "private"}, "ChangeView.Do": {"tag", "untag", "collect", "uncollect", "visibility", "remove"}, "ChangeView.Name": {"private", "public"},

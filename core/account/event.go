@@ -9,6 +9,10 @@ type AddressConfirmed struct {
 	Address string
 }
 
+// ProfileChanged is published when a person changed what their profile says, in the
+// same transaction.
+type ProfileChanged struct{ Person int64 }
+
 // Merged is published when an account became part of another of the same person,
 // in the transaction that ends it.
 type Merged struct{ From, Into int64 }

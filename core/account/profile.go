@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/text"
 )
@@ -60,7 +61,10 @@ func (a *Accounts) keepProfile(ctx context.Context, tx *db.Tx, p *Person, in Pro
 	if err := updateProfile(ctx, tx, *p); err != nil {
 		return err
 	}
-	return updateFields(ctx, tx, p.ID, in, limited)
+	if err := updateFields(ctx, tx, p.ID, in, limited); err != nil {
+		return err
+	}
+	return event.Publish(ctx, tx, a.bus, ProfileChanged{Person: p.ID})
 }
 
 func parseProfile(in Profile) (Profile, error) {

@@ -30,7 +30,7 @@ var choices = []struct {
 	Kinds []string
 }{
 	{"badges", []string{"badge", "record"}},
-	{"profile", []string{"profile", "picture", "privacy"}},
+	{"profile", []string{"contact", "profile", "picture", "privacy"}},
 	{"addresses", []string{"address"}},
 	{"following", []string{"following"}},
 	{"comments", []string{"comment"}},

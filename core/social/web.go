@@ -11,6 +11,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/profile"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -28,13 +29,24 @@ type Pages struct {
 	social   *Social
 	accounts *account.Accounts
 	badges   *badge.Badges
+	profiles *profile.Profiles
 	recent   Recent
+	tabs     Tabs
 }
 
+// Tabs gives the pages of a person that the viewer may see and that stand beside the
+// profile. core/page answers.
+type Tabs func(c *web.Ctx, person int64) ([]Tab, error)
+
+// Tab leads to a page beside the profile.
+type Tab struct{ Title, URL string }
+
 // Mount makes the routes of profiles, badge classes, follows and comments.
-func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, recent Recent) {
-	p := &Pages{social: s, accounts: a, badges: b, recent: recent}
+// tabs may be nil: no pages stand beside a profile then.
+func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, f *profile.Profiles, recent Recent, tabs Tabs) {
+	p := &Pages{social: s, accounts: a, badges: b, profiles: f, recent: recent, tabs: tabs}
 	r.Get("/@:name", p.profile)
+	r.Get("/embed/@:name", p.embed)
 	r.Get("/@:name/card.png", p.card)
 	r.Get("/c/:id", p.class)
 	in := r.Group(web.SignedIn)
@@ -81,6 +93,13 @@ type ProfilePage struct {
 	Person                      badge.Person
 	About, Place, Organisation  string
 	Links                       []ProfileLink
+	Contacts                    []Contact
+	Pinned                      []badge.Card
+	Skills                      []Skill
+	Tabs                        []Tab
+	Hints                       []profile.Hint // for the owner alone, what is done last; none when all is
+	HintsDone                   int
+	EmbedCode                   string // "" where nobody else may embed
 	BlockURL                    string // "" for who cannot block the person
 	Own                         bool
 	Since                       time.Time
@@ -91,19 +110,23 @@ type ProfilePage struct {
 	FeedURL, ProfileURL         string
 	Events                      []EventView
 
-	hidden bool // from search engines
+	public []badge.Card // of Years, those that everybody sees
+	hidden bool         // from search engines
 	meta   web.Meta
 }
 
-// ProfileLink is a place elsewhere that a person names: its address, and the words
-// that stand for it.
-type ProfileLink struct{ URL, Words string }
+// ProfileLink is a place elsewhere that a person names: its address, the words that
+// stand for it, and when it last led back to the profile (zero: it does not).
+type ProfileLink struct {
+	URL, Words string
+	Verified   time.Time
+}
 
-func linkViews(list []string) []ProfileLink {
+func linkViews(list []profile.Link) []ProfileLink {
 	out := []ProfileLink{}
 	for _, link := range list {
-		words := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), "/")
-		out = append(out, ProfileLink{URL: link, Words: text.Plain(words, 48)})
+		words := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(link.URL, "https://"), "http://"), "/")
+		out = append(out, ProfileLink{URL: link.URL, Words: text.Plain(words, 48), Verified: link.Verified})
 	}
 	return out
 }
@@ -132,7 +155,7 @@ func (p *Pages) profile(c *web.Ctx) error {
 	}
 	page := ProfilePage{
 		Person: badge.PersonView(who.Handle, who.Name, who.Picture), About: face.About, Own: who.ID == viewer, Since: who.CreatedAt,
-		Place: face.Place, Organisation: face.Organisation, Links: linkViews(face.Links),
+		Place: face.Place, Organisation: face.Organisation,
 		Query: c.Query("q"), FeedURL: "/@" + who.Handle + "/feed.atom", ProfileURL: c.URL("/@" + who.Handle),
 	}
 	if page.Person.Picture = face.Picture; !page.Own && c.Viewer().SignedIn() && !c.Viewer().IsPreview() {
@@ -154,7 +177,9 @@ func (p *Pages) profile(c *web.Ctx) error {
 	if page.hidden, err = p.accounts.Unfindable(ctx, who.ID); err != nil {
 		return err
 	}
-	page.meta = profileMeta(page, who)
+	if err := p.addMore(c, &page, who, face); err != nil {
+		return err
+	}
 	return c.Render("social/profile", page)
 }
 
@@ -174,6 +199,9 @@ func (p *Pages) addBadges(c *web.Ctx, page *ProfilePage, who account.Person) err
 	cards := make([]badge.Card, 0, len(list))
 	for _, b := range list {
 		cards = append(cards, badge.NewCard(b, c.Viewer().Person, c.Now()))
+		if b.Visibility == badge.Public {
+			page.public = append(page.public, cards[len(cards)-1])
+		}
 	}
 	page.Years = byYear(cards)
 	page.Total, err = p.badges.CountShown(c.Context(), c.Viewer().Person, who.ID)

@@ -199,7 +199,7 @@ func (a *App) Shutdown(ctx context.Context) error {
 	defer a.mu.Unlock()
 	a.ended = true
 	if a.listener != nil {
-		defer a.listener.Close() //nolint:errcheck // closed already, unless the server had not begun
+		defer a.listener.Close() // closed already, unless the server had not begun
 	}
 	if err := a.fiber.ShutdownWithContext(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return fmt.Errorf("shut down: %w", err)

@@ -36,7 +36,7 @@ func TestAShutdownEndsAServerThatHasNotBegun(t *testing.T) {
 			t.Error(err)
 		}
 		if c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", ln.Addr().String()); err == nil {
-			c.Close() //nolint:errcheck // it should not be there
+			c.Close()
 			t.Error("somebody still listens")
 		}
 	}

@@ -1,15 +1,12 @@
 package e2e
 
 import (
-	"context"
-	"io"
-	"net/http"
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/osier-passport/osier/test/browser"
-	"github.com/osier-passport/osier/test/server"
 )
 
 // address looks at an address that waits, and at the page that removes it.
@@ -40,12 +37,12 @@ func (v *settings) invitations(member *browser.Tab) {
 
 // request asks as somebody without an account what is held about their address, has
 // a badge kept without it, and looks at each page on the way.
-func (v *settings) request(t *testing.T, s *server.Server, visitor *browser.Tab) {
+func (v *settings) request(t *testing.T, visitor *browser.Tab) {
 	const address = "rosa@harbour.example"
 	me := v.tab
 	me.Open("/add")
-	me.Choose("#f-file", sample(t, s.URL+"/demo/samples/for-somebody-else.png"))
-	me.At("/badges/claim")
+	me.Choose("#f-file", sample(t, me, "/demo/samples/for-somebody-else.png"))
+	me.Until(`!!document.querySelector('form[action$="/keep"]')`, "the page of a badge for another address")
 	v.still("badge for another address")
 	me.Press(`form[action$="/keep"] button`)
 	badge := me.Path()
@@ -95,25 +92,17 @@ func (v *settings) still(name string) {
 	v.tab.Dark(false)
 }
 
-// sample fetches a file of the demo.
-func sample(t *testing.T, address string) string {
+// sample keeps a file of the demo, which it makes for who is signed in.
+func sample(t *testing.T, me *browser.Tab, path string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address, http.NoBody)
+	text := browser.Eval[string](me, `fetch("`+path+`").then((r) => r.arrayBuffer()).then((b) => btoa(String.fromCharCode(...new Uint8Array(b))))`)
+	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
+	file := filepath.Join(t.TempDir(), "sample.png")
+	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
-	data, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %d, %v", address, resp.StatusCode, err)
-	}
-	path := filepath.Join(t.TempDir(), "sample.png")
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return file
 }
