@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge"
@@ -46,28 +47,68 @@ type Skill struct {
 	Badges               int
 }
 
+// skillsKept are the skills of classes that were looked at lately: a class is what its
+// content says and does not change.
+type skillsKept struct {
+	mu sync.Mutex
+	m  map[int64][]namedSkill
+}
+
+// namedSkill is a skill of a class and what it counts as one with.
+type namedSkill struct {
+	Skill
+
+	key string
+}
+
+const classesKept = 10_000
+
+func (k *skillsKept) of(ctx context.Context, d db.DB, class int64) ([]namedSkill, error) {
+	k.mu.Lock()
+	list, ok := k.m[class]
+	k.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	found, err := alignmentsOf(ctx, d, class)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range found {
+		key := db.Fold(strings.TrimSpace(a.Name))
+		if key != "" && !slices.ContainsFunc(list, func(s namedSkill) bool { return s.key == key }) {
+			list = append(list, namedSkill{skillOf(a), key})
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.m) >= classesKept || k.m == nil {
+		k.m = make(map[int64][]namedSkill)
+	}
+	k.m[class] = list
+	return list, nil
+}
+
 // SkillsShown gives the skills that the badges name which the viewer sees on a
-// person's profile, those of most badges first.
+// person's profile, those of most badges first. A badge counts once for each.
 func (s *Badges) SkillsShown(ctx context.Context, d db.DB, viewer, person int64, most int) ([]Skill, error) {
-	lists, err := alignmentsShown(ctx, d, viewer, person, skillBadges)
+	classes, err := classesShown(ctx, d, viewer, person, skillBadges)
 	if err != nil {
 		return nil, err
 	}
 	var out []Skill
 	at := map[string]int{}
-	for _, list := range lists {
-		named := map[string]bool{} // a badge counts once for each
-		for _, a := range list {
-			key := db.Fold(strings.TrimSpace(a.Name))
-			if key == "" || named[key] {
-				continue
-			}
-			named[key] = true
-			i, ok := at[key]
+	for _, class := range classes {
+		list, err := s.skills.of(ctx, d, class)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range list {
+			i, ok := at[n.key]
 			if !ok {
 				i = len(out)
-				at[key] = i
-				out = append(out, skillOf(a))
+				at[n.key] = i
+				out = append(out, n.Skill)
 			}
 			out[i].Badges++
 		}

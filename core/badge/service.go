@@ -58,6 +58,7 @@ type Badges struct {
 	slots      chan struct{} // taken by imports that are being verified
 	waiting    waiting       // imports whose bytes need not be read again
 	uses       []Uses
+	skills     skillsKept
 }
 
 // New makes the service and registers its jobs.

@@ -140,9 +140,9 @@ const nobody = int64(0)
 // holders counts those of a class. What nobody in particular sees is public; a condition
 // on the visibility beside it would lead SQLite through all public badges.
 var (
-	holders          = `UPDATE badge_class SET holders = (SELECT count(DISTINCT b.person) FROM badge b WHERE b.class = badge_class.id AND ` + VisibleSQL("b", 2) + `)`
-	holdersOfOne     = holders + ` WHERE id = $1`
-	holdersOfPersons = holders + ` WHERE id IN (SELECT class FROM badge WHERE person = $1)`
+	holders          = `(SELECT count(DISTINCT b.person) FROM badge b WHERE b.class = badge_class.id AND ` + VisibleSQL("b", 2) + `)`
+	holdersOfOne     = `UPDATE badge_class SET holders = ` + holders + ` WHERE id = $1`
+	holdersOfPersons = `UPDATE badge_class SET holders = ` + holders + ` WHERE id IN (SELECT class FROM badge WHERE person = $1)`
 )
 
 // countHoldersOf is countHolders for every class that a person holds.
