@@ -34,7 +34,11 @@ func (s *Badges) Reverify(ctx context.Context, b Badge) (verify.Report, error) {
 	if err != nil {
 		return r, err
 	}
-	return r, s.Base.Tx(ctx, func(tx *db.Tx) error { return s.note(ctx, tx, noted{b, r, w, true}) })
+	err = s.Base.Tx(ctx, func(tx *db.Tx) error { return s.note(ctx, tx, noted{b, r, w, true}) })
+	if err == nil {
+		err = s.lateArt(ctx, b, r)
+	}
+	return r, err
 }
 
 // check verifies a badge with the documents of today.
@@ -160,6 +164,9 @@ func (s *Badges) recheckOne(ctx context.Context, b Badge) {
 	}
 	if err == nil {
 		err = s.refreshCriteria(ctx, b)
+	}
+	if err == nil {
+		err = s.lateArt(ctx, b, r)
 	}
 	if err != nil && !errors.Is(err, db.ErrNotFound) && ctx.Err() == nil {
 		s.Log.Warn("badge not checked again", "badge", b.ID, "error", err)
