@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/detail"
 	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/feed"
@@ -29,6 +30,7 @@ import (
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/profile"
+	"github.com/osier-passport/osier/core/report"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share"
@@ -63,6 +65,8 @@ type app struct {
 	badges   *badge.Badges
 	endorse  *endorse.Endorse
 	pages    *page.Pages
+	detail   *detail.Details
+	report   *report.Reports
 	check    *check.Check
 	profiles *profile.Profiles
 	social   *social.Social
@@ -180,6 +184,8 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Base: a.base, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Accounts: a.accounts, Badges: a.badges, URL: a.web.URL, Log: a.log,
 	})
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
+	a.detail = detail.New(detail.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Files: a.files, URL: a.web.URL, Log: a.log})
+	a.report = report.New(a.base, a.bus, a.badges)
 	a.endorse = endorse.New(endorse.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Signer: a.sign, Mailer: a.mailer, URL: a.web.URL, Log: a.log,
 	})
@@ -202,10 +208,10 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.pages, a.endorse, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
+	}, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.pages, a.endorse, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,
@@ -271,6 +277,9 @@ func (a *app) close(ctx context.Context) error {
 	}
 	if a.bus != nil {
 		a.bus.Wait()
+	}
+	if a.detail != nil {
+		a.detail.Close(ctx)
 	}
 	if a.theme != nil {
 		errs = append(errs, a.theme.Close())

@@ -32,10 +32,12 @@ var idsOnly = map[string]string{
 	"invitation_use": `SELECT count(*) FROM invitation_use WHERE person = $1`,
 	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
-	"signing_key":   `SELECT count(*) FROM signing_key WHERE person = $1`,
-	"share_choice":  `SELECT count(*) FROM share_choice WHERE person = $1`,
-	"address_proof": `SELECT count(*) FROM address_proof WHERE person = $1`,
-	"data_part":     `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
+	"congratulation": `SELECT count(*) FROM congratulation g JOIN badge b ON b.id = g.badge WHERE g.person = $1 OR b.person = $1`,
+	"badge_view":     `SELECT count(*) FROM badge_view v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
+	"signing_key":    `SELECT count(*) FROM signing_key WHERE person = $1`,
+	"share_choice":   `SELECT count(*) FROM share_choice WHERE person = $1`,
+	"address_proof":  `SELECT count(*) FROM address_proof WHERE person = $1`,
+	"data_part":      `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
 
 	"recovery_code":  `SELECT count(*) FROM recovery_code WHERE person = $1`,
 	"block":          `SELECT count(*) FROM block WHERE person = $1 OR blocked = $1`,
@@ -65,6 +67,11 @@ var orphans = []string{
 	`SELECT count(*) FROM badge_change_row WHERE badge NOT IN (SELECT id FROM badge) OR change NOT IN (SELECT id FROM badge_change)`,
 	`SELECT count(*) FROM badge_tag WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM collection_badge WHERE badge NOT IN (SELECT id FROM badge) OR collection NOT IN (SELECT id FROM collection)`,
+	`SELECT count(*) FROM badge_detail WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM badge_evidence WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM badge_view WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM congratulation WHERE badge NOT IN (SELECT id FROM badge) OR person NOT IN (SELECT id FROM person)`,
+	`SELECT count(*) FROM report WHERE badge NOT IN (SELECT id FROM badge) OR person <> 0 AND person NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM endorsement WHERE badge NOT IN (SELECT id FROM badge) OR person <> 0 AND person NOT IN (SELECT id FROM person) OR outsider <> 0 AND outsider NOT IN (SELECT id FROM outsider)`,
 	`SELECT count(*) FROM outsider WHERE id NOT IN (SELECT outsider FROM endorsement)`,
 	`SELECT count(*) FROM signing_key WHERE person <> 0 AND person NOT IN (SELECT id FROM person)`,
@@ -321,6 +328,13 @@ func fillEndorsements(p *passport, m string, who, other *visitor) {
 	p.write(`DELETE FROM block`)
 	who.post("/b/"+theirs+"/endorse", "text", m+" vouches").is(p.t, 303)
 	other.post("/endorsements/"+p.texts(`SELECT public_id FROM endorsement WHERE state = 'written'`)[0], "action", "accept").is(p.t, 303)
+	who.post("/b/"+mine+"/details", "note", m+" note", "place", m+" place", "rating", "7").is(p.t, 303)
+	who.post("/b/"+mine+"/evidence", "title", m+" evidence", "text", m+" text").is(p.t, 303)
+	who.post("/b/"+theirs+"/congratulate").is(p.t, 303)
+	other.post("/b/"+mine+"/congratulate").is(p.t, 303)
+	who.post("/b/"+theirs+"/report", "reason", "spam", "words", m+" reports").is(p.t, 303)
+	other.get("/b/"+mine, "User-Agent", "Mozilla/5.0").is(p.t, 200)
+	p.detail.Settle(p.t.Context())
 	who.post("/b/"+mine+"/endorse/ask", "handle", "other", "address", m+"-outsider@elsewhere.test", "words", m+" asks").is(p.t, 303)
 	p.write(`UPDATE outsider SET name = $1`, m+" outsider")
 	p.write(`INSERT INTO block (person, blocked, at) VALUES ($1, $2, 1)`, id, other.person.ID)

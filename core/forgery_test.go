@@ -33,7 +33,7 @@ func (x things) path(t testing.TB, route string) string {
 	case strings.HasPrefix(route, "/add/"):
 		id = x.pending
 	}
-	path := strings.NewReplacer(":id", id, ":name", "victim", ":handle", "victim", ":target", "linkedin.post", ":job", "none", ":block", x.block, ":provider", "none", ":receipt", "none", ":hash", strings.Repeat("0", 64),
+	path := strings.NewReplacer(":id", id, ":name", "victim", ":handle", "victim", ":target", "linkedin.post", ":job", "none", ":block", x.block, ":provider", "none", ":receipt", "none", ":evidence", "none", ":hash", strings.Repeat("0", 64),
 		":token", "0123456789012345678901234567890123456789012").Replace(route)
 	if strings.ContainsAny(path, ":*") {
 		t.Fatalf("%s: a parameter that this test does not know", route)

@@ -25,7 +25,7 @@ import (
 var mails = map[string]any{
 	"confirm": account.ConfirmMail{}, "owned": account.OwnedMail{}, "gone": account.GoneMail{}, "guardian": account.GuardianMail{},
 	"reset": account.ResetMail{}, "enter": account.EnterMail{}, "security": account.SecurityMail{}, "signin": account.SigninMail{},
-	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{},
+	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{}, "congratulated": social.CheerMail{},
 	"verdict": badge.VerdictLetter{}, "arrived": badge.ArrivedLetter{}, "expiring": badge.ExpiringLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
 	"endorse-asked": endorse.AskedMail{}, "endorse-invited": endorse.InvitedMail{}, "endorse-written": endorse.WrittenMail{}, "endorse-accepted": endorse.AcceptedMail{},
 	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.Letter{},

@@ -282,7 +282,7 @@ func unsubscribes(t *testing.T, p *passport) {
 	}
 	mail.send("POST", path[:len(path)-2]+"xx", "application/x-www-form-urlencoded", []byte("List-Unsubscribe=One-Click"), "Origin", "").is(t, 404)
 	ada.post("/settings/notifications", "mail", "follow", "mail", "comment").is(t, 303)
-	if off() != "received verdict endorse" {
+	if off() != "received verdict expiring endorse cheer" {
 		t.Errorf("stopped: %q", off())
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/demo"
+	"github.com/osier-passport/osier/core/detail"
 	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/file"
@@ -25,6 +26,7 @@ import (
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/profile"
+	"github.com/osier-passport/osier/core/report"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
@@ -48,6 +50,7 @@ var pages = map[string]any{
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
 	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
 	"endorse/box": endorse.BoxPage{}, "endorse/ask": endorse.AskPage{}, "endorse/write": endorse.WritePage{}, "endorse/done": endorse.DonePage{}, "endorse/data": endorse.DataPage{},
+	"detail/edit": detail.EditPage{}, "report/form": report.FormPage{}, "report/list": report.ListPage{},
 	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},
 	"merge/ask": merge.AskPage{}, "merge/preview": merge.PreviewPage{}, "merge/done": merge.DonePage{},
 	"page/list": page.ListPage{}, "page/new": page.NewPage{}, "page/choose": page.ChoosePage{}, "page/edit": page.EditPage{}, "page/clash": page.ClashPage{},
@@ -105,6 +108,8 @@ var wordsOf = map[string][]string{
 	"InvitationRow.State": {"live", "used", "ended"},
 	"NoJoinPage.Reason":   {"closed", "invited", "gone", "late", "setup", "listed"},
 
+	"OwnEvidence.Kind": {"link", "page", "file", "text"}, "IssuedEndorsement.Result": {"pass", "fail", "unknown"}, "Row.Reason": {"false", "offensive", "personal", "spam", "other"},
+	"Choice.Key": {"false", "offensive", "personal", "spam", "other"}, "EventView.Verb": {"published", "followed", "commented", "cheered", "arranged"},
 	"Row.State": {"asked", "refused", "written", "accepted", "declined"}, "DataRow.State": {"asked", "refused", "written", "accepted", "declined"},
 	"WritePage.State": {"", "asked", "accepted"}, "Endorsements.Mine": {"", "asked", "written"}, "DonePage.What": {"written", "refused", "erased"},
 
@@ -137,7 +142,7 @@ var wordsOf = map[string][]string{
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},
 	"Plugin.State":       {"idle", "running", "disabled", "failed"},
-	"DataGroup.Key":      {"profile", "files", "account", "badges", "endorsements", "signing", "social", "feed", "share", "mail", "jobs", "data"},
+	"DataGroup.Key":      {"profile", "files", "account", "badges", "endorsements", "signing", "details", "reports", "social", "feed", "share", "mail", "jobs", "data"},
 	"TaskView.State":     {"", "ready", "failed", "running", "choose", "done", "reading"},
 	"TaskView.Reason":    {"mydata.error.failed"},
 	"ImportGroup.Key":    {"badges", "profile", "addresses", "following", "comments"},
@@ -150,7 +155,7 @@ var wordsOf = map[string][]string{
 	"BatchEntry.State": {"running", "mismatch", "done", "duplicate", "refused", "unpacked", "cancelled"},
 	"Download.Key":     {"png", "svg", "credential", "received", "record", "pdf"},
 	"Download.Icon":    {"badge", "file", "code"},
-	"LegalPage.Kind":   {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"expiring", "follow", "comment", "received", "verdict", "endorse"},
+	"LegalPage.Kind":   {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"expiring", "follow", "comment", "received", "verdict", "endorse", "cheer"},
 	"SecurityMail.What": changes(), "FarewellCount.Key": {"badges"},
 	"UnsubscribePage.Kind": {"expiring", "follow", "comment", "verdict"}, "PrivacyPage.Profile": {"public", "members", "private"}, "PrivacyPage.Comment": {"members", "followers", "nobody"},
 	"FollowersPage.Rule": {"everyone", "approve", "nobody"}, "SignupPage.Ask": {"terms", "privacy"}, "SignupPage.Age": {"over", "under", ""},

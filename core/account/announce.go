@@ -19,11 +19,12 @@ const (
 	MailReceived = "received" // a badge arrived
 	MailVerdict  = "verdict"  // a badge is not what it was
 	MailExpiring = "expiring" // a badge expires soon
+	MailCheer    = "cheer"    // somebody congratulates on a badge of mine
 	MailEndorse  = "endorse"  // somebody asks for an endorsement, or gives one
 )
 
 // mailKinds are all of them, in the order in which they are shown.
-var mailKinds = []string{MailReceived, MailVerdict, MailExpiring, MailEndorse, MailComment, MailFollow}
+var mailKinds = []string{MailReceived, MailVerdict, MailExpiring, MailEndorse, MailCheer, MailComment, MailFollow}
 
 const unsubscribePurpose = "account/unsubscribe"
 

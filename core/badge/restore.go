@@ -99,8 +99,10 @@ func (s *Badges) planRecords(ctx context.Context, person int64, a *archive.Archi
 func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, e exported, addresses []string) (archive.Item, error) {
 	item := archive.Item{Kind: kindBadge, Title: clip(e.Name, 200), Source: e.Received, State: archive.Refused}
 	var err error
-	w := wish{Visibility: e.Visibility, ShowName: e.ShowName, Filename: clip(e.Filename, 200), Record: e.Record,
-		Tags: e.Tags[:min(len(e.Tags), tagsMost)], Collections: e.Collections[:min(len(e.Collections), collectionsMost)]}
+	w := wish{
+		Visibility: e.Visibility, ShowName: e.ShowName, Filename: clip(e.Filename, 200), Record: e.Record,
+		Tags: e.Tags[:min(len(e.Tags), tagsMost)], Collections: e.Collections[:min(len(e.Collections), collectionsMost)],
+	}
 	if item.Data, err = json.Marshal(w); err != nil {
 		return item, err
 	}

@@ -25,6 +25,8 @@ type Beside struct {
 	Follow   ClassFollow
 	Talk     Talk
 	Endorsed Endorsed
+	Details  Details
+	Cheer    Cheer
 }
 
 // Endorsed gives what others vouch for about a badge, as the viewer may see it.
@@ -38,6 +40,7 @@ type Endorsements struct {
 	WriteURL string // where the viewer writes one, "" for who may not
 	Mine     string // state of what the viewer wrote, "" for nothing
 	Waiting  int    // that the holder has not decided about
+	Issued   []IssuedEndorsement
 }
 
 // EndorsementView is one endorsement as pages show it.

@@ -47,6 +47,9 @@ type ShowPage struct {
 	Shelf                           ShelfView // for its holder
 	Uses                            []Use     // for its holder: what leads to it while it is shown
 	Endorsed                        Endorsements
+	Detail                          Detailed
+	Cheers                          Cheers
+	ReportURL                       string     // where the viewer tells administrators, "" for the holder
 	Anonymised                      Anonymised // absent when its time is zero
 	LastValid                       time.Time  // of an anonymised badge
 	meta                            web.Meta
@@ -185,6 +188,9 @@ func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
 		page.PublicURL = c.URL(withKey(page.URL, b.Secret))
 	}
 	if !own {
+		if !c.Viewer().IsPreview() {
+			page.ReportURL = withKey(page.URL+"/report", c.Query("key"))
+		}
 		return
 	}
 	page.Visibility, page.ShowName, page.Unclaimed = string(b.Visibility), b.ShowName, b.Unclaimed
@@ -207,6 +213,15 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 		return err
 	}
 	if page.Endorsed, err = p.beside.Endorsed(c, b); err != nil {
+		return err
+	}
+	if len(ledger) > 0 {
+		page.Endorsed.Issued = issuedEndorsements(ledger[0].Report.Checks)
+	}
+	if page.Detail, err = p.beside.Details(c, b); err != nil {
+		return err
+	}
+	if page.Cheers, err = p.beside.Cheer(c, b); err != nil {
 		return err
 	}
 	if page.Talk, err = p.talk(c, b); err != nil || page.Own || !b.ShowName {

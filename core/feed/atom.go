@@ -83,6 +83,9 @@ func entryOf(c *web.Ctx, e Event) atomEntry {
 		path = "/b/" + e.BadgeID
 		entry.Title = e.ClassName
 		entry.Summary = c.T("feed.atom.published", "name", e.Actor.Name, "badge", e.ClassName, "issuer", e.Issuer)
+	case e.Verb == Cheered:
+		path = "/b/" + e.BadgeID
+		entry.Title = c.T("feed.atom.cheered", "name", e.Actor.Name, "who", e.Person.Name, "badge", e.ClassName)
 	case e.Verb == Commented:
 		path = "/c/" + e.ClassID
 		entry.Title = c.T("feed.atom.commented", "name", e.Actor.Name, "badge", e.ClassName)

@@ -36,6 +36,7 @@ const (
 	Followed  Verb = "followed"  // a person or a badge class
 	Commented Verb = "commented" // on a badge class
 	Arranged  Verb = "arranged"  // published a page
+	Cheered   Verb = "cheered"   // congratulated on a badge
 )
 
 // Actor is a person in an event.
@@ -110,6 +111,12 @@ func New(base *db.Base, bus *event.Bus, queue *jobs.Queue) *Feed {
 	event.On(bus, f.onFollowed)
 	event.On(bus, f.onUnfollowed)
 	event.On(bus, f.onCommented)
+	event.On(bus, func(ctx context.Context, tx *db.Tx, e social.Congratulated) error {
+		return f.write(ctx, tx, row{verb: Cheered, actor: e.Person, class: e.Class, badge: e.Badge})
+	})
+	event.On(bus, func(ctx context.Context, tx *db.Tx, e social.CheerTakenBack) error {
+		return deleteEvents(ctx, tx, ofCheer, string(Cheered), e.Badge, e.Person)
+	})
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e social.CommentRemoved) error {
 		return deleteEvents(ctx, tx, ofObject, string(Commented), e.Comment)
 	})

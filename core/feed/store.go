@@ -118,13 +118,14 @@ func hydrate(ctx context.Context, d db.DB, as reader, filter Filter, ids []int64
 		FROM event e JOIN person a ON a.id = e.actor
 		LEFT JOIN badge b ON b.id = e.badge
 		LEFT JOIN badge_class c ON c.id = e.class LEFT JOIN issuer i ON i.id = c.issuer
-		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object
+		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = CASE WHEN e.verb = 'cheered' THEN b.person ELSE o.object END
 		LEFT JOIN comment m ON e.verb = 'commented' AND m.id = e.object LEFT JOIN badge held ON held.id = m.badge
 		LEFT JOIN page g ON e.verb = 'arranged' AND g.id = e.object
 		WHERE e.id IN (`+strings.Join(marks, ", ")+`) AND ($2 = '' OR e.verb = $2) AND `+account.ShownSQL("a", 1)+`
 			AND (NOT $3 OR `+account.FindableSQL("a", 1)+`) AND (
 			(e.verb = 'published' AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
 			OR (e.verb = 'arranged' AND g.visibility IN ('members', 'public') AND g.password = '' AND `+page.VisibleSQL("g", 1, 4)+`)
+			OR (e.verb = 'cheered' AND b.visibility IN ('members', 'public') AND `+badge.NamedSQL("b", 1)+`)
 			OR (e.verb = 'followed' AND e.class = 0 AND $1 > 0 AND t.id IS NOT NULL AND `+account.ShownSQL("t", 1)+`
 				AND (NOT $3 OR `+account.FindableSQL("t", 1)+`))
 			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden
@@ -175,6 +176,7 @@ const (
 	ofObject = `verb = $1 AND object = $2`
 	ofFollow = `verb = $1 AND object = $2 AND actor = $3`
 	ofBadge  = `badge = $1`
+	ofCheer  = `verb = $1 AND badge = $2 AND actor = $3`
 	ofClass  = `class = $1`
 	ofActor  = `actor = $1`
 )

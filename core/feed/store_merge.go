@@ -12,7 +12,7 @@ const (
 		WHERE o.actor = $2 AND o.verb = 'followed' AND o.object = event.object)`
 	ofTwinObject = `verb = 'followed' AND object = $1 AND EXISTS (SELECT 1 FROM event o
 		WHERE o.verb = 'followed' AND o.object = $2 AND o.actor = event.actor)`
-	ofTwinBadge = `badge = $1 AND EXISTS (SELECT 1 FROM event o WHERE o.badge = $2 AND o.verb = event.verb)`
+	ofTwinBadge = `badge = $1 AND EXISTS (SELECT 1 FROM event o WHERE o.badge = $2 AND o.verb = event.verb AND o.actor = event.actor)`
 )
 
 // move is a person with the source that stands for them, and who they become.

@@ -113,7 +113,7 @@ func (e Event) view(now time.Time) social.EventView {
 	case e.Verb == Arranged:
 		v.URL = "/p/" + e.PageID
 		v.Page = social.PageLink{Title: e.Title, URL: v.URL}
-	case e.Verb == Published:
+	case e.Verb == Published || e.Verb == Cheered:
 		v.URL = "/b/" + e.BadgeID
 		v.Badge = badge.Card{
 			ID: e.BadgeID, URL: v.URL, Name: e.ClassName, Issuer: e.Issuer, IssuedAt: e.IssuedAt, ExpiresAt: e.ExpiresAt,
@@ -121,6 +121,9 @@ func (e Event) view(now time.Time) social.EventView {
 		}
 		if e.Thumbnail != "" {
 			v.Badge.Image = v.URL + "/image"
+		}
+		if e.Verb == Cheered {
+			v.Person = badge.PersonView(e.Person.Handle, e.Person.Name, e.Person.Picture)
 		}
 	case e.Person.ID != 0:
 		v.Person = badge.PersonView(e.Person.Handle, e.Person.Name, e.Person.Picture)

@@ -69,6 +69,11 @@ func whole(v any) (int, bool) {
 // Num writes a whole number with the separators of the language.
 func (c *Catalogue) Num(lang string, n int) string { return c.voice(lang).printer.Sprintf("%d", n) }
 
+// Decimal writes a number with one digit behind the separator of the language.
+func (c *Catalogue) Decimal(lang string, n float64) string {
+	return c.voice(lang).printer.Sprintf("%.1f", n)
+}
+
 var months = [...]string{
 	"january", "february", "march", "april", "may", "june",
 	"july", "august", "september", "october", "november", "december",

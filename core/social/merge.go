@@ -25,6 +25,9 @@ func (s *Social) Merge(ctx context.Context, tx *db.Tx, from, into int64) error {
 	if err := moveRequests(ctx, tx, m); err != nil {
 		return err
 	}
+	if err := moveCheers(ctx, tx, from, into); err != nil {
+		return err
+	}
 	if err := moveComments(ctx, tx, from, into); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (s *Social) OwnerName() string { return "social" }
 
 // OwnerTables are the tables with rows about a person that this feature erases.
 func (s *Social) OwnerTables() []string {
-	return []string{"source", "follow", "follow_request", "comment"}
+	return []string{"source", "follow", "follow_request", "comment", "congratulation"}
 }
 
 // Export hands out what the person follows, who follows them and what they said.
@@ -44,10 +44,15 @@ func (s *Social) Export(ctx context.Context, person int64, put func(name string,
 	if err != nil {
 		return err
 	}
+	cheers, err := listOwnCheers(ctx, d, person)
+	if err != nil {
+		return err
+	}
 	return errors.Join(
 		putJSON(put, "social/following.json", following),
 		putJSON(put, "social/followers.json", followers),
 		putJSON(put, "social/comments.json", comments),
+		putJSON(put, "social/congratulations.json", cheers),
 	)
 }
 
@@ -73,7 +78,7 @@ func (s *Social) LeaveGaps(ctx context.Context, tx *db.Tx, person int64) error {
 
 // Erase deletes the person's comments and follows, and what stands for them to be followed.
 func (s *Social) Erase(ctx context.Context, tx *db.Tx, person int64) error {
-	if err := deleteRequests(ctx, tx, person); err != nil {
+	if err := errors.Join(deleteRequests(ctx, tx, person), deleteOwnCheers(ctx, tx, person)); err != nil {
 		return err
 	}
 	comments, err := ownCommentIDs(ctx, tx, person)

@@ -1,7 +1,7 @@
 // Package social lets people follow each other and badge classes, and comment
 // on badge classes.
 //
-// It owns the tables source (what can be followed, with its counters), follow,
+// It owns the tables congratulation, source (what can be followed, with its counters), follow,
 // follow_request, comment and comment_gap (where somebody who left had said
 // something), and publishes Asked, Followed, Unfollowed, Commented and
 // CommentRemoved. It reads badge and person by JOIN. core/feed subscribes to its

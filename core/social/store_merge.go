@@ -69,3 +69,28 @@ func recountFollows(ctx context.Context, tx *db.Tx, m move) error {
 		WHERE id = $1 OR id IN (SELECT follower FROM follow WHERE src = $2)`, m.into, m.newSrc)
 	return err
 }
+
+// moveCheers gives the congratulations of a person to another account of theirs;
+// nobody congratulates themselves.
+func moveCheers(ctx context.Context, tx *db.Tx, from, into int64) error {
+	for _, q := range []string{
+		`DELETE FROM congratulation WHERE person IN ($1, $2) AND badge IN (SELECT id FROM badge WHERE person IN ($1, $2))`,
+		`INSERT INTO congratulation (badge, person, at) SELECT badge, CAST($2 AS BIGINT), at FROM congratulation WHERE person = $1 ON CONFLICT (badge, person) DO NOTHING`,
+	} {
+		if _, err := tx.Exec(ctx, q, from, into); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM congratulation WHERE person = $1`, from)
+	return err
+}
+
+// rebindCheers gives the congratulations on a badge to the one that it is joined with.
+func rebindCheers(ctx context.Context, tx *db.Tx, from, into int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO congratulation (badge, person, at) SELECT CAST($2 AS BIGINT), person, at FROM congratulation WHERE badge = $1
+		ON CONFLICT (badge, person) DO NOTHING`, from, into)
+	if err != nil {
+		return err
+	}
+	return deleteCheersOn(ctx, tx, from)
+}

@@ -8,11 +8,12 @@ import (
 
 // countAll counts the entries of each document of a person's export.
 func countAll(ctx context.Context, d db.DB, person int64) (map[string]int, error) {
-	var following, followers, comments int
+	var following, followers, comments, cheers int
 	err := d.QueryRow(ctx, `SELECT (SELECT count(*) FROM follow WHERE follower = $1),
 		(SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE s.kind = 'person' AND s.object = $1),
-		(SELECT count(*) FROM comment WHERE person = $1)`, person).Scan(&following, &followers, &comments)
-	return map[string]int{"social/following.json": following, "social/followers.json": followers, "social/comments.json": comments}, err
+		(SELECT count(*) FROM comment WHERE person = $1), (SELECT count(*) FROM congratulation WHERE person = $1)`, person).
+		Scan(&following, &followers, &comments, &cheers)
+	return map[string]int{"social/following.json": following, "social/followers.json": followers, "social/comments.json": comments, "social/congratulations.json": cheers}, err
 }
 
 // insertGaps notes where the comments of a person stand that others can see.

@@ -32,6 +32,7 @@ type Pages struct {
 	profiles *profile.Profiles
 	recent   Recent
 	tabs     Tabs
+	rating   Rating
 }
 
 // Tabs gives the pages of a person that the viewer may see and that stand beside the
@@ -41,10 +42,14 @@ type Tabs func(c *web.Ctx, person int64) ([]Tab, error)
 // Tab leads to a page beside the profile.
 type Tab struct{ Title, URL string }
 
+// Rating gives the average of a badge class in stars, and of how many. core/detail
+// answers.
+type Rating func(c *web.Ctx, class int64) (average float64, count int, err error)
+
 // Mount makes the routes of profiles, badge classes, follows and comments.
 // tabs may be nil: no pages stand beside a profile then.
-func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, f *profile.Profiles, recent Recent, tabs Tabs) {
-	p := &Pages{social: s, accounts: a, badges: b, profiles: f, recent: recent, tabs: tabs}
+func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, f *profile.Profiles, recent Recent, tabs Tabs, rating Rating) {
+	p := &Pages{social: s, accounts: a, badges: b, profiles: f, recent: recent, tabs: tabs, rating: rating}
 	r.Get("/@:name", p.profile)
 	r.Get("/embed/@:name", p.embed)
 	r.Get("/@:name/card.png", p.card)
@@ -54,6 +59,7 @@ func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, f *pr
 	in.Post("/c/:id/follow", p.followClass)
 	in.Post("/c/:id/comments", p.comment)
 	in.Post("/b/:id/comments", p.commentOn)
+	in.Post("/b/:id/congratulate", p.congratulate)
 	in.Get("/settings/followers", p.followers)
 	in.Post("/settings/followers", p.answer)
 	in.Post("/comments/:id/remove", p.removeComment)
@@ -240,6 +246,8 @@ type ClassPage struct {
 	CanComment                bool
 	Draft                     string
 	Errors                    map[string]string
+	Stars                     string // average of the ratings, "" for none
+	Ratings                   int
 }
 
 // Holder is a person who shows that they hold a badge.
@@ -281,6 +289,13 @@ func (p *Pages) classPage(c *web.Ctx) (ClassPage, error) {
 	}
 	if err := p.addHolders(c, &page, class); err != nil {
 		return page, err
+	}
+	average, n, err := p.rating(c, class.ID)
+	if err != nil {
+		return page, err
+	}
+	if page.Ratings = n; n > 0 {
+		page.Stars = c.Catalogue().Decimal(c.Lang(), average)
 	}
 	return page, p.addComments(c, &page, class)
 }

@@ -50,6 +50,7 @@ func (t *Theme) funcs(lang string) map[string]any {
 		"markdown":  text.Markdown,
 		"plain":     text.Plain,
 		"initials":  initials,
+		"stars":     stars,
 		"tint":      tint,
 	}
 }
@@ -127,4 +128,14 @@ func first(word string) string {
 		return string(r)
 	}
 	return ""
+}
+
+// stars draws a number of half stars, of five.
+func stars(half int) string {
+	half = min(max(half, 0), 10)
+	s := strings.Repeat("★", half/2)
+	if half%2 == 1 {
+		s += "½"
+	}
+	return s + strings.Repeat("☆", 5-(half+1)/2)
 }

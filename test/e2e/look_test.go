@@ -98,11 +98,11 @@ func (p *passport) looks(t *testing.T) {
 		tab   *browser.Tab
 		pages []string
 	}{
-		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/verify", "/verify?badge=" + strings.TrimPrefix(p.badge, "/b/"), "/@" + ada.handle, p.badge, p.badge + "/verify", class, "/nowhere"}},
+		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/verify", "/verify?badge=" + strings.TrimPrefix(p.badge, "/b/"), "/@" + ada.handle, p.badge, p.badge + "/verify", p.badge + "/report", class, "/nowhere"}},
 		{"person", p.ada, []string{
-			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class,
+			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class, "/endorsements", p.badge + "/endorse/ask", p.badge + "/details",
 		}},
-		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins", "/admin/hosts"}},
+		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins", "/admin/hosts", "/admin/reports"}},
 	} {
 		p.aside(t, "pages of a "+who.name, func() {
 			who.tab.Allow("404")
