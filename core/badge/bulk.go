@@ -65,7 +65,7 @@ type changedRow struct {
 // are left out.
 func (s *Badges) Chosen(ctx context.Context, person int64, c Choice) ([]string, error) {
 	if c.All {
-		return listChosen(ctx, s.Base.Read(), person, c.Filter, s.Base.Now(), bulkMost)
+		return listChosen(ctx, s.Base.Read(), person, c.Filter, s.Base.Now())
 	}
 	list := make([]string, 0, len(c.Badges))
 	for _, id := range c.Badges[:min(len(c.Badges), bulkMost)] {

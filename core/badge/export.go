@@ -296,9 +296,13 @@ func (w *packer) note(file string, b Badge) string {
 	}
 	var out strings.Builder
 	for _, l := range [][2]string{
-		{w.Say("shelf.europass.title"), b.Class.Name}, {w.Say("shelf.europass.organisation"), b.Class.Issuer.Name}, {w.Say("shelf.europass.date"), w.day(b.IssuedAt)},
-		{w.Say("shelf.europass.expiry"), w.day(b.ExpiresAt)}, {w.Say("shelf.europass.text"), text.Plain(b.Class.Description, 400)},
-		{w.Say("shelf.europass.link"), w.address(b)}, {w.Say("shelf.europass.file"), "certificates/" + file + ".pdf"},
+		{w.Say("shelf.europass.title"), b.Class.Name},
+		{w.Say("shelf.europass.organisation"), b.Class.Issuer.Name},
+		{w.Say("shelf.europass.date"), w.day(b.IssuedAt)},
+		{w.Say("shelf.europass.expiry"), w.day(b.ExpiresAt)},
+		{w.Say("shelf.europass.text"), text.Plain(b.Class.Description, 400)},
+		{w.Say("shelf.europass.link"), w.address(b)},
+		{w.Say("shelf.europass.file"), "certificates/" + file + ".pdf"},
 	} {
 		if l[1] != "" {
 			out.WriteString(l[0] + ": " + l[1] + "\n")

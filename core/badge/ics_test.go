@@ -14,7 +14,7 @@ func unfolded(t *testing.T, file []byte) []string {
 	if !ok || strings.Contains(strings.ReplaceAll(string(file), "\r\n", ""), "\n") || strings.Contains(strings.ReplaceAll(string(file), "\r\n", ""), "\r") {
 		t.Errorf("lines do not end in CRLF: %q", file)
 	}
-	for _, l := range strings.Split(text, "\r\n") {
+	for l := range strings.SplitSeq(text, "\r\n") {
 		if len(l) > 75 || !utf8.ValidString(l) {
 			t.Errorf("a line of %d octets: %q", len(l), l)
 		}

@@ -53,8 +53,8 @@ func countShelf(ctx context.Context, d db.DB, person int64, f Filter, now time.T
 }
 
 // listChosen gives the public ids of all badges that a filter selects.
-func listChosen(ctx context.Context, d db.DB, person int64, f Filter, now time.Time, limit int) ([]string, error) {
-	return db.Select(ctx, d, db.One[string], `SELECT b.public_id`+shelfTables+shelfWhere+`ORDER BY b.id DESC LIMIT $12`, append(f.args(person, now), limit)...)
+func listChosen(ctx context.Context, d db.DB, person int64, f Filter, now time.Time) ([]string, error) {
+	return db.Select(ctx, d, db.One[string], `SELECT b.public_id`+shelfTables+shelfWhere+`ORDER BY b.id DESC LIMIT $12`, append(f.args(person, now), bulkMost)...)
 }
 
 func listMyIssuers(ctx context.Context, d db.DB, person int64) ([]IssuerChoice, error) {

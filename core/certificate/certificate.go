@@ -164,7 +164,7 @@ func (p *page) art(data []byte) error {
 func (p *page) words(in Input) {
 	width := p.width - 4*margin
 	p.ink(quiet)
-	p.centred(in.Site, sans, 10, margin+10, 1, width)
+	p.centred(in.Site, sans, 10, box{margin + 10, width, 1})
 	p.y += 4
 	if in.Earner != "" {
 		p.ink(quiet)

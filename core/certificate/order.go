@@ -65,16 +65,17 @@ func direction(r rune) int {
 // levelsOf gives the level of each letter: odd ones are written from right to left.
 func levelsOf(letters []rune) []int {
 	kinds := make([]int, len(letters))
-	base, strong := -1, forward
+	base := -1
 	for i, r := range letters {
 		kinds[i] = direction(r)
 		if k := kinds[i]; k == leftward || k == forward {
-			if strong = k; base < 0 {
+			if base < 0 {
 				base = k
 			}
 		}
 	}
-	base, strong = max(base, 0), max(base, 0)
+	base = max(base, 0)
+	strong := base // of the letters before
 	levels, sides := make([]int, len(letters)), make([]int, len(letters))
 	for i, k := range kinds {
 		switch k {

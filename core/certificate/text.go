@@ -111,14 +111,20 @@ func (p *page) set(text string, f face, size, x, y float64) {
 	}
 }
 
+// box is where lines stand: from the base line of the first one on.
+type box struct {
+	y, width float64
+	lines    int // at most
+}
+
 // centred draws lines one below the other around the middle of the page, and
 // gives where the next would stand.
-func (p *page) centred(text string, f face, size, y float64, lines int, width float64) float64 {
-	for _, l := range p.wrap(text, f, size, width, lines) {
-		p.set(l, f, size, (p.width-p.wide(l, f, size))/2, y)
-		y += size * 0.3528 * 1.35
+func (p *page) centred(text string, f face, size float64, in box) float64 {
+	for _, l := range p.wrap(text, f, size, in.width, in.lines) {
+		p.set(l, f, size, (p.width-p.wide(l, f, size))/2, in.y)
+		in.y += size * 0.3528 * 1.35
 	}
-	return y
+	return in.y
 }
 
 // para is centred from where the page is drawn to.
@@ -126,7 +132,7 @@ func (p *page) para(text string, f face, size, width float64, lines int) {
 	if strings.TrimSpace(text) == "" {
 		return
 	}
-	p.y = p.centred(text, f, size, p.y+size*0.3528, lines, width) - size*0.3528 + 2.5
+	p.y = p.centred(text, f, size, box{p.y + size*0.3528, width, lines}) - size*0.3528 + 2.5
 }
 
 // longest is how much of a text is looked at: more than stands on a page.
