@@ -174,7 +174,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	}
 	a.badges = badge.New(badge.Deps{
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Confirm: a.accounts, Letters: a.accounts,
-		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.sign.Own,
+		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.sign.Own, Records: a.sign,
 	})
 	a.check = check.New(a.badges)
 	a.pages = page.New(page.Deps{

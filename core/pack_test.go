@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
+	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
 // unpacked reads all files of an archive.
@@ -85,7 +87,13 @@ func TestBadgesLeaveInEveryForm(t *testing.T) {
 	if found, err := bake.Extract(one.body); err != nil || !bytes.Equal(found.Payload, second) {
 		t.Errorf("the certificate: %v", err)
 	}
-	p.visitor().get("/b/"+ids[1]+"/download/pdf").is(t, 404, 200)
+	record := ada.post("/badges/export", "form", "clr", "all", "1").is(t, 200).body
+	if r := p.badges.Look(t.Context(), record); r.Verdict != verify.Valid || !strings.Contains(string(record), "Badges of ada") {
+		t.Errorf("the record is %s: %+v", r.Verdict, r.Checks)
+	}
+	if inside, err := badge.Contained(t.Context(), record); err != nil || len(inside) != 2 {
+		t.Errorf("%d badges in the record, %v", len(inside), err)
+	}
 	ada.get("/b/"+ids[1]+"/download/pdf?paper=A4").is(t, 200)
 	bob.get("/b/"+ids[0]+"/download/pdf").is(t, 404)
 	ada.post("/badges/export", "form", "unheard of", "badge", ids[0]).is(t, 400)

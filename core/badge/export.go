@@ -28,6 +28,7 @@ const (
 	asAll          = "all"        // ZIP: all of these, each in a folder
 	asCertificates = "pdf"        // one PDF, or a ZIP of several
 	asResume       = "resume"     // JSON Resume
+	asRecord       = "clr"        // CLR 2.0, signed by the site
 	asEuropass     = "europass"   // ZIP: certificates, credentials and what to write where
 )
 
@@ -63,7 +64,7 @@ func (s *Badges) Pack(ctx context.Context, p Pack, c Choice) (Packed, error) {
 		return Packed{}, err
 	}
 	w := &packer{Badges: s, Pack: p, names: map[string]int{}}
-	drawn := p.Form == asCertificates || p.Form == asEuropass
+	drawn := p.Form == asCertificates || p.Form == asEuropass || p.Form == asRecord
 	switch {
 	case len(ids) == 0:
 		return Packed{}, fault.New(fault.Invalid, "shelf.error.none_chosen").At("/badges/export")
@@ -71,6 +72,8 @@ func (s *Badges) Pack(ctx context.Context, p Pack, c Choice) (Packed, error) {
 		return Packed{}, fault.New(fault.Invalid, "shelf.error.certificates").With("n", strconv.Itoa(certificatesMost)).At("/badges/export")
 	case p.Form == asResume:
 		return w.resume(ctx, ids)
+	case p.Form == asRecord:
+		return w.record(ctx, ids)
 	case p.Form == asCertificates && len(ids) == 1:
 		return w.certificate(ctx, ids[0])
 	case w.files() == nil:

@@ -43,7 +43,8 @@ type Deps struct {
 	Proofs  Proofs  // nil: nobody gave an address up
 	Letters Letters // nil: nobody is told by mail
 	URL     func(path string) string
-	Known   Lists        // of issuers that the administrator knows
+	Known   Lists // of issuers that the administrator knows
+	Records Records
 	Secrets *secret.Keys // for the marks of what was anonymised
 	Own     Own          // documents of this passport itself; nil: it has none
 	Log     *slog.Logger

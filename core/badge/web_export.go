@@ -25,7 +25,7 @@ func (ExportPage) Meta() web.Meta { return web.Meta{Title: "shelf.export.title",
 
 // exportForms are the forms in the order in which they are offered. Each is
 // shelf.export.<form> in the catalogue.
-var exportForms = []string{asAll, asReceived, asImages, asCredentials, asCertificates, asResume, asEuropass}
+var exportForms = []string{asAll, asReceived, asImages, asCredentials, asCertificates, asRecord, asResume, asEuropass}
 
 func (p *Pages) export(c *web.Ctx) error {
 	n, err := p.badges.Count(c.Context(), c.Viewer().Person)

@@ -23,7 +23,7 @@ func (p *passport) shelf(t *testing.T) {
 		tab.Press("main form button[type=submit]")
 		p.confirm(tab, eve.address)
 
-		p.drop(tab, "one.png", p.issuer.PNG(tab.T, "Dropped", eve.address), 2)
+		p.drop(tab, "one.jwt", p.issuer.Token(tab.T, "Dropped", eve.address), 2)
 		p.arrive(tab, "Dropped")
 		p.drop(tab, "fifty.zip", p.fifty(tab.T, eve.address), 3)
 		tab.Until(`document.querySelectorAll(".batch-entry").length === 50 && !document.querySelector("[data-live]")`, "the end of fifty imports")
