@@ -35,16 +35,21 @@ func CPU(pid int) (time.Duration, error) {
 }
 
 // Resident is the memory that a process has in use, in bytes.
-func Resident(pid int) (int64, error) {
+func Resident(pid int) (int64, error) { return field(pid, "VmRSS:") }
+
+// Own is the part of it that is no page of a file, in bytes.
+func Own(pid int) (int64, error) { return field(pid, "RssAnon:") }
+
+func field(pid int, name string) (int64, error) {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(line, name); ok {
 			kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 			return kib << 10, err
 		}
 	}
-	return 0, fmt.Errorf("process %d has no VmRSS", pid)
+	return 0, fmt.Errorf("process %d has no %s", pid, name)
 }

@@ -31,9 +31,14 @@ type service struct {
 	descriptor Descriptor
 }
 
+// window is how many bytes may be under way on a connection. As it is named, gRPC
+// does not measure by pings what the way would bear.
+const window = 2 * MaxMessage
+
 func newServer(opts []grpc.ServerOption) *grpc.Server {
 	return grpc.NewServer(append(opts,
 		grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage),
+		grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window),
 		grpc.UnaryInterceptor(recoverPanic))...)
 }
 

@@ -96,7 +96,7 @@ type Status struct {
 	PID      int          // 0 while not running
 	Restarts int          // starts after the first
 	LastLogs []string     // at most 50 lines, oldest first
-	Memory   int64        // bytes that the process holds; 0 while not running, or where the system does not tell
+	Memory   int64        // bytes of the process beside pages of files; 0 while not running, or where the system does not tell
 	Calls    int          // answered or not, since the passport started
 	Failures int          // calls without an answer that could be used
 	Errors   []Mishap     // the last ones, oldest first

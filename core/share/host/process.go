@@ -96,6 +96,10 @@ func (h *Host) launch(ctx context.Context, src source, logs *tail) (*process, *f
 	return p, nil
 }
 
+// window is how many bytes may be under way on a connection, whole messages. As it
+// is named, gRPC does not measure by pings what the way would bear.
+const window = 2 * sdk.MaxMessage
+
 func (h *Host) clientConfig(r *run, logs *tail) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake(),
@@ -118,6 +122,7 @@ func (h *Host) clientConfig(r *run, logs *tail) *plugin.ClientConfig {
 			grpc.WithDefaultCallOptions(
 				grpc.MaxCallRecvMsgSize(sdk.MaxMessage), grpc.MaxCallSendMsgSize(sdk.MaxMessage)),
 			grpc.WithMaxHeaderListSize(maxHeaders),
+			grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
 			grpc.WithDisableRetry(),
 			grpc.WithStreamInterceptor(onlyOutput),
 		},

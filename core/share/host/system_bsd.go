@@ -17,5 +17,5 @@ func awaitZombie(int) bool { return false }
 // killMarked: environments of other processes cannot be read here.
 func killMarked(string) {}
 
-// residentOf: the system does not tell without a program of its own.
-func residentOf(int) int64 { return 0 }
+// memoryOf: the system does not tell without a program of its own.
+func memoryOf(int) int64 { return 0 }

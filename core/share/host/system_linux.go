@@ -65,16 +65,18 @@ func killMarked(mark string) {
 	}
 }
 
-// residentOf gives the resident memory of a process in bytes, 0 when it is gone.
-func residentOf(pid int) int64 {
+// memoryOf gives the memory of a process in bytes beside pages of files, which all
+// processes of a program have in common; 0 when it is gone.
+func memoryOf(pid int) int64 {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := bytes.Fields(text)
-	if err != nil || len(fields) < 2 {
+	if err != nil || len(fields) < 3 {
 		return 0
 	}
-	pages, err := strconv.ParseInt(string(fields[1]), 10, 64)
-	if err != nil {
+	all, wrong := strconv.ParseInt(string(fields[1]), 10, 64)
+	common, err := strconv.ParseInt(string(fields[2]), 10, 64)
+	if err != nil || wrong != nil {
 		return 0
 	}
-	return pages * int64(os.Getpagesize())
+	return (all - common) * int64(os.Getpagesize())
 }

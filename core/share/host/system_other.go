@@ -27,5 +27,5 @@ func create(path string) (*os.File, error) { return os.Create(path) }
 // take: whether another process still has the file cannot be told here.
 func take(string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
-// residentOf: the system does not tell without a program of its own.
-func residentOf(int) int64 { return 0 }
+// memoryOf: the system does not tell without a program of its own.
+func memoryOf(int) int64 { return 0 }

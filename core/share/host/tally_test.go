@@ -38,7 +38,7 @@ func TestStatusCounts(t *testing.T) {
 			t.Errorf("%s: %v", id, s.Errors[n-1].Why)
 		}
 	}
-	if s := statusOf(t, h, "good"); s.Memory < 1<<20 && residentOf(s.PID) != 0 {
+	if s := statusOf(t, h, "good"); s.Memory < 1<<20 && memoryOf(s.PID) != 0 {
 		t.Errorf("memory of %d bytes", s.Memory)
 	}
 }

@@ -111,7 +111,7 @@ func (u *unit) status() Status {
 	}
 	if u.proc != nil {
 		s.PID = u.proc.run.pid()
-		s.Memory = residentOf(s.PID)
+		s.Memory = memoryOf(s.PID)
 	}
 	s.Calls, s.Failures, s.Errors = u.tally.calls, u.tally.failures, slices.Clone(u.tally.errors)
 	if s.Reason = u.refusal(); s.Reason != nil {
