@@ -202,7 +202,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	}
 	a.share = share.New(share.Deps{
 		Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log,
-		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card,
+		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card, ProfileCard: a.profileCard,
 	})
 	a.badges.AddUses(a.share.Uses)
 	a.data = mydata.New(mydata.Deps{
@@ -264,6 +264,16 @@ func (a *app) card(ctx context.Context, b badge.Badge, lang string) ([]byte, err
 	}
 	png, _, err := a.badges.Card(ctx, b, words)
 	return png, err
+}
+
+// profileCard draws the preview of a profile for who posts it.
+func (a *app) profileCard(ctx context.Context, p account.Person, lang string) ([]byte, error) {
+	site, err := a.accounts.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	count := func(n int) string { return a.catalogue.T(lang, "badge.list.count", "n", n) }
+	return social.DrawCard(ctx, a.badges, p, social.CardWords{Site: site.Name, Count: count})
 }
 
 // close ends what runs, from the top down. It is safe on a half-opened app.

@@ -62,7 +62,7 @@ func TestEmbed(t *testing.T) {
 	if !strings.Contains(page, `type="application/json+oembed"`) || !strings.Contains(page, `type="text/xml+oembed"`) {
 		t.Error("the page does not lead to oEmbed")
 	}
-	for _, bad := range []string{"", "https://elsewhere.example/b/" + id, p.url + "/b/", p.url + "/b/" + id + "/share", p.url + "/@writer"} {
+	for _, bad := range []string{"", "https://elsewhere.example/b/" + id, p.url + "/b/", p.url + "/b/" + id + "/share", p.url + "/@nobody", p.url + "/@writer/share"} {
 		stranger.get("/oembed?url="+url.QueryEscape(bad)).is(t, 404)
 	}
 	stranger.get(at+"&format=yaml").is(t, 400, 422)

@@ -452,22 +452,32 @@ var outlets = map[string]func(s *scene) []string{
 	"/@:name":                         profiles("", "?before=zzzzzzzzzz", "?q=zq", "?as=stranger", "?as=member", "?as=follower"),
 	"/@:name/feed.atom":               profiles("/feed.atom", "/feed.atom?before=zzzzzzzzzz"),
 	"/@:name/card.png":                profiles("/card.png"),
-	"/settings/profile":               fixed("/settings/profile"),
-	"/settings/handle":                fixed("/settings/handle"),
-	"/settings/appearance":            fixed("/settings/appearance"),
-	"/settings/privacy":               fixed("/settings/privacy"),
-	"/settings/hidden":                fixed("/settings/hidden"),
-	"/settings/notifications":         fixed("/settings/notifications"),
-	"/settings/followers":             fixed("/settings/followers"),
-	"/settings/links":                 fixed("/settings/links"),
-	"/settings/map":                   fixed("/settings/map"),
-	"/admin/texts":                    fixed("/admin/texts"),
-	"/agree":                          fixed("/agree"),
-	"/guardian":                       fixed("/guardian"),
-	"/guardian/:token":                fixed("/guardian/none"),
-	"/privacy":                        fixed("/privacy"),
-	"/terms":                          fixed("/terms"),
-	"/unsubscribe/:token":             fixed("/unsubscribe/none"),
+	"/@:name/qr.svg":                  profiles("/qr.svg"),
+	"/@:name/share":                   profiles("/share"),
+	"/@:name/share/:target":           profiles("/share/links.mail", "/share/fake.keyed"),
+	"/embed/@:name": func(s *scene) []string {
+		list := profiles("")(s)
+		for i := range list {
+			list[i] = "/embed" + list[i]
+		}
+		return list
+	},
+	"/settings/profile":       fixed("/settings/profile"),
+	"/settings/handle":        fixed("/settings/handle"),
+	"/settings/appearance":    fixed("/settings/appearance"),
+	"/settings/privacy":       fixed("/settings/privacy"),
+	"/settings/hidden":        fixed("/settings/hidden"),
+	"/settings/notifications": fixed("/settings/notifications"),
+	"/settings/followers":     fixed("/settings/followers"),
+	"/settings/links":         fixed("/settings/links"),
+	"/settings/map":           fixed("/settings/map"),
+	"/admin/texts":            fixed("/admin/texts"),
+	"/agree":                  fixed("/agree"),
+	"/guardian":               fixed("/guardian"),
+	"/guardian/:token":        fixed("/guardian/none"),
+	"/privacy":                fixed("/privacy"),
+	"/terms":                  fixed("/terms"),
+	"/unsubscribe/:token":     fixed("/unsubscribe/none"),
 }
 
 func fixed(paths ...string) func(*scene) []string { return func(*scene) []string { return paths } }

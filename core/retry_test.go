@@ -16,7 +16,7 @@ func TestAnOperatorRetriesWhatIsSurelyNotPosted(t *testing.T) {
 	s.remote.goWrong("limit")
 	id := s.share1(t, "blind", account, "slowly")
 	waits := func() bool {
-		j, _, err := s.share.Job(t.Context(), s.who.person.ID, id)
+		j, err := s.share.Job(t.Context(), s.who.person.ID, id)
 		return err == nil && j.State == share.JobQueued && !j.Next.IsZero()
 	}
 	within(t, waits)
@@ -28,7 +28,7 @@ func TestAnOperatorRetriesWhatIsSurelyNotPosted(t *testing.T) {
 		t.Fatal(err)
 	}
 	within(t, func() bool {
-		j, _, err := s.share.Job(t.Context(), s.who.person.ID, id)
+		j, err := s.share.Job(t.Context(), s.who.person.ID, id)
 		return err == nil && j.State == share.JobPosted
 	})
 	if posts, tries := s.remote.count(); posts != 1 || tries != 2 {

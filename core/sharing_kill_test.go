@@ -100,7 +100,7 @@ func (a *app) queueShares(ctx context.Context, n int) error {
 	for i := range n {
 		account := accounts[i%len(accounts)]
 		_, wrong, err := a.share.Post(ctx, person, share.PostOrder{
-			Target: account.Target, Badge: os.Getenv(killBadge), Account: account.ID, Lang: "en", Text: fmt.Sprintf("share %d of %d", i, os.Getpid()),
+			Target: account.Target, Subject: os.Getenv(killBadge), Account: account.ID, Lang: "en", Text: fmt.Sprintf("share %d of %d", i, os.Getpid()),
 		})
 		if err != nil || len(wrong) > 0 {
 			return fmt.Errorf("queue: %v, %w", wrong, err)

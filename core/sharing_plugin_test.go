@@ -45,7 +45,7 @@ func (p *fakePlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.Clien
 	return nil, errors.New("a plugin is no client")
 }
 
-var badges = []wire.ItemType{wire.ItemType_ITEM_TYPE_BADGE}
+var badges = []wire.ItemType{wire.ItemType_ITEM_TYPE_BADGE, wire.ItemType_ITEM_TYPE_PROFILE}
 
 // Describe offers one target of each shape.
 func (p *fakePlugin) Describe(context.Context, *wire.DescribeRequest) (*wire.Descriptor, error) {
@@ -73,13 +73,19 @@ func (p *fakePlugin) Describe(context.Context, *wire.DescribeRequest) (*wire.Des
 		Settings: []*wire.Field{{Key: "api_key", Type: wire.Field_TYPE_SECRET}},
 		I18N:     map[string]*wire.Strings{"en": {Text: texts}},
 		Targets: []*wire.Target{
-			account("keyed", 3600, false), account("looking", 0, true), account("blind", 0, false),
+			account("keyed", 3600, false), account("looking", 0, true), paid(account("blind", 0, false)),
 			{Id: "direct", Kind: wire.Kind_KIND_DIRECT, Purpose: wire.Purpose_PURPOSE_SEND, Items: badges, Connect: []*wire.Field{
 				{Key: "address", Type: wire.Field_TYPE_URL, Required: true}, {Key: "password", Type: wire.Field_TYPE_SECRET, Required: true},
 			}},
 			{Id: "letter", Kind: wire.Kind_KIND_DIRECT, Purpose: wire.Purpose_PURPOSE_SEND, Items: badges, ByMail: true, Options: []*wire.Field{{Key: "to", Type: wire.Field_TYPE_EMAIL}}},
 		},
 	}, nil
+}
+
+// paid is a target whose service charges for each share.
+func paid(t *wire.Target) *wire.Target {
+	t.Limits = &wire.Limits{MaxChars: 500, PerPersonDay: 30, MaxImageBytes: 900_000, CostCents: 25, Currency: "EUR"}
+	return t
 }
 
 // Configure knows one wrong key.

@@ -30,6 +30,7 @@ type remote struct {
 	dir    string
 
 	mu      sync.Mutex
+	client  string                // our registration
 	codes   map[string]url.Values // by code: what was asked for
 	access  map[string]bool       // those that are good
 	refresh map[string]bool
@@ -50,7 +51,7 @@ const remoteHost = "fake.example.com"
 
 func newRemote(t testing.TB) *remote {
 	t.Helper()
-	r := &remote{t: t, dir: t.TempDir(), codes: map[string]url.Values{}, access: map[string]bool{}, refresh: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}}
+	r := &remote{t: t, dir: t.TempDir(), client: "the-client", codes: map[string]url.Values{}, access: map[string]bool{}, refresh: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /register", r.register)
 	mux.HandleFunc("POST /token", r.token)
@@ -134,8 +135,17 @@ func (r *remote) grant(away string) string {
 	return back.Path + "?" + url.Values{"code": {code}, "state": {q.Get("state")}, "iss": {"https://" + remoteHost}}.Encode()
 }
 
+// forget ends our registration, as servers do that clean up.
+func (r *remote) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.client += "-again"
+}
+
 func (r *remote) register(w http.ResponseWriter, _ *http.Request) {
-	answerJSON(w, 200, map[string]string{"client_id": "the-client", "client_secret": "the-secret-of-the-client"})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	answerJSON(w, 200, map[string]string{"client_id": r.client, "client_secret": "the-secret-of-the-client"})
 }
 
 func (r *remote) token(w http.ResponseWriter, req *http.Request) {
@@ -145,7 +155,7 @@ func (r *remote) token(w http.ResponseWriter, req *http.Request) {
 	f := req.PostForm
 	r.forms = append(r.forms, f)
 	refuse := func(code string) { answerJSON(w, 400, map[string]string{"error": code}) }
-	if f.Get("client_id") != "the-client" || f.Get("client_secret") != "the-secret-of-the-client" {
+	if f.Get("client_id") != r.client || f.Get("client_secret") != "the-secret-of-the-client" {
 		answerJSON(w, 401, map[string]string{"error": "invalid_client"})
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/share"
 )
 
@@ -19,10 +20,10 @@ type sharer struct {
 	badge  string
 }
 
-func newSharer(t *testing.T) *sharer {
+func newSharer(t *testing.T, configure ...func(*config.Config)) *sharer {
 	t.Helper()
 	r := newRemote(t)
-	p := startPassport(t, r.options(), withFake(t))
+	p := startPassport(t, r.options(), append(configure, withFake(t))...)
 	p.share.Settle()
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -76,7 +77,7 @@ func (s *sharer) becomes(t *testing.T, id, state string) share.Job {
 	t.Helper()
 	end := time.Now().Add(20 * time.Second)
 	for {
-		j, _, err := s.share.Job(t.Context(), s.who.person.ID, id)
+		j, err := s.share.Job(t.Context(), s.who.person.ID, id)
 		if err != nil {
 			t.Fatal(err)
 		}

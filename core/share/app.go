@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -58,9 +59,14 @@ func (s *Share) fill(t sdk.TargetInfo, instance string, given host.App) oauth.Ap
 	return a
 }
 
-// provisioned gives the registration with one server, made at the first time.
+// appFor is how long a registration with a server serves new connections. Servers
+// forget registrations, and tell it to who was sent there, not to us; accounts that
+// are connected keep the one they came by.
+const appFor = 24 * time.Hour
+
+// provisioned gives the registration with one server, made at the first time of a day.
 func (s *Share) provisioned(ctx context.Context, target string, t sdk.TargetInfo, instance string) (oauth.App, error) {
-	sealed, err := getApp(ctx, s.base.Read(), target, instance)
+	sealed, err := getApp(ctx, s.base.Read(), target, instance, s.base.Now().Add(-appFor))
 	if errors.Is(err, db.ErrNotFound) {
 		return s.provision(ctx, target, t, instance)
 	}

@@ -22,16 +22,17 @@ const (
 	embedHeight = 400
 )
 
-// EmbedPage is the partial "embed": a public badge in a frame of another site.
+// EmbedPage is the partial "embed": a public badge or profile in a frame of another
+// site.
 type EmbedPage struct {
 	Lang, Dir, Scheme, Site string
 
-	Badge            badge.Card
+	Name, By         string // By: the issuer, or how many badges a profile shows
 	URL, Image       string
 	Earner, Verified string
 }
 
-// frame gives the code that shows a badge in a frame of another site.
+// frame gives the code that shows something public in a frame of another site.
 func frame(c *web.Ctx, name, path string, width, height int) string {
 	return fmt.Sprintf(`<iframe src="%s" title="%s" width="%d" height="%d" style="border:0" loading="lazy"></iframe>`,
 		html.EscapeString(c.URL("/embed"+path)), html.EscapeString(name), width, height)
@@ -44,16 +45,12 @@ func (s *Share) embed(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	site, err := c.Site()
+	path := "/b/" + b.PublicID
+	page, err := embedPage(c, path, b.Class.Name)
 	if err != nil {
 		return err
 	}
-	lang := c.Catalogue().Language(c.Query("lang"))
-	path := "/b/" + b.PublicID
-	page := EmbedPage{Lang: lang.Code, Dir: lang.Dir, Scheme: "auto", Site: site.Name, Badge: badge.NewCard(b, 0, c.Now()), URL: c.URL(path)}
-	if scheme := c.Query("theme"); scheme == "light" || scheme == "dark" {
-		page.Scheme = scheme
-	}
+	page.By = b.Class.Issuer.Name
 	if b.Thumbnail != "" {
 		page.Image = path + "/image"
 	}
@@ -61,9 +58,48 @@ func (s *Share) embed(c *web.Ctx) error {
 		page.Earner = b.Earner.Name
 	}
 	if b.VerdictAt(c.Now()) == verify.Valid {
-		page.Verified = c.Catalogue().T(lang.Code, "badge.card.verified")
+		page.Verified = c.Catalogue().T(page.Lang, "badge.card.verified")
 	}
-	return c.Embed(lang.Code, "embed", page)
+	return c.Embed(page.Lang, "embed", page)
+}
+
+// embedPage is what all frames have: the language and the colours asked for.
+func embedPage(c *web.Ctx, path, name string) (EmbedPage, error) {
+	site, err := c.Site()
+	if err != nil {
+		return EmbedPage{}, err
+	}
+	lang := c.Catalogue().Language(c.Query("lang"))
+	page := EmbedPage{Lang: lang.Code, Dir: lang.Dir, Scheme: "auto", Site: site.Name, Name: name, URL: c.URL(path)}
+	if scheme := c.Query("theme"); scheme == "light" || scheme == "dark" {
+		page.Scheme = scheme
+	}
+	return page, nil
+}
+
+// embedProfile shows a profile that everybody may open to a frame.
+func (s *Share) embedProfile(c *web.Ctx) error {
+	who, err := s.accounts.Opened(c.Context(), 0, c.Param("name"))
+	if err != nil {
+		return err
+	}
+	page, err := embedPage(c, "/@"+who.Handle, who.Name)
+	if err != nil {
+		return err
+	}
+	face, err := s.accounts.FaceOf(c.Context(), 0, who)
+	if err != nil {
+		return err
+	}
+	page.Image = face.Picture
+	total, err := s.badges.CountShown(c.Context(), 0, who.ID)
+	if total > 0 {
+		page.By = c.Catalogue().T(page.Lang, "badge.list.count", "n", total)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Embed(page.Lang, "embed", page)
 }
 
 // public gives a badge that everybody may see, else a fault NotFound.
@@ -92,15 +128,10 @@ type OEmbed struct {
 	ThumbnailHeight int      `json:"thumbnail_height" xml:"thumbnail_height"`
 }
 
-// oembed answers for the address of a public badge's page (oEmbed 1.0 §2.2):
-// others are not found, and formats but json and xml are not had.
+// oembed answers for the address of a public badge's page or of a profile (oEmbed 1.0
+// §2.2): others are not found, and formats but json and xml are not had.
 func (s *Share) oembed(c *web.Ctx) error {
-	path, ok := strings.CutPrefix(c.Query("url"), c.URL("/b/"))
-	id, _, _ := strings.Cut(path, "?")
-	if !ok || id == "" || strings.Contains(id, "/") {
-		return fault.New(fault.NotFound, "share.error.no_embed")
-	}
-	b, err := s.public(c.Context(), id)
+	path, title, author, err := s.embeddable(c)
 	if err != nil {
 		return err
 	}
@@ -108,14 +139,10 @@ func (s *Share) oembed(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	path = "/b/" + b.PublicID
 	o := OEmbed{
-		Version: "1.0", Type: "rich", Title: b.Class.Name, ProviderName: site.Name, ProviderURL: c.URL("/"),
+		Version: "1.0", Type: "rich", Title: title, AuthorName: author, ProviderName: site.Name, ProviderURL: c.URL("/"),
 		Width: atMost(c.Query("maxwidth"), embedWidth), Height: atMost(c.Query("maxheight"), embedHeight),
 		ThumbnailURL: c.URL(path + "/card.png"), ThumbnailWidth: 1200, ThumbnailHeight: 630,
-	}
-	if b.ShowName {
-		o.AuthorName = b.Earner.Name
 	}
 	o.HTML = frame(c, o.Title, path, o.Width, o.Height)
 	switch c.Query("format") {
@@ -131,6 +158,28 @@ func (s *Share) oembed(c *web.Ctx) error {
 	return fault.New(fault.Invalid, "share.error.oembed_format")
 }
 
+// embeddable finds what the address asked about shows to everybody.
+func (s *Share) embeddable(c *web.Ctx) (path, title, author string, err error) {
+	address, _, _ := strings.Cut(c.Query("url"), "?")
+	id, isBadge := strings.CutPrefix(address, c.URL("/b/"))
+	handle, isProfile := strings.CutPrefix(address, c.URL("/@"))
+	switch {
+	case isBadge && id != "" && !strings.Contains(id, "/"):
+		b, err := s.public(c.Context(), id)
+		if err != nil {
+			return "", "", "", err
+		}
+		if b.ShowName {
+			author = b.Earner.Name
+		}
+		return "/b/" + b.PublicID, b.Class.Name, author, nil
+	case isProfile && handle != "" && !strings.Contains(handle, "/"):
+		who, err := s.accounts.Opened(c.Context(), 0, handle)
+		return "/@" + who.Handle, who.Name, "", err
+	}
+	return "", "", "", fault.New(fault.NotFound, "share.error.no_embed")
+}
+
 // atMost gives size, or the smaller one that was asked for.
 func atMost(asked string, size int) int {
 	if n, err := strconv.Atoi(asked); err == nil && n > 0 && n < size {
@@ -139,17 +188,14 @@ func atMost(asked string, size int) int {
 	return size
 }
 
-// qr draws the address of one's own badge as a QR code (ISO/IEC 18004), to be
+// qr draws the address of something of one's own as a QR code (ISO/IEC 18004), to be
 // printed or shown: SVG, black on white with the quiet zone of four.
 func (s *Share) qr(c *web.Ctx) error {
-	b, err := s.badges.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
+	sub, err := s.shareable(c.Context(), c.Viewer().Person, refOf(c))
 	if err != nil {
 		return err
 	}
-	if b.Visibility != badge.Public {
-		return fault.New(fault.Conflict, "share.error.not_public").At("/b/" + b.PublicID + "/share")
-	}
-	code, err := qr.Encode(c.URL("/b/"+b.PublicID), qr.M)
+	code, err := qr.Encode(c.URL(sub.Path), qr.M)
 	if err != nil {
 		return fault.New(fault.Invalid, "share.error.no_qr").Wrap(err)
 	}

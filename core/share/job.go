@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
@@ -43,11 +42,19 @@ type Job struct {
 	Next, At, Done time.Time
 
 	row, person, badge, account int64
-	badgeID                     string
+	badgeID, subject            string // of a badge, or what else it is about
 	key, lang, options          string
 	turn, tries, looks, cost    int
 	pending, remoteID           string
 	sentAt                      time.Time
+}
+
+// what says what a job is about.
+func (j Job) what() string {
+	if j.subject == ofProfile {
+		return string(sdk.ItemProfile)
+	}
+	return string(sdk.ItemBadge)
 }
 
 // Waits tells whether something will still happen by itself.
@@ -78,7 +85,7 @@ func (s *Share) schedule(ctx context.Context, tx *db.Tx, j Job, at time.Time) er
 // PostOrder is what a person asks to be posted for them.
 type PostOrder struct {
 	Target  string // plugin.target
-	Badge   string // public id
+	Subject string // Subject.Ref
 	Account string // public id; "" for a target without accounts
 	Lang    string
 	Text    string // the person's own words; may be empty
@@ -95,9 +102,12 @@ func (s *Share) Post(ctx context.Context, person int64, o PostOrder) (Job, []hos
 	if err != nil {
 		return Job{}, nil, err
 	}
-	b, err := s.shareable(ctx, person, o.Badge)
+	sub, err := s.shareable(ctx, person, o.Subject)
 	if err != nil {
 		return Job{}, nil, err
+	}
+	if !slices.Contains(t.Items, sub.Type) {
+		return Job{}, nil, fault.New(fault.NotFound, "share.error.no_target")
 	}
 	options, wrong := checkFields(optionsOf(t), o.Options)
 	if len([]rune(o.Text)) > maxText {
@@ -114,7 +124,7 @@ func (s *Share) Post(ctx context.Context, person int64, o PostOrder) (Job, []hos
 		return Job{}, nil, fmt.Errorf("write options: %w", err)
 	}
 	j := Job{
-		ID: secret.ID(), Target: o.Target, State: JobQueued, Text: o.Text, person: person, badge: b.ID,
+		ID: secret.ID(), Target: o.Target, State: JobQueued, Text: o.Text, person: person, badge: sub.badge.ID, subject: sub.row(),
 		key: secret.Token(), lang: o.Lang, options: string(text), cost: t.Limits.CostCents,
 	}
 	err = s.base.Tx(ctx, func(tx *db.Tx) error { return s.enqueue(ctx, tx, &j, t, o.Account) })
@@ -174,18 +184,6 @@ func (s *Share) offered(id string) (sdk.TargetInfo, error) {
 	return t, err
 }
 
-// shareable gives a badge of the person's own that is public.
-func (s *Share) shareable(ctx context.Context, person int64, id string) (badge.Badge, error) {
-	b, err := s.badges.Mine(ctx, person, id)
-	if err != nil {
-		return b, err
-	}
-	if b.Visibility != badge.Public {
-		return b, fault.New(fault.Conflict, "share.error.not_public").At("/b/" + b.PublicID + "/share")
-	}
-	return b, nil
-}
-
 // checkLimits holds one more share against the bounds of the remote and of the
 // administrator.
 func (s *Share) checkLimits(ctx context.Context, tx *db.Tx, person int64, target string, t sdk.TargetInfo) error {
@@ -236,18 +234,24 @@ func smallest(list ...int) int {
 	return least
 }
 
-// Jobs gives what was posted of a badge, the newest first.
-func (s *Share) Jobs(ctx context.Context, person int64, b badge.Badge) ([]Job, error) {
-	return listJobs(ctx, s.base.Read(), person, b.ID, 20)
+// Jobs gives what was posted of something, the newest first.
+func (s *Share) Jobs(ctx context.Context, sub Subject) ([]Job, error) {
+	if sub.Type != sdk.ItemBadge {
+		return listJobsAbout(ctx, s.base.Read(), sub.person, sub.row(), historySize)
+	}
+	return listJobs(ctx, s.base.Read(), sub.person, sub.badge.ID, historySize)
 }
 
-// Job finds one of the person's own, with the public id of its badge.
-func (s *Share) Job(ctx context.Context, person int64, id string) (j Job, badgeID string, err error) {
-	j, err = findJob(ctx, s.base.Read(), person, id)
+// historySize is how much of what was shared is shown.
+const historySize = 20
+
+// Job finds one of the person's own.
+func (s *Share) Job(ctx context.Context, person int64, id string) (Job, error) {
+	j, err := findJob(ctx, s.base.Read(), person, id)
 	if errors.Is(err, db.ErrNotFound) {
 		err = fault.New(fault.NotFound, "share.error.no_share")
 	}
-	return j, j.badgeID, err
+	return j, err
 }
 
 func (j Job) optionValues() map[string]string {

@@ -117,7 +117,8 @@ func (s *Share) exportAccounts(ctx context.Context, person int64) ([]exportedAcc
 
 // exportedJob is the audit of one share.
 type exportedJob struct {
-	Badge   string          `json:"badge"`
+	Badge   string          `json:"badge,omitempty"`
+	What    string          `json:"what"` // badge or profile
 	Target  string          `json:"target"`
 	State   string          `json:"state"`
 	Reason  string          `json:"reason,omitempty"`
@@ -133,7 +134,7 @@ func (s *Share) exportJobs(ctx context.Context, person int64) ([]exportedJob, er
 	list, err := listJobsOf(ctx, s.base.Read(), person)
 	out := make([]exportedJob, 0, len(list))
 	for _, j := range list {
-		e := exportedJob{j.badgeID, j.Target, j.State, j.Reason, j.Text, nil, j.URL, j.remoteID, stamp(j.At), stamp(j.Done)}
+		e := exportedJob{j.badgeID, j.what(), j.Target, j.State, j.Reason, j.Text, nil, j.URL, j.remoteID, stamp(j.At), stamp(j.Done)}
 		if j.options != "{}" {
 			e.Options = json.RawMessage(j.options)
 		}

@@ -75,6 +75,11 @@ func (s *Share) refreshNow(ctx context.Context, a Account, g grant) (Account, gr
 		g.Access, g.Refresh, a.expires = t.Access, t.Refresh, t.Expires
 	case errors.As(err, &refused) && refused.Status < 500 && refused.Status != 429:
 		a.State = AccountReconnect
+		if refused.Code == "invalid_client" { // the server forgot our registration: the next connection makes one
+			if e := s.forgetApp(context.WithoutCancel(ctx), a.Target, a.Instance); e != nil {
+				return a, g, e
+			}
+		}
 	default:
 		err = fault.New(fault.Unavailable, "share.error.no_refresh").Wrap(err)
 	}

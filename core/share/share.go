@@ -30,7 +30,6 @@ import (
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/core/share/oauth"
-	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/plugins/sdk"
 )
 
@@ -54,6 +53,8 @@ type Share struct {
 	oauth    *oauth.Client
 	card     func(ctx context.Context, b badge.Badge, lang string) ([]byte, error)
 
+	profileCard func(ctx context.Context, p account.Person, lang string) ([]byte, error)
+
 	mu          sync.Mutex
 	descriptors map[string]sdk.Descriptor
 	asked       map[string]time.Time    // when a plugin was last asked what it offers
@@ -76,7 +77,9 @@ type Deps struct {
 	Keys     *secret.Keys
 	Queue    *jobs.Queue
 	HTTP     *http.Client                                                          // core/fetch's
-	Card     func(ctx context.Context, b badge.Badge, lang string) ([]byte, error) // the drawn preview, PNG; may be nil
+	Card     func(ctx context.Context, b badge.Badge, lang string) ([]byte, error) // the drawn preview, PNG
+
+	ProfileCard func(ctx context.Context, p account.Person, lang string) ([]byte, error) // that of a profile
 }
 
 // New makes the service.
@@ -85,7 +88,7 @@ func New(d Deps) *Share {
 		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
 		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{},
 		silent: map[string]*fault.Error{}, switched: map[string]bool{}, places: map[string]int{},
-		accounts: d.Accounts, keys: d.Keys, queue: d.Queue, card: d.Card,
+		accounts: d.Accounts, keys: d.Keys, queue: d.Queue, card: d.Card, profileCard: d.ProfileCard,
 		oauth: &oauth.Client{HTTP: d.HTTP, Clock: d.Base.Now},
 	}
 	d.Queue.HandleMany(jobKind, jobs.Lots{Size: 1, AtOnce: worksAtOnce}, func(ctx context.Context, tasks []*jobs.Task) error {
@@ -338,34 +341,31 @@ func (s *Share) Icon(plugin, target string) (string, bool) {
 // Order is what a person asks to share.
 type Order struct {
 	Target   string // plugin.target
-	Badge    string // its public id
+	Subject  string // Subject.Ref
 	Lang     string // the person's
 	Text     string // the person's own words; may be empty
 	Instance string // the server, as the person typed it, for a target that needs one
 }
 
-// Do shares a public badge of the person's own and gives the address to send
-// the person to. Both outcomes are logged.
+// Do shares something public of the person's own and gives the address to send the
+// person to. Both outcomes are logged.
 func (s *Share) Do(ctx context.Context, person int64, o Order) (string, error) {
-	b, err := s.badges.Mine(ctx, person, o.Badge)
+	sub, err := s.shareable(ctx, person, o.Subject)
 	if err != nil {
 		return "", err
 	}
-	if b.Visibility != badge.Public {
-		return "", fault.New(fault.Conflict, "share.error.not_public").At("/b/" + b.PublicID + "/share")
-	}
 	plugin, target, ok := strings.Cut(o.Target, ".")
-	if !ok || !s.offers(plugin, target) {
-		return "", fault.New(fault.NotFound, "share.error.no_target").At("/b/" + b.PublicID + "/share")
+	if !ok || !s.offers(plugin, target, sub.Type) {
+		return "", fault.New(fault.NotFound, "share.error.no_target").At(sub.Path + "/share")
 	}
-	item := s.item(b, o.Lang)
+	item := s.item(sub, o.Lang)
 	item.Text, item.Instance = o.Text, instanceOf(o.Instance)
 	r, failed := s.host.Share(ctx, plugin, host.Request{Target: target, Item: item})
 	row := Shared{Target: o.Target, State: StateOpened, URL: r.URL}
 	if failed != nil {
 		row.State, row.Detail = StateFailed, reasonOf(failed)
 	}
-	err = s.base.Tx(ctx, func(tx *db.Tx) error { return insertShare(ctx, tx, person, b.ID, row) })
+	err = s.base.Tx(ctx, func(tx *db.Tx) error { return insertShare(ctx, tx, sub, row) })
 	if failed != nil {
 		return "", failed
 	}
@@ -379,11 +379,13 @@ func reasonOf(err error) string {
 	return "plugin.error.crashed"
 }
 
-func (s *Share) offers(plugin, target string) bool {
+// offers tells whether a target can be used now, for items of these types.
+func (s *Share) offers(plugin, target string, items ...sdk.ItemType) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.switched[plugin] && slices.ContainsFunc(s.descriptors[plugin].Targets, func(t sdk.TargetInfo) bool {
-		return t.ID == target && !s.targetOff(plugin, t)
+		takes := func(item sdk.ItemType) bool { return slices.Contains(t.Items, item) }
+		return t.ID == target && !s.targetOff(plugin, t) && (len(items) == 0 || slices.ContainsFunc(items, takes))
 	})
 }
 
@@ -412,23 +414,6 @@ func (s *Share) Instance(ctx context.Context, person int64, target string) (stri
 	return u.Hostname(), nil
 }
 
-// item is all that a plugin learns: what the public page says.
-func (s *Share) item(b badge.Badge, lang string) sdk.Item {
-	i := sdk.Item{
-		Type: sdk.ItemBadge, URL: s.url("/b/" + b.PublicID), Title: b.Class.Name, Description: text.Plain(b.Class.Description, 300),
-		Lang: b.Class.Language, ImageURL: s.url("/b/" + b.PublicID + "/card.png"), IssuerName: b.Class.Issuer.Name,
-		IssuerURL: b.Class.Issuer.URL, CredentialID: credentialID(b), Issued: b.IssuedAt, Expires: b.ExpiresAt,
-		Tags: b.Class.Tags, ViewerLang: lang,
-	}
-	if b.ShowName {
-		i.EarnerName = b.Earner.Name
-	}
-	if b.Class.Issuer.LinkedIn != "" {
-		i.IssuerIDs = map[string]string{"linkedin": b.Class.Issuer.LinkedIn}
-	}
-	return i
-}
-
 // credentialID is the number that a target shows: the issuer's own where a person
 // can read it, else ours.
 func credentialID(b badge.Badge) string {
@@ -445,7 +430,10 @@ type Shared struct {
 	At time.Time
 }
 
-// History gives what was shared of a badge, the newest first.
-func (s *Share) History(ctx context.Context, person int64, b badge.Badge) ([]Shared, error) {
-	return listShares(ctx, s.base.Read(), person, b.ID, 20)
+// History gives what was shared of something, the newest first.
+func (s *Share) History(ctx context.Context, sub Subject) ([]Shared, error) {
+	if sub.Type != sdk.ItemBadge {
+		return listSharesAbout(ctx, s.base.Read(), sub.person, sub.row(), historySize)
+	}
+	return listShares(ctx, s.base.Read(), sub.person, sub.badge.ID, historySize)
 }

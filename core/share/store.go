@@ -28,9 +28,10 @@ func upsertDisabled(ctx context.Context, tx *db.Tx, id string, off bool) error {
 	return err
 }
 
-func insertShare(ctx context.Context, tx *db.Tx, person, badge int64, s Shared) error {
-	_, err := tx.Exec(ctx, `INSERT INTO share (id, public_id, person, badge, target, state, detail, url, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		tx.NewID(), secret.ID(), person, badge, s.Target, s.State, s.Detail, s.URL, db.Micros(tx.Now()))
+func insertShare(ctx context.Context, tx *db.Tx, sub Subject, s Shared) error {
+	_, err := tx.Exec(ctx, `INSERT INTO share (id, public_id, person, badge, subject, target, state, detail, url, at)
+		VALUES ($1, $2, $3, NULLIF(CAST($4 AS BIGINT), 0), $5, $6, $7, $8, $9, $10)`,
+		tx.NewID(), secret.ID(), sub.person, sub.badge.ID, sub.row(), s.Target, s.State, s.Detail, s.URL, db.Micros(tx.Now()))
 	return err
 }
 
@@ -46,6 +47,11 @@ func listShares(ctx context.Context, d db.DB, person, badge int64, limit int) ([
 	return db.Select(ctx, d, scanShared, `SELECT target, state, detail, url, at FROM share WHERE badge = $2 AND person = $1 ORDER BY id DESC LIMIT $3`, person, badge, limit)
 }
 
+// listSharesAbout is listShares for what is no badge.
+func listSharesAbout(ctx context.Context, d db.DB, person int64, subject string, limit int) ([]Shared, error) {
+	return db.Select(ctx, d, scanShared, `SELECT target, state, detail, url, at FROM share WHERE person = $1 AND subject = $2 ORDER BY id DESC LIMIT $3`, person, subject, limit)
+}
+
 // lastAddress is where the person's newest share to a target led; "" without one.
 func lastAddress(ctx context.Context, d db.DB, person int64, target string) (string, error) {
 	list, err := db.Select(ctx, d, db.One[string], `SELECT url FROM share WHERE person = $1 AND target = $2 AND state = 'opened' ORDER BY id DESC LIMIT 1`, person, target)
@@ -56,7 +62,8 @@ func lastAddress(ctx context.Context, d db.DB, person int64, target string) (str
 }
 
 type exportedShare struct {
-	Badge  string `json:"badge"`
+	Badge  string `json:"badge,omitempty"`
+	What   string `json:"what"` // badge or profile
 	Target string `json:"target"`
 	State  string `json:"state"`
 	URL    string `json:"url"`
@@ -67,10 +74,10 @@ func listAll(ctx context.Context, d db.DB, person int64) ([]exportedShare, error
 	return db.Select(ctx, d, func(s db.Scanner) (exportedShare, error) {
 		var e exportedShare
 		var at int64
-		err := s.Scan(&e.Badge, &e.Target, &e.State, &e.URL, &at)
+		err := s.Scan(&e.Badge, &e.What, &e.Target, &e.State, &e.URL, &at)
 		e.At = db.Time(at).Format(time.RFC3339)
 		return e, err
-	}, `SELECT b.public_id, s.target, s.state, s.url, s.at FROM share s JOIN badge b ON b.id = s.badge WHERE s.person = $1 ORDER BY s.id`, person)
+	}, `SELECT COALESCE(b.public_id, ''), CASE WHEN s.subject = '' THEN 'badge' ELSE 'profile' END, s.target, s.state, s.url, s.at FROM share s LEFT JOIN badge b ON b.id = s.badge WHERE s.person = $1 ORDER BY s.id`, person)
 }
 
 func deleteOfBadge(ctx context.Context, tx *db.Tx, badge int64) error {

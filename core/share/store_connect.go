@@ -36,8 +36,9 @@ func deleteConnectingsBefore(ctx context.Context, tx *db.Tx, before time.Time) e
 	return err
 }
 
-func getApp(ctx context.Context, d db.DB, target, instance string) ([]byte, error) {
-	return db.One[[]byte](d.QueryRow(ctx, `SELECT sealed FROM share_app WHERE target = $1 AND instance = $2`, target, instance))
+// getApp gives a registration that was made after a time.
+func getApp(ctx context.Context, d db.DB, target, instance string, after time.Time) ([]byte, error) {
+	return db.One[[]byte](d.QueryRow(ctx, `SELECT sealed FROM share_app WHERE target = $1 AND instance = $2 AND made_at > $3`, target, instance, db.Micros(after)))
 }
 
 func upsertApp(ctx context.Context, tx *db.Tx, target, instance string, sealed []byte) error {

@@ -10,7 +10,7 @@ import (
 func scanJob(s db.Scanner) (Job, error) {
 	var j Job
 	var next, sent, at, done int64
-	err := s.Scan(&j.row, &j.ID, &j.person, &j.badge, &j.badgeID, &j.Target, &j.account, &j.State, &j.key, &j.lang, &j.Text, &j.options,
+	err := s.Scan(&j.row, &j.ID, &j.person, &j.badge, &j.badgeID, &j.subject, &j.Target, &j.account, &j.State, &j.key, &j.lang, &j.Text, &j.options,
 		&j.turn, &j.tries, &j.looks, &next, &sent, &j.pending, &j.remoteID, &j.URL, &j.Reason, &j.Detail, &j.cost, &at, &done)
 	j.Next, j.sentAt, j.At, j.Done = db.Time(next), db.Time(sent), db.Time(at), db.Time(done)
 	return j, err
@@ -18,9 +18,9 @@ func scanJob(s db.Scanner) (Job, error) {
 
 func insertJob(ctx context.Context, tx *db.Tx, j Job) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO share_job (id, public_id, person, badge, target, account, state, unique_key, lang, body, options, cost_cents, created_at)
-		VALUES ($1, $2, $3, $4, $5, NULLIF($6, 0), $7, $8, $9, $10, $11, $12, $13)`,
-		j.row, j.ID, j.person, j.badge, j.Target, j.account, j.State, j.key, j.lang, j.Text, j.options, j.cost, db.Micros(j.At))
+		INSERT INTO share_job (id, public_id, person, badge, subject, target, account, state, unique_key, lang, body, options, cost_cents, created_at)
+		VALUES ($1, $2, $3, NULLIF(CAST($4 AS BIGINT), 0), $5, $6, NULLIF(CAST($7 AS BIGINT), 0), $8, $9, $10, $11, $12, $13, $14)`,
+		j.row, j.ID, j.person, j.badge, j.subject, j.Target, j.account, j.State, j.key, j.lang, j.Text, j.options, j.cost, db.Micros(j.At))
 	return err
 }
 
@@ -36,39 +36,47 @@ func saveJob(ctx context.Context, tx *db.Tx, j Job) error {
 
 func getJob(ctx context.Context, d db.DB, row int64) (Job, error) {
 	return scanJob(d.QueryRow(ctx, `
-		SELECT j.id, j.public_id, j.person, j.badge, b.public_id, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
+		SELECT j.id, j.public_id, j.person, COALESCE(j.badge, 0), COALESCE(b.public_id, ''), j.subject, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
 			j.turn, j.tries, j.looks, j.next_at, j.sent_at, j.pending, j.remote_id, j.url, j.reason, j.detail, j.cost_cents, j.created_at, j.done_at
-		FROM share_job j JOIN badge b ON b.id = j.badge WHERE j.id = $1`, row))
+		FROM share_job j LEFT JOIN badge b ON b.id = j.badge WHERE j.id = $1`, row))
 }
 
 func findJob(ctx context.Context, d db.DB, person int64, id string) (Job, error) {
 	return scanJob(d.QueryRow(ctx, `
-		SELECT j.id, j.public_id, j.person, j.badge, b.public_id, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
+		SELECT j.id, j.public_id, j.person, COALESCE(j.badge, 0), COALESCE(b.public_id, ''), j.subject, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
 			j.turn, j.tries, j.looks, j.next_at, j.sent_at, j.pending, j.remote_id, j.url, j.reason, j.detail, j.cost_cents, j.created_at, j.done_at
-		FROM share_job j JOIN badge b ON b.id = j.badge WHERE j.public_id = $2 AND j.person = $1`, person, id))
+		FROM share_job j LEFT JOIN badge b ON b.id = j.badge WHERE j.public_id = $2 AND j.person = $1`, person, id))
 }
 
 func listJobs(ctx context.Context, d db.DB, person, badge int64, limit int) ([]Job, error) {
 	return db.Select(ctx, d, scanJob, `
-		SELECT j.id, j.public_id, j.person, j.badge, b.public_id, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
+		SELECT j.id, j.public_id, j.person, COALESCE(j.badge, 0), COALESCE(b.public_id, ''), j.subject, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
 			j.turn, j.tries, j.looks, j.next_at, j.sent_at, j.pending, j.remote_id, j.url, j.reason, j.detail, j.cost_cents, j.created_at, j.done_at
-		FROM share_job j JOIN badge b ON b.id = j.badge WHERE j.badge = $2 AND j.person = $1 ORDER BY j.id DESC LIMIT $3`, person, badge, limit)
+		FROM share_job j LEFT JOIN badge b ON b.id = j.badge WHERE j.badge = $2 AND j.person = $1 ORDER BY j.id DESC LIMIT $3`, person, badge, limit)
+}
+
+// listJobsAbout is listJobs for what is no badge.
+func listJobsAbout(ctx context.Context, d db.DB, person int64, subject string, limit int) ([]Job, error) {
+	return db.Select(ctx, d, scanJob, `
+		SELECT j.id, j.public_id, j.person, COALESCE(j.badge, 0), COALESCE(b.public_id, ''), j.subject, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
+			j.turn, j.tries, j.looks, j.next_at, j.sent_at, j.pending, j.remote_id, j.url, j.reason, j.detail, j.cost_cents, j.created_at, j.done_at
+		FROM share_job j LEFT JOIN badge b ON b.id = j.badge WHERE j.person = $1 AND j.subject = $2 ORDER BY j.id DESC LIMIT $3`, person, subject, limit)
 }
 
 // listParked gives what waits in a state of an account, for a reason.
 func listParked(ctx context.Context, d db.DB, account int64, reason string) ([]Job, error) {
 	return db.Select(ctx, d, scanJob, `
-		SELECT j.id, j.public_id, j.person, j.badge, b.public_id, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
+		SELECT j.id, j.public_id, j.person, COALESCE(j.badge, 0), COALESCE(b.public_id, ''), j.subject, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
 			j.turn, j.tries, j.looks, j.next_at, j.sent_at, j.pending, j.remote_id, j.url, j.reason, j.detail, j.cost_cents, j.created_at, j.done_at
-		FROM share_job j JOIN badge b ON b.id = j.badge WHERE j.account = $1 AND j.state = 'queued' AND j.reason = $2 ORDER BY j.id`, account, reason)
+		FROM share_job j LEFT JOIN badge b ON b.id = j.badge WHERE j.account = $1 AND j.state = 'queued' AND j.reason = $2 ORDER BY j.id`, account, reason)
 }
 
 // listPosted gives what is at remotes of a person and could be taken back.
 func listPosted(ctx context.Context, d db.DB, person int64) ([]Job, error) {
 	return db.Select(ctx, d, scanJob, `
-		SELECT j.id, j.public_id, j.person, j.badge, b.public_id, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
+		SELECT j.id, j.public_id, j.person, COALESCE(j.badge, 0), COALESCE(b.public_id, ''), j.subject, j.target, COALESCE(j.account, 0), j.state, j.unique_key, j.lang, j.body, j.options,
 			j.turn, j.tries, j.looks, j.next_at, j.sent_at, j.pending, j.remote_id, j.url, j.reason, j.detail, j.cost_cents, j.created_at, j.done_at
-		FROM share_job j JOIN badge b ON b.id = j.badge WHERE j.person = $1 AND j.state = 'posted' AND j.remote_id <> '' ORDER BY j.id DESC`, person)
+		FROM share_job j LEFT JOIN badge b ON b.id = j.badge WHERE j.person = $1 AND j.state = 'posted' AND j.remote_id <> '' ORDER BY j.id DESC`, person)
 }
 
 func countSending(ctx context.Context, d db.DB, person int64, target string) (int, error) {

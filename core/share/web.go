@@ -19,9 +19,12 @@ func (s *Share) Mount(r web.Router) {
 	r.Get("/embed/b/:id", s.embed)
 	r.Get("/oembed", s.oembed)
 	in := r.Group(web.SignedIn)
-	in.Get("/b/:id/qr.svg", s.qr)
-	in.Get("/b/:id/share", s.sheet)
-	in.Get("/b/:id/share/:target", s.compose)
+	r.Get("/embed/@:name", s.embedProfile)
+	for _, page := range []string{"/b/:id", "/@:name"} {
+		in.Get(page+"/qr.svg", s.qr)
+		in.Get(page+"/share", s.sheet)
+		in.Get(page+"/share/:target", s.compose)
+	}
 	in.Post("/share/:target/:id", s.post)
 	in.Post("/share/:target/:id/preview", s.preview)
 	in.Post("/shares/:job", s.choose)
@@ -36,11 +39,45 @@ func (s *Share) Mount(r web.Router) {
 	in.Post("/settings/sharing/:id", s.postAccount)
 }
 
+// refOf is what an address of a page is about.
+func refOf(c *web.Ctx) string {
+	if name := c.Param("name"); name != "" {
+		return "@" + name
+	}
+	return c.Param("id")
+}
+
+// SubjectView is what is shared as pages show it.
+type SubjectView struct {
+	Type     string // badge or profile
+	Name, By string
+	URL      string // its page
+}
+
+func subjectView(sub Subject) SubjectView {
+	return SubjectView{Type: string(sub.Type), Name: sub.Name, By: sub.By, URL: sub.Path}
+}
+
+// titleOf is the message key of the heading of pages that share something.
+func titleOf(v SubjectView) string {
+	if v.Type == string(sdk.ItemProfile) {
+		return "share.title_profile"
+	}
+	return "share.title"
+}
+
+// textOf is what a person who writes nothing says.
+func textOf(c *web.Ctx, sub Subject) string {
+	if sub.Type == sdk.ItemProfile {
+		return c.T("share.text_of_profile")
+	}
+	return c.T("share.text_of", "name", sub.Name, "issuer", sub.By)
+}
+
 // SheetPage is the page "share/sheet".
 type SheetPage struct {
-	Badge      badge.Card
-	BadgeURL   string
-	Visibility string
+	Subject    SubjectView
+	Visibility string // of a badge, or public or profile
 	PublicURL  string
 	CardImage  string
 	Groups     []TargetGroup
@@ -84,38 +121,47 @@ type SharedView struct {
 }
 
 // Meta titles the page.
-func (SheetPage) Meta() web.Meta { return web.Meta{Title: "share.title", NoIndex: true} }
+func (p SheetPage) Meta() web.Meta { return web.Meta{Title: titleOf(p.Subject), NoIndex: true} }
 
 func (s *Share) sheet(c *web.Ctx) error {
-	b, err := s.badges.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
+	sub, err := s.subject(c.Context(), c.Viewer().Person, refOf(c))
 	if err != nil {
 		return err
 	}
-	path := "/b/" + b.PublicID
 	page := SheetPage{
-		Badge: badge.NewCard(b, b.Person, c.Now()), BadgeURL: path, Visibility: string(b.Visibility), PublicURL: c.URL(path),
-		CardImage: path + "/card.png", Text: c.T("share.text_of", "name", b.Class.Name, "issuer", b.Class.Issuer.Name),
+		Subject: subjectView(sub), Visibility: visibilityOf(sub), PublicURL: c.URL(sub.Path), CardImage: sub.Path + "/card.png", Text: textOf(c, sub),
 	}
-	page.Embed, page.QR = frame(c, b.Class.Name, path, embedWidth, embedHeight), path+"/qr.svg"
-	if page.Groups, page.Hidden, err = s.groups(c, b); err != nil {
+	page.Embed, page.QR = frame(c, sub.Name, sub.Path, embedWidth, embedHeight), sub.Path+"/qr.svg"
+	if page.Groups, page.Hidden, err = s.groups(c, sub); err != nil {
 		return err
 	}
-	if page.History, page.Working, err = s.historyViews(c, b); err != nil {
+	if page.History, page.Working, err = s.historyViews(c, sub); err != nil {
 		return err
 	}
 	return c.Render("share/sheet", page)
 }
 
-// historyViews is what was shared of a badge, links and posts, the newest first.
-func (s *Share) historyViews(c *web.Ctx, b badge.Badge) (list []SharedView, working bool, err error) {
-	links, err := s.History(c.Context(), b.Person, b)
+// visibilityOf is the level of a badge; a profile that not everybody sees is "profile".
+func visibilityOf(sub Subject) string {
+	switch {
+	case sub.Type == sdk.ItemBadge:
+		return string(sub.badge.Visibility)
+	case sub.Public:
+		return string(badge.Public)
+	}
+	return string(sdk.ItemProfile)
+}
+
+// historyViews is what was shared of something, links and posts, the newest first.
+func (s *Share) historyViews(c *web.Ctx, sub Subject) (list []SharedView, working bool, err error) {
+	links, err := s.History(c.Context(), sub)
 	if err != nil {
 		return nil, false, err
 	}
 	for _, h := range links {
 		list = append(list, SharedView{Target: s.nameOf(h.Target, c.Lang()), State: h.State, At: h.At, URL: h.URL})
 	}
-	posts, err := s.Jobs(c.Context(), b.Person, b)
+	posts, err := s.Jobs(c.Context(), sub)
 	if err != nil {
 		return nil, false, err
 	}
@@ -136,25 +182,25 @@ func (s *Share) historyViews(c *web.Ctx, b badge.Badge) (list []SharedView, work
 	return list, working, nil
 }
 
-func (s *Share) groups(c *web.Ctx, b badge.Badge) (groups []TargetGroup, aside []TargetView, err error) {
+func (s *Share) groups(c *web.Ctx, sub Subject) (groups []TargetGroup, aside []TargetView, err error) {
 	groups = []TargetGroup{{Key: "profile"}, {Key: "post"}, {Key: "send"}}
-	shown, hidden, err := s.order(c.Context(), b.Person, s.Targets(c.Context(), sdk.ItemBadge, c.Lang()))
+	shown, hidden, err := s.order(c.Context(), sub.person, s.Targets(c.Context(), sub.Type, c.Lang()))
 	if err != nil {
 		return nil, nil, err
 	}
-	accounts, err := s.Accounts(c.Context(), b.Person)
+	accounts, err := s.Accounts(c.Context(), sub.person)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, t := range hidden {
-		v, err := s.view(c, t, b, accounts)
+		v, err := s.view(c, t, sub, accounts)
 		if err != nil {
 			return nil, nil, err
 		}
 		aside = append(aside, v)
 	}
 	for _, t := range shown {
-		v, err := s.view(c, t, b, accounts)
+		v, err := s.view(c, t, sub, accounts)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -172,8 +218,8 @@ func nameOfTarget(t Target) string {
 	return t.Service + " · " + t.Label
 }
 
-func (s *Share) view(c *web.Ctx, t Target, b badge.Badge, accounts []Account) (TargetView, error) {
-	v := TargetView{ID: t.ID, Name: nameOfTarget(t), Verb: string(t.Purpose), URL: "/share/" + t.ID + "/" + b.PublicID, Host: t.Host, NeedsInstance: t.Instance}
+func (s *Share) view(c *web.Ctx, t Target, sub Subject, accounts []Account) (TargetView, error) {
+	v := TargetView{ID: t.ID, Name: nameOfTarget(t), Verb: string(t.Purpose), URL: "/share/" + t.ID + "/" + sub.Ref, Host: t.Host, NeedsInstance: t.Instance}
 	if t.Reason != nil {
 		v.Reason = c.Sentence(t.Reason)
 	}
@@ -181,7 +227,7 @@ func (s *Share) view(c *web.Ctx, t Target, b badge.Badge, accounts []Account) (T
 		v.Icon = "/share/icons/" + strings.Replace(t.ID, ".", "/", 1)
 	}
 	if t.Kind != sdk.KindLink {
-		v.Compose = "/b/" + b.PublicID + "/share/" + t.ID
+		v.Compose = sub.Path + "/share/" + t.ID
 		if at := slices.IndexFunc(accounts, func(a Account) bool { return a.Target == t.ID }); at >= 0 {
 			v.Account = accounts[at].Name
 		}
@@ -191,7 +237,7 @@ func (s *Share) view(c *web.Ctx, t Target, b badge.Badge, accounts []Account) (T
 		return v, nil
 	}
 	var err error
-	v.Instance, err = s.Instance(c.Context(), b.Person, t.ID)
+	v.Instance, err = s.Instance(c.Context(), sub.person, t.ID)
 	return v, err
 }
 
@@ -223,15 +269,23 @@ func (s *Share) post(c *web.Ctx) error {
 	if t, err := s.offered(c.Param("target")); err == nil {
 		return s.postJob(c, c.Param("target"), t, form)
 	}
-	to, err := s.Do(c.Context(), me, Order{Target: c.Param("target"), Badge: c.Param("id"), Lang: c.Lang(), Instance: form.Get("instance")})
+	to, err := s.Do(c.Context(), me, Order{Target: c.Param("target"), Subject: c.Param("id"), Lang: c.Lang(), Instance: form.Get("instance")})
 	if f, ok := fault.As(err); ok && f.Kind != fault.NotFound && f.Kind != fault.Conflict && !c.WantsJSON() {
 		c.Flash(web.Problem, f.Key, pairs(f)...)
-		return c.Redirect("/b/" + c.Param("id") + "/share")
+		return c.Redirect(pathOf(c.Param("id")) + "/share")
 	}
 	if err != nil {
 		return err
 	}
 	return c.Leave(to)
+}
+
+// pathOf is the page of what an address of sharing names.
+func pathOf(ref string) string {
+	if strings.HasPrefix(ref, "@") {
+		return "/" + ref
+	}
+	return "/b/" + ref
 }
 
 // icon serves the drawing of a target, cleaned.

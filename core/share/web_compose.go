@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/core/web"
@@ -16,7 +15,7 @@ import (
 
 // ComposePage is the page "share/compose": words, options and how it will look.
 type ComposePage struct {
-	Badge     badge.Card
+	Subject   SubjectView
 	Back      string // the sheet
 	Post      string // where the form goes
 	Target    string
@@ -55,7 +54,7 @@ type PreviewView struct {
 }
 
 // Meta titles the page.
-func (ComposePage) Meta() web.Meta { return web.Meta{Title: "share.title", NoIndex: true} }
+func (p ComposePage) Meta() web.Meta { return web.Meta{Title: titleOf(p.Subject), NoIndex: true} }
 
 // composing is what a form of the page brought.
 type composing struct {
@@ -70,21 +69,19 @@ func readComposing(form web.Form, t sdk.TargetInfo) composing {
 	}
 }
 
-func (s *Share) composePage(c *web.Ctx, b badge.Badge, target string, t sdk.TargetInfo, in composing) (ComposePage, error) {
-	path := "/b/" + b.PublicID
+func (s *Share) composePage(c *web.Ctx, sub Subject, target string, t sdk.TargetInfo, in composing) (ComposePage, error) {
+	path := sub.Path
 	page := ComposePage{
-		Badge: badge.NewCard(b, b.Person, c.Now()), Back: path + "/share", Post: "/share/" + target + "/" + b.PublicID, Target: target,
+		Subject: subjectView(sub), Back: path + "/share", Post: "/share/" + target + "/" + sub.Ref, Target: target,
 		Name: s.nameOf(target, c.Lang()), Service: s.targetName(target, c.Lang()), Icon: iconOf(target, t), Verb: string(t.Purpose),
 		PublicURL: c.URL(path), CardImage: path + "/card.png", Text: in.text, Max: t.Limits.MaxChars, Count: string(t.Limits.Count),
 		Fields: s.fieldViews(c, target, "option_", optionsOf(t), in.options), Cost: costOf(t.Limits),
 	}
-	if b.ShowName {
-		page.Shown = b.Earner.Name
-	}
+	page.Shown = sub.Shown
 	if in.options == nil {
-		page.Text = c.T("share.text_of", "name", b.Class.Name, "issuer", b.Class.Issuer.Name)
+		page.Text = textOf(c, sub)
 	}
-	agreed, err := s.agreed(c.Context(), b.Person, target)
+	agreed, err := s.agreed(c.Context(), sub.person, target)
 	if err != nil {
 		return page, err
 	}
@@ -93,7 +90,7 @@ func (s *Share) composePage(c *web.Ctx, b badge.Badge, target string, t sdk.Targ
 		return page, nil
 	}
 	page.Connect = "/connect/" + target + "?next=" + path + "/share/" + target
-	list, err := s.Accounts(c.Context(), b.Person)
+	list, err := s.Accounts(c.Context(), sub.person)
 	for _, a := range list {
 		if a.Target == target {
 			page.Accounts = append(page.Accounts, AccountChoice{ID: a.ID, Name: a.Name, Usable: a.State == AccountOK, Selected: a.ID == in.account})
@@ -115,11 +112,11 @@ func (s *Share) compose(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	b, err := s.shareable(c.Context(), c.Viewer().Person, c.Param("id"))
+	sub, err := s.shareable(c.Context(), c.Viewer().Person, refOf(c))
 	if err != nil {
 		return err
 	}
-	page, err := s.composePage(c, b, target, t, composing{})
+	page, err := s.composePage(c, sub, target, t, composing{})
 	if err != nil {
 		return err
 	}
@@ -136,11 +133,11 @@ func (s *Share) preview(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	b, err := s.shareable(c.Context(), c.Viewer().Person, c.Param("id"))
+	sub, err := s.shareable(c.Context(), c.Viewer().Person, refOf(c))
 	if err != nil {
 		return err
 	}
-	if err := c.Limit("share.preview", strconv.FormatInt(b.Person, 10), 1200, time.Hour); err != nil {
+	if err := c.Limit("share.preview", strconv.FormatInt(sub.person, 10), 1200, time.Hour); err != nil {
 		return err
 	}
 	form, err := c.Form()
@@ -148,22 +145,22 @@ func (s *Share) preview(c *web.Ctx) error {
 		return err
 	}
 	in := readComposing(form, t)
-	page, err := s.composePage(c, b, target, t, in)
+	page, err := s.composePage(c, sub, target, t, in)
 	if err != nil {
 		return err
 	}
-	page.Preview = s.previewOf(c, b, target, t, in)
+	page.Preview = s.previewOf(c, sub, target, t, in)
 	return c.Render("share/compose", page)
 }
 
-func (s *Share) previewOf(c *web.Ctx, b badge.Badge, target string, t sdk.TargetInfo, in composing) PreviewView {
+func (s *Share) previewOf(c *web.Ctx, sub Subject, target string, t sdk.TargetInfo, in composing) PreviewView {
 	options, _ := checkFields(optionsOf(t), in.options) // what is wrong is told when it is sent
 	plugin, name := cutTarget(target)
 	settings, err := s.settingsOf(c.Context(), plugin)
 	if err != nil {
 		c.Log().Warn("settings cannot be read", "plugin", plugin, "error", err)
 	}
-	item := s.item(b, c.Lang())
+	item := s.item(sub, c.Lang())
 	item.Text = clipText(in.text)
 	p, err := s.host.Preview(c.Context(), plugin, host.Request{Target: name, Item: item, Options: options, Settings: settings})
 	if err != nil {
@@ -192,7 +189,7 @@ func clipText(text string) string {
 func (s *Share) postJob(c *web.Ctx, target string, t sdk.TargetInfo, form web.Form) error {
 	me := c.Viewer().Person
 	in := readComposing(form, t)
-	b, err := s.shareable(c.Context(), me, c.Param("id"))
+	sub, err := s.shareable(c.Context(), me, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -205,7 +202,7 @@ func (s *Share) postJob(c *web.Ctx, target string, t sdk.TargetInfo, form web.Fo
 		wrong = []host.FieldError{{Key: "agree", Text: "share.field.agree"}}
 	} else {
 		_, wrong, err = s.Post(c.Context(), me, PostOrder{
-			Target: target, Badge: c.Param("id"), Account: in.account, Lang: c.Lang(), Text: in.text, Options: in.options,
+			Target: target, Subject: c.Param("id"), Account: in.account, Lang: c.Lang(), Text: in.text, Options: in.options,
 		})
 		if err == nil && len(wrong) == 0 && !agreed {
 			err = s.agree(c.Context(), me, target)
@@ -213,15 +210,15 @@ func (s *Share) postJob(c *web.Ctx, target string, t sdk.TargetInfo, form web.Fo
 	}
 	if f, ok := fault.As(err); ok && (f.Kind == fault.TooMany || f.Kind == fault.Conflict) {
 		c.Flash(web.Problem, f.Key, pairs(f)...)
-		return c.Redirect("/b/" + b.PublicID + "/share")
+		return c.Redirect(sub.Path + "/share")
 	}
 	if err != nil {
 		return err
 	}
 	if len(wrong) == 0 {
-		return c.Redirect("/b/" + b.PublicID + "/share#s-history")
+		return c.Redirect(sub.Path + "/share#s-history")
 	}
-	page, err := s.composePage(c, b, target, t, in)
+	page, err := s.composePage(c, sub, target, t, in)
 	if err != nil {
 		return err
 	}
@@ -244,12 +241,16 @@ func (s *Share) choose(c *web.Ctx) error {
 		return err
 	}
 	me := c.Viewer().Person
-	_, badgeID, err := s.Job(c.Context(), me, c.Param("job"))
+	j, err := s.Job(c.Context(), me, c.Param("job"))
+	if err != nil {
+		return err
+	}
+	sub, err := s.ofJob(c.Context(), j)
 	if err != nil {
 		return err
 	}
 	if err := s.Choose(c.Context(), me, c.Param("job"), Choice(form.Get("do"))); err != nil {
 		return err
 	}
-	return c.Redirect("/b/" + badgeID + "/share#s-history")
+	return c.Redirect(sub.Path + "/share#s-history")
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
@@ -186,11 +185,11 @@ func (s *Share) call(ctx context.Context, t *task, f func(context.Context) (host
 // prepare reads what a call needs: the badge, the account with a token that is
 // good for a while, the settings.
 func (s *Share) prepare(ctx context.Context, t *task) error {
-	b, err := s.badges.Mine(ctx, t.person, t.badgeID)
+	sub, err := s.ofJob(ctx, t.Job)
 	if err != nil {
 		return err
 	}
-	if t.was == JobQueued && b.Visibility != badge.Public {
+	if t.was == JobQueued && !sub.Public {
 		return fault.New(fault.Conflict, "share.error.not_public")
 	}
 	settings, err := s.settingsOf(ctx, t.plugin)
@@ -215,18 +214,18 @@ func (s *Share) prepare(ctx context.Context, t *task) error {
 	} else if needsAccount(t.target) {
 		return fault.New(fault.NotFound, "share.reason.disconnected")
 	}
-	t.request = s.requestOf(ctx, b, t.Job, t.target)
+	t.request = s.requestOf(ctx, sub, t.Job, t.target)
 	t.request.Settings, t.request.Grant = settings, t.grant.toHost(t.account)
 	return nil
 }
 
-// requestOf is what the plugin learns of the badge and of the person's words.
-func (s *Share) requestOf(ctx context.Context, b badge.Badge, j Job, t sdk.TargetInfo) host.Request {
-	r := host.Request{Target: t.ID, Item: s.item(b, j.lang), Options: j.optionValues(), Key: j.key, ImageAlt: b.Class.Name + " – " + b.Class.Issuer.Name}
+// requestOf is what the plugin learns of what is shared and of the person's words.
+func (s *Share) requestOf(ctx context.Context, sub Subject, j Job, t sdk.TargetInfo) host.Request {
+	r := host.Request{Target: t.ID, Item: s.item(sub, j.lang), Options: j.optionValues(), Key: j.key, ImageAlt: sub.alt()}
 	delete(r.Options, mailReply)
 	r.Item.Text = j.Text
-	if s.card != nil && t.Limits.MaxImageBytes > 0 {
-		png, err := s.card(ctx, b, j.lang)
+	if t.Limits.MaxImageBytes > 0 {
+		png, err := s.cardOf(ctx, sub, j.lang)
 		if err != nil {
 			s.log.WarnContext(ctx, "a post goes without its picture", "share", j.ID, "error", err)
 		} else if len(png) <= min(t.Limits.MaxImageBytes, maxImage) {

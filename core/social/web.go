@@ -3,6 +3,7 @@ package social
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -218,13 +219,17 @@ func sortYears(years []Year) {
 	slices.SortFunc(years, func(a, b Year) int { return cmp.Compare(b.Year, a.Year) })
 }
 
-func profileMeta(page ProfilePage, who account.Person) web.Meta {
+func profileMeta(c *web.Ctx, page ProfilePage, who account.Person) web.Meta {
 	m := web.Meta{
 		Title: who.Name + " (@" + who.Handle + ")", Description: text.Plain(page.About, 155), Canonical: page.Person.URL, Type: "profile",
 		Links: []web.Link{{Rel: "alternate", Type: "application/atom+xml", Href: page.FeedURL}},
 	}
 	m.NoIndex = page.Total == 0 || page.hidden
 	m.Image, m.ImageAlt = page.Person.URL+"/card.png", who.Name
+	if m.NoIndex {
+		return m
+	}
+	m.OEmbed = c.URL("/oembed?" + url.Values{"url": {page.ProfileURL}}.Encode())
 	return m
 }
 

@@ -57,7 +57,7 @@ func (p *Pages) addMore(c *web.Ctx, page *ProfilePage, who account.Person, face 
 		page.Hints, page.HintsDone = hintsFor(profile.Hints(face, v, page.Total))
 		page.EmbedCode = frameOf(c, who)
 	}
-	page.meta = profileMeta(*page, who)
+	page.meta = profileMeta(c, *page, who)
 	return p.addLD(c, page, who, v)
 }
 

@@ -44,8 +44,7 @@ func (d Descriptor) textKeys() map[string]bool {
 	}
 	for _, t := range d.Targets {
 		if t.NeedsInstance {
-			keys["field.instance"] = keys["field.instance"] // a field of that name needs it
-			keys["field.instance.help"] = false
+			keys["field.instance"], keys["field.instance.help"] = needed(keys, "field.instance"), false
 		}
 		if t.OAuth == nil {
 			continue
@@ -56,6 +55,9 @@ func (d Descriptor) textKeys() map[string]bool {
 	}
 	return keys
 }
+
+// needed tells whether a text must be there: a field of that name wants it.
+func needed(keys map[string]bool, key string) bool { return keys[key] }
 
 // checkTexts finds texts that are missing, and those that are not fit to be shown.
 func (d Descriptor) checkTexts() error {

@@ -1,0 +1,130 @@
+package share
+
+import (
+	"context"
+	"strings"
+
+	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/text"
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+// ofProfile is the subject of a row that is about the person's profile; a badge's
+// row has none.
+const ofProfile = "@"
+
+// Subject is what is shared: a badge of the person, or their profile.
+type Subject struct {
+	Type   sdk.ItemType
+	Ref    string // its name in addresses of sharing: a badge's public id, or @handle
+	Path   string // its page
+	Name   string
+	By     string // who gave it; "" for a profile
+	Public bool   // everybody may see it
+	Shown  string // the person's name, where it is shown with it
+
+	person int64
+	badge  badge.Badge // of a badge; else zero
+	who    account.Person
+}
+
+// row is what its rows are found by.
+func (sub Subject) row() string {
+	if sub.Type == sdk.ItemProfile {
+		return ofProfile
+	}
+	return ""
+}
+
+// subject finds what a person may share. It returns a fault NotFound for what is not
+// theirs.
+func (s *Share) subject(ctx context.Context, person int64, ref string) (Subject, error) {
+	if handle, ok := strings.CutPrefix(ref, "@"); ok {
+		return s.profileOf(ctx, person, handle)
+	}
+	b, err := s.badges.Mine(ctx, person, ref)
+	return ofBadge(b), err
+}
+
+func ofBadge(b badge.Badge) Subject {
+	sub := Subject{
+		Type: sdk.ItemBadge, Ref: b.PublicID, Path: "/b/" + b.PublicID, Name: b.Class.Name, By: b.Class.Issuer.Name,
+		Public: b.Visibility == badge.Public, person: b.Person, badge: b,
+	}
+	if b.ShowName {
+		sub.Shown = b.Earner.Name
+	}
+	return sub
+}
+
+// profileOf is the person's own profile; handle is what the address calls them, ""
+// for whatever they are called.
+func (s *Share) profileOf(ctx context.Context, person int64, handle string) (Subject, error) {
+	p, err := s.accounts.PersonByID(ctx, s.base.Read(), person)
+	if err != nil {
+		return Subject{}, err
+	}
+	if handle != "" && !strings.EqualFold(handle, p.Handle) {
+		return Subject{}, fault.New(fault.NotFound, "share.error.not_yours")
+	}
+	sub := Subject{Type: sdk.ItemProfile, Ref: "@" + p.Handle, Path: "/@" + p.Handle, Name: p.Name, Shown: p.Name, person: person, who: p}
+	_, err = s.accounts.Opened(ctx, 0, p.Handle)
+	if f, ok := fault.As(err); ok && f.Kind == fault.NotFound {
+		return sub, nil
+	}
+	sub.Public = err == nil
+	return sub, err
+}
+
+// ofJob is what a job is about.
+func (s *Share) ofJob(ctx context.Context, j Job) (Subject, error) {
+	if j.subject == ofProfile {
+		return s.profileOf(ctx, j.person, "")
+	}
+	return s.subject(ctx, j.person, j.badgeID)
+}
+
+// shareable gives what a person may share and everybody may see.
+func (s *Share) shareable(ctx context.Context, person int64, ref string) (Subject, error) {
+	sub, err := s.subject(ctx, person, ref)
+	if err == nil && !sub.Public {
+		err = fault.New(fault.Conflict, "share.error.not_public").At(sub.Path + "/share")
+	}
+	return sub, err
+}
+
+// item is all that a plugin learns: what the public page says.
+func (s *Share) item(sub Subject, lang string) sdk.Item {
+	i := sdk.Item{
+		Type: sub.Type, URL: s.url(sub.Path), Title: sub.Name, ImageURL: s.url(sub.Path + "/card.png"), EarnerName: sub.Shown, ViewerLang: lang,
+	}
+	if sub.Type == sdk.ItemProfile {
+		i.Description, i.Lang = text.Plain(sub.who.About, 300), sub.who.Language
+		return i
+	}
+	b := sub.badge
+	i.Description, i.Lang, i.IssuerName, i.IssuerURL = text.Plain(b.Class.Description, 300), b.Class.Language, b.Class.Issuer.Name, b.Class.Issuer.URL
+	i.CredentialID, i.Issued, i.Expires, i.Tags = credentialID(b), b.IssuedAt, b.ExpiresAt, b.Class.Tags
+	if b.Class.Issuer.LinkedIn != "" {
+		i.IssuerIDs = map[string]string{"linkedin": b.Class.Issuer.LinkedIn}
+	}
+	return i
+}
+
+// alt is what stands for its picture.
+func (sub Subject) alt() string {
+	if sub.By == "" {
+		return sub.Name
+	}
+	return sub.Name + " – " + sub.By
+}
+
+// cardOf draws the preview of what is shared, PNG.
+func (s *Share) cardOf(ctx context.Context, sub Subject, lang string) ([]byte, error) {
+	if sub.Type == sdk.ItemProfile {
+		return s.profileCard(ctx, sub.who, lang)
+	}
+	return s.card(ctx, sub.badge, lang)
+}
