@@ -153,8 +153,9 @@ func (c configured) pluginLines(ctx context.Context) ([]pluginLine, error) {
 type pluginLogsCommand struct {
 	configured
 
-	ID   string `arg:"" help:"The plugin."`
-	JSON bool   `help:"Print JSON."`
+	ID     string `arg:"" help:"The plugin."`
+	JSON   bool   `help:"Print JSON."`
+	Follow bool   `short:"f" help:"Go on printing what it writes, until the command is stopped."`
 }
 
 // Run prints the last lines that a plugin wrote, and its last errors.
@@ -163,33 +164,81 @@ func (c pluginLogsCommand) Run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return err
 	}
-	var list []pluginLine
-	if err := control.Call(ctx, conf.Data, "plugins", nil, &list); err != nil {
-		if errors.Is(err, control.ErrNotRunning) {
-			return fmt.Errorf("%w, and the last lines of a plugin are kept by the passport that runs: try osier plugin doctor %s", err, c.ID)
-		}
+	p, err := c.read(ctx, conf.Data)
+	if err != nil {
 		return err
-	}
-	at := slices.IndexFunc(list, func(p pluginLine) bool { return p.ID == c.ID })
-	if at < 0 {
-		return noPlugin(c.ID)
 	}
 	if c.JSON {
 		return json.NewEncoder(s.Out).Encode(struct {
 			Log    []string      `json:"log"`
 			Errors []pluginError `json:"errors"`
-		}{list[at].Log, list[at].Errors})
+		}{p.Log, p.Errors})
 	}
-	for _, line := range list[at].Log {
+	for _, line := range p.Log {
 		fmt.Fprintln(s.Out, line)
 	}
-	for _, e := range list[at].Errors {
+	for _, e := range p.Errors {
 		fmt.Fprintln(s.Out, e.At.Format(time.RFC3339), oneLine(e.Text))
 	}
-	if len(list[at].Log)+len(list[at].Errors) == 0 {
+	if len(p.Log)+len(p.Errors) == 0 {
 		fmt.Fprintln(s.Err, c.ID, "has written nothing since the passport started")
 	}
+	if c.Follow {
+		return c.follow(ctx, s, conf.Data, p.Log)
+	}
 	return nil
+}
+
+// read asks the passport that runs.
+func (c pluginLogsCommand) read(ctx context.Context, data string) (pluginLine, error) {
+	var list []pluginLine
+	if err := control.Call(ctx, data, "plugins", nil, &list); err != nil {
+		if errors.Is(err, control.ErrNotRunning) {
+			return pluginLine{}, fmt.Errorf("%w, and the last lines of a plugin are kept by the passport that runs: try osier plugin doctor %s", err, c.ID)
+		}
+		return pluginLine{}, err
+	}
+	at := slices.IndexFunc(list, func(p pluginLine) bool { return p.ID == c.ID })
+	if at < 0 {
+		return pluginLine{}, noPlugin(c.ID)
+	}
+	return list[at], nil
+}
+
+// logsEach is how often logs --follow looks.
+const logsEach = 500 * time.Millisecond
+
+// follow prints what comes after the lines that were there, until ctx ends.
+func (c pluginLogsCommand) follow(ctx context.Context, s Streams, data string, there []string) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(logsEach):
+		}
+		p, err := c.read(ctx, data)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+		for _, line := range after(there, p.Log) {
+			fmt.Fprintln(s.Out, line)
+		}
+		there = p.Log
+	}
+}
+
+// after gives the lines of now that come after those of before: the passport keeps
+// the last ones alone.
+func after(before, now []string) []string {
+	for n := min(len(before), len(now)); n > 0; n-- {
+		if slices.Equal(before[len(before)-n:], now[:n]) {
+			return now[n:]
+		}
+	}
+	return now
 }
 
 func noPlugin(id string) error {

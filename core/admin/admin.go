@@ -232,6 +232,8 @@ type Plugin struct {
 
 	Bundled         bool
 	Targets         []PluginTarget
+	On              int  // how many of them are offered
+	Open            bool // whether they are unfolded
 	Hash, URL, Icon string
 	Crashes         int
 	Since           time.Time
@@ -265,6 +267,9 @@ func (a *Admin) setPlugin(c *web.Ctx) error {
 		return c.Redirect("/admin/plugins/" + plugin)
 	}
 	c.Flash(web.Done, "admin.flash.plugin")
+	if plugin != c.Param("id") {
+		return c.Redirect("/admin/plugins?open=" + plugin + "#p-" + plugin)
+	}
 	return c.Redirect("/admin/plugins")
 }
 

@@ -21,7 +21,7 @@ func (a *Admin) plugins(c *web.Ctx) error {
 func (a *Admin) pluginView(c *web.Ctx, p share.Plugin) Plugin {
 	v := Plugin{
 		ID: p.ID, Name: sdk.Label(p.Descriptor.Name, c.Lang(), p.ID), Version: p.Version, State: "idle", Bundled: p.Source == host.Bundled,
-		URL: "/admin/plugins/" + p.ID, Crashes: p.Restarts, Log: p.LastLogs,
+		Open: c.Query("open") == p.ID, URL: "/admin/plugins/" + p.ID, Crashes: p.Restarts, Log: p.LastLogs,
 	}
 	switch {
 	case p.Off:
@@ -38,6 +38,9 @@ func (a *Admin) pluginView(c *web.Ctx, p share.Plugin) Plugin {
 		v.Targets = append(v.Targets, PluginTarget{
 			ID: p.ID + "." + t.ID, Name: sdk.Label(t.Labels, c.Lang(), t.ID), URL: v.URL + "." + t.ID, Off: a.share.TargetOff(p.ID, t),
 		})
+		if !a.share.TargetOff(p.ID, t) {
+			v.On++
+		}
 	}
 	if i := slices.IndexFunc(p.Descriptor.Targets, func(t sdk.TargetInfo) bool { return t.Icon != "" }); i >= 0 {
 		v.Icon = "/share/icons/" + strings.Join([]string{p.ID, p.Descriptor.Targets[i].ID}, "/")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -53,18 +54,25 @@ func (s *Share) Retractable(ctx context.Context, person int64) (int, error) {
 	return n, err
 }
 
+// retractAll takes posts back, the newest first, some at a time.
 func (s *Share) retractAll(ctx context.Context, person int64) error {
 	list, err := listPosted(ctx, s.base.Read(), person)
 	if err != nil {
 		return err
 	}
-	var errs []error
-	for _, j := range list {
-		if ctx.Err() != nil {
-			return errors.Join(append(errs, ctx.Err())...)
-		}
-		errs = append(errs, s.retractNow(ctx, j))
+	errs := make([]error, len(list))
+	places := make(chan struct{}, worksAtOnce)
+	var all sync.WaitGroup
+	for i, j := range list {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				errs[i] = s.retractNow(ctx, j)
+			}
+		})
 	}
+	all.Wait()
 	return errors.Join(errs...)
 }
 
