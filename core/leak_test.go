@@ -455,13 +455,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/@:name/qr.svg":                  profiles("/qr.svg"),
 	"/@:name/share":                   profiles("/share"),
 	"/@:name/share/:target":           profiles("/share/links.mail", "/share/fake.keyed"),
-	"/embed/@:name": func(s *scene) []string {
-		list := profiles("")(s)
-		for i := range list {
-			list[i] = "/embed" + list[i]
-		}
-		return list
-	},
+
 	"/settings/profile":       fixed("/settings/profile"),
 	"/settings/handle":        fixed("/settings/handle"),
 	"/settings/appearance":    fixed("/settings/appearance"),

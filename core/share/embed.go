@@ -77,31 +77,6 @@ func embedPage(c *web.Ctx, path, name string) (EmbedPage, error) {
 	return page, nil
 }
 
-// embedProfile shows a profile that everybody may open to a frame.
-func (s *Share) embedProfile(c *web.Ctx) error {
-	who, err := s.accounts.Opened(c.Context(), 0, c.Param("name"))
-	if err != nil {
-		return err
-	}
-	page, err := embedPage(c, "/@"+who.Handle, who.Name)
-	if err != nil {
-		return err
-	}
-	face, err := s.accounts.FaceOf(c.Context(), 0, who)
-	if err != nil {
-		return err
-	}
-	page.Image = face.Picture
-	total, err := s.badges.CountShown(c.Context(), 0, who.ID)
-	if total > 0 {
-		page.By = c.Catalogue().T(page.Lang, "badge.list.count", "n", total)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Embed(page.Lang, "embed", page)
-}
-
 // public gives a badge that everybody may see, else a fault NotFound.
 func (s *Share) public(ctx context.Context, id string) (badge.Badge, error) {
 	b, err := s.badges.Get(ctx, 0, id, "")

@@ -19,7 +19,6 @@ func (s *Share) Mount(r web.Router) {
 	r.Get("/embed/b/:id", s.embed)
 	r.Get("/oembed", s.oembed)
 	in := r.Group(web.SignedIn)
-	r.Get("/embed/@:name", s.embedProfile)
 	for _, page := range []string{"/b/:id", "/@:name"} {
 		in.Get(page+"/qr.svg", s.qr)
 		in.Get(page+"/share", s.sheet)
