@@ -124,6 +124,7 @@ func TestHostileInputs(t *testing.T) {
 	}{
 		{"files", s.files},
 		{"pictures", s.pictures},
+		{"kept files", s.keepFiles},
 		{"tokens", s.tokens},
 		{"texts", s.words},
 		{"feeds", s.feeds},

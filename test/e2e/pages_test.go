@@ -31,8 +31,8 @@ func TestPages(t *testing.T) {
 	var folio string
 	p.step(t, "five badges on a published page in nine clicks", func() { folio = fiveBadges(tab, reader) })
 	p.step(t, "what is typed is saved by itself, and a block is dragged", func() { typeAndDrag(tab, folio) })
-	p.step(t, "two tabs lose nothing", func() { twoTabs(p, t, tab, folio) })
-	p.step(t, "pages without scripts", func() { pagesWithoutScript(p, t, tab) })
+	p.step(t, "two tabs lose nothing", func() { twoTabs(t, tab, folio) })
+	p.step(t, "pages without scripts", func() { pagesWithoutScript(t, p, tab) })
 	p.step(t, "files by the drop zone", func() {
 		tab.Open("/files")
 		tab.Choose("#f-file", p.file(tab.T, "my picture.png", issuer.Picture("mine")))
@@ -111,7 +111,7 @@ func typeAndDrag(tab *browser.Tab, folio string) {
 	}
 }
 
-func twoTabs(p *passport, t *testing.T, tab *browser.Tab, folio string) {
+func twoTabs(t *testing.T, tab *browser.Tab, folio string) {
 	edit := strings.Replace(folio, "/p/", "/pages/", 1) + "/edit"
 	tab.Open(edit)
 	tab.Click(".block:first-child details > summary")
@@ -136,7 +136,7 @@ func twoTabs(p *passport, t *testing.T, tab *browser.Tab, folio string) {
 	}
 }
 
-func pagesWithoutScript(p *passport, t *testing.T, signedIn *browser.Tab) {
+func pagesWithoutScript(t *testing.T, p *passport, signedIn *browser.Tab) {
 	tab := p.person(t)
 	tab.Open("/demo")
 	tab.Press(".cast li:nth-child(2) button")
