@@ -26,7 +26,7 @@ func TestUpgradeDuringCalls(t *testing.T) {
 	begun := make(chan struct{}, 8)
 	for range 8 {
 		callers.Go(func() {
-			for n := 0; n < 10_000; n++ {
+			for n := range 10_000 {
 				after := replaced.Load()
 				switch err := share(); {
 				case err != nil:
