@@ -83,6 +83,8 @@ func insertComment(ctx context.Context, tx *db.Tx, c Comment) error {
 	return err
 }
 
+// listComments gives the comments on a class, or on one badge of it. The pluses keep SQLite
+// to the index of the other column: comments on a class all have the badge 0.
 func listComments(ctx context.Context, d db.DB, viewer int64, on subject, p part) ([]Comment, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (Comment, error) {
 		var c Comment
@@ -92,7 +94,10 @@ func listComments(ctx context.Context, d db.DB, viewer int64, on subject, p part
 		return c, err
 	}, `SELECT * FROM (SELECT c.id AS id, c.public_id, c.class, p.id AS author, p.handle, p.name, p.picture, c.body, c.created_at
 			FROM comment c JOIN person p ON p.id = c.person
-			WHERE c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND c.badge = $5 AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) said
+			WHERE $5 = 0 AND c.class = $1 AND +c.badge = 0 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) said
+		UNION ALL SELECT * FROM (SELECT c.id AS id, c.public_id, c.class, p.id, p.handle, p.name, p.picture, c.body, c.created_at
+			FROM comment c JOIN person p ON p.id = c.person
+			WHERE $5 > 0 AND c.badge = $5 AND +c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) about
 		UNION ALL SELECT * FROM (SELECT g.id AS id, '', g.class, 0, '', '', '', '', g.at
 			FROM comment_gap g WHERE g.class = $1 AND $5 = 0 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
 		ORDER BY id DESC LIMIT $3`, on.class, p.before, p.limit, viewer, on.badge)
