@@ -201,7 +201,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		return err
 	}
 	a.share = share.New(share.Deps{
-		Base: a.base, Bus: a.bus, Badges: a.badges, Host: a.plugins, URL: a.web.URL, Log: a.log,
+		Base: a.base, Bus: a.bus, Badges: a.badges, Pages: a.pages, Host: a.plugins, URL: a.web.URL, Log: a.log,
 		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card, ProfileCard: a.profileCard,
 	})
 	a.badges.AddUses(a.share.Uses)

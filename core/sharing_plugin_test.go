@@ -45,7 +45,7 @@ func (p *fakePlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.Clien
 	return nil, errors.New("a plugin is no client")
 }
 
-var badges = []wire.ItemType{wire.ItemType_ITEM_TYPE_BADGE, wire.ItemType_ITEM_TYPE_PROFILE}
+var badges = []wire.ItemType{wire.ItemType_ITEM_TYPE_BADGE, wire.ItemType_ITEM_TYPE_PAGE, wire.ItemType_ITEM_TYPE_PROFILE}
 
 // Describe offers one target of each shape.
 func (p *fakePlugin) Describe(context.Context, *wire.DescribeRequest) (*wire.Descriptor, error) {

@@ -131,7 +131,7 @@ var wordsOf = map[string][]string{
 	"TargetRow.Kind": {"link", "account", "direct"}, "TargetRow.Error": {"", "share.error.limit"}, "Placed.Purpose": {"profile", "post", "send"},
 	"FieldView.Type":  {"text", "secret", "url", "email", "number", "choice", "switch", "long_text"},
 	"FieldView.Input": {"text", "password", "url", "number"}, "FieldView.Error": {"", "share.field.missing"},
-	"SubjectView.Type": {"badge", "profile"},
+	"SubjectView.Type": {"badge", "profile", "page"},
 	"AccountRow.State": {"ok", "reconnect", "blocked"},
 	"Health.Key":       {"jobs", "mail", "plugins", "disk", "lists", "hosts"},
 	"Health.State":     {"ok", "warn"},

@@ -26,6 +26,7 @@ func (s *Pages) Mount(r web.Router) {
 	r.Post("/p/:id/password", p.enter)
 	r.Get("/p/:id/file/:block", p.file)
 	r.Get("/p/:id/qr.svg", p.qr)
+	r.Get("/p/:id/card.png", p.card)
 
 	in := r.Group(web.SignedIn)
 	in.Get("/pages", p.list)

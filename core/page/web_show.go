@@ -18,7 +18,7 @@ import (
 
 // ShowPage is the page "page/show".
 type ShowPage struct {
-	Title, Style, URL, EditURL, SharingURL string
+	Title, Style, URL, EditURL, SharingURL, ShareURL string
 
 	Own        bool
 	Owner      badge.Person
@@ -90,7 +90,7 @@ func (s screens) showPage(c *web.Ctx, p Page) (ShowPage, error) {
 	}
 	var err error
 	if own {
-		page.EditURL, page.SharingURL = "/pages/"+p.PublicID+"/edit", "/pages/"+p.PublicID+"/sharing"
+		page.EditURL, page.SharingURL, page.ShareURL = "/pages/"+p.PublicID+"/edit", "/pages/"+p.PublicID+"/sharing", page.URL+"/share"
 		hidden, err := s.Concealed(ctx, p, p.Visibility)
 		if err != nil {
 			return page, err
@@ -105,12 +105,13 @@ func (s screens) showPage(c *web.Ctx, p Page) (ShowPage, error) {
 // metaOf is the head of a page. Only pages for everybody are described to search
 // engines.
 func metaOf(c *web.Ctx, p Page, page ShowPage) web.Meta {
-	open := p.Visibility == badge.Public && !p.HasPassword && !page.Ended
+	open := p.Open(c.Now())
 	m := web.Meta{Title: p.Title + " · " + p.Owner.Name, NoIndex: !open, Type: "article"}
 	if !open {
 		return m
 	}
-	m.Canonical = page.URL
+	m.Canonical, m.Image, m.ImageAlt = page.URL, page.URL+"/card.png", p.Title
+	m.OEmbed = c.URL("/oembed?" + url.Values{"url": {c.URL(page.URL)}}.Encode())
 	for _, b := range page.Blocks {
 		if b.Kind == string(Text) && m.Description == "" {
 			m.Description = text.Plain(b.Text, 155)

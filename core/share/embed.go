@@ -77,6 +77,20 @@ func embedPage(c *web.Ctx, path, name string) (EmbedPage, error) {
 	return page, nil
 }
 
+// embedPageOf shows a page that everybody may see to a frame.
+func (s *Share) embedPageOf(c *web.Ctx) error {
+	p, err := s.pages.Everybodys(c.Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	page, err := embedPage(c, "/p/"+p.PublicID, p.Title)
+	if err != nil {
+		return err
+	}
+	page.By = p.Owner.Name
+	return c.Embed(page.Lang, "embed", page)
+}
+
 // public gives a badge that everybody may see, else a fault NotFound.
 func (s *Share) public(ctx context.Context, id string) (badge.Badge, error) {
 	b, err := s.badges.Get(ctx, 0, id, "")
@@ -138,6 +152,7 @@ func (s *Share) embeddable(c *web.Ctx) (path, title, author string, err error) {
 	address, _, _ := strings.Cut(c.Query("url"), "?")
 	id, isBadge := strings.CutPrefix(address, c.URL("/b/"))
 	handle, isProfile := strings.CutPrefix(address, c.URL("/@"))
+	pageID, isPage := strings.CutPrefix(address, c.URL("/p/"))
 	switch {
 	case isBadge && id != "" && !strings.Contains(id, "/"):
 		b, err := s.public(c.Context(), id)
@@ -151,6 +166,9 @@ func (s *Share) embeddable(c *web.Ctx) (path, title, author string, err error) {
 	case isProfile && handle != "" && !strings.Contains(handle, "/"):
 		who, err := s.accounts.Opened(c.Context(), 0, handle)
 		return "/@" + who.Handle, who.Name, "", err
+	case isPage && pageID != "" && !strings.Contains(pageID, "/"):
+		p, err := s.pages.Everybodys(c.Context(), pageID)
+		return "/p/" + p.PublicID, p.Title, p.Owner.Name, err
 	}
 	return "", "", "", fault.New(fault.NotFound, "share.error.no_embed")
 }

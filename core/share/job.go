@@ -51,8 +51,11 @@ type Job struct {
 
 // what says what a job is about.
 func (j Job) what() string {
-	if j.subject == ofProfile {
+	switch {
+	case j.subject == ofProfile:
 		return string(sdk.ItemProfile)
+	case j.subject != "":
+		return string(sdk.ItemPage)
 	}
 	return string(sdk.ItemBadge)
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/core/share/oauth"
@@ -43,6 +44,7 @@ const (
 type Share struct {
 	base   *db.Base
 	badges *badge.Badges
+	pages  *page.Pages
 	host   *host.Host
 	url    func(path string) string
 	log    *slog.Logger
@@ -69,6 +71,7 @@ type Deps struct {
 	Base   *db.Base
 	Bus    *event.Bus
 	Badges *badge.Badges
+	Pages  *page.Pages
 	Host   *host.Host
 	URL    func(path string) string // absolute form of a local path
 	Log    *slog.Logger
@@ -85,7 +88,7 @@ type Deps struct {
 // New makes the service.
 func New(d Deps) *Share {
 	s := &Share{
-		base: d.Base, badges: d.Badges, host: d.Host, url: d.URL, log: d.Log,
+		base: d.Base, badges: d.Badges, pages: d.Pages, host: d.Host, url: d.URL, log: d.Log,
 		descriptors: map[string]sdk.Descriptor{}, asked: map[string]time.Time{},
 		silent: map[string]*fault.Error{}, switched: map[string]bool{}, places: map[string]int{},
 		accounts: d.Accounts, keys: d.Keys, queue: d.Queue, card: d.Card, profileCard: d.ProfileCard,
@@ -97,6 +100,9 @@ func New(d Deps) *Share {
 	d.Queue.Every("share.sweep", time.Hour, s.sweep)
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error {
 		return errors.Join(deleteOfBadge(ctx, tx, e.Badge), deleteJobsOfBadge(ctx, tx, e.Badge))
+	})
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e page.Removed) error {
+		return errors.Join(deleteOfPage(ctx, tx, e.Person, e.Page), deleteJobsOfPage(ctx, tx, e.Person, e.Page))
 	})
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error {
 		return errors.Join(rebindShares(ctx, tx, e.From, e.Into), rebindJobs(ctx, tx, e.From, e.Into))

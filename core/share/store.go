@@ -77,7 +77,7 @@ func listAll(ctx context.Context, d db.DB, person int64) ([]exportedShare, error
 		err := s.Scan(&e.Badge, &e.What, &e.Target, &e.State, &e.URL, &at)
 		e.At = db.Time(at).Format(time.RFC3339)
 		return e, err
-	}, `SELECT COALESCE(b.public_id, ''), CASE WHEN s.subject = '' THEN 'badge' ELSE 'profile' END, s.target, s.state, s.url, s.at FROM share s LEFT JOIN badge b ON b.id = s.badge WHERE s.person = $1 ORDER BY s.id`, person)
+	}, `SELECT COALESCE(b.public_id, ''), CASE s.subject WHEN '' THEN 'badge' WHEN '@' THEN 'profile' ELSE 'page' END, s.target, s.state, s.url, s.at FROM share s LEFT JOIN badge b ON b.id = s.badge WHERE s.person = $1 ORDER BY s.id`, person)
 }
 
 func deleteOfBadge(ctx context.Context, tx *db.Tx, badge int64) error {
@@ -87,5 +87,16 @@ func deleteOfBadge(ctx context.Context, tx *db.Tx, badge int64) error {
 
 func deleteOfPerson(ctx context.Context, tx *db.Tx, person int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM share WHERE person = $1`, person)
+	return err
+}
+
+// deleteOfPage deletes what was shared of a page that is about to go.
+func deleteOfPage(ctx context.Context, tx *db.Tx, person, page int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM share WHERE person = $1 AND subject = (SELECT 'p.' || public_id FROM page WHERE id = $2)`, person, page)
+	return err
+}
+
+func deleteJobsOfPage(ctx context.Context, tx *db.Tx, person, page int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM share_job WHERE person = $1 AND subject = (SELECT 'p.' || public_id FROM page WHERE id = $2)`, person, page)
 	return err
 }

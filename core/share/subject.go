@@ -7,33 +7,41 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/plugins/sdk"
 )
 
-// ofProfile is the subject of a row that is about the person's profile; a badge's
-// row has none.
-const ofProfile = "@"
+// The subject of a row that is about the person's profile, and the beginning of that
+// of a page, before its public id; a badge's row has none.
+const (
+	ofProfile = "@"
+	ofPage    = "p."
+)
 
-// Subject is what is shared: a badge of the person, or their profile.
+// Subject is what is shared: a badge of the person, a page of theirs, or their profile.
 type Subject struct {
 	Type   sdk.ItemType
-	Ref    string // its name in addresses of sharing: a badge's public id, or @handle
+	Ref    string // its name in addresses of sharing: a badge's public id, @handle, or p. and a page's public id
 	Path   string // its page
 	Name   string
-	By     string // who gave it; "" for a profile
+	By     string // who gave a badge, whose a page is; "" for a profile
 	Public bool   // everybody may see it
 	Shown  string // the person's name, where it is shown with it
 
 	person int64
 	badge  badge.Badge // of a badge; else zero
 	who    account.Person
+	page   page.Page
 }
 
 // row is what its rows are found by.
 func (sub Subject) row() string {
-	if sub.Type == sdk.ItemProfile {
+	switch sub.Type {
+	case sdk.ItemProfile:
 		return ofProfile
+	case sdk.ItemPage:
+		return ofPage + sub.page.PublicID
 	}
 	return ""
 }
@@ -43,6 +51,13 @@ func (sub Subject) row() string {
 func (s *Share) subject(ctx context.Context, person int64, ref string) (Subject, error) {
 	if handle, ok := strings.CutPrefix(ref, "@"); ok {
 		return s.profileOf(ctx, person, handle)
+	}
+	if id, ok := strings.CutPrefix(ref, ofPage); ok {
+		p, err := s.pages.Mine(ctx, person, id)
+		return Subject{
+			Type: sdk.ItemPage, Ref: ref, Path: "/p/" + p.PublicID, Name: p.Title, By: p.Owner.Name, Shown: p.Owner.Name,
+			Public: err == nil && p.Open(s.base.Now()), person: person, page: p,
+		}, err
 	}
 	b, err := s.badges.Mine(ctx, person, ref)
 	return ofBadge(b), err
@@ -80,8 +95,11 @@ func (s *Share) profileOf(ctx context.Context, person int64, handle string) (Sub
 
 // ofJob is what a job is about.
 func (s *Share) ofJob(ctx context.Context, j Job) (Subject, error) {
-	if j.subject == ofProfile {
+	switch {
+	case j.subject == ofProfile:
 		return s.profileOf(ctx, j.person, "")
+	case j.subject != "":
+		return s.subject(ctx, j.person, j.subject)
 	}
 	return s.subject(ctx, j.person, j.badgeID)
 }
@@ -102,6 +120,10 @@ func (s *Share) item(sub Subject, lang string) sdk.Item {
 	}
 	if sub.Type == sdk.ItemProfile {
 		i.Description, i.Lang = text.Plain(sub.who.About, 300), sub.who.Language
+		return i
+	}
+	if sub.Type == sdk.ItemPage {
+		i.Tags = sub.page.Tags
 		return i
 	}
 	b := sub.badge
@@ -125,6 +147,13 @@ func (sub Subject) alt() string {
 func (s *Share) cardOf(ctx context.Context, sub Subject, lang string) ([]byte, error) {
 	if sub.Type == sdk.ItemProfile {
 		return s.profileCard(ctx, sub.who, lang)
+	}
+	if sub.Type == sdk.ItemPage {
+		site, err := s.accounts.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return s.pages.DrawCard(ctx, sub.page, site.Name)
 	}
 	return s.card(ctx, sub.badge, lang)
 }

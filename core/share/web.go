@@ -19,8 +19,10 @@ func (s *Share) Mount(r web.Router) {
 	r.Get("/embed/b/:id", s.embed)
 	r.Get("/oembed", s.oembed)
 	in := r.Group(web.SignedIn)
-	for _, page := range []string{"/b/:id", "/@:name"} {
-		in.Get(page+"/qr.svg", s.qr)
+	r.Get("/embed/p/:id", s.embedPageOf)
+	in.Get("/b/:id/qr.svg", s.qr)
+	in.Get("/@:name/qr.svg", s.qr)
+	for _, page := range []string{"/b/:id", "/@:name", "/p/:id"} {
 		in.Get(page+"/share", s.sheet)
 		in.Get(page+"/share/:target", s.compose)
 	}
@@ -43,12 +45,15 @@ func refOf(c *web.Ctx) string {
 	if name := c.Param("name"); name != "" {
 		return "@" + name
 	}
+	if strings.HasPrefix(c.Path(), "/p/") {
+		return ofPage + c.Param("id")
+	}
 	return c.Param("id")
 }
 
 // SubjectView is what is shared as pages show it.
 type SubjectView struct {
-	Type     string // badge or profile
+	Type     string // badge, page or profile
 	Name, By string
 	URL      string // its page
 }
@@ -59,8 +64,11 @@ func subjectView(sub Subject) SubjectView {
 
 // titleOf is the message key of the heading of pages that share something.
 func titleOf(v SubjectView) string {
-	if v.Type == string(sdk.ItemProfile) {
+	switch sdk.ItemType(v.Type) {
+	case sdk.ItemProfile:
 		return "share.title_profile"
+	case sdk.ItemPage:
+		return "share.title_page"
 	}
 	return "share.title"
 }
@@ -70,13 +78,17 @@ func textOf(c *web.Ctx, sub Subject) string {
 	if sub.Type == sdk.ItemProfile {
 		return c.T("share.text_of_profile")
 	}
+	if sub.Type == sdk.ItemPage {
+		return sub.Name
+	}
 	return c.T("share.text_of", "name", sub.Name, "issuer", sub.By)
 }
 
 // SheetPage is the page "share/sheet".
 type SheetPage struct {
 	Subject    SubjectView
-	Visibility string // of a badge, or public or profile
+	Visibility string // of a badge; public, profile or page
+	PageID     string // public id of a page
 	PublicURL  string
 	CardImage  string
 	Groups     []TargetGroup
@@ -130,6 +142,7 @@ func (s *Share) sheet(c *web.Ctx) error {
 	page := SheetPage{
 		Subject: subjectView(sub), Visibility: visibilityOf(sub), PublicURL: c.URL(sub.Path), CardImage: sub.Path + "/card.png", Text: textOf(c, sub),
 	}
+	page.PageID = sub.page.PublicID
 	page.Embed, page.QR = frame(c, sub.Name, sub.Path, embedWidth, embedHeight), sub.Path+"/qr.svg"
 	if page.Groups, page.Hidden, err = s.groups(c, sub); err != nil {
 		return err
@@ -140,7 +153,8 @@ func (s *Share) sheet(c *web.Ctx) error {
 	return c.Render("share/sheet", page)
 }
 
-// visibilityOf is the level of a badge; a profile that not everybody sees is "profile".
+// visibilityOf is the level of a badge; a profile or a page that not everybody sees is
+// called by its type.
 func visibilityOf(sub Subject) string {
 	switch {
 	case sub.Type == sdk.ItemBadge:
@@ -148,7 +162,7 @@ func visibilityOf(sub Subject) string {
 	case sub.Public:
 		return string(badge.Public)
 	}
-	return string(sdk.ItemProfile)
+	return string(sub.Type)
 }
 
 // historyViews is what was shared of something, links and posts, the newest first.
@@ -283,6 +297,9 @@ func (s *Share) post(c *web.Ctx) error {
 func pathOf(ref string) string {
 	if strings.HasPrefix(ref, "@") {
 		return "/" + ref
+	}
+	if id, ok := strings.CutPrefix(ref, ofPage); ok {
+		return "/p/" + id
 	}
 	return "/b/" + ref
 }
