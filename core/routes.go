@@ -1,6 +1,9 @@
 package core
 
-import "github.com/osier-passport/osier/core/badge"
+import (
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/social"
+)
 
 // mount is the one list of routes: each feature makes its own.
 func (a *app) mount() {
@@ -16,7 +19,9 @@ func (a *app) mount() {
 	a.pages.Mount(r)
 	a.check.Mount(r)
 	a.profiles.Mount(r)
-	a.social.Mount(r, a.accounts, a.badges, a.profiles, a.feed.Recent, a.tabs, a.detail.ClassRating)
+	a.social.Mount(r, social.Beside{
+		Accounts: a.accounts, Badges: a.badges, Profiles: a.profiles, Recent: a.feed.Recent, Tabs: a.tabs, Rating: a.detail.ClassRating,
+	})
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)
 	a.share.Mount(r)
 	a.data.Mount(r, a.accounts, a.share)

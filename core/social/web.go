@@ -47,10 +47,19 @@ type Tab struct{ Title, URL string }
 // answers.
 type Rating func(c *web.Ctx, class int64) (average float64, count int, err error)
 
+// Beside is what the pages of people and badge classes are made with.
+type Beside struct {
+	Accounts *account.Accounts
+	Badges   *badge.Badges
+	Profiles *profile.Profiles
+	Recent   Recent
+	Tabs     Tabs // nil: no pages stand beside a profile
+	Rating   Rating
+}
+
 // Mount makes the routes of profiles, badge classes, follows and comments.
-// tabs may be nil: no pages stand beside a profile then.
-func (s *Social) Mount(r web.Router, a *account.Accounts, b *badge.Badges, f *profile.Profiles, recent Recent, tabs Tabs, rating Rating) {
-	p := &Pages{social: s, accounts: a, badges: b, profiles: f, recent: recent, tabs: tabs, rating: rating}
+func (s *Social) Mount(r web.Router, b Beside) {
+	p := &Pages{social: s, accounts: b.Accounts, badges: b.Badges, profiles: b.Profiles, recent: b.Recent, tabs: b.Tabs, rating: b.Rating}
 	r.Get("/@:name", p.profile)
 	r.Get("/embed/@:name", p.embed)
 	r.Get("/@:name/card.png", p.card)
