@@ -330,7 +330,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/card.png":             badgePaths("/card.png", "/card.png?key=KEY"),
 	"/b/:id/download/png":         badgePaths("/download/png", "/download/png?key=KEY"),
 	"/b/:id/download/credential":  badgePaths("/download/credential", "/download/credential?key=KEY"),
-	"/b/:id/download/pdf":         badgePaths("/download/pdf", "/download/pdf?key=KEY"),
+	"/b/:id/download/pdf":         drawnPaths,
 	"/badges/calendar":            fixed("/badges/calendar"),
 	"/calendar/:token":            fixed("/calendar/none", "/calendar/none.ics"),
 	"/badges/export":              fixed("/badges/export"),
@@ -546,6 +546,18 @@ func imports(s *scene) []string {
 	var list []string
 	for _, id := range s.texts(`SELECT public_id FROM badge_import UNION SELECT batch FROM badge_import WHERE batch <> ''`) {
 		list = append(list, "/add/"+id, "/add/"+id+"?partial=1")
+	}
+	return list
+}
+
+// drawnPaths asks for the certificates of a badge of each level: they take longer to
+// draw than all else, and who may have one is asked as for the other downloads.
+func drawnPaths(s *scene) []string {
+	var list []string
+	for _, b := range s.badges {
+		if slices.Contains([]string{"private", "link", "members", "public-to-private", "removed-in-bulk"}, b.state) {
+			list = append(list, "/b/"+b.id+"/download/pdf")
+		}
 	}
 	return list
 }
