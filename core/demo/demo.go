@@ -22,6 +22,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/gallery"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/social"
 )
@@ -31,6 +32,7 @@ import (
 type Deps struct {
 	Base     *db.Base
 	Accounts *account.Accounts
+	Gallery  *gallery.Gallery // nil: nobody says where they are
 	Badges   *badge.Badges
 	Social   *social.Social
 	Endorse  *endorse.Endorse

@@ -133,6 +133,11 @@ func (s *story) arrive(ctx context.Context, r resident) error {
 	if err != nil {
 		return fmt.Errorf("describe %s: %w", r.handle, err)
 	}
+	if at, ok := homes[r.handle]; ok && s.Gallery != nil {
+		if err := s.Gallery.SetPlace(ctx, p.ID, at); err != nil {
+			return fmt.Errorf("place %s: %w", r.handle, err)
+		}
+	}
 	if r.role == account.RoleAdmin {
 		if err := s.Accounts.MakeAdmin(ctx, r.handle); err != nil {
 			return fmt.Errorf("make %s administrator: %w", r.handle, err)

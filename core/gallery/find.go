@@ -87,6 +87,7 @@ type finding struct {
 	facets []int64 // that all must have, at most four
 	sort   string
 	order  string // the column of the order
+	common bool   // more match than are ranked
 	after  cursor
 }
 
@@ -111,12 +112,26 @@ func level(viewer int64) string {
 }
 
 // find gives the documents of a page, and the cursor of the next page, if any.
-func find(ctx context.Context, d db.DB, f finding, size int) ([]int64, string, error) {
+func find(ctx context.Context, d db.DB, f finding) ([]int64, string, error) {
+	const size = pageIDs
 	f.order = f.level
 	if f.sort == byNewest {
 		f.order = "at"
 	}
-	if len(f.terms) > 0 && f.sort == byRank {
+	if len(f.terms) > 0 && d.Engine() == db.SQLite {
+		matches, err := idsSQLite(ctx, d, f.terms)
+		if err != nil || len(matches) == 0 {
+			return nil, "", err
+		}
+		if f.common = len(matches) > rankedMost; f.common {
+			list, done, err := walk(ctx, d, f, matches, size+1)
+			if err != nil || done {
+				ids, next := cut(list, size)
+				return ids, next, err
+			}
+		}
+	}
+	if len(f.terms) > 0 && f.sort == byRank && !f.common {
 		list, all, err := ranked(ctx, d, f)
 		if err != nil || all {
 			ids, next := pageOf(list, f.after, size)
@@ -124,15 +139,48 @@ func find(ctx context.Context, d db.DB, f finding, size int) ([]int64, string, e
 		}
 	}
 	list, err := listed(ctx, d, f, size+1)
-	if err != nil {
-		return nil, "", err
+	ids, next := cut(list, size)
+	return ids, next, err
+}
+
+const (
+	walkBatch = 500
+	walkMost  = 5 * walkBatch
+)
+
+// walk goes through the documents in their order and keeps those that match, which
+// is most of them where many do. It reports false when it gave up.
+func walk(ctx context.Context, d db.DB, f finding, matches map[int64]bool, most int) ([]found, bool, error) {
+	var list []found
+	f.terms = nil
+	for seen := 0; seen < walkMost; seen += walkBatch {
+		batch, err := listed(ctx, d, f, walkBatch)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, row := range batch {
+			if f.after = (cursor{row.shown, row.id}); matches[row.id] {
+				list = append(list, row)
+			}
+			if len(list) == most {
+				return list, true, nil
+			}
+		}
+		if len(batch) < walkBatch {
+			return list, true, nil
+		}
 	}
+	return nil, false, nil
+}
+
+// cut gives the ids of a page, and the cursor of the next one where there is more.
+func cut(list []found, size int) ([]int64, string) {
 	next := ""
 	if len(list) > size {
 		list = list[:size]
 		next = cursor{list[size-1].shown, list[size-1].id}.String()
 	}
-	return idsOf(list), next, nil
+	return idsOf(list), next
 }
 
 // ranked gives all that matches, the best first, unless it is too much.

@@ -15,6 +15,7 @@ const (
 	indexPoll  = 200 * time.Millisecond // between looks at what changed in this process
 	indexIdle  = 5 * time.Second        // at what other processes changed
 	indexBatch = 100                    // marks that one transaction works off
+	manyMarks  = 2000
 )
 
 // Index keeps what is found by search, and the counters of explore, as they would
@@ -36,6 +37,9 @@ func NewIndex(b *db.Base, log *slog.Logger) *Index {
 // Run works marks off until ctx ends: within a quarter of a second of a change by
 // this process, within some seconds of one by another.
 func (x *Index) Run(ctx context.Context) {
+	if err := x.base.Tx(ctx, func(tx *db.Tx) error { return tuneText(ctx, tx) }); err != nil && ctx.Err() == nil {
+		x.log.Error("index", "err", err)
+	}
 	tick := time.NewTicker(indexPoll)
 	defer tick.Stop()
 	var seen int64 = -1
@@ -55,12 +59,19 @@ func (x *Index) Run(ctx context.Context) {
 	}
 }
 
-// Settle works off all marks that there are.
+// Settle works off all marks that there are. Many at once, as after a migration,
+// leave the full-text index in many pieces, which are made one.
 func (x *Index) Settle(ctx context.Context) error {
-	for {
+	for done := 0; ; {
 		n, err := x.step(ctx)
-		if err != nil || n == 0 {
+		if err != nil {
 			return err
+		}
+		if done += n; n == 0 {
+			if done < manyMarks {
+				return nil
+			}
+			return x.base.Tx(ctx, func(tx *db.Tx) error { return forgetText(ctx, tx) })
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (c *community) names(f finding) []string {
 	c.t.Helper()
 	f.after = fromStart
 	f.level = cmp.Or(f.level, "public")
-	ids, _, err := find(c.t.Context(), c.b.Read(), f, pageIDs)
+	ids, _, err := find(c.t.Context(), c.b.Read(), f)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -340,5 +340,28 @@ func TestCursors(t *testing.T) {
 	}
 	if c := (cursor{7, 123456}); cursorOf(c.String()) != c {
 		t.Error("a cursor is not read as it was written")
+	}
+}
+
+// TestManyMatchesAreWalked: where more match than are ranked, those that most people
+// show come first, page after page.
+func TestManyMatchesAreWalked(t *testing.T) {
+	b := dbtest.SQLite(t)
+	c := newCommunity(t, b)
+	c.fill()
+	c.settle()
+	f := finding{kind: kindClass, level: "members", order: "members", terms: termsOf("willow"), after: fromStart}
+	matches, err := idsSQLite(t.Context(), b.Read(), f.terms)
+	if err != nil || len(matches) < 2 {
+		t.Fatalf("%d matches, %v", len(matches), err)
+	}
+	first, done, err := walk(t.Context(), b.Read(), f, matches, 1)
+	if err != nil || !done || len(first) != 1 || first[0].shown != 2 {
+		t.Fatalf("first %v, %v, %v", first, done, err)
+	}
+	f.after = cursor{first[0].shown, first[0].id}
+	second, done, err := walk(t.Context(), b.Read(), f, matches, 2)
+	if err != nil || !done || len(second) != 1 || second[0].id == first[0].id {
+		t.Errorf("second %v, %v, %v", second, done, err)
 	}
 }

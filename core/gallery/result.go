@@ -42,7 +42,7 @@ func (r result) empty() bool {
 // find adds a page of what is found to r. Words that nothing holds are corrected.
 func (g *Gallery) find(c *web.Ctx, f finding, r *result) error {
 	f.level = level(c.Viewer().Person)
-	ids, next, err := find(c.Context(), g.base.Read(), f, pageIDs)
+	ids, next, err := find(c.Context(), g.base.Read(), f)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (g *Gallery) findCorrected(c *web.Ctx, f finding, r *result) error {
 		return err
 	}
 	f.terms = terms
-	ids, next, err := find(c.Context(), g.base.Read(), f, pageIDs)
+	ids, next, err := find(c.Context(), g.base.Read(), f)
 	if err != nil {
 		return err
 	}

@@ -44,3 +44,11 @@ func forgetText(ctx context.Context, tx *db.Tx) error {
 }
 
 func joined(words []string) string { return strings.Join(words, " ") }
+
+// tuneText prepares the index for many small changes.
+func tuneText(ctx context.Context, tx *db.Tx) error {
+	if tx.Engine() == db.Postgres {
+		return nil
+	}
+	return tuneIndexed(ctx, tx)
+}

@@ -1,6 +1,7 @@
 package gallery
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -51,13 +52,17 @@ func (g *Gallery) setPlace(c *web.Ctx) error {
 			Latitude: clip(form.Get("latitude"), 20), Longitude: clip(form.Get("longitude"), 20), Countries: allCountries(c), Errors: wrong,
 		})
 	}
-	if p.SpotFor == forNobody {
-		p.Latitude, p.Longitude = 0, 0 // nobody keeps what nobody sees
-	}
-	err = g.base.Tx(c.Context(), func(tx *db.Tx) error { return putPlace(c.Context(), tx, me, p) })
-	if err != nil {
+	if err := g.SetPlace(c.Context(), me, p); err != nil {
 		return err
 	}
 	c.Flash(web.Done, "gallery.place.saved")
 	return c.Redirect("/settings/map")
+}
+
+// SetPlace keeps where a person says that they are. A spot that nobody sees is not kept.
+func (g *Gallery) SetPlace(ctx context.Context, person int64, p Place) error {
+	if p.SpotFor == forNobody {
+		p.Latitude, p.Longitude = 0, 0
+	}
+	return g.base.Tx(ctx, func(tx *db.Tx) error { return putPlace(ctx, tx, person, p) })
 }

@@ -98,7 +98,7 @@ func (p *passport) looks(t *testing.T) {
 		tab   *browser.Tab
 		pages []string
 	}{
-		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=people", "/about", "/verify", "/verify?badge=" + strings.TrimPrefix(p.badge, "/b/"), "/@" + ada.handle, p.badge, p.badge + "/verify", p.badge + "/report", class, "/nowhere"}},
+		{"visitor", visitor, []string{"/", "/login", "/signup", "/reset", "/explore", "/explore?tab=badges", "/explore?tab=people", "/search?q=pa", "/skills", "/map", "/about", "/verify", "/verify?badge=" + strings.TrimPrefix(p.badge, "/b/"), "/@" + ada.handle, p.badge, p.badge + "/verify", p.badge + "/report", class, "/nowhere"}},
 		{"person", p.ada, []string{
 			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class, "/endorsements", p.badge + "/endorse/ask", p.badge + "/details",
 		}},
