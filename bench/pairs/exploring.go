@@ -52,6 +52,9 @@ func openIndex(ctx context.Context, e *Env) (*db.Base, *gallery.Index, error) {
 
 func searchPair(ctx context.Context, e *Env, q searched) (measure.Pair, error) {
 	b, x, err := openIndex(ctx, e)
+	if err != nil {
+		return measure.Pair{}, err
+	}
 	return measure.Pair{
 		Against: "all public badges that hold the words, by class", AtLeast: q.least, Goal: q.goal, Close: b.Close,
 		Check: func(ctx context.Context) error {
@@ -84,6 +87,9 @@ func plainSearch(ctx context.Context, b *db.Base, text string) ([]int64, error) 
 // facetPair also holds the counters against what is counted anew.
 func facetPair(ctx context.Context, e *Env) (measure.Pair, error) {
 	b, x, err := openIndex(ctx, e)
+	if err != nil {
+		return measure.Pair{}, err
+	}
 	const most = 12
 	return measure.Pair{
 		Against: "counted from all public badges", AtLeast: 20, Goal: 1000, Close: b.Close,
@@ -124,6 +130,9 @@ func plainFacets(ctx context.Context, b *db.Base, most int) (map[string]int, err
 // words, against 10 ms.
 func slowestPair(ctx context.Context, e *Env) (measure.Pair, error) {
 	b, x, err := openIndex(ctx, e)
+	if err != nil {
+		return measure.Pair{}, err
+	}
 	return measure.Pair{
 		Against: "10 ms", Unit: measure.Wall, AtMost: 5, Goal: 1, Close: b.Close,
 		Ours: measure.Side{Value: func(ctx context.Context) (float64, error) {
