@@ -217,10 +217,10 @@ func (c pluginLogsCommand) follow(ctx context.Context, s Streams, data string, t
 		case <-time.After(logsEach):
 		}
 		p, err := c.read(ctx, data)
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
 			return err
 		}
 		for _, line := range after(there, p.Log) {
