@@ -94,12 +94,12 @@ func listComments(ctx context.Context, d db.DB, viewer int64, on subject, p part
 		return c, err
 	}, `SELECT * FROM (SELECT c.id AS id, c.public_id, c.class, p.id AS author, p.handle, p.name, p.picture, c.body, c.created_at
 			FROM comment c JOIN person p ON p.id = c.person
-			WHERE $5 = 0 AND c.class = $1 AND +c.badge = 0 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) said
+			WHERE CAST($5 AS BIGINT) = 0 AND c.class = $1 AND +c.badge = 0 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) said
 		UNION ALL SELECT * FROM (SELECT c.id AS id, c.public_id, c.class, p.id, p.handle, p.name, p.picture, c.body, c.created_at
 			FROM comment c JOIN person p ON p.id = c.person
-			WHERE $5 > 0 AND c.badge = $5 AND +c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) about
+			WHERE CAST($5 AS BIGINT) > 0 AND c.badge = $5 AND +c.class = $1 AND (CAST($2 AS BIGINT) = 0 OR c.id < $2) AND NOT c.hidden AND `+account.ShownSQL("p", 4)+` ORDER BY c.id DESC LIMIT $3) about
 		UNION ALL SELECT * FROM (SELECT g.id AS id, '', g.class, 0, '', '', '', '', g.at
-			FROM comment_gap g WHERE g.class = $1 AND $5 = 0 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
+			FROM comment_gap g WHERE g.class = $1 AND CAST($5 AS BIGINT) = 0 AND (CAST($2 AS BIGINT) = 0 OR g.id < $2) ORDER BY g.id DESC LIMIT $3) gap
 		ORDER BY id DESC LIMIT $3`, on.class, p.before, p.limit, viewer, on.badge)
 }
 
