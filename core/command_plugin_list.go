@@ -210,24 +210,25 @@ const logsEach = 500 * time.Millisecond
 
 // follow prints what comes after the lines that were there, until ctx ends.
 func (c pluginLogsCommand) follow(ctx context.Context, s Streams, data string, there []string) error {
-	for {
+	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(logsEach):
 		}
 		p, err := c.read(ctx, data)
-		if ctx.Err() != nil {
-			return nil
+		if err != nil && ctx.Err() == nil {
+			return err
 		}
 		if err != nil {
-			return err
+			continue // it was ended while it asked
 		}
 		for _, line := range after(there, p.Log) {
 			fmt.Fprintln(s.Out, line)
 		}
 		there = p.Log
 	}
+	return nil
 }
 
 // after gives the lines of now that come after those of before: the passport keeps

@@ -130,8 +130,12 @@ func TestManyAtOnceAndBack(t *testing.T) {
 		}
 		before := state()
 		for _, c := range [][]string{
-			{"do", "tag", "value", "Kept, more"}, {"do", "untag", "value", "kept"}, {"do", "visibility", "value", "members"},
-			{"do", "visibility", "value", "private"}, {"do", "collect", "value", collection}, {"do", "remove", "value", "yes"},
+			{"do", "tag", "value", "Kept, more"},
+			{"do", "untag", "value", "kept"},
+			{"do", "visibility", "value", "members"},
+			{"do", "visibility", "value", "private"},
+			{"do", "collect", "value", collection},
+			{"do", "remove", "value", "yes"},
 		} {
 			change := ada.bulk(t, append(c, "badge", a, "badge", b, "badge", foreign)...)
 			if now := state(); now == before || change == "" {

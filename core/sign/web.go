@@ -9,13 +9,17 @@ const documentType = "application/did+json"
 
 // Mount makes the routes of DID documents (did:web §3.2).
 func (s *Signer) Mount(r web.Router) {
-	r.Get("/.well-known/did.json", func(c *web.Ctx) error { return s.send(c, "") })
-	r.Get("/u/:id/did.json", func(c *web.Ctx) error {
-		if c.Param("id") == "" {
-			return errUnknown()
-		}
-		return s.send(c, c.Param("id"))
-	})
+	r.Get("/.well-known/did.json", s.siteDocument)
+	r.Get("/u/:id/did.json", s.personDocument)
+}
+
+func (s *Signer) siteDocument(c *web.Ctx) error { return s.send(c, "") }
+
+func (s *Signer) personDocument(c *web.Ctx) error {
+	if c.Param("id") == "" {
+		return errUnknown()
+	}
+	return s.send(c, c.Param("id"))
 }
 
 func (s *Signer) send(c *web.Ctx, holder string) error {
