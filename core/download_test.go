@@ -43,10 +43,10 @@ func TestABadgeLeavesAsItCameAndBaked(t *testing.T) {
 		file  []byte
 		forms []string
 	}{
-		{"as.json", credential, []string{"png", "received"}},
-		{"drawn.json", withArt, []string{"png", "svg", "received"}},
-		{"in.png", baked(t, issuer.sign(t, issuer.badge("In a picture", "holder@people.test"))), []string{"png", "credential", "received"}},
-		{"in.svg", svg, []string{"png", "credential", "received"}},
+		{"as.json", credential, []string{"png", "received", "pdf"}},
+		{"drawn.json", withArt, []string{"png", "svg", "received", "pdf"}},
+		{"in.png", baked(t, issuer.sign(t, issuer.badge("In a picture", "holder@people.test"))), []string{"png", "credential", "received", "pdf"}},
+		{"in.svg", svg, []string{"png", "credential", "received", "pdf"}},
 	} {
 		a := holder.upload("/add", "file", c.name, c.file).is(t, 303)
 		path, _, _ := strings.Cut(a.location(), "?")

@@ -114,7 +114,7 @@ func readIssuers(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]iss
 }
 
 // facetShown is the condition that the viewer may find something that has facet f.
-var facetShown = `EXISTS (SELECT 1 FROM facet_doc l CROSS JOIN search_doc d ON d.id = l.doc AND d.kind = f.of WHERE l.facet = f.id
+var facetShown = `EXISTS (SELECT 1 FROM facet_doc l CROSS JOIN search_doc d WHERE d.id = l.doc AND d.kind = f.of AND l.facet = f.id
 	AND ((d.kind = 'class' AND ` + classShown + `) OR (d.kind = 'person' AND EXISTS (SELECT 1 FROM person p WHERE p.id = d.object AND ` + account.FindableSQL("p", 1) + `))))`
 
 // Facet is a value that documents are sorted by.
