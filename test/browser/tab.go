@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long a page may take.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // Tab is what one person sees. Its methods end the test when they fail.
 type Tab struct {
@@ -308,22 +308,32 @@ func (b *Tab) Languages(list string) {
 	}), "set the language")
 }
 
-// Shot takes a picture of the whole page.
+// Shot takes a picture of the whole page. A browser that is busy may miss the frame to
+// draw and wait for ever: then it is asked again.
 func (b *Tab) Shot(name string) {
 	b.T.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	defer cancel()
-	all := true
-	png, err := chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
-		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &all})
-		return r.Data, err
-	})
+	png, err := b.picture()
+	for range 2 {
+		if errors.Is(err, context.DeadlineExceeded) {
+			png, err = b.picture()
+		}
+	}
 	if err == nil {
 		err = b.browser.shot(name, png)
 	}
 	if err != nil {
 		b.T.Errorf("picture %s: %v", name, err)
 	}
+}
+
+func (b *Tab) picture() ([]byte, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	all := true
+	return chromedp.Run(ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &all})
+		return r.Data, err
+	})
 }
 
 // Get asks for a path with the person's cookies, outside of the page.
