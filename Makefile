@@ -10,7 +10,7 @@ TOOLS = $(CURDIR)/.tools
 HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others walks fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
+.PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,7 +33,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/prepare
 	$(MAKE) check
 	test/with-postgres $(MAKE) unit
-	$(MAKE) -j 2 walks fuzz-engine
+	$(MAKE) -j 3 e2e kill9 fuzz-engine
 	$(MAKE) lint api-check generated vuln
 
 check: compiler ## build and vet, without build tags
@@ -60,13 +60,9 @@ unit-others:
 	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v $(APART))
 
 e2e: build ## the real binary in a real browser
-	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 20m ./e2e/... ./remotes/...
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) ./with-postgres $(GO) test -count=1 -timeout 30m ./e2e/... ./remotes/...
 
-walks: # what waits for browsers and for killed servers
-	test/with-postgres $(MAKE) e2e
-	$(MAKE) kill9
-
-fuzz-engine: # beside walks, which leave most of the machine to it
+fuzz-engine: # beside what waits for browsers and for killed servers
 	nice -n 5 test/fuzz core/openbadge
 
 fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash fails
