@@ -150,9 +150,9 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	return errors.Join(err, <-worked)
 }
 
-// welcome tells where the passport is, and the one-time link of an empty one.
+// welcome tells the one-time link of an empty passport, and last where it is: who has
+// read that has all there is to know.
 func (a *app) welcome(ctx context.Context) error {
-	a.log.Info("serving", "url", a.web.URL("/"), "version", Version())
 	if err := a.accounts.SettleRoles(ctx); err != nil {
 		return err
 	}
@@ -163,6 +163,7 @@ func (a *app) welcome(ctx context.Context) error {
 	if path != "" {
 		a.log.Warn("no administrator yet: open this link once to set the passport up", "setup", a.web.URL(path))
 	}
+	a.log.Info("serving", "url", a.web.URL("/"), "version", Version())
 	return nil
 }
 

@@ -2,12 +2,16 @@ package e2e
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/osier-passport/osier/test/browser"
 )
 
 // shareEverywhere shares with both kinds of plugin.
 func (p *passport) shareEverywhere(t *testing.T) {
+	p.shareByPhone(t)
 	p.shareTo(t, "linkedin.post", "https://www.linkedin.com/sharing/share-offsite/", map[string]string{"url": p.URL + p.badge})
 	p.shareTo(t, "linkedin.profile", "https://www.linkedin.com/profile/add", map[string]string{
 		"startTask": "CERTIFICATION_NAME", "name": "Basket Weaving", "organizationName": "Weavers' Guild",
@@ -59,5 +63,25 @@ func (p *passport) shareTo(t *testing.T, target, address string, query map[strin
 				tab.T.Errorf("%s is %q, not %q", key, v, want)
 			}
 		}
+	})
+}
+
+// shareByPhone opens the phone's own menu of sharing from the dialog, in a browser
+// that has one.
+func (p *passport) shareByPhone(t *testing.T) {
+	p.step(t, "share by the phone's own menu", func() {
+		tab := p.ada
+		tab.Open(p.badge)
+		browser.Eval[bool](tab, `(() => {
+			navigator.share = (what) => { window.sharedByPhone = what.url; return Promise.resolve(); };
+			const media = window.matchMedia.bind(window);
+			window.matchMedia = (q) => q === "(pointer: coarse)" ? { matches: true } : media(q);
+			return true;
+		})()`)
+		tab.Click(`main a[href$="/share"]`)
+		tab.Until(`document.querySelector("dialog.sheet")?.open`, "the dialog of sharing")
+		tab.Until(`document.querySelector("dialog [data-copy]:not([hidden])")`, "the button that copies the address")
+		tab.Click(`dialog [data-share]`)
+		tab.Until(`window.sharedByPhone === `+strconv.Quote(p.URL+p.badge), "the menu with the address of the badge")
 	})
 }

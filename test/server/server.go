@@ -154,7 +154,10 @@ func (s *Server) awaitServing() error {
 	for {
 		if line, ok := s.Log.Find("serving"); ok {
 			s.URL = strings.TrimSuffix(line.Text("url"), "/")
-			return s.awaitSetup()
+			if first, ok := s.Log.Find("no administrator yet"); ok { // it comes before
+				s.Setup = first.Text("setup")
+			}
+			return nil
 		}
 		if found := demoAt.FindStringSubmatch(s.Log.String()); found != nil {
 			s.URL = strings.TrimSuffix(found[1], "/")
@@ -168,29 +171,6 @@ func (s *Server) awaitServing() error {
 			return errors.Join(fmt.Errorf("osier does not serve\n%s", s.Log), s.cmd.Process.Kill())
 		}
 	}
-}
-
-// awaitSetup answers as soon as the server does: the setup link is written right
-// after "serving", before the first answer is read here.
-func (s *Server) awaitSetup() error {
-	c, err := net.DialTimeout("tcp", s.listen, patience)
-	if err != nil {
-		return fmt.Errorf("reach osier: %w", err)
-	}
-	if err := c.Close(); err != nil {
-		return err
-	}
-	for range 40 {
-		if line, ok := s.Log.Find("no administrator yet"); ok {
-			s.Setup = line.Text("setup")
-			break
-		}
-		select {
-		case <-s.Log.More():
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	return nil
 }
 
 // ConfigFile is the configuration the server was started with.

@@ -38,23 +38,25 @@ async function copy(button) {
   }
   say(button.dataset.done);
 }
-if (navigator.clipboard) {
-  for (const button of all('[data-copy]')) {
-    button.hidden = false;
-    button.addEventListener('click', () => copy(button));
+// Buttons that need the clipboard or the phone's own share menu show where there is one.
+function equip(root) {
+  if (navigator.clipboard) {
+    for (const button of root.querySelectorAll('[data-copy]')) {
+      button.hidden = false;
+      button.addEventListener('click', () => copy(button));
+    }
+  }
+  if (navigator.share && window.matchMedia('(pointer: coarse)').matches) {
+    for (const button of root.querySelectorAll('[data-share]')) {
+      button.hidden = false;
+      button.addEventListener('click', () => {
+        navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
+      });
+    }
   }
 }
+equip(document);
 for (const field of all('[data-select]')) field.addEventListener('focus', () => field.select());
-
-// The phone's own share menu.
-if (navigator.share && window.matchMedia('(pointer: coarse)').matches) {
-  for (const button of all('[data-share]')) {
-    button.hidden = false;
-    button.addEventListener('click', () => {
-      navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
-    });
-  }
-}
 
 for (const button of all('[data-print]')) {
   button.hidden = false;

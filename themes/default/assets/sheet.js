@@ -30,12 +30,7 @@
     title.tabIndex = -1;
     dialog.setAttribute('aria-labelledby', 'sheet-title');
     dialog.replaceChildren(close, head, ...body);
-    if (navigator.clipboard) {
-      for (const button of dialog.querySelectorAll('[data-copy]')) {
-        button.hidden = false;
-        button.addEventListener('click', () => copy(button)); // app.js
-      }
-    }
+    equip(dialog); // app.js
     return true;
   }
 
