@@ -9,6 +9,7 @@ package text
 import (
 	"bytes"
 	"html/template"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,6 +48,9 @@ var (
 	policy   = newPolicy()
 	running  = make(chan struct{}, 16) // renderings at once, those past their budget included
 	kept     renderings
+
+	// opening is a mark that opens a quote or an item of a list (CommonMark 0.31 §5).
+	opening = regexp.MustCompile(`^[ \t]*(>|([-+*]|[0-9]{1,9}[.)])[ \t])`)
 )
 
 // newMarkdown reads CommonMark without its two HTML parsers, so that tags are
@@ -106,6 +110,9 @@ func Markdown(s string) template.HTML {
 	if out, ok := kept.get(s); ok {
 		return out
 	}
+	if nested(s) {
+		return verbatim(s)
+	}
 	select {
 	case running <- struct{}{}:
 	default:
@@ -143,6 +150,24 @@ func render(s string) template.HTML {
 		return verbatim(s)
 	}
 	return template.HTML(policy.SanitizeBytes(raw.Bytes())) //nolint:gosec // G203: the policy allows no script, and this is the one place that says so
+}
+
+// nested reports whether a line of s opens so many quotes and lists that deep
+// would refuse it; parsing such a line takes time that grows by its square.
+func nested(s string) bool {
+	for line := range strings.Lines(s) {
+		for opened := 0; ; opened++ {
+			if opened > depthLimit {
+				return true
+			}
+			marker := opening.FindString(line)
+			if marker == "" {
+				break
+			}
+			line = line[len(marker):]
+		}
+	}
+	return false
 }
 
 // deep reports whether doc nests further than anything meant to be read.

@@ -54,6 +54,17 @@ func TestMarkdownIsBounded(t *testing.T) {
 	}
 }
 
+func TestMarkdownShowsWhatIsNestedTooFarAsItIs(t *testing.T) {
+	for _, mark := range []string{">", "> ", "1. ", "- ", "* "} {
+		if in := strings.Repeat(mark, 3) + "deep"; strings.HasPrefix(string(text.Markdown(in)), "<p>") {
+			t.Errorf("%q is not formatted", in)
+		}
+		if out := string(text.Markdown("words\n" + strings.Repeat(mark, 200) + "deep")); !strings.HasPrefix(out, "<p>words\n") || strings.Count(out, "<") != 2 {
+			t.Errorf("%q x 200: %.200s", mark, out)
+		}
+	}
+}
+
 func TestPlain(t *testing.T) {
 	tests := []struct {
 		in   string
