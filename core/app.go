@@ -28,6 +28,7 @@ import (
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/profile"
 	"github.com/osier-passport/osier/core/report"
@@ -174,7 +175,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	}
 	a.badges = badge.New(badge.Deps{
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Confirm: a.accounts, Letters: a.accounts,
-		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.sign.Own, Records: a.sign,
+		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.own, Records: a.sign,
 	})
 	a.check = check.New(a.badges)
 	a.pages = page.New(page.Deps{
@@ -205,6 +206,9 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card, ProfileCard: a.profileCard,
 	})
 	a.badges.AddUses(a.share.Uses)
+	a.badges.AddUses(a.pages.Uses)
+	a.badges.AddWaits(a.endorse.Waits)
+	a.badges.AddWaits(a.social.Waits)
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
@@ -227,6 +231,14 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		return err
 	}
 	return a.share.Load(ctx)
+}
+
+// own answers for documents of this passport that verifiers ask for.
+func (a *app) own(ctx context.Context, address string) (verify.Document, bool) {
+	if d, ok := a.sign.Own(ctx, address); ok || a.endorse == nil {
+		return d, ok
+	}
+	return a.endorse.Own(ctx, address)
 }
 
 // tabsShown are the pages that stand beside a profile.

@@ -201,7 +201,7 @@ var owners = map[string]string{
 	"link_hit": "core/badge", "follow_request": "core/social",
 	"badge_tag": "core/badge", "collection": "core/badge", "collection_badge": "core/badge", "badge_change": "core/badge", "badge_change_row": "core/badge", "badge_reminder": "core/badge", "calendar_feed": "core/badge",
 	"badge_detail": "core/detail", "badge_evidence": "core/detail", "badge_view": "core/detail", "congratulation": "core/social", "report": "core/report",
-	"signing_key": "core/sign", "signing_end": "core/sign", "endorsement": "core/endorse", "outsider": "core/endorse", "outsider_stop": "core/endorse",
+	"signing_key": "core/sign", "signing_end": "core/sign", "endorsement": "core/endorse", "endorsement_place": "core/endorse", "outsider": "core/endorse", "outsider_stop": "core/endorse",
 	"blob": "core/blob", "rate": "core/web", "job": "core/jobs", "job_period": "core/jobs", "mail_outbox": "core/mail", "mail_pace": "core/mail",
 	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge", "badge_record": "core/badge",
 	"verification_document": "core/badge", "issuer_key": "core/badge", "host_health": "core/badge", "badge_host": "core/badge", "criteria_copy": "core/badge",

@@ -25,7 +25,11 @@ type endorsing struct {
 
 func newEndorsing(t *testing.T, configure ...func(*config.Config)) *endorsing {
 	t.Helper()
-	p := startPassport(t, options{}, configure...)
+	return prepareEndorsing(t, startPassport(t, options{}, configure...))
+}
+
+func prepareEndorsing(t *testing.T, p *passport) *endorsing {
+	t.Helper()
 	p.sign.URL = func(path string) string { return "https://passport.example.org" + path } // which its DIDs name
 	e := &endorsing{passport: p, ada: p.member("ada"), bob: p.member("bob")}
 	issuer := newSigner(t, "Willow College")

@@ -384,6 +384,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/endorse/:token/image":        fixed("/endorse/none/image"),
 	"/.well-known/did.json":        fixed("/.well-known/did.json"),
 	"/u/:id/did.json":              fixed("/u/none/did.json"),
+	"/u/:id/status":                fixed("/u/none/status"),
 	"/explore":                     searched("/explore?", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
 	"/map":                         fixed("/map"),
 	"/search":                      searched("/search?"),

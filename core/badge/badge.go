@@ -11,6 +11,8 @@
 // it read. VisibleSQL is the one predicate that says who may see a badge: every
 // query of every feature that can leave the server uses it.
 //
+// Search in a person's own badges reads badge_detail by JOIN.
+//
 // Callers: core/feed, core/social, core/check, core/gallery, core/share, core/mydata, core/demo.
 package badge
 

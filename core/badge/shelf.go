@@ -16,7 +16,7 @@ const (
 
 // Filter selects from a person's own badges; what is empty selects all.
 type Filter struct {
-	Text       string // that name, issuer, description or tags contain, in any case and accents
+	Text       string // that name, issuer, description, tags or the holder's note contain, in any case and accents
 	State      string // a verdict as of now, or "unclaimed"
 	Visibility string
 	Tag        string // of the person's own, in any case and accents

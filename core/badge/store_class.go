@@ -56,15 +56,16 @@ func getIssuer(ctx context.Context, d db.DB, viewer int64, publicID string) (Iss
 // a badge that proves nothing.
 func upsertIssuer(ctx context.Context, tx *db.Tx, i openbadge.Issuer, proven bool) (int64, error) {
 	id, now := tx.NewID(), db.Micros(tx.Now())
-	_, err := tx.Exec(ctx, `INSERT INTO issuer (id, public_id, wire_id, name, url, description, first_seen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (wire_id) DO NOTHING`,
-		id, secret.ID(), i.ID, i.Name, i.URL, i.Description, now)
+	folded := db.Fold(i.Name)
+	_, err := tx.Exec(ctx, `INSERT INTO issuer (id, public_id, wire_id, name, folded, url, description, first_seen)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (wire_id) DO NOTHING`,
+		id, secret.ID(), i.ID, i.Name, folded, i.URL, i.Description, now)
 	if err != nil {
 		return 0, err
 	}
 	if proven {
-		_, err = tx.Exec(ctx, `UPDATE issuer SET name = $2, url = $3, description = $4 WHERE wire_id = $1
-			AND (name <> $2 OR url <> $3 OR description <> $4)`, i.ID, i.Name, i.URL, i.Description)
+		_, err = tx.Exec(ctx, `UPDATE issuer SET name = $2, url = $3, description = $4, folded = $5 WHERE wire_id = $1
+			AND (name <> $2 OR url <> $3 OR description <> $4 OR folded <> $5)`, i.ID, i.Name, i.URL, i.Description, folded)
 		if err != nil {
 			return 0, err
 		}

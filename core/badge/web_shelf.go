@@ -25,6 +25,7 @@ type ListPage struct {
 	Unclaimed   int
 	Pending     []Pending
 	Waiting     []Pending // for their address
+	Asked       []Wait    // requests and invitations
 	Older       string
 	Newer       string
 	Here        string // this page, to come back to
@@ -230,6 +231,9 @@ func (p *Pages) addStrip(c *web.Ctx, page *ListPage) error {
 		return err
 	}
 	page.Waiting, page.Pending = pendingOf(waiting), pendingOf(running)
+	if page.Asked, err = p.badges.WaitsFor(ctx, me); err != nil {
+		return err
+	}
 	if page.Unclaimed, err = countUnclaimed(ctx, p.badges.Base.Read(), me); err != nil {
 		return err
 	}

@@ -15,9 +15,9 @@ func getDetail(ctx context.Context, d db.DB, badgeID int64) (Detail, error) {
 }
 
 func upsertDetail(ctx context.Context, tx *db.Tx, badgeID int64, v Detail) error {
-	_, err := tx.Exec(ctx, `INSERT INTO badge_detail (badge, note, rating, place, place_shown) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (badge) DO UPDATE SET note = excluded.note, rating = excluded.rating, place = excluded.place, place_shown = excluded.place_shown`,
-		badgeID, v.Note, v.Rating, v.Place, v.PlaceShown)
+	_, err := tx.Exec(ctx, `INSERT INTO badge_detail (badge, note, rating, place, place_shown, folded) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (badge) DO UPDATE SET note = excluded.note, folded = excluded.folded, rating = excluded.rating, place = excluded.place, place_shown = excluded.place_shown`,
+		badgeID, v.Note, v.Rating, v.Place, v.PlaceShown, db.Fold(v.Note))
 	return err
 }
 

@@ -2,8 +2,9 @@
 // whom the holder asks or who come by, and people without an account, who are asked
 // by mail.
 //
-// It owns the tables endorsement, outsider (people without an account, their
-// address sealed) and outsider_stop (keyed marks of addresses that want no such
+// It owns the tables endorsement, endorsement_place (places in the status lists of
+// who signs), outsider (people without an account, their address sealed) and
+// outsider_stop (keyed marks of addresses that want no such
 // mail), and no event. It reads badge, person, follow and block by JOIN. An endorsement
 // is seen by whoever sees the badge, once the holder has accepted it; then
 // core/sign signs it as an EndorsementCredential (OB3 §B.2) in the name of who

@@ -12,7 +12,9 @@ import (
 func (s *Endorse) OwnerName() string { return "endorsements" }
 
 // OwnerTables are the tables with rows about a person that this feature erases.
-func (s *Endorse) OwnerTables() []string { return []string{"endorsement", "outsider"} }
+func (s *Endorse) OwnerTables() []string {
+	return []string{"endorsement", "endorsement_place", "outsider"}
+}
 
 // exportedEndorsement is an endorsement in the open format of the export.
 type exportedEndorsement struct {
@@ -110,6 +112,9 @@ func (s *Endorse) Counts(ctx context.Context, person int64) (map[string]int, err
 func (s *Endorse) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	outsiders, err := deleteOfPerson(ctx, tx, person)
 	if err != nil {
+		return err
+	}
+	if err := deletePlaces(ctx, tx, person); err != nil {
 		return err
 	}
 	return s.dropLone(ctx, tx, outsiders)

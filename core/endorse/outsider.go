@@ -221,6 +221,9 @@ func (s *Endorse) dropLone(ctx context.Context, tx *db.Tx, outsiders []int64) er
 		if err != nil {
 			return err
 		}
+		if err := deletePlacesOf(ctx, tx, holder); err != nil {
+			return err
+		}
 		if err := s.Signer.Forget(ctx, tx, holder); err != nil {
 			return err
 		}

@@ -36,12 +36,16 @@ type Deps struct {
 }
 
 // Endorse is the service of this package.
-type Endorse struct{ Deps }
+type Endorse struct {
+	Deps
+
+	lists statusLists
+}
 
 // New makes the service, subscribes it to the end of badges and registers its
 // periodic work.
 func New(d Deps) *Endorse {
-	s := &Endorse{d}
+	s := &Endorse{Deps: d}
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error {
 		outsiders, err := deleteOnBadge(ctx, tx, e.Badge)
 		if err != nil {
@@ -374,13 +378,12 @@ func (s *Endorse) Accept(ctx context.Context, person int64, publicID string) err
 	if e.State != Written && e.State != Declined {
 		return errChanged()
 	}
-	credential, err := s.sign(ctx, e)
+	credential, on, err := s.sign(ctx, e)
 	if err != nil {
 		return err
 	}
-	e.Verdict = string(s.Badges.Look(ctx, credential).Verdict)
-	return s.Base.Tx(ctx, func(tx *db.Tx) error {
-		done, err := updateAccepted(ctx, tx, e, credential)
+	err = s.Base.Tx(ctx, func(tx *db.Tx) error {
+		done, err := updateAccepted(ctx, tx, e, signed{credential, on})
 		if err == nil && !done {
 			err = errChanged()
 		}
@@ -392,32 +395,44 @@ func (s *Endorse) Accept(ctx context.Context, person int64, publicID string) err
 			Data: AcceptedMail{Name: e.By.Name, Who: e.Subject.Holder.Name, Badge: e.Subject.Name, URL: s.URL("/endorsements")},
 		})
 	})
+	if err != nil {
+		return err
+	}
+	return s.recheck(ctx, e.ID) // now that its place is not revoked; the sweep does what a crash leaves
 }
 
 // sign makes the EndorsementCredential (OB3 §B.2): its issuer is who wrote it, its
-// subject the credential of the badge.
-func (s *Endorse) sign(ctx context.Context, e Endorsement) ([]byte, error) {
+// subject the credential of the badge, its status a place in the list of who wrote
+// it: until it is accepted there, that place is revoked.
+func (s *Endorse) sign(ctx context.Context, e Endorsement) ([]byte, place, error) {
 	who := sign.Who{Holder: e.By.PublicID, Person: e.By.ID}
 	if e.By.ID == 0 {
 		who = sign.Who{Holder: e.Outsider.PublicID}
 	}
 	var key sign.Key
+	var on place
 	err := s.Base.Tx(ctx, func(tx *db.Tx) error {
 		var err error
-		key, err = s.Signer.Key(ctx, tx, who)
+		if key, err = s.Signer.Key(ctx, tx, who); err != nil {
+			return err
+		}
+		on, err = s.takePlace(ctx, tx, who)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, on, err
 	}
 	about := e.Subject.WireID
 	if about == "" {
 		about = s.URL("/b/" + e.Subject.PublicID)
 	}
-	return key.Sign(ctx, issue.Endorsement3(openbadge.Credential{
+	doc := issue.Endorsement3(openbadge.Credential{
 		ID: s.URL("/endorsements/" + e.PublicID + "/credential"), Name: e.Subject.Name,
 		Issuer: openbadge.Issuer{ID: key.DID, Name: e.author().Name}, IssuedOn: e.WrittenAt,
-	}, about, e.comment()), s.Base.Now())
+	}, about, e.comment())
+	doc["credentialStatus"] = s.statusOf(on)
+	credential, err := key.Sign(ctx, doc, s.Base.Now())
+	return credential, on, err
 }
 
 // Waiting gives what a holder has not decided about.

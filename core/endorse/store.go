@@ -199,12 +199,17 @@ func updateState(ctx context.Context, tx *db.Tx, id int64, from, to State) (bool
 	return n > 0, err
 }
 
+// signed is a credential and where it stands in a status list.
+type signed struct {
+	credential []byte
+	on         place
+}
+
 // updateAccepted keeps the credential of what was written at a time: false when it
 // was written anew since.
-func updateAccepted(ctx context.Context, tx *db.Tx, e Endorsement, credential []byte) (bool, error) {
-	now := db.Micros(tx.Now())
-	n, err := tx.Exec(ctx, `UPDATE endorsement SET state = 'accepted', credential = $3, verdict = $4, checked_at = $5, decided_at = $5
-		WHERE id = $1 AND written_at = $2 AND state IN ('written', 'declined')`, e.ID, db.Micros(e.WrittenAt), string(credential), e.Verdict, now)
+func updateAccepted(ctx context.Context, tx *db.Tx, e Endorsement, by signed) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE endorsement SET state = 'accepted', credential = $3, verdict = '', checked_at = 0, decided_at = $4, place = $5
+		WHERE id = $1 AND written_at = $2 AND state IN ('written', 'declined')`, e.ID, db.Micros(e.WrittenAt), string(by.credential), db.Micros(tx.Now()), by.on.id)
 	return n > 0, err
 }
 

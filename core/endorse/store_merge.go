@@ -18,6 +18,7 @@ func movePerson(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`DELETE FROM endorsement WHERE person IN ($1, $2) AND person <> 0 AND badge IN (SELECT id FROM badge WHERE person IN ($1, $2))`,
 		`DELETE FROM endorsement WHERE person = $1 AND person <> 0 AND EXISTS (SELECT 1 FROM endorsement o WHERE o.person = $2 AND o.person <> 0 AND o.badge = endorsement.badge)`,
 		`UPDATE endorsement SET person = $2 WHERE person = $1 AND person <> 0`,
+		`UPDATE endorsement_place SET person = $2 WHERE person = $1 AND person <> 0`,
 	} {
 		if _, err := tx.Exec(ctx, q, from, into); err != nil {
 			return err

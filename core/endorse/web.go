@@ -18,6 +18,7 @@ import (
 func (s *Endorse) Mount(r web.Router) {
 	p := pages{s}
 	r.Get("/endorsements/:id/credential", p.credential)
+	r.Get("/u/:id/status", p.status)
 	r.Get("/endorse/done", p.done)
 	r.Get("/endorse/:token", p.open)
 	r.Post("/endorse/:token", p.writeByLink)

@@ -141,19 +141,8 @@ func (s *Pages) Concealed(ctx context.Context, p Page, v badge.Visibility) ([]ba
 func (s *Pages) sets(ctx context.Context, viewer int64, p Page) (map[string][]badge.Badge, error) {
 	out := map[string][]badge.Badge{}
 	for _, b := range p.Blocks {
-		pick := badge.Pick{Limit: maxBadges}
-		switch b.Kind {
-		case Badge, Showcase:
-			for _, r := range b.Badges {
-				pick.IDs = append(pick.IDs, r.ID)
-			}
-		case Tag:
-			pick.Tag = b.Of
-		case Issuer:
-			pick.Issuer = b.Of
-		case Collection:
-			pick.Collection = b.Of
-		default:
+		pick, ok := b.pick()
+		if !ok {
 			continue
 		}
 		list, err := s.Badges.Picked(ctx, viewer, p.Person, pick)

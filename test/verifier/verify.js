@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { DataIntegrityProof } from '@digitalbazaar/data-integrity';
 import { cryptosuite } from '@digitalbazaar/eddsa-rdfc-2022-cryptosuite';
 import * as vc from '@digitalbazaar/vc';
+import * as statusList from '@digitalbazaar/vc-bitstring-status-list';
 
 process.removeAllListeners('warning').on('warning', () => {});
 const didContext = createRequire(import.meta.url)('did-context');
@@ -15,6 +16,8 @@ const input = JSON.parse(readFileSync(0, 'utf8'));
 
 async function documentLoader(url) {
   const [did, fragment] = url.split('#');
+  const own = `https://${input.host}/`;
+  if (url.startsWith(own)) return { contextUrl: null, documentUrl: url, document: await get(`/${url.slice(own.length)}`) };
   if (!did.startsWith('did:web:')) return { contextUrl: null, documentUrl: url, document: context(url) };
   const document = await resolve(did);
   if (!fragment) return { contextUrl: null, documentUrl: url, document };
@@ -35,9 +38,23 @@ async function resolve(did) {
   const [host, ...path] = did.slice('did:web:'.length).split(':');
   if (host !== input.host) throw new Error(`${did} is not of ${input.host}`);
   const at = path.length ? `/${path.join('/')}/did.json` : '/.well-known/did.json';
+  return get(at);
+}
+
+async function get(at) {
   const answer = await fetch(input.base + at);
   if (!answer.ok) throw new Error(`${at} answers ${answer.status}`);
   return answer.json();
+}
+
+// checkStatus asks the status list, whose own proof is verified as well, and says no for
+// what is revoked there (Bitstring Status List §3.2).
+async function checkStatus(options) {
+  const answer = await statusList.checkStatus(options);
+  if (answer.verified && answer.results.some((r) => r.status)) {
+    return { ...answer, verified: false, error: new Error('revoked') };
+  }
+  return answer;
 }
 
 function reason(error) {
@@ -49,8 +66,8 @@ const out = {};
 for (const [name, text] of Object.entries(input.credentials)) {
   try {
     const suite = new DataIntegrityProof({ cryptosuite });
-    const result = await vc.verifyCredential({ credential: JSON.parse(text), suite, documentLoader });
-    out[name] = result.verified ? null : reason(result.error);
+    const result = await vc.verifyCredential({ credential: JSON.parse(text), suite, documentLoader, checkStatus });
+    out[name] = result.verified ? null : reason(result.error ?? result.statusResult?.error);
   } catch (error) {
     out[name] = reason(error);
   }

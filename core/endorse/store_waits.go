@@ -1,0 +1,21 @@
+package endorse
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/db"
+)
+
+// countWaits counts what a person has to decide about, and what they are asked to
+// write by people whom they may know of.
+func countWaits(ctx context.Context, d db.DB, person int64) (decide, asked int, err error) {
+	decide, err = db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge b JOIN endorsement e ON e.badge = b.id LEFT JOIN person w ON w.id = e.person
+		WHERE b.person = $1 AND b.removed_at = 0 AND e.state = 'written' AND (e.person = 0 OR `+account.ShownSQL("w", 1)+`)`, person))
+	if err != nil {
+		return 0, 0, err
+	}
+	asked, err = db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM endorsement e JOIN badge b ON b.id = e.badge JOIN person h ON h.id = b.person
+		WHERE e.person = $1 AND e.person <> 0 AND e.state = 'asked' AND b.removed_at = 0 AND `+account.ShownSQL("h", 1), person))
+	return decide, asked, err
+}

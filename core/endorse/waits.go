@@ -1,0 +1,14 @@
+package endorse
+
+import (
+	"context"
+
+	"github.com/osier-passport/osier/core/badge"
+)
+
+// Waits gives what waits for a person here (badge.Waits): what they are asked to
+// write, and what was written about their badges.
+func (s *Endorse) Waits(ctx context.Context, person int64) ([]badge.Wait, error) {
+	decide, asked, err := countWaits(ctx, s.Base.Read(), person)
+	return []badge.Wait{{Kind: "decide", N: decide, URL: "/endorsements"}, {Kind: "asked", N: asked, URL: "/endorsements"}}, err
+}
