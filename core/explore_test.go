@@ -1,6 +1,8 @@
 package core
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +85,80 @@ func TestExploring(t *testing.T) {
 			t.Errorf("%d documents of what nobody shows", n)
 		}
 	})
+}
+
+// TestPagesAreFound by who may see them, with their tags, and by nobody else: those
+// that are behind a link or a password are in no list and no number, not even for
+// their owner.
+func TestPagesAreFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, p *passport) {
+		ada, reader, anybody := p.member("ada"), p.member("reader"), p.visitor()
+		f := ada.folio("Baskets of willow")
+		f.add("text", "text", "How I learned to **twine** the rods.")
+		f.add("contact", "text", "Write to me", "mail", "ada@people.test")
+		f.post(f.path+"/head", "title", "Baskets of willow", "style", "willow", "tags", "Handwerk", "rev", "1").is(t, 303)
+		ada.post("/settings/map", "country", "DE", "country_for", "public", "latitude", "", "longitude", "", "spot_for", "private").is(t, 303)
+		for _, v := range []struct {
+			form []string
+			who  []*visitor // who finds it
+		}{
+			{[]string{"visibility", "public"}, []*visitor{anybody, reader, ada}},
+			{[]string{"visibility", "members"}, []*visitor{reader, ada}},
+			{[]string{"visibility", "link"}, nil},
+			{[]string{"visibility", "public", "password", "a secret of ours"}, nil},
+			{[]string{"visibility", "private", "no_password", "1"}, nil},
+			{[]string{"visibility", "public"}, []*visitor{anybody, reader, ada}},
+		} {
+			f.post(f.path+"/sharing", v.form...).is(t, 303)
+			p.indexed()
+			for _, who := range []*visitor{anybody, reader, ada} {
+				for _, path := range []string{
+					"/explore?tab=pages", "/explore?tab=pages&tag=handwerk", "/explore?tab=pages&country=DE", "/explore?tab=pages&q=willow+ada", "/explore?tab=pages&q=baskts",
+					"/explore?tab=pages&q=twine&sort=newest", "/search?q=handwerk",
+				} {
+					a := who.get(path).is(t, 200)
+					if want, got := slices.Contains(v.who, who), len(a.all(t, `.folio-tile-name a[href="`+f.view()+`"]`)) == 1; want != got {
+						t.Errorf("%q: %s finds it for %q: %v", v.form, path, who.person.Handle, got)
+					}
+					if !slices.Contains(v.who, who) && strings.Contains(string(a.body), "Handwerk") {
+						t.Errorf("%q: %s tells %q of its tag", v.form, path, who.person.Handle)
+					}
+				}
+				for _, path := range []string{"/explore?tab=pages&q=people.test", "/search?q=" + "Write"} {
+					if a := who.get(path).is(t, 200); len(a.all(t, ".folio-tile")) != 0 {
+						t.Errorf("%s finds how to reach somebody", path)
+					}
+				}
+			}
+		}
+		if n := p.count(`SELECT count(*) FROM facet WHERE of = 'page' AND kind = 'tag' AND public = 1`); n != 1 {
+			t.Errorf("%d tags of pages", n)
+		}
+		anybody.get("/skills?scheme=tag").is(t, 200).hasNot(t, "Handwerk")
+		if reader.get("/feed?kind=pages").is(t, 200); len(reader.get("/feed?kind=pages").all(t, ".event")) != 0 {
+			t.Error("pages of somebody who is not followed")
+		}
+		reader.post("/@ada/follow", "action", "follow").is(t, 303)
+		if got := len(reader.get("/feed?kind=pages").is(t, 200).all(t, `.event-line a[href="`+f.view()+`"]`)); got != 1 {
+			t.Errorf("the feed of pages tells %d times of it", got)
+		}
+		if got := len(reader.get("/feed?kind=badges").is(t, 200).all(t, `.event-line a[href="`+f.view()+`"]`)); got != 0 {
+			t.Error("the feed of badges tells of a page")
+		}
+	})
+}
+
+// TestNoSuchSpot: an address with a place that is none says so.
+func TestNoSuchSpot(t *testing.T) {
+	p := startPassport(t, options{})
+	v := p.visitor()
+	for _, spot := range []string{"abc", "1", "1,", ",1", "91,0", "0,181", "1,2,3", "1.5,2", "9223372036854775808,0", "-9223372036854775808,1", "0x1,1", "٣,٤", " 1,2"} {
+		if a := v.get("/explore?tab=people&spot="+url.QueryEscape(spot)).is(t, 400); !strings.Contains(string(a.body), "no place on the map") {
+			t.Errorf("%q: the reason is not told", spot)
+		}
+	}
+	v.get("/explore?tab=people&spot=0,0").is(t, 200)
+	v.get("/explore?tab=people&spot=").is(t, 200)
 }
 
 // TestExploreOfMembers is closed to visitors where the site says so.

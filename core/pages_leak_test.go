@@ -36,6 +36,7 @@ func (s *scene) keepPages() {
 		a := s.holder.post("/pages", made...).is(s.t, 303)
 		p.id = strings.TrimSuffix(strings.TrimPrefix(a.location(), "/pages/"), "/edit")
 		s.addTo(p.id, "text", "text", p.marker+" text")
+		s.holder.post("/pages/"+p.id+"/head", "title", p.marker+" title", "style", "willow", "tags", p.marker, "rev", s.texts(`SELECT CAST(head_rev AS TEXT) FROM page WHERE public_id = $1`, p.id)[0]).is(s.t, 303)
 		if full {
 			s.addTo(p.id, "issuer", "of", s.badges[0].issuer)
 		}
@@ -139,6 +140,18 @@ func pagePaths(before string, ends ...string) func(*scene) []string {
 				}
 				list = append(list, before+p.id+strings.NewReplacer("KEY", url.QueryEscape(p.key), "BLOCK", p.file).Replace(e))
 			}
+		}
+		return list
+	}
+}
+
+// foundPages looks for pages by the beginning of their words, beside what
+// searched does. Their tags stand among the filters.
+func foundPages(paths ...string) func(*scene) []string {
+	return func(s *scene) []string {
+		list := searched(paths...)(s)
+		for _, p := range s.pages {
+			list = append(list, "/explore?tab=pages&q="+p.marker[:len(p.marker)-3])
 		}
 		return list
 	}

@@ -34,6 +34,7 @@ var scans = map[string]string{
 	"core/gallery.markAll":      "makes the index anew",
 	"core/gallery.emptyIndex":   "makes the index anew",
 	"core/gallery.emptyIndexed": "makes the index anew",
+	"core/gallery.countDocs":    "the command that made it, at its end",
 	"core/gallery.countNew":     "at most 99 rows, which the statement itself chose",
 
 	// Few rows: what they hold lives for minutes or a day, or people write it by hand.

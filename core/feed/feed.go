@@ -77,6 +77,7 @@ const (
 	Badges   Filter = "badges"
 	People   Filter = "people"
 	Comments Filter = "comments"
+	Arranges Filter = "pages"
 )
 
 func (f Filter) verb() Verb {
@@ -87,6 +88,8 @@ func (f Filter) verb() Verb {
 		return Followed
 	case Comments:
 		return Commented
+	case Arranges:
+		return Arranged
 	}
 	return ""
 }

@@ -73,7 +73,7 @@ func (p *Pages) list(c *web.Ctx) error {
 // FilterOf reads a filter; what is none is All.
 func FilterOf(s string) Filter {
 	switch f := Filter(s); f {
-	case Badges, People, Comments:
+	case Badges, People, Comments, Arranges:
 		return f
 	}
 	return All

@@ -2,12 +2,14 @@ package gallery
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -78,17 +80,24 @@ func sign(f float64) float64 {
 // spotValue names a spot in addresses: latitude,longitude.
 func spotValue(latitude, longitude int64) string { return fmt.Sprintf("%d,%d", latitude, longitude) }
 
-// spotOf reads a spot.
-func spotOf(value string) (latitude, longitude int64) {
+// spot is a place on the map in whole degrees, north and east.
+type spot struct{ latitude, longitude int64 }
+
+// spotOf reads what spotValue writes. What is no spot is a fault of kind Malformed.
+func spotOf(value string) (spot, error) {
 	a, b, _ := strings.Cut(value, ",")
-	latitude, _ = strconv.ParseInt(a, 10, 64)
-	longitude, _ = strconv.ParseInt(b, 10, 64)
-	return latitude, longitude
+	latitude, err := strconv.ParseInt(a, 10, 16)
+	longitude, err2 := strconv.ParseInt(b, 10, 16)
+	s := spot{latitude, longitude}
+	if err := errors.Join(err, err2); err != nil || max(latitude, -latitude) > 90 || max(longitude, -longitude) > 180 {
+		return spot{}, fault.New(fault.Malformed, "gallery.error.spot").With("spot", clip(value, labelMax)).Wrap(err)
+	}
+	return s, nil
 }
 
-// spotName writes a spot as people do: 50° N, 8° E.
-func spotName(c *web.Ctx, value string) string {
-	latitude, longitude := spotOf(value)
+// name writes a spot as people do: 50° N, 8° E.
+func (s spot) name(c *web.Ctx) string {
+	latitude, longitude := s.latitude, s.longitude
 	north, east := "north", "east"
 	if latitude < 0 {
 		latitude, north = -latitude, "south"

@@ -21,6 +21,7 @@ const (
 	kindPerson = "person"
 	kindIssuer = "issuer"
 	kindSkill  = "skill"
+	kindPage   = "page"
 )
 
 // The kinds of facets.
@@ -94,6 +95,8 @@ func describe(ctx context.Context, tx *db.Tx, kind string, object int64) (docume
 		d, err = describeIssuer(ctx, tx, object)
 	case kindSkill:
 		d, err = describeSkill(ctx, tx, object)
+	case kindPage:
+		d, err = describePage(ctx, tx, object)
 	}
 	if errors.Is(err, db.ErrNotFound) {
 		d, err = document{}, nil

@@ -1,5 +1,5 @@
 // Package gallery is what visitors explore: the community's newest events, badge
-// classes, people, issuers and skills, the search through all of them, a map, and
+// classes, people, issuers, skills and pages, the search through all of them, a map, and
 // the front page.
 //
 // It owns the search index: search_doc (what may be found, with how many people
@@ -9,7 +9,7 @@
 // not indexed yet; triggers write it in the transaction of the change, see Index),
 // and explore_place and explore_visit (where people say that they are, and when
 // they last looked around). It publishes no events. It reads badge, badge_class,
-// issuer and person by JOIN, through badge.FoundSQL, and the community feed of
+// issuer, person and page by JOIN, through badge.FoundSQL and page.FoundSQL, and the community feed of
 // core/feed. Its own pages and core/feed (suggestions) call it.
 package gallery
 

@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -20,7 +21,7 @@ const (
 
 // Index keeps what is found by search, and the counters of explore, as they would
 // be if they were counted anew: it works off the marks that every change of a
-// badge, class, person or issuer leaves (search_mark).
+// badge, class, person, issuer or page leaves (search_mark).
 type Index struct {
 	base *db.Base
 	log  *slog.Logger
@@ -47,7 +48,7 @@ func (x *Index) Run(ctx context.Context) {
 	for {
 		if now := x.base.Commits(); now != seen || time.Since(looked) >= indexIdle {
 			seen, looked = now, time.Now()
-			if err := x.Settle(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(x.endPages(ctx), x.Settle(ctx)); err != nil && ctx.Err() == nil {
 				x.log.Error("index", "err", err)
 			}
 		}
@@ -274,8 +275,9 @@ func (x *Index) follow(ctx context.Context, tx *db.Tx, facet int64) error {
 	if err != nil {
 		return err
 	}
-	switch f.kind {
-	case facetIssuer:
+	switch {
+	case f.of != kindClass:
+	case f.kind == facetIssuer:
 		row, err := strconv.ParseInt(f.detail, 10, 64)
 		if err != nil {
 			return err
@@ -284,7 +286,7 @@ func (x *Index) follow(ctx context.Context, tx *db.Tx, facet int64) error {
 		if err != nil {
 			return err
 		}
-	case facetSkill, facetTag:
+	case f.kind == facetSkill, f.kind == facetTag:
 		if err := x.refresh(ctx, tx, kindSkill, facet); err != nil {
 			return err
 		}

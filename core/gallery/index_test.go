@@ -80,9 +80,9 @@ func (c *community) names(f finding) []string {
 	}
 	out := []string{}
 	for _, id := range ids {
-		name, err := db.One[string](c.b.Read().QueryRow(c.t.Context(), `SELECT COALESCE(c.name, p.name, i.name, f.label) FROM search_doc d
+		name, err := db.One[string](c.b.Read().QueryRow(c.t.Context(), `SELECT COALESCE(c.name, p.name, i.name, f.label, g.title) FROM search_doc d
 			LEFT JOIN badge_class c ON d.kind = 'class' AND c.id = d.object LEFT JOIN person p ON d.kind = 'person' AND p.id = d.object
-			LEFT JOIN issuer i ON d.kind = 'issuer' AND i.id = d.object LEFT JOIN facet f ON d.kind = 'skill' AND f.id = d.object WHERE d.id = $1`, id))
+			LEFT JOIN issuer i ON d.kind = 'issuer' AND i.id = d.object LEFT JOIN facet f ON d.kind = 'skill' AND f.id = d.object LEFT JOIN page g ON d.kind = 'page' AND g.id = d.object WHERE d.id = $1`, id))
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -117,6 +117,15 @@ func (c *community) count(query string, args ...any) int {
 	return n
 }
 
+// page writes a page with a tag and words.
+func (c *community) page(id, person int64, title, visibility string) {
+	c.exec(`INSERT INTO page (id, public_id, person, title, style, visibility, created_at, changed_at, published_at) VALUES ($1, $2, $3, $4, 'willow', $5, 1, 1, $1)`,
+		id, fmt.Sprint("g", id), person, title, visibility)
+	c.exec(`INSERT INTO page_tag (page, folded, tag) VALUES ($1, $2, $2)`, id, fmt.Sprint("about", id%2))
+	c.exec(`INSERT INTO page_block (page, id, place, rev, kind, body) VALUES ($1, 'a', 0, 1, 'text', $2), ($1, 'b', 1, 1, 'contact', '{"text":"Meetup","mail":"ada@people.test"}')`,
+		id, `{"text":"What I **wove** in [Bremen](https://elsewhere.test/)"}`)
+}
+
 // fill makes a small community: what is private or behind a link is somebody's
 // secret.
 func (c *community) fill() {
@@ -137,6 +146,14 @@ func (c *community) fill() {
 	c.badge(35, 3, 23, "public")
 	c.badge(36, 4, 24, "private")
 	c.badge(37, 1, 24, "link")
+	c.page(41, 1, "Portfolio of baskets", "public")
+	c.page(42, 2, "Almanac for members", "members")
+	c.page(43, 1, "Diary of nobody", "private")
+	c.page(44, 1, "Linkedin only", "link")
+	c.page(45, 3, "Passworded", "public")
+	c.exec(`UPDATE page SET password = 'x' WHERE id = 45`)
+	c.page(46, 4, "Of somebody hidden", "public")
+	c.exec(`UPDATE person SET hidden_at = 1 WHERE id = 4`)
 	c.exec(`INSERT INTO explore_place (person, country, country_for) VALUES (1, 'DE', 'public'), (2, 'FR', 'members'), (3, 'SE', 'private')`)
 }
 
@@ -164,6 +181,14 @@ func TestOnlyWhatIsShownIsCountedAndFound(t *testing.T) {
 			{`SELECT count(*) FROM facet WHERE value = 'SE'`, 0},
 			{`SELECT count(*) FROM search_doc WHERE kind = 'person' AND object = 4`, 0},
 			{`SELECT public FROM search_doc WHERE kind = 'person' AND object = 2`, 0},
+			{`SELECT public FROM search_doc WHERE kind = 'page' AND object = 41`, 1},
+			{`SELECT members FROM search_doc WHERE kind = 'page' AND object = 42 AND public = 0`, 1},
+			{`SELECT count(*) FROM search_doc WHERE kind = 'page'`, 2},
+			{`SELECT public FROM facet WHERE of = 'page' AND kind = 'tag' AND value = 'about1'`, 1},
+			{`SELECT count(*) FROM facet WHERE of = 'page' AND scheme <> ''`, 0},
+			{`SELECT count(*) FROM search_word WHERE word IN ('diary', 'linkedin', 'passworded', 'somebody', 'almanac') AND public > 0`, 0},
+			{`SELECT count(*) FROM search_word WHERE word IN ('diary', 'linkedin', 'passworded', 'somebody', 'meetup')`, 0},
+			{`SELECT count(*) FROM search_doc WHERE kind = 'skill' AND words LIKE '%about%'`, 0},
 		} {
 			if got := c.count(v.query); got != v.want {
 				t.Errorf("%s: %d, want %d", v.query, got, v.want)
@@ -251,7 +276,7 @@ func TestCountersStayExact(t *testing.T) {
 		for round := range 6 {
 			for range 6 {
 				person, class := 1+r.Int64N(4), 21+r.Int64N(4)
-				switch r.IntN(10) {
+				switch r.IntN(15) {
 				case 0, 1:
 					next++
 					c.badge(next, person, class, levels[r.IntN(4)])
@@ -267,6 +292,14 @@ func TestCountersStayExact(t *testing.T) {
 					c.exec(`UPDATE badge SET verdict = CASE WHEN verdict = 'valid' THEN 'invalid' ELSE 'valid' END WHERE person = $1`, person)
 				case 7:
 					c.exec(`UPDATE badge SET show_name = NOT show_name WHERE person = $1 AND class = $2`, person, class)
+				case 10, 11:
+					c.exec(`UPDATE page SET visibility = $2 WHERE person = $1`, person, levels[r.IntN(4)])
+				case 12:
+					c.exec(`UPDATE page SET password = CASE WHEN password = '' THEN 'x' ELSE '' END WHERE person = $1`, person)
+				case 13:
+					c.exec(`UPDATE page SET removed_at = 1 - removed_at WHERE person = $1`, person)
+				case 14:
+					c.exec(`UPDATE page SET title = $2, version = version + 1 WHERE person = $1`, person, fmt.Sprint("Title ", r.IntN(4)))
 				case 9:
 					c.exec(`UPDATE badge SET removed_at = 1 - removed_at WHERE person = $1 AND class = $2`, person, class)
 				case 8:
@@ -282,6 +315,34 @@ func TestCountersStayExact(t *testing.T) {
 			if diff := gocmp.Diff(c.state(), got); diff != "" {
 				t.Fatalf("round %d: (-counted anew +kept)\n%s", round, diff)
 			}
+		}
+	})
+}
+
+// TestAPageEndsByItself: when its time is over nothing counts it, and a page of that
+// name is found again when it has more time.
+func TestAPageEndsByItself(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		c := newCommunity(t, b)
+		c.fill()
+		c.settle()
+		f := finding{kind: kindPage, terms: termsOf("basket wove")}
+		if got := c.names(f); len(got) != 1 {
+			t.Fatalf("found %q", got)
+		}
+		c.exec(`UPDATE page SET until = 5 WHERE id = 41`)
+		c.exec(`DELETE FROM search_mark`) // as if time had passed, and nothing changed
+		if err := c.endPages(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c.settle()
+		if n := c.count(`SELECT count(*) FROM search_doc WHERE kind = 'page' AND public > 0`) + c.count(`SELECT count(*) FROM facet WHERE of = 'page' AND public > 0`); n != 0 {
+			t.Errorf("%d documents and counters of a page whose time is over", n)
+		}
+		c.exec(`UPDATE page SET until = 0 WHERE id = 41`)
+		c.settle()
+		if got := c.names(f); len(got) != 1 {
+			t.Errorf("found %q", got)
 		}
 	})
 }

@@ -12,8 +12,8 @@ import (
 // News is how much came since the viewer last looked around, at most newsMost of
 // each.
 type News struct {
-	Since           time.Time
-	Classes, People int
+	Since                  time.Time
+	Classes, People, Pages int
 }
 
 const (
@@ -44,7 +44,10 @@ func (g *Gallery) news(c *web.Ctx) (News, error) {
 	if n.Classes, err = countNew(c.Context(), g.base.Read(), kindClass, before, newsMost); err != nil {
 		return News{}, err
 	}
-	n.People, err = countNew(c.Context(), g.base.Read(), kindPerson, before, newsMost)
+	if n.People, err = countNew(c.Context(), g.base.Read(), kindPerson, before, newsMost); err != nil {
+		return News{}, err
+	}
+	n.Pages, err = countNew(c.Context(), g.base.Read(), kindPage, before, newsMost)
 	return n, err
 }
 

@@ -31,12 +31,13 @@ type result struct {
 	People    []feed.Suggestion
 	Issuers   []IssuerItem
 	Skills    []SkillItem
+	Pages     []PageItem
 	Corrected string // the words that were looked for in place of the mistyped ones
 	next      string // cursor of the next page
 }
 
 func (r result) empty() bool {
-	return len(r.Classes)+len(r.People)+len(r.Issuers)+len(r.Skills) == 0
+	return len(r.Classes)+len(r.People)+len(r.Issuers)+len(r.Skills)+len(r.Pages) == 0
 }
 
 // find adds a page of what is found to r. Words that nothing holds are corrected.
@@ -93,6 +94,8 @@ func (g *Gallery) read(c *web.Ctx, kind string, ids []int64, r *result) error {
 		return g.readIssuers(ctx, viewer, ids, r)
 	case kindSkill:
 		return g.readSkills(ctx, viewer, ids, r)
+	case kindPage:
+		return g.readPages(c, ids, r)
 	}
 	return nil
 }

@@ -117,6 +117,9 @@ func readIssuers(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]iss
 var facetShown = `EXISTS (SELECT 1 FROM facet_doc l CROSS JOIN search_doc d WHERE d.id = l.doc AND d.kind = f.of AND l.facet = f.id
 	AND ((d.kind = 'class' AND ` + classShown + `) OR (d.kind = 'person' AND EXISTS (SELECT 1 FROM person p WHERE p.id = d.object AND ` + account.FindableSQL("p", 1) + `))))`
 
+// anyShown is facetShown for things of all kinds, pages among them, at the time $5.
+var anyShown = `(` + facetShown + ` OR (f.of = 'page' AND EXISTS (SELECT 1 FROM facet_doc l CROSS JOIN search_doc d WHERE d.id = l.doc AND l.facet = f.id AND ` + pageShown + `)))`
+
 // Facet is a value that documents are sorted by.
 type facetView struct {
 	doc                                          int64
@@ -132,28 +135,31 @@ func scanFacet(s db.Scanner) (facetView, error) {
 }
 
 // facetKey names the values of a kind that documents of a kind have, or one of them.
-type facetKey struct{ of, kind, value string }
+type facetKey struct {
+	of, kind, value string
+	now             int64 // microseconds
+}
 
 // topFacets gives the values of a kind that most documents have.
 func topFacets(ctx context.Context, d db.DB, viewer int64, k facetKey, most int) ([]facetView, error) {
 	level := level(viewer)
 	return db.Select(ctx, d, scanFacet, `SELECT f.id, f.public_id, f.kind, f.value, f.label, f.scheme, '', f.`+level+` FROM facet f
-		WHERE f.of = $2 AND f.kind = $3 AND f.`+level+` > 0 AND `+facetShown+` ORDER BY f.`+level+` DESC, f.id DESC LIMIT $4`,
-		viewer, k.of, k.kind, most)
+		WHERE f.of = $2 AND f.kind = $3 AND f.`+level+` > 0 AND `+anyShown+` ORDER BY f.`+level+` DESC, f.id DESC LIMIT $4`,
+		viewer, k.of, k.kind, most, k.now)
 }
 
 // getFacetOf finds a value by what stands in addresses.
 func getFacetOf(ctx context.Context, d db.DB, viewer int64, k facetKey) (facetView, error) {
 	level := level(viewer)
 	return scanFacet(d.QueryRow(ctx, `SELECT f.id, f.public_id, f.kind, f.value, f.label, f.scheme, f.detail, f.`+level+` FROM facet f
-		WHERE f.of = $2 AND f.kind = $3 AND f.value = $4 AND f.`+level+` > 0 AND `+facetShown, viewer, k.of, k.kind, k.value))
+		WHERE f.of = $2 AND f.kind = $3 AND f.value = $4 AND f.`+level+` > 0 AND `+anyShown, viewer, k.of, k.kind, k.value, k.now))
 }
 
 // getSkill finds a skill or tag by its public id.
 func getSkill(ctx context.Context, d db.DB, viewer int64, publicID string) (facetView, error) {
 	level := level(viewer)
 	return scanFacet(d.QueryRow(ctx, `SELECT f.id, f.public_id, f.kind, f.value, f.label, f.scheme, f.detail, f.`+level+` FROM facet f
-		WHERE f.public_id = $2 AND f.kind IN ('skill', 'tag') AND f.`+level+` > 0 AND `+facetShown, viewer, publicID))
+		WHERE f.public_id = $2 AND f.of = 'class' AND f.kind IN ('skill', 'tag') AND f.`+level+` > 0 AND `+facetShown, viewer, publicID))
 }
 
 // shelf is a place in the list of the skills of a framework: behind a name and an id.

@@ -32,6 +32,7 @@ func markAll(ctx context.Context, tx *db.Tx) error {
 		`DELETE FROM search_mark`,
 		`INSERT INTO search_mark (kind, object) SELECT 'class', id FROM badge_class`,
 		`INSERT INTO search_mark (kind, object) SELECT 'person', id FROM person`,
+		`INSERT INTO search_mark (kind, object) SELECT 'page', id FROM page WHERE visibility IN ('members', 'public')`,
 	} {
 		if _, err := tx.Exec(ctx, q); err != nil {
 			return err
@@ -208,17 +209,30 @@ func countFacet(ctx context.Context, tx *db.Tx, facet int64, by link) error {
 }
 
 type facetRow struct {
-	kind, detail string
-	members      int64
+	of, kind, detail string
+	members          int64
 }
 
 func getFacet(ctx context.Context, tx *db.Tx, id int64) (facetRow, error) {
 	var f facetRow
-	err := tx.QueryRow(ctx, `SELECT kind, detail, members FROM facet WHERE id = $1`, id).Scan(&f.kind, &f.detail, &f.members)
+	err := tx.QueryRow(ctx, `SELECT of, kind, detail, members FROM facet WHERE id = $1`, id).Scan(&f.of, &f.kind, &f.detail, &f.members)
 	return f, err
 }
 
 func deleteFacet(ctx context.Context, tx *db.Tx, id int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM facet WHERE id = $1`, id)
 	return err
+}
+
+// countDocs counts the documents of each kind.
+func countDocs(ctx context.Context, d db.DB) (map[string]int, error) {
+	out := map[string]int{}
+	_, err := db.Select(ctx, d, func(s db.Scanner) (struct{}, error) {
+		var kind string
+		var n int
+		err := s.Scan(&kind, &n)
+		out[kind] = n
+		return struct{}{}, err
+	}, `SELECT kind, count(*) FROM search_doc GROUP BY kind`)
+	return out, err
 }

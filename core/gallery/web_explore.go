@@ -27,6 +27,7 @@ type ExplorePage struct {
 	People       []feed.Suggestion
 	Issuers      []IssuerItem
 	Skills       []SkillItem
+	Pages        []PageItem
 	Events       []social.EventView
 	Corrected    string
 	News         News
@@ -63,10 +64,10 @@ func (p ExplorePage) Meta() web.Meta {
 }
 
 // tabKinds are the kinds of the tabs.
-var tabKinds = map[string]string{"badges": kindClass, "people": kindPerson, "issuers": kindIssuer, "skills": kindSkill}
+var tabKinds = map[string]string{"badges": kindClass, "people": kindPerson, "issuers": kindIssuer, "skills": kindSkill, "pages": kindPage}
 
 // tabFacets are the filters of the tabs. Spots are chosen on the map alone.
-var tabFacets = map[string][]string{"badges": {facetTag, facetSkill, facetIssuer, facetCountry}, "people": {facetCountry, facetSpot}}
+var tabFacets = map[string][]string{"badges": {facetTag, facetSkill, facetIssuer, facetCountry}, "people": {facetCountry, facetSpot}, "pages": {facetTag, facetCountry}}
 
 const facetSize = 12
 
@@ -93,6 +94,9 @@ func (g *Gallery) explore(c *web.Ctx) error {
 	}
 	return c.Render("gallery/explore", page)
 }
+
+// now is the time as the database keeps it, in microseconds.
+func (g *Gallery) now() int64 { return db.Micros(g.base.Now()) }
 
 // addEvents fills the first tab: what is new.
 func (g *Gallery) addEvents(c *web.Ctx, page *ExplorePage) error {
@@ -140,6 +144,9 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 	if f.sort != byHeld && f.sort != byNewest || page.Tab == "skills" {
 		f.sort = byRank
 	}
+	if page.Tab == "pages" && !page.Ranked {
+		f.sort = byNewest // each is one person's
+	}
 	page.Sort = f.sort
 	n := narrowing{"/explore", []string{"tab", page.Tab, "q", page.Query, "sort", f.sort}}
 	for _, kind := range tabFacets[page.Tab] {
@@ -156,7 +163,7 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 			return err
 		}
 	}
-	page.Classes, page.People, page.Issuers, page.Skills, page.Corrected = r.Classes, r.People, r.Issuers, r.Skills, r.Corrected
+	page.Classes, page.People, page.Issuers, page.Skills, page.Pages, page.Corrected = r.Classes, r.People, r.Issuers, r.Skills, r.Pages, r.Corrected
 	if r.next != "" {
 		page.Older = n.with("after", r.next)
 	}
@@ -167,10 +174,13 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 }
 
 func sorts(page *ExplorePage, n narrowing) []Sort {
-	if page.Tab == "skills" {
+	if page.Tab == "skills" || page.Tab == "pages" && !page.Ranked {
 		return nil
 	}
 	list := []Sort{{Order: byHeld}, {Order: byNewest}}
+	if page.Tab == "pages" {
+		list = list[1:]
+	}
 	if page.Ranked {
 		list = append([]Sort{{Order: "best"}}, list...)
 	}
@@ -195,7 +205,14 @@ func (g *Gallery) choose(c *web.Ctx, page *ExplorePage, f *finding, n narrowing)
 			continue
 		}
 		choice := Filter{Facet: kind, Label: value, URL: n.with(kind, "")}
-		found, err := getFacetOf(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{f.kind, kind, value})
+		if kind == facetSpot {
+			at, err := spotOf(value)
+			if err != nil {
+				return false, err
+			}
+			choice.Label = at.name(c)
+		}
+		found, err := getFacetOf(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{f.kind, kind, value, g.now()})
 		switch {
 		case errors.Is(err, db.ErrNotFound):
 			known = false
@@ -222,7 +239,7 @@ func (g *Gallery) addFacets(c *web.Ctx, page *ExplorePage, n narrowing) error {
 		if chosen[kind] || kind == facetSpot {
 			continue
 		}
-		list, err := topFacets(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{of: tabKinds[page.Tab], kind: kind}, facetSize)
+		list, err := topFacets(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{of: tabKinds[page.Tab], kind: kind, now: g.now()}, facetSize)
 		if err != nil {
 			return err
 		}
@@ -247,7 +264,9 @@ func (f facetView) name(c *web.Ctx) string {
 	case facetCountry:
 		return countryName(c, f.value)
 	case facetSpot:
-		return spotName(c, f.value)
+		if at, err := spotOf(f.value); err == nil {
+			return at.name(c)
+		}
 	}
 	return f.label
 }

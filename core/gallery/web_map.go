@@ -61,14 +61,17 @@ func (g *Gallery) world(c *web.Ctx) error {
 	if err := g.addCountries(c, &page); err != nil {
 		return err
 	}
-	spots, err := topFacets(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{of: kindPerson, kind: facetSpot}, mapMost)
+	spots, err := topFacets(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{of: kindPerson, kind: facetSpot, now: g.now()}, mapMost)
 	if err != nil {
 		return err
 	}
 	for _, f := range spots {
-		latitude, longitude := spotOf(f.value)
-		page.Dots = append(page.Dots, dot(latitude, longitude, f.count, true))
-		page.Spots = append(page.Spots, Filter{Facet: facetSpot, Label: spotName(c, f.value), URL: exploreURL("people", facetSpot, f.value), Count: f.count})
+		at, err := spotOf(f.value)
+		if err != nil {
+			return err
+		}
+		page.Dots = append(page.Dots, dot(at.latitude, at.longitude, f.count, true))
+		page.Spots = append(page.Spots, Filter{Facet: facetSpot, Label: at.name(c), URL: exploreURL("people", facetSpot, f.value), Count: f.count})
 	}
 	return c.Render("gallery/map", page)
 }
@@ -81,7 +84,7 @@ func (g *Gallery) addCountries(c *web.Ctx, page *MapPage) error {
 	viewer := c.Viewer().Person
 	all := map[string]*MapCountry{}
 	for of, tab := range map[string]string{kindPerson: "people", kindClass: "badges"} {
-		list, err := topFacets(c.Context(), g.base.Read(), viewer, facetKey{of: of, kind: facetCountry}, mapMost)
+		list, err := topFacets(c.Context(), g.base.Read(), viewer, facetKey{of: of, kind: facetCountry, now: g.now()}, mapMost)
 		if err != nil {
 			return err
 		}

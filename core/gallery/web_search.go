@@ -16,9 +16,10 @@ type SearchPage struct {
 	People    []feed.Suggestion
 	Issuers   []IssuerItem
 	Skills    []SkillItem
+	Pages     []PageItem
 
 	// The addresses of all that is found of a kind, "" where all is shown.
-	MoreClasses, MorePeople, MoreIssuers, MoreSkills string
+	MoreClasses, MorePeople, MoreIssuers, MoreSkills, MorePages string
 
 	FeedOpen bool
 }
@@ -77,6 +78,9 @@ func addFound(p *SearchPage, tab string, r result) {
 	case "skills":
 		n, p.MoreSkills = cut(len(r.Skills), searchOthers)
 		p.Skills = r.Skills[:n]
+	case "pages":
+		n, p.MorePages = cut(len(r.Pages), searchOthers)
+		p.Pages = r.Pages[:n]
 	}
 	if r.Corrected != "" && (p.Corrected == "" || tab == "badges") {
 		p.Corrected = r.Corrected
