@@ -208,6 +208,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.badges.AddUses(a.share.Uses)
 	a.badges.AddUses(a.pages.Uses)
 	a.badges.AddWaits(a.endorse.Waits)
+	a.badges.VouchedBy(a.endorse.Vouched)
 	a.badges.AddWaits(a.social.Waits)
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,10 +69,11 @@ func TestSignedCredentialsVerifyElsewhere(t *testing.T) {
 	}
 }
 
-// record is a signed CLR 2.0 of an embedded badge and a VC-JWT; a badge of OB 2.0
-// cannot be in it.
+// record is a signed CLR 2.0 of two embedded badges, one with an endorsement, and a
+// VC-JWT; a badge of OB 2.0 cannot be in it.
 func (e *endorsing) record() string {
 	e.t.Helper()
+	voucher := string(e.visitor().get("/endorsements/"+e.texts(`SELECT public_id FROM endorsement WHERE person <> 0`)[0]+"/credential").is(e.t, 200).body)
 	issuer := newSigner(e.t, "Willow College")
 	token, err := issuer.key.Token(issue.Credential3(issuer.badge("Third basket", "ada@people.test")), nil)
 	if err != nil {
@@ -79,15 +81,19 @@ func (e *endorsing) record() string {
 	}
 	record, left, err := e.sign.Record(e.t.Context(), sign.Record{
 		Name: "Badges of Ada", Site: "Osier", Address: "ada@people.test", Partial: true,
-		Credentials: [][]byte{issuer.sign(e.t, issuer.badge("Second basket", "ada@people.test")), []byte(`{"@context": "https://w3id.org/openbadges/v2"}`), token},
+		Endorsements: [][][]byte{{[]byte(voucher)}}, Credentials: [][]byte{
+			e.ada.get("/b/"+e.badge+"/download/received").is(e.t, 200).body, issuer.sign(e.t, issuer.badge("Second basket", "ada@people.test")), []byte(`{"@context": "https://w3id.org/openbadges/v2"}`), token,
+		},
 	})
-	if err != nil || len(left) != 1 || left[0] != 1 {
+	if err != nil || len(left) != 1 || left[0] != 2 {
 		e.t.Fatalf("left out: %v, %v", left, err)
 	}
-	if r := e.badges.Look(e.t.Context(), record); r.Verdict != verify.Valid {
+	r := e.badges.Look(e.t.Context(), record)
+	vouched := slices.ContainsFunc(r.Checks, func(s verify.Step) bool { return s.Name == verify.CheckEndorsement && s.Result == verify.Pass })
+	if r.Verdict != verify.Valid || !vouched {
 		e.t.Errorf("here the record is %s: %+v", r.Verdict, r.Checks)
 	}
-	if inside, err := badge.Contained(e.t.Context(), record); err != nil || len(inside) != 2 || inside[0].Err != nil || inside[1].Err != nil {
+	if inside, err := badge.Contained(e.t.Context(), record); err != nil || len(inside) != 3 || inside[0].Err != nil || inside[1].Err != nil || inside[2].Err != nil {
 		e.t.Errorf("%d badges are read from the record: %v", len(inside), err)
 	}
 	if changed := bytes.Replace(record, []byte("Second basket"), []byte("Golden basket"), 1); e.badges.Look(e.t.Context(), changed).Verdict != verify.Invalid {

@@ -64,16 +64,12 @@ func (s *Badges) Pack(ctx context.Context, p Pack, c Choice) (Packed, error) {
 		return Packed{}, err
 	}
 	w := &packer{Badges: s, Pack: p, names: map[string]int{}}
-	drawn := p.Form == asCertificates || p.Form == asEuropass || p.Form == asRecord
+	if err := mayPack(p.Form, len(ids)); err != nil {
+		return Packed{}, err
+	}
 	switch {
-	case len(ids) == 0:
-		return Packed{}, fault.New(fault.Invalid, "shelf.error.none_chosen").At("/badges/export")
-	case drawn && len(ids) > certificatesMost:
-		return Packed{}, fault.New(fault.Invalid, "shelf.error.certificates").With("n", strconv.Itoa(certificatesMost)).At("/badges/export")
 	case p.Form == asResume:
 		return w.resume(ctx, ids)
-	case p.Form == asRecord:
-		return w.record(ctx, ids)
 	case p.Form == asCertificates && len(ids) == 1:
 		return w.certificate(ctx, ids[0])
 	case w.files() == nil:
@@ -87,6 +83,18 @@ func (s *Badges) Pack(ctx context.Context, p Pack, c Choice) (Packed, error) {
 		_ = out.CloseWithError(w.zip(ctx, out, ids))                   // whoever reads learns that it is not whole
 	})
 	return Packed{Name: "badges-" + p.Form + ".zip", Mime: "application/zip", Size: -1, Reader: r}, nil
+}
+
+// mayPack refuses what is nothing, and too much of what is drawn or signed.
+func mayPack(form string, n int) error {
+	drawn := form == asCertificates || form == asEuropass || form == asRecord
+	switch {
+	case n == 0:
+		return fault.New(fault.Invalid, "shelf.error.none_chosen").At("/badges/export")
+	case drawn && n > certificatesMost:
+		return fault.New(fault.Invalid, "shelf.error.certificates").With("n", strconv.Itoa(certificatesMost)).At("/badges/export")
+	}
+	return nil
 }
 
 // packer writes one download.
@@ -160,6 +168,19 @@ func (w *packer) zip(ctx context.Context, out io.Writer, ids []string) error {
 	return z.Close()
 }
 
+// vouchers are the endorsements of a badge, for the forms that hand out credentials.
+func (w *packer) vouchers(ctx context.Context, b Badge) ([]packedFile, error) {
+	if w.Form != asAll && w.Form != asCredentials && w.Form != asEuropass {
+		return nil, nil
+	}
+	list, err := w.vouchersOf(ctx, b)
+	files := make([]packedFile, 0, len(list))
+	for i, v := range list {
+		files = append(files, packedFile{"endorsements/", "-" + strconv.Itoa(i+1) + ".json", v.Credential})
+	}
+	return files, err
+}
+
 // add writes the files of a badge and gives the name that they share.
 func (w *packer) add(ctx context.Context, z *zip.Writer, b Badge) (string, error) {
 	name := slug(b.Class.Name)
@@ -171,7 +192,11 @@ func (w *packer) add(ctx context.Context, z *zip.Writer, b Badge) (string, error
 	if err != nil {
 		return "", err
 	}
-	for _, f := range files {
+	vouchers, err := w.vouchers(ctx, b)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range append(files, vouchers...) {
 		if err := w.put(z, f.folder+name+f.end, f.data); err != nil {
 			return "", err
 		}

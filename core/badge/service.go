@@ -59,6 +59,7 @@ type Badges struct {
 	slots      chan struct{} // taken by imports that are being verified
 	waiting    waiting       // imports whose bytes need not be read again
 	uses       []Uses
+	vouched    Vouched
 	waits      []Waits
 	skills     skillsKept
 }

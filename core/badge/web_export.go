@@ -70,10 +70,13 @@ func (p *Pages) pack(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	choice, _, _ := choiceOf(form)
+	choice, hidden, _ := choiceOf(form)
 	packing, err := packingOf(c, form.Get("form"), form.Get("paper"))
 	if err != nil {
 		return err
+	}
+	if packing.Form == asRecord {
+		return p.sendRecord(c, form, packing, choice, hidden)
 	}
 	packed, err := p.badges.Pack(c.Context(), packing, choice)
 	if err != nil {

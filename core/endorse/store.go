@@ -208,8 +208,8 @@ type signed struct {
 // updateAccepted keeps the credential of what was written at a time: false when it
 // was written anew since.
 func updateAccepted(ctx context.Context, tx *db.Tx, e Endorsement, by signed) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE endorsement SET state = 'accepted', credential = $3, verdict = '', checked_at = 0, decided_at = $4, place = $5
-		WHERE id = $1 AND written_at = $2 AND state IN ('written', 'declined')`, e.ID, db.Micros(e.WrittenAt), string(by.credential), db.Micros(tx.Now()), by.on.id)
+	n, err := tx.Exec(ctx, `UPDATE endorsement SET state = 'accepted', credential = $3, verdict = 'unverifiable', checked_at = $6, decided_at = $4, place = $5
+		WHERE id = $1 AND written_at = $2 AND state IN ('written', 'declined')`, e.ID, db.Micros(e.WrittenAt), string(by.credential), db.Micros(tx.Now()), by.on.id, db.Micros(tx.Now().Add(-recheckAfter)))
 	return n > 0, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -18,4 +19,17 @@ func countWaits(ctx context.Context, d db.DB, person int64) (decide, asked int, 
 	asked, err = db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM endorsement e JOIN badge b ON b.id = e.badge JOIN person h ON h.id = b.person
 		WHERE e.person = $1 AND e.person <> 0 AND e.state = 'asked' AND b.removed_at = 0 AND `+account.ShownSQL("h", 1), person))
 	return decide, asked, err
+}
+
+// listVouchers gives the credentials of what the holder of a badge accepted, from
+// people whom they may know of.
+func listVouchers(ctx context.Context, d db.DB, holder, badgeID int64) ([]badge.Voucher, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (badge.Voucher, error) {
+		var v badge.Voucher
+		var credential string
+		err := s.Scan(&v.PublicID, &credential)
+		v.Credential = []byte(credential)
+		return v, err
+	}, `SELECT e.public_id, e.credential FROM endorsement e JOIN badge b ON b.id = e.badge LEFT JOIN person w ON w.id = e.person
+		WHERE e.badge = $2 AND e.state = 'accepted' AND (e.person = 0 OR `+account.ShownSQL("w", 1)+`) AND b.person = $1 ORDER BY e.decided_at, e.id`, holder, badgeID)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -18,7 +19,9 @@ type Record struct {
 	Site        string   // name of the site, which issues it
 	Address     string   // of the holder: a salted hash of it says whose record it is
 	Credentials [][]byte // as they were received
-	Partial     bool     // the holder has more
+	// Endorsements are what others say of the credential at the same place.
+	Endorsements [][][]byte
+	Partial      bool // the holder has more
 }
 
 // Record signs a CLR 2.0 of credentials with the key of the site (CLR2 §B.1). left are
@@ -45,8 +48,20 @@ func (s *Signer) Record(ctx context.Context, r Record) (record []byte, left []in
 	if len(left) == len(r.Credentials) {
 		return nil, left, fault.New(fault.Invalid, "sign.error.empty_record")
 	}
+	issue.Endorse2(ctx, doc, r.endorsements(left))
 	record, err = key.Sign(ctx, doc, now)
 	return record, left, err
+}
+
+// endorsements are those of what is in the record.
+func (r Record) endorsements(left []int) [][]byte {
+	var list [][]byte
+	for i, of := range r.Endorsements {
+		if !slices.Contains(left, i) {
+			list = append(list, of...)
+		}
+	}
+	return list
 }
 
 // uuid is a random UUID (RFC 9562 §5.4).

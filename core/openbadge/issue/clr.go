@@ -43,6 +43,32 @@ func Record2(ctx context.Context, c openbadge.Credential, credentials [][]byte, 
 	return doc, left
 }
 
+// Endorse2 puts signed endorsements (OB3 §B.2) into an unsigned record: with an embedded
+// proof as they are into "endorsement", compact JWS into "endorsementJwt" (CLR2 §B.1
+// ClrCredential). What cannot be in it is left out.
+func Endorse2(ctx context.Context, doc map[string]any, endorsements [][]byte) {
+	var embedded, tokens []any
+	subject, _ := doc["credentialSubject"].(map[string]any)
+	for _, raw := range endorsements {
+		raw = bytes.TrimSpace(raw)
+		switch v := containable(raw).(type) {
+		case nil:
+		case map[string]any:
+			if v["type"] == "EnvelopedVerifiableCredential" {
+				tokens = append(tokens, string(raw))
+			} else if fits(ctx, doc, subject, v) {
+				embedded = append(embedded, v)
+			}
+		}
+	}
+	if embedded != nil {
+		doc["endorsement"] = embedded
+	}
+	if tokens != nil {
+		doc["endorsementJwt"] = tokens
+	}
+}
+
 // containable is a credential in the form in which it stands in a record, nil for one
 // that cannot.
 func containable(raw []byte) any {

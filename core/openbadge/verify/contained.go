@@ -52,13 +52,18 @@ func endorsementsOf(doc strictjson.Value) []endorsement {
 		return nil
 	}
 	places := []strictjson.Value{doc.Get("issuer")}
+	whole := []string{doc.Get("id").Text(), idIn(doc.Get("issuer"))}
 	for s := range doc.Get("credentialSubject").All() {
+		for raw := range s.Get("verifiableCredential").All() { // one on a record may be about what is in it
+			if e, f := openEmbedded(raw); f.ok() {
+				whole = append(whole, e.Root.Get("id").Text())
+			}
+		}
 		places = append(places, s.Get("source"))
 		for a := range s.Get("achievement").All() {
 			places = append(places, a, a.Get("creator"))
 		}
 	}
-	whole := []string{doc.Get("id").Text(), idIn(doc.Get("issuer"))}
 	for _, p := range places {
 		whole = append(whole, p.Get("id").Text())
 	}

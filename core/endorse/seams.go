@@ -12,3 +12,9 @@ func (s *Endorse) Waits(ctx context.Context, person int64) ([]badge.Wait, error)
 	decide, asked, err := countWaits(ctx, s.Base.Read(), person)
 	return []badge.Wait{{Kind: "decide", N: decide, URL: "/endorsements"}, {Kind: "asked", N: asked, URL: "/endorsements"}}, err
 }
+
+// Vouched gives the accepted endorsements of a badge, for what leaves with it
+// (badge.Vouched).
+func (s *Endorse) Vouched(ctx context.Context, holder, badgeID int64) ([]badge.Voucher, error) {
+	return listVouchers(ctx, s.Base.Read(), holder, badgeID)
+}
