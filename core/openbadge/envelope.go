@@ -36,7 +36,6 @@ func (e *Envelope) Doc() map[string]any {
 // Recycle gives the memory of the opened document back, see strictjson.Value.Recycle. What
 // Credential returned stays good; the Envelope and its values may not be used any more.
 func (e *Envelope) Recycle() {
-	e.Header.Recycle()
 	e.Claims.Recycle()
 	e.Root.Recycle()
 }
@@ -102,7 +101,7 @@ func openJWS(raw, token []byte) (*Envelope, error) {
 	if !ok || !more || bytes.IndexByte(third, '.') >= 0 {
 		return nil, &Error{Reason: "not-a-credential"}
 	}
-	header, err := decodePart(first, "header")
+	header, err := headers.read(first)
 	if err != nil {
 		return nil, err
 	}

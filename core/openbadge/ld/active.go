@@ -36,9 +36,9 @@ type term struct {
 	reverse   bool
 	prefix    bool
 	protected bool
-	scoped    bool // has a scoped context, which may be null
 	trusted   bool // defined by an embedded context
-	scope     any
+
+	scope strictjson.Value // its scoped context, which may be null; does not exist where it has none
 }
 
 // derivation is a step from one active context to the next, and the key under
@@ -80,19 +80,17 @@ func (w *walker) local(ac *active, v strictjson.Value) (*active, error) {
 	}
 	for item := v.Items(); item.Exists(); item = item.Next() {
 		if !item.IsText() {
-			return w.derive(ac, v.Any(), derivation{propagate: true})
+			return w.derive(ac, v, derivation{propagate: true})
 		}
 	}
 	if v.Len() > maxContextList {
 		return nil, refuse("context-forbidden", "too many contexts")
 	}
 	for item := v.Items(); item.Exists(); item = item.Next() {
-		url := item.Text()
-		d := derivation{url: url, propagate: true}
-		next := ac.kept(d)
+		next := ac.kept(derivation{url: item.Text(), propagate: true})
 		if next == nil {
 			var err error
-			if next, err = w.derive(ac, url, derivation{propagate: true}); err != nil {
+			if next, err = w.derive(ac, item, derivation{propagate: true}); err != nil {
 				return nil, err
 			}
 		}
@@ -103,9 +101,9 @@ func (w *walker) local(ac *active, v strictjson.Value) (*active, error) {
 
 // derive processes a local context (JSON-LD 1.1 API §4.1): a URL, null, an
 // object or an array of these.
-func (w *walker) derive(ac *active, local any, d derivation) (*active, error) {
-	if url, ok := local.(string); ok && d.def == nil {
-		d.url = url
+func (w *walker) derive(ac *active, local strictjson.Value, d derivation) (*active, error) {
+	if d.def == nil {
+		d.url = local.Text()
 	}
 	keep := d.def != nil && (d.trusted || !ac.shared) || d.url != ""
 	if keep {
@@ -160,17 +158,16 @@ func (ac *active) keep(d derivation, next *active) {
 	}
 }
 
-func (w *walker) deriveList(ac *active, local any, d derivation) (*active, error) {
-	list, ok := local.([]any)
-	if !ok {
+func (w *walker) deriveList(ac *active, local strictjson.Value, d derivation) (*active, error) {
+	if !local.IsList() {
 		return w.deriveOne(ac, local, d)
 	}
-	if len(list) > maxContextList {
+	if local.Len() > maxContextList {
 		return nil, refuse("context-forbidden", "too many contexts")
 	}
 	step := derivation{override: d.override, propagate: true, trusted: d.trusted}
-	for _, item := range list {
-		if _, nested := item.([]any); nested {
+	for item := local.Items(); item.Exists(); item = item.Next() {
+		if item.IsList() {
 			return nil, refuse("json-ld", "@context")
 		}
 		var err error
@@ -181,17 +178,17 @@ func (w *walker) deriveList(ac *active, local any, d derivation) (*active, error
 	return ac, nil
 }
 
-func (w *walker) deriveOne(ac *active, local any, d derivation) (*active, error) {
-	switch local := local.(type) {
-	case nil:
+func (w *walker) deriveOne(ac *active, local strictjson.Value, d derivation) (*active, error) {
+	switch local.Kind() {
+	case strictjson.Null:
 		return w.nullify(ac, d)
-	case string:
-		doc, ok := w.set.docs[local]
+	case strictjson.String:
+		doc, ok := w.set.docs[local.Text()]
 		if !ok {
-			return nil, refuse("unknown-context", local)
+			return nil, refuse("unknown-context", local.Text())
 		}
 		return w.derive(ac, doc, derivation{override: d.override, propagate: true, trusted: true})
-	case map[string]any:
+	case strictjson.Object:
 		return w.define(ac, local, d)
 	}
 	return nil, refuse("json-ld", "@context")
@@ -209,8 +206,8 @@ func (w *walker) nullify(ac *active, d derivation) (*active, error) {
 }
 
 // define adds the definitions of one context object.
-func (w *walker) define(ac *active, local map[string]any, d derivation) (*active, error) {
-	if err := w.spend(len(ac.terms) + len(local)); err != nil {
+func (w *walker) define(ac *active, local strictjson.Value, d derivation) (*active, error) {
+	if err := w.spend(len(ac.terms) + local.Size()); err != nil {
 		return nil, err
 	}
 	if !d.trusted {
@@ -222,18 +219,18 @@ func (w *walker) define(ac *active, local map[string]any, d derivation) (*active
 		terms: maps.Clone(ac.terms), vocab: ac.vocab, language: ac.language, previous: ac.previous,
 		shared: ac.shared && d.trusted,
 	}
-	def := definer{w: w, active: next, local: local, done: map[string]bool{}, override: d.override, trusted: d.trusted}
-	names := slices.Sorted(maps.Keys(local))
-	for _, key := range names {
-		if strings.HasPrefix(key, "@") {
-			if err := def.setting(key, local[key]); err != nil {
+	members := local.Sorted()
+	def := definer{w: w, active: next, local: named(members), done: map[string]bool{}, override: d.override, trusted: d.trusted}
+	for _, m := range members {
+		if strings.HasPrefix(m.Name(), "@") {
+			if err := def.setting(m.Name(), m); err != nil {
 				return nil, err
 			}
 		}
 	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, "@") {
-			if err := def.create(name); err != nil {
+	for _, m := range members {
+		if !strings.HasPrefix(m.Name(), "@") {
+			if err := def.create(m.Name()); err != nil {
 				return nil, err
 			}
 		}

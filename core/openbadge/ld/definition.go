@@ -1,11 +1,11 @@
 package ld
 
 import (
-	"encoding/json"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 // definer reads the term definitions of one context object (JSON-LD 1.1 API
@@ -13,30 +13,43 @@ import (
 type definer struct {
 	w        *walker
 	active   *active
-	local    map[string]any
+	local    map[string]strictjson.Value
 	done     map[string]bool // false while a definition is being made
 	protect  bool
 	override bool
 	trusted  bool
 }
 
+// named are the members of an object by their names.
+func named(members []strictjson.Value) map[string]strictjson.Value {
+	out := make(map[string]strictjson.Value, len(members))
+	for _, m := range members {
+		out[m.Name()] = m
+	}
+	return out
+}
+
+// boolean reads true or false.
+func boolean(v strictjson.Value) (on, ok bool) {
+	return v.Kind() == strictjson.True, v.Kind() == strictjson.True || v.Kind() == strictjson.False
+}
+
 // setting reads a keyword of the context object.
-func (d *definer) setting(key string, v any) error {
+func (d *definer) setting(key string, v strictjson.Value) error {
 	switch key {
 	case "@version":
-		if v == 1.1 || v == json.Number("1.1") {
+		if v.Digits() == "1.1" {
 			return nil
 		}
 	case "@protected":
-		on, ok := v.(bool)
+		on, ok := boolean(v)
 		if ok {
 			d.protect = on
 			return nil
 		}
 	case "@vocab":
-		iri, ok := v.(string)
-		if ok && isIRI(iri) && d.trusted {
-			d.active.vocab = iri
+		if isIRI(v.Text()) && d.trusted {
+			d.active.vocab = v.Text()
 			return nil
 		}
 	case "@language":
@@ -51,15 +64,14 @@ func (d *definer) setting(key string, v any) error {
 const plain = "-"
 
 // languageOf reads the language of a context or a term (JSON-LD 1.1 §4.2.4): null is plain.
-func languageOf(name string, v any) (string, error) {
-	if v == nil {
+func languageOf(name string, v strictjson.Value) (string, error) {
+	if v.Kind() == strictjson.Null {
 		return plain, nil
 	}
-	tag, ok := v.(string)
-	if !ok || !isLanguage(tag) {
+	if !v.IsText() || !isLanguage(v.Text()) {
 		return "", refuse("json-ld", "language of "+name)
 	}
-	return strings.ToLower(tag), nil
+	return strings.ToLower(v.Text()), nil
 }
 
 // create makes the definition of a term, after those it is written with.
@@ -100,33 +112,33 @@ func sameDefinition(a, b *term) bool {
 	x, y := *a, *b
 	x.protected, y.protected = false, false
 	x.trusted, y.trusted = false, false
-	return reflect.DeepEqual(x, y)
+	x.scope, y.scope = strictjson.Value{}, strictjson.Value{}
+	return x == y && a.scope.Exists() == b.scope.Exists() && reflect.DeepEqual(a.scope.Any(), b.scope.Any())
 }
 
-func (d *definer) read(name string, v any) (*term, error) {
+func (d *definer) read(name string, v strictjson.Value) (*term, error) {
 	def := &term{protected: d.protect, trusted: d.trusted}
-	switch v := v.(type) {
-	case nil:
+	switch v.Kind() {
+	case strictjson.Null:
 		return def, nil
-	case string:
-		if err := d.identify(name, v, def); err != nil {
+	case strictjson.String:
+		if err := d.identify(name, v.Text(), def); err != nil {
 			return nil, err
 		}
 		def.prefix = !strings.ContainsAny(name, ":/") && def.iri != "" &&
 			strings.ContainsRune(":/?#[]@", rune(def.iri[len(def.iri)-1]))
 		return def, nil
-	case map[string]any:
+	case strictjson.Object:
 		return def, d.readObject(name, v, def)
 	}
 	return nil, refuse("json-ld", "term "+name)
 }
 
-func (d *definer) readObject(name string, obj map[string]any, def *term) error {
-	id, hasID := obj["@id"]
-	for _, key := range slices.Sorted(maps.Keys(obj)) {
+func (d *definer) readObject(name string, obj strictjson.Value, def *term) error {
+	id := obj.Get("@id")
+	for _, v := range obj.Sorted() {
 		var err error
-		v := obj[key]
-		switch key {
+		switch v.Name() {
 		case "@id":
 		case "@type":
 			def.coerce, err = d.coercion(name, v)
@@ -135,19 +147,19 @@ func (d *definer) readObject(name string, obj map[string]any, def *term) error {
 		case "@language":
 			def.language, err = languageOf(name, v)
 		case "@context":
-			def.scoped, def.scope = true, v
+			def.scope = v
 		case "@protected":
-			on, ok := v.(bool)
+			on, ok := boolean(v)
 			if !ok {
 				err = refuse("json-ld", "term "+name)
 			}
 			def.protected = on
 		case "@reverse":
-			id, hasID, def.reverse = v, true, true
+			id, def.reverse = v, true
 		case "@prefix":
-			def.prefix = v == true
+			def.prefix = v.Kind() == strictjson.True
 		default:
-			err = refuse("context-forbidden", key)
+			err = refuse("context-forbidden", v.Name())
 		}
 		if err != nil {
 			return err
@@ -156,17 +168,15 @@ func (d *definer) readObject(name string, obj map[string]any, def *term) error {
 	if def.coerce == "@json" && (def.list || def.graph) {
 		return refuse("context-forbidden", name)
 	}
-	if hasID && id == nil {
+	switch id.Kind() {
+	case strictjson.Null:
 		return nil
+	case strictjson.Absent:
+		return d.identify(name, name, def)
+	case strictjson.String:
+		return d.identify(name, id.Text(), def)
 	}
-	if !hasID {
-		id = name
-	}
-	iri, ok := id.(string)
-	if !ok {
-		return refuse("json-ld", "term "+name)
-	}
-	return d.identify(name, iri, def)
+	return refuse("json-ld", "term "+name)
 }
 
 // identify sets the IRI that a term stands for.
@@ -248,11 +258,11 @@ func (ac *active) expandVocab(value string) string {
 	return value
 }
 
-func (d *definer) coercion(name string, v any) (string, error) {
-	s, ok := v.(string)
-	if !ok {
+func (d *definer) coercion(name string, v strictjson.Value) (string, error) {
+	if !v.IsText() {
 		return "", refuse("json-ld", "term "+name)
 	}
+	s := v.Text()
 	switch s {
 	case "@id", "@vocab", "@json", "@none":
 		return s, nil
@@ -267,13 +277,12 @@ func (d *definer) coercion(name string, v any) (string, error) {
 	return iri, nil
 }
 
-func container(name string, v any, def *term) error {
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
+func container(name string, v strictjson.Value, def *term) error {
+	if v.Kind() == strictjson.Null {
+		return refuse("context-forbidden", "container of "+name)
 	}
-	for _, item := range list {
-		switch item {
+	for item := v.Items(); item.Exists(); item = item.Next() {
+		switch item.Text() {
 		case "@set":
 		case "@list":
 			def.list = true
@@ -312,45 +321,43 @@ func localName(iri string) string {
 // allow says whether a document may carry this context object itself: plain
 // terms with absolute IRIs only, and a language for texts (VC 2.0 §11.1), which
 // leaves the texts as they are.
-func allow(local map[string]any) error {
-	for _, name := range slices.Sorted(maps.Keys(local)) {
-		v := local[name]
+func allow(local strictjson.Value) error {
+	for _, v := range local.Sorted() {
+		name, iri := v.Name(), v.Text()
 		if name == "@version" || name == "@protected" || name == "@language" {
 			continue
 		}
 		if strings.HasPrefix(name, "@") || strings.ContainsAny(name, ":/") {
 			return refuse("context-forbidden", name)
 		}
-		iri, ok := v.(string)
-		if obj, isObject := v.(map[string]any); isObject {
-			if err := allowObject(name, obj); err != nil {
+		if v.IsObject() {
+			if err := allowObject(name, v); err != nil {
 				return err
 			}
-			iri, ok = obj["@id"].(string)
+			iri = v.Get("@id").Text()
 		}
-		if !ok || !isIRI(iri) && iri != "@id" && iri != "@type" {
+		if !isIRI(iri) && iri != "@id" && iri != "@type" {
 			return refuse("context-forbidden", name)
 		}
 	}
 	return nil
 }
 
-func allowObject(name string, obj map[string]any) error {
-	for _, key := range slices.Sorted(maps.Keys(obj)) {
-		ok, v := false, obj[key]
-		switch key {
+func allowObject(name string, obj strictjson.Value) error {
+	for v := obj.Fields(); v.Exists(); v = v.Next() {
+		ok, s := false, v.Text()
+		switch v.Name() {
 		case "@id", "@protected", "@language":
 			ok = true
 		case "@type":
-			s, isText := v.(string)
-			ok = isText && (s == "@id" || s == "@vocab" || s == "@json" || s == "@none" || isIRI(s))
+			ok = s == "@id" || s == "@vocab" || s == "@json" || s == "@none" || isIRI(s)
 		case "@container":
-			if list, isList := v.([]any); isList && len(list) == 1 {
-				v = list[0]
+			if v.IsList() && v.Len() == 1 {
+				s = v.First().Text()
 			}
-			ok = v == "@set" || v == "@list"
+			ok = s == "@set" || s == "@list"
 		case "@context":
-			_, ok = v.(map[string]any)
+			ok = v.IsObject()
 		}
 		if !ok {
 			return refuse("context-forbidden", name)

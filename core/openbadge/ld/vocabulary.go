@@ -2,11 +2,12 @@ package ld
 
 import (
 	"embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
 //go:embed contexts/*.json
@@ -50,19 +51,19 @@ var contextFiles = map[string]string{
 
 // vocabulary is the embedded contexts, read once.
 type vocabulary struct {
-	docs  map[string]any      // URL to the value of its "@context"
-	root  *active             // the context before any "@context"
-	names map[string][]string // IRI to the term names that stand for it
-	iris  map[string][]string // term name to the IRIs it stands for
+	docs  map[string]strictjson.Value // URL to the value of its "@context"
+	root  *active                     // the context before any "@context"
+	names map[string][]string         // IRI to the term names that stand for it
+	iris  map[string][]string         // term name to the IRIs it stands for
 }
 
 // embedded reads the embedded contexts at the first call.
 var embedded = sync.OnceValues(loadVocabulary)
 
 func loadVocabulary() (*vocabulary, error) {
-	byFile := map[string]any{}
+	byFile := map[string]strictjson.Value{}
 	set := &vocabulary{
-		docs:  map[string]any{},
+		docs:  map[string]strictjson.Value{},
 		root:  &active{terms: map[string]*term{}, shared: true},
 		names: map[string][]string{},
 		iris:  map[string][]string{},
@@ -80,7 +81,7 @@ func loadVocabulary() (*vocabulary, error) {
 	}
 	for _, url := range slices.Sorted(maps.Keys(set.docs)) {
 		w := walker{set: set, budget: NewBudget()}
-		ac, err := w.derive(set.root, url, derivation{propagate: true, trusted: true})
+		ac, err := w.derive(set.root, strictjson.Text(url), derivation{propagate: true, trusted: true})
 		if err != nil {
 			return nil, fmt.Errorf("read context %s: %w", url, err)
 		}
@@ -91,16 +92,18 @@ func loadVocabulary() (*vocabulary, error) {
 	return set, nil
 }
 
-func readContext(name string) (any, error) {
+// readContext gives the context of a file without the rest of it. Nothing in it is a
+// pointer: as Go maps the contexts are a third of what the garbage collector goes through.
+func readContext(name string) (strictjson.Value, error) {
 	b, err := contextData.ReadFile("contexts/" + name + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("read context %s: %w", name, err)
+		return strictjson.Value{}, fmt.Errorf("read context %s: %w", name, err)
 	}
-	var doc map[string]any
-	if err := json.Unmarshal(b, &doc); err != nil {
-		return nil, fmt.Errorf("read context %s: %w", name, err)
+	doc, err := strictjson.Read(b, strictjson.Limits{})
+	if err != nil {
+		return strictjson.Value{}, fmt.Errorf("read context %s: %w", name, err)
 	}
-	return doc["@context"], nil
+	return doc.Get("@context").Clone(), nil
 }
 
 // index notes the terms that ac has beyond outer, and those of the contexts
@@ -112,7 +115,7 @@ func (w *walker) index(ac, outer *active) error {
 		}
 		add(w.set.iris, name, def.iri)
 		add(w.set.names, def.iri, name)
-		if !def.scoped || def.scope == nil {
+		if !def.scope.Present() {
 			continue
 		}
 		inner, err := w.derive(ac, def.scope, derivation{override: true, propagate: true, trusted: true})

@@ -171,7 +171,7 @@ func (w *walker) typesOf(ac *active, obj strictjson.Value) (*active, error) {
 	scoped := ac
 	for _, name := range w.names {
 		def := ac.terms[name]
-		if def == nil || !def.scoped {
+		if def == nil || !def.scope.Exists() {
 			continue
 		}
 		if scoped, err = w.scope(scoped, def, derivation{}); err != nil {
@@ -368,7 +368,7 @@ func (w *walker) value(ac *active, key string, def *term, v strictjson.Value) (r
 	if def.graph {
 		return ref{}, refuse("dropped-value", key)
 	}
-	if def.scoped {
+	if def.scope.Exists() {
 		var err error
 		if ac, err = w.scope(ac, def, derivation{override: true, propagate: true}); err != nil {
 			return ref{}, err
@@ -385,7 +385,7 @@ func (w *walker) inner(ac *active, def *term, obj strictjson.Value) (ref, error)
 	if ac.previous != nil && !onlyReference(ac, obj) {
 		ac = ac.previous
 	}
-	if def.scoped {
+	if def.scope.Exists() {
 		var err error
 		if ac, err = w.scope(ac, def, derivation{override: true, propagate: true}); err != nil {
 			return ref{}, err

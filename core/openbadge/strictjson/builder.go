@@ -110,6 +110,16 @@ func ListOf(elements ...Value) Value {
 	return b.value()
 }
 
+// Clone is the value in memory of its own, which is no larger than it needs.
+func (v Value) Clone() Value {
+	if v.d == nil {
+		return v
+	}
+	b := builder{entries: make([]entry, 0, v.d.next(v.at)-v.at)}
+	b.graft(span{}, v)
+	return b.value()
+}
+
 // Without is an object without some of its members.
 func (v Value) Without(names ...string) Value { return v.change(names, "", Value{}) }
 

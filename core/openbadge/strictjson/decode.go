@@ -88,7 +88,7 @@ func (p *parser) whole() (Value, error) {
 	if p.pos != len(p.text) {
 		return Value{}, p.fail("json-trailing")
 	}
-	return (&document{text: p.text, plain: string(p.plain), entries: p.entries}).root(), nil
+	return (&document{text: p.text, plain: string(p.plain), entries: p.entries, box: p.box}).root(), nil
 }
 
 func (l Limits) filled() Limits {
@@ -112,6 +112,7 @@ type parser struct {
 	terms   int // enclosing "@context" members
 	lim     Limits
 	entries []entry  // what was read so far, see document
+	box     *[]entry // of the entries, see room
 	plain   []byte   // strings with escapes, without them
 	folds   []uint64 // foldSum of the names of the objects being read, a stack
 }

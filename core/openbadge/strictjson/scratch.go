@@ -10,7 +10,8 @@ var parsers = sync.Pool{New: func() any { return new(parser) }}
 
 func newParser(text string, lim Limits) *parser {
 	p, _ := parsers.Get().(*parser)
-	*p = parser{text: text, lim: lim, entries: room(text), folds: p.folds[:0]}
+	entries, box := room(text)
+	*p = parser{text: text, lim: lim, entries: entries, box: box, folds: p.folds[:0]}
 	return p
 }
 
@@ -28,17 +29,17 @@ func (p *parser) release() {
 
 const mostEntries = 4096 // that room is made for at once, and that are kept
 
-// spares are documents that were given back, for their entries.
+// spares are lists of entries of documents that were given back.
 var spares sync.Pool
 
-// room is a list for the entries of a text: one that was given back, which most texts fit
-// in and which else grows, or a new one of the right size.
-func room(text string) []entry {
-	if d, ok := spares.Get().(*document); ok {
-		return d.entries[:0]
+// room is a list for the entries of a text, with where it is kept between documents: one that
+// was given back, which most texts fit in and which else grows, or a new one of the right size.
+func room(text string) ([]entry, *[]entry) {
+	if box, ok := spares.Get().(*[]entry); ok {
+		return (*box)[:0], box
 	}
 	count := 1 + strings.Count(text, ",") + strings.Count(text, "{") + strings.Count(text, "[")
-	return make([]entry, 0, min(count, mostEntries))
+	return make([]entry, 0, min(count, mostEntries)), nil
 }
 
 // Recycle gives the memory of the document that the value belongs to back, for one that is
@@ -48,7 +49,11 @@ func (v Value) Recycle() {
 	if v.d == nil || cap(v.d.entries) == 0 || cap(v.d.entries) > mostEntries {
 		return
 	}
-	spare := &document{entries: v.d.entries}
+	box := v.d.box
+	if box == nil {
+		box = new([]entry)
+	}
+	*box = v.d.entries
 	*v.d = document{}
-	spares.Put(spare)
+	spares.Put(box)
 }

@@ -38,6 +38,7 @@ type document struct {
 	text    string // names, strings and numbers as they were written
 	plain   string // those that were written with escapes
 	entries []entry
+	box     *[]entry // of the entries, see Recycle; may be nil
 }
 
 // entry is a value with the name that it has in an object.

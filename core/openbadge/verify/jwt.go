@@ -180,6 +180,13 @@ func (r *run) keySet(ctx context.Context, issuer string) ([]publicKey, finding) 
 }
 
 func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, finding) {
+	if m := didMethod(issuer); m == "key" || m == "jwk" {
+		k, err := didKey(issuer)
+		if err != nil {
+			return nil, pass() // a document without a key
+		}
+		return []publicKey{k}, pass()
+	}
 	methods, f := r.methodsOf(ctx, issuer)
 	if !f.ok() {
 		return nil, f
