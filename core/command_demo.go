@@ -45,7 +45,7 @@ func (d demoCommand) serve(ctx context.Context, s Streams, dir string) error {
 	fmt.Fprintln(s.Err, "making the demo community …")
 	community.Mount(a.web.Router())
 	a.web.Bind(ln.Addr())
-	if err := community.Seed(ctx, demo.Deps{Base: a.base, Accounts: a.accounts, Gallery: a.gallery, Badges: a.badges, Social: a.social, Endorse: a.endorse, Queue: a.queue}); err != nil {
+	if err := community.Seed(ctx, demo.Deps{Base: a.base, Accounts: a.accounts, Gallery: a.gallery, Badges: a.badges, Social: a.social, Endorse: a.endorse, Pages: a.pages, Queue: a.queue}); err != nil {
 		return errors.Join(err, ln.Close(), a.close(context.WithoutCancel(ctx)))
 	}
 	ready := func(context.Context) error {

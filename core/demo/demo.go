@@ -1,5 +1,5 @@
 // Package demo is the made-up community that newcomers try a passport with: a
-// dozen people, three issuers with keys of their own, sixty badges, and what
+// dozen people, three issuers with keys of their own, sixty badges, some pages, and what
 // people said and did over the last six weeks.
 //
 // The badges are real: core/openbadge/issue signs or hosts them, and they come
@@ -24,6 +24,7 @@ import (
 	"github.com/osier-passport/osier/core/fetch"
 	"github.com/osier-passport/osier/core/gallery"
 	"github.com/osier-passport/osier/core/jobs"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/social"
 )
 
@@ -36,6 +37,7 @@ type Deps struct {
 	Badges   *badge.Badges
 	Social   *social.Social
 	Endorse  *endorse.Endorse
+	Pages    *page.Pages // nil: nobody makes pages
 	Queue    *jobs.Queue // not yet running; Seed runs it for a while
 }
 
@@ -48,9 +50,10 @@ type Community struct {
 	files   files
 	awards  []award
 
-	clock atomic.Int64 // microseconds; 0 is the real time
-	deps  Deps
-	ids   map[string]int64 // of seeded people, by the handle they began with
+	clock  atomic.Int64 // microseconds; 0 is the real time
+	deps   Deps
+	locked string           // id of the page that asks for PagePassword
+	ids    map[string]int64 // of seeded people, by the handle they began with
 }
 
 // New makes keys, art and documents for a site with this public URL. Its clock

@@ -21,15 +21,19 @@ import (
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/feed"
 	"github.com/osier-passport/osier/core/fetch"
+	"github.com/osier-passport/osier/core/file"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/page"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/sign"
 	"github.com/osier-passport/osier/core/social"
+	"github.com/osier-passport/osier/core/theme"
 	"github.com/osier-passport/osier/core/web/webtest"
+	"github.com/osier-passport/osier/themes"
 )
 
 const site = "http://localhost:8080"
@@ -95,6 +99,14 @@ func settle(t testing.TB) *town {
 		Signer: sign.New(sign.Deps{Base: w.base, Keys: w.keys, URL: address}),
 	})
 	w.feed = feed.New(w.base, bus, queue)
+	looks, err := theme.Open(theme.Options{Bundled: themes.FS, Catalogue: catalogue})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Pages = page.New(page.Deps{
+		Base: w.base, Bus: bus, Queue: queue, Accounts: accounts, Badges: w.Badges, Theme: looks, Keys: w.keys,
+		Files: file.New(file.Deps{Base: w.base, Blobs: blob.Store{}, Bus: bus, Rules: config.Default().Files}),
+	})
 	if err := c.Seed(t.Context(), w.Deps); err != nil {
 		t.Fatal(err)
 	}
@@ -109,6 +121,7 @@ func TestCommunity(t *testing.T) {
 	t.Run("badges come to the verdicts that were meant", w.testVerdicts)
 	t.Run("forms and carriers are mixed", w.testMixture)
 	t.Run("feeds are alive", w.testFeeds)
+	t.Run("pages are shown as meant", w.testPages)
 	t.Run("badges of the college need no network", w.testOffline)
 	t.Run("samples do what they say", w.testSamples)
 	t.Run("web", w.testWeb)
@@ -249,6 +262,46 @@ func (w *town) testFeeds(t *testing.T) {
 		if len(p.Events) < 10 {
 			t.Errorf("the feed of %s has %d events", r.handle, len(p.Events))
 		}
+	}
+}
+
+// testPages looks at each page as its owner and as who it is for.
+func (w *town) testPages(t *testing.T) {
+	styles, kinds := map[string]bool{}, map[page.Kind]bool{}
+	for _, f := range folios() {
+		list, err := w.Pages.List(t.Context(), w.ids[f.who], page.Query{Limit: 10})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%d pages of %s, %v", len(list), f.who, err)
+		}
+		p, err := w.Pages.Mine(t.Context(), w.ids[f.who], list[0].PublicID)
+		if err != nil || p.Title != f.title || p.Visibility != f.sharing.Visibility || p.HasPassword != (f.sharing.Password != "") || len(p.Blocks) != len(f.blocks) {
+			t.Errorf("%s: %+v %v", f.title, p, err)
+		}
+		styles[p.Style] = true
+		for i, b := range p.Blocks {
+			if kinds[b.Kind] = true; len(b.Badges) != len(f.blocks[i].badges) {
+				t.Errorf("%s: block %d has %d badges", f.title, i, len(b.Badges))
+			}
+		}
+		if hidden, err := w.Pages.Concealed(t.Context(), p, p.Visibility); err != nil || len(hidden) != f.kept {
+			t.Errorf("%s: %d badges that its readers do not see, %v", f.title, len(hidden), err)
+		}
+		_, err = w.Pages.Everybodys(t.Context(), p.PublicID)
+		if open := f.sharing.Visibility == badge.Public && f.sharing.Password == ""; open != (err == nil) {
+			t.Errorf("%s: %v", f.title, err)
+		}
+		if f.sharing.Password == "" {
+			continue
+		}
+		if ok, err := w.Pages.Opens(t.Context(), p, PagePassword); !ok || err != nil || p.PublicID != w.locked {
+			t.Errorf("%s does not open: %v", f.title, err)
+		}
+	}
+	if len(styles) != 5 || len(kinds) < 8 {
+		t.Errorf("looks %v, blocks %v", styles, kinds)
+	}
+	if n := len(w.all(t, 0, feed.Arranges)); n != 2 {
+		t.Errorf("%d pages are news for everybody, want 2", n)
 	}
 }
 

@@ -89,7 +89,7 @@ All three give **badges**. This is where we keep them, show them, and say well d
 
 // tell does all acts in their order, with the clock at each.
 func (s *story) tell(ctx context.Context) error {
-	acts := slices.Concat(s.arrivals(), s.additions(), s.showings(), s.followings(), s.remarks(), s.looks(), s.vouch())
+	acts := slices.Concat(s.arrivals(), s.additions(), s.showings(), s.followings(), s.remarks(), s.looks(), s.vouch(), s.arrange())
 	slices.SortStableFunc(acts, func(a, b act) int { return cmp.Compare(b.days, a.days) })
 	for _, a := range acts {
 		s.setClock(s.before(a.days))

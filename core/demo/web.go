@@ -29,9 +29,11 @@ func (c *Community) Mount(r web.Router) {
 
 // SigninPage is the page "demo/signin": who one may be, and what one may try.
 type SigninPage struct {
-	People  []Person
-	Samples []Sample // for who is signed in with a confirmed address
-	Address string   // of a hosted badge for who is signed in, to be copied; may be empty
+	People   []Person
+	Samples  []Sample // for who is signed in with a confirmed address
+	Locked   string   // address of a page that asks for the Password; may be empty
+	Password string
+	Address  string // of a hosted badge for who is signed in, to be copied; may be empty
 }
 
 // Person is one of the people to sign in as.
@@ -70,6 +72,9 @@ func (c *Community) signin(w *web.Ctx) error {
 		for _, s := range samples() {
 			page.Samples = append(page.Samples, Sample{Name: s.file, URL: "/demo/samples/" + s.file, Text: w.T(s.text)})
 		}
+	}
+	if c.locked != "" {
+		page.Locked, page.Password = "/p/"+c.locked, PagePassword
 	}
 	return w.Render("demo/signin", page)
 }
