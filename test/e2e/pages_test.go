@@ -174,7 +174,10 @@ func hostileBlocks(tab *browser.Tab, b *browser.Browser) {
 	tab.Allow("422", "400", "413") // what is refused is said in the console
 	cases := hostileWords(tab.T)
 	visited := len(b.Visited())
-	blocks, refused := 0, 0
+	blocks, refused, of := 0, 0, map[string]int{}
+	for _, c := range cases {
+		of[c.Surface]++
+	}
 	for chunk := range slices.Chunk(cases, 50) {
 		tab.Open("/pages/new")
 		tab.Fill("title", "Hostile words")
@@ -187,8 +190,8 @@ func hostileBlocks(tab *browser.Tab, b *browser.Browser) {
 		answers := browser.Eval[[]int](tab, `(async () => {
   const at = location.pathname.replace("/edit", ""), csrf = document.querySelector("input[name=csrf]").value, out = [];
   for (const [i, c] of `+string(list)+`.entries()) {
-    const kind = c.surface === "url" ? ["link", "video", "text"][i % 3] : ["text", "heading", "link", "image"][i % 4];
-    const data = new URLSearchParams({csrf, kind, force: "1", text: c.surface === "url" && kind === "text" ? "[words](" + c.value + ") ![](" + c.value + ")" : c.value.slice(0, 9000), more: c.value.slice(0, 300), url: c.surface === "url" ? c.value : "https://example.org/"});
+    const kind = c.surface === "url" ? ["link", "video", "text"][i % 3] : ["text", "heading", "link", "image", "contact", "showcase"][i % 6];
+    const data = new URLSearchParams({csrf, kind, force: "1", text: c.surface === "url" && kind === "text" ? "[words](" + c.value + ") ![](" + c.value + ")" : c.value, more: c.value.slice(0, 300), mail: c.surface === "path" ? c.value : "", url: c.surface === "url" ? c.value : "https://example.org/"});
     out.push((await fetch(at + "/blocks/h" + i, {method: "POST", body: data, headers: {Accept: "text/html"}})).status);
   }
   return out;
@@ -216,9 +219,26 @@ func hostileBlocks(tab *browser.Tab, b *browser.Browser) {
 			tab.T.Errorf("asked of a stranger: %s", address)
 		}
 	}
-	tab.T.Logf("%d hostile cases stand in blocks, %d were refused, 0 ran", blocks, refused)
+	hostileSearches(tab, cases)
+	tab.T.Logf("%d hostile cases %v: %d stand in blocks, %d were refused, 0 ran", len(cases), of, blocks, refused)
 	if blocks < 50 {
 		tab.T.Errorf("only %d blocks", blocks)
+	}
+}
+
+// hostileSearches looks for the cases of search on the pages that repeat what was
+// looked for.
+func hostileSearches(tab *browser.Tab, cases []hostileWord) {
+	for _, c := range cases {
+		if c.Surface != "search" || len(c.Value) > 4000 { // no longer address is asked for
+			continue
+		}
+		for _, path := range []string{"/search?", "/explore?tab=pages&"} {
+			tab.Open(path + url.Values{"q": {c.Value}}.Encode())
+			if alien := browser.Eval[[]string](tab, alienElements); len(alien) > 0 {
+				tab.T.Errorf("%s%q: %q", path, c.Value, alien)
+			}
+		}
 	}
 }
 
@@ -241,13 +261,13 @@ type hostileWord struct {
 	Value   string `json:"value"`
 }
 
-// hostileWords reads the cases of html, url and text that lie beside the checkout,
+// hostileWords reads the cases of words and addresses of all kinds that lie beside the checkout,
 // or makes a few.
 func hostileWords(t testing.TB) []hostileWord {
 	t.Helper()
 	made := []hostileWord{
 		{"html", `<script>alert(1)</script>`}, {"html", `<img src=x onerror=alert(1)>`}, {"html", `<svg onload=alert(1)>`}, {"html", `"><iframe srcdoc="<script>alert(1)</script>">`},
-		{"url", `javascript:alert(1)`}, {"url", `data:text/html,<script>alert(1)</script>`}, {"text", "\u202eevil"}, {"text", `{{.}} ${alert(1)}`},
+		{"url", `javascript:alert(1)`}, {"url", `data:text/html,<script>alert(1)</script>`}, {"text", "\u202eevil"}, {"text", `{{.}} ${alert(1)}`}, {"search", `"><script>alert(1)</script>`}, {"csv", `=HYPERLINK("https://elsewhere.test","x")`}, {"path", `../../etc/passwd%00.png`},
 	}
 	for len(made) < 60 {
 		made = append(made, made...)
@@ -266,11 +286,11 @@ func hostileWords(t testing.TB) []hostileWord {
 			Surface, Kind string
 			Value         any
 		}
-		if json.Unmarshal(lines.Bytes(), &c) != nil || c.Kind != "input" || !slices.Contains([]string{"html", "url", "text"}, c.Surface) {
+		if json.Unmarshal(lines.Bytes(), &c) != nil || c.Kind != "input" || !slices.Contains([]string{"html", "url", "text", "search", "csv", "path"}, c.Surface) {
 			continue
 		}
 		v, ok := c.Value.(string)
-		if n++; ok && len(v) < 10_000 && (os.Getenv("OSIER_ALL_CASES") != "" || n%4 == 0) { // a quarter, but where all are asked for
+		if n++; ok && (os.Getenv("OSIER_ALL_CASES") != "" || n%4 == 0) { // a quarter, but where all are asked for
 			list = append(list, hostileWord{c.Surface, v})
 		}
 	}
