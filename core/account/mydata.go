@@ -288,6 +288,7 @@ type exportedPrivacy struct {
 }
 
 type exportBlock struct {
+	ID     string    `json:"id"`
 	Handle string    `json:"handle"`
 	At     time.Time `json:"at"`
 }
@@ -310,7 +311,7 @@ func exportPrivacy(ctx context.Context, d db.DB, person int64) (any, error) {
 	guardian, errGuardian := guardianOf(ctx, d, person)
 	e.TimeZone, e.MailsOff, e.Shown, e.OldHandles, e.Guardian = look.Zone, off, fields, old, guardian.Address
 	for _, b := range blocked {
-		e.Blocked = append(e.Blocked, exportBlock{b.Handle, b.At})
+		e.Blocked = append(e.Blocked, exportBlock{b.PublicID, b.Handle, b.At})
 	}
 	return e, errors.Join(errLook, errOff, errFields, errOld, errBlocked, ignoreAbsent(errGuardian))
 }

@@ -129,9 +129,9 @@ func (a *Accounts) Unblock(ctx context.Context, person, other int64) error {
 
 // BlockedPerson is somebody whom a person blocked.
 type BlockedPerson struct {
-	ID                    int64
-	Handle, Name, Picture string
-	At                    time.Time
+	ID                              int64
+	PublicID, Handle, Name, Picture string
+	At                              time.Time
 }
 
 // Blocked lists whom a person blocked, the last first.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/blob"
@@ -21,7 +22,26 @@ const (
 	kindPrivacy = "privacy"
 
 	kindInvitation = "invitation"
+	kindBlock      = "block"
 )
+
+// Returns says what of this feature's part of an archive comes back. Terms are agreed
+// to anew, since that is between a person and one passport.
+func (a *Accounts) Returns() []archive.Return {
+	return []archive.Return{
+		{Document: "profile", Kinds: []string{kindProfile, kindPicture}},
+		{Document: "privacy", Kinds: []string{kindPrivacy, kindBlock}},
+		{Document: "emails", Kinds: []string{kindAddress}},
+		{Document: "invitations", Kinds: []string{kindInvitation}},
+		{Document: "consents", Anew: archive.Others},
+		{Document: "address_proofs", Anew: archive.Secret},
+		{Document: "identities", Anew: archive.Secret},
+		{Document: "passkeys", Anew: archive.Secret},
+		{Document: "recovery", Anew: archive.Secret},
+		{Document: "sessions", Anew: archive.Secret},
+		{Document: "links", Anew: archive.Secret},
+	}
+}
 
 // Plan tells what of the account in an archive can be taken in: how a person
 // presents themselves, and their addresses as ones to be confirmed. Roles, names
@@ -32,7 +52,7 @@ func (a *Accounts) Plan(ctx context.Context, person int64, in *archive.Archive, 
 		return err
 	}
 	for _, plan := range []func(context.Context, Person, *archive.Archive, func(archive.Item) error) error{
-		a.planPrivacy, a.planProfile, a.planPicture, a.planAddresses, a.planInvitations,
+		a.planPrivacy, a.planBlocks, a.planProfile, a.planPicture, a.planAddresses, a.planInvitations,
 	} {
 		if err := plan(ctx, p, in, add); err != nil {
 			return err
@@ -191,6 +211,8 @@ func (a *Accounts) Restore(ctx context.Context, tx *db.Tx, person int64, item ar
 		return item, a.restorePicture(ctx, tx, p, drawn)
 	case kindInvitation:
 		return a.restoreInvitation(ctx, tx, p, item)
+	case kindBlock:
+		return a.restoreBlock(ctx, tx, p, item)
 	}
 	var address string
 	if err := json.Unmarshal(item.Data, &address); err != nil {
@@ -250,19 +272,30 @@ func (a *Accounts) planPrivacy(ctx context.Context, p Person, in *archive.Archiv
 	if err != nil {
 		return err
 	}
-	mine, errMine := json.Marshal(now)
-	if item.Data, err = json.Marshal(e); err != nil || errMine != nil {
-		return errors.Join(err, errMine)
+	mine, errMine := json.Marshal(now.(exportedPrivacy).choices()) //nolint:forcetypeassert // ours
+	theirs, errTheirs := json.Marshal(e.choices())
+	if item.Data, err = json.Marshal(e); err != nil || errMine != nil || errTheirs != nil {
+		return errors.Join(err, errMine, errTheirs)
 	}
-	if string(mine) == string(item.Data) {
+	if string(mine) == string(theirs) {
 		item.State = archive.Known
 	}
 	return add(item)
 }
 
+// choices leaves what restorePrivacy takes over, to compare it.
+func (e exportedPrivacy) choices() exportedPrivacy {
+	e.UnderAge, e.Guardian, e.OldHandles, e.Blocked = false, "", nil, nil
+	if !e.HiddenAt.IsZero() {
+		e.HiddenAt = time.Unix(0, 0)
+	}
+	return e
+}
+
 // restorePrivacy takes choices over by the rules of the pages of settings. Who is
-// under age here stays so; blocked people, old names and the guardian are not
-// taken from an archive. An account that hid everything hides everything.
+// under age here stays so, and who was under age there is shown to members alone until
+// they answer for their age; old names and the guardian are not taken from an
+// archive. An account that hid everything hides everything.
 func (a *Accounts) restorePrivacy(ctx context.Context, tx *db.Tx, p Person, e exportedPrivacy) error {
 	now, err := privacyOf(ctx, tx, p.ID)
 	if err != nil {
@@ -276,7 +309,7 @@ func (a *Accounts) restorePrivacy(ctx context.Context, tx *db.Tx, p Person, e ex
 	choose(&now.Profile, e.Profile, profileChoices)
 	choose(&now.Follow, e.Follow, followChoices)
 	choose(&now.Comment, e.Comment, commentChoices)
-	if now.Findable = e.Findable; now.UnderAge {
+	if now.Findable = e.Findable; now.UnderAge || e.UnderAge {
 		now = now.forUnderAge()
 	}
 	if err := updatePrivacy(ctx, tx, p.ID, now); err != nil {

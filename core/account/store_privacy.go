@@ -59,10 +59,10 @@ func blockedBy(ctx context.Context, d db.DB, person int64) ([]BlockedPerson, err
 	return db.Select(ctx, d, func(s db.Scanner) (BlockedPerson, error) {
 		var b BlockedPerson
 		var at int64
-		err := s.Scan(&b.ID, &b.Handle, &b.Name, &b.Picture, &at)
+		err := s.Scan(&b.ID, &b.PublicID, &b.Handle, &b.Name, &b.Picture, &at)
 		b.At = db.Time(at)
 		return b, err
-	}, `SELECT p.id, p.handle, p.name, p.picture, k.at FROM block k JOIN person p ON p.id = k.blocked
+	}, `SELECT p.id, p.public_id, p.handle, p.name, p.picture, k.at FROM block k JOIN person p ON p.id = k.blocked
 		WHERE k.person = $1 AND `+ShownSQL("p", 1)+` ORDER BY k.at DESC`, person)
 }
 

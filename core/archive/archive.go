@@ -66,12 +66,14 @@ type Archive struct {
 	files map[string]*zip.File
 	sums  map[string]string
 	list  []byte // SHA256SUMS
+
+	hashes map[string]string // of badges and files by id, once they were asked for
 }
 
 // Item is one thing in an archive and what becomes of it.
 type Item struct {
 	Number int
-	Kind   string // profile, picture, address, badge, record, following, comment
+	Kind   string // profile, badge, page, comment and so on, as its owner names it
 	Title  string // what people know it by
 	Source string // file in the archive, may be empty
 	State  State

@@ -29,6 +29,7 @@ func (x *exporter) exportShelf(ctx context.Context, b Badge, e *exported) error 
 }
 
 type exportedCollection struct {
+	ID     string    `json:"id"`
 	Name   string    `json:"name"`
 	Made   time.Time `json:"made"`
 	Badges []string  `json:"badges"`
@@ -67,7 +68,7 @@ func (x *exporter) exportCollections(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		e := exportedCollection{Name: c.Name, Made: c.CreatedAt, Badges: []string{}}
+		e := exportedCollection{ID: c.PublicID, Name: c.Name, Made: c.CreatedAt, Badges: []string{}}
 		for _, b := range badges {
 			e.Badges = append(e.Badges, b.PublicID)
 		}

@@ -20,7 +20,22 @@ import (
 const (
 	kindBadge  = "badge"
 	kindRecord = "record"
+
+	kindCollection = "collection"
 )
+
+// Returns says what of this feature's part of an archive comes back.
+func (s *Badges) Returns() []archive.Return {
+	return []archive.Return{
+		{Document: "badges", Kinds: []string{kindBadge}},
+		{Document: "records", Kinds: []string{kindRecord}},
+		{Document: "collections", Kinds: []string{kindCollection}},
+		{Document: "joined", Anew: archive.Made},
+		{Document: "calendar", Anew: archive.Secret},
+		{Document: "changes", Anew: archive.Passing},
+		{Document: "imports", Anew: archive.Passing},
+	}
+}
 
 // wish is how the person who brings a badge back wants it shown.
 type wish struct {
@@ -44,14 +59,7 @@ func (s *Badges) Plan(ctx context.Context, person int64, a *archive.Archive, add
 	if err != nil {
 		return err
 	}
-	for number := 1; ; number++ {
-		name := "badges/badges.json"
-		if number > 1 {
-			name = fmt.Sprintf("badges/badges-%d.json", number)
-		}
-		if !a.Has(name) {
-			break
-		}
+	for name := range a.BadgeLists {
 		var list []exported
 		if err := a.JSON(name, &list); err != nil {
 			return err
@@ -65,6 +73,9 @@ func (s *Badges) Plan(ctx context.Context, person int64, a *archive.Archive, add
 				return err
 			}
 		}
+	}
+	if err := s.planCollections(ctx, person, a, add); err != nil {
+		return err
 	}
 	return s.planRecords(ctx, person, a, add)
 }
@@ -159,6 +170,9 @@ func credentialIn(data []byte) (*openbadge.Credential, error) {
 // in for the first time, and only how it was shown is believed. Each is kept in
 // one transaction of its own. Taking it again finds it known.
 func (s *Badges) Take(ctx context.Context, person int64, a *archive.Archive, item archive.Item) (archive.Item, error) {
+	if item.Kind == kindCollection {
+		return s.takeCollection(ctx, person, item)
+	}
 	var w wish
 	if err := json.Unmarshal(item.Data, &w); err != nil {
 		return item, err
@@ -293,9 +307,12 @@ func (s *Badges) verifyRecord(ctx context.Context, person int64, found bake.Foun
 }
 
 // OnlyMe lets nobody else see a badge that is taken in, however it was shown before.
-func OnlyMe(item archive.Item) (archive.Item, error) {
+func (s *Badges) OnlyMe(item archive.Item) (archive.Item, error) {
+	if item.Kind != kindBadge {
+		return item, nil
+	}
 	var w wish
-	if err := json.Unmarshal(item.Data, &w); err != nil || item.Kind != kindBadge {
+	if err := json.Unmarshal(item.Data, &w); err != nil {
 		return item, err
 	}
 	w.Visibility = Private

@@ -124,21 +124,27 @@ func (s *Details) Save(ctx context.Context, person int64, publicID string, in De
 	if err != nil {
 		return err
 	}
-	wrong := account.FieldErrors{}
-	var ok bool
-	if in.Note, ok = text.CleanText(in.Note, maxNote); !ok {
-		wrong["note"] = "detail.error.note"
-	}
-	if in.Place, ok = text.CleanLine(in.Place, maxPlace); !ok {
-		wrong["place"] = "detail.error.place"
-	}
-	if in.Rating < 0 || in.Rating > maxRating {
-		wrong["rating"] = "detail.error.rating"
-	}
+	in, wrong := in.clean()
 	if len(wrong) > 0 {
 		return wrong
 	}
 	return s.Base.Tx(ctx, func(tx *db.Tx) error { return upsertDetail(ctx, tx, b.ID, in) })
+}
+
+// clean gives what is kept of what a holder typed, by the rules of the form.
+func (d Detail) clean() (Detail, account.FieldErrors) {
+	wrong := account.FieldErrors{}
+	var ok bool
+	if d.Note, ok = text.CleanText(d.Note, maxNote); !ok {
+		wrong["note"] = "detail.error.note"
+	}
+	if d.Place, ok = text.CleanLine(d.Place, maxPlace); !ok {
+		wrong["place"] = "detail.error.place"
+	}
+	if d.Rating < 0 || d.Rating > maxRating {
+		wrong["rating"] = "detail.error.rating"
+	}
+	return d, wrong
 }
 
 // Addition is a piece of evidence as it is typed: one of URL, File and Body, and a title.
@@ -154,7 +160,7 @@ func (s *Details) Add(ctx context.Context, person int64, publicID string, a Addi
 	if err != nil {
 		return err
 	}
-	e, err := s.evidence(ctx, person, a)
+	e, err := s.evidence(ctx, s.Base.Read(), person, a)
 	if err != nil {
 		return err
 	}
@@ -166,12 +172,12 @@ func (s *Details) Add(ctx context.Context, person int64, publicID string, a Addi
 		if err != nil {
 			return err
 		}
-		e.ID, e.PublicID, e.Shown = tx.NewID(), secret.ID(), true
+		e.ID, e.PublicID, e.Shown, e.CreatedAt = tx.NewID(), secret.ID(), true, tx.Now()
 		return insertEvidence(ctx, tx, b.ID, e)
 	})
 }
 
-func (s *Details) evidence(ctx context.Context, person int64, a Addition) (Evidence, error) {
+func (s *Details) evidence(ctx context.Context, d db.DB, person int64, a Addition) (Evidence, error) {
 	title, ok := text.CleanLine(a.Title, maxTitle)
 	if !ok {
 		return Evidence{}, account.FieldErrors{"title": "detail.error.title"}
@@ -192,7 +198,7 @@ func (s *Details) evidence(ctx context.Context, person int64, a Addition) (Evide
 			e.Kind, e.URL = Page, "/"+local
 		}
 	case a.File != "":
-		f, err := s.Files.Mine(ctx, s.Base.Read(), person, a.File)
+		f, err := s.Files.Mine(ctx, d, person, a.File)
 		if err != nil {
 			return e, err
 		}

@@ -43,7 +43,7 @@ func countEvidence(ctx context.Context, d db.DB, badgeID int64) (int, error) {
 
 func insertEvidence(ctx context.Context, tx *db.Tx, badgeID int64, e Evidence) error {
 	_, err := tx.Exec(ctx, `INSERT INTO badge_evidence (id, public_id, badge, kind, title, url, body, file, shown, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		e.ID, e.PublicID, badgeID, e.Kind, e.Title, e.URL, e.Body, e.File, e.Shown, db.Micros(tx.Now()))
+		e.ID, e.PublicID, badgeID, e.Kind, e.Title, e.URL, e.Body, e.File, e.Shown, db.Micros(e.CreatedAt))
 	return err
 }
 

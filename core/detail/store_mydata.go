@@ -34,3 +34,9 @@ func deleteOfPerson(ctx context.Context, tx *db.Tx, person int64) error {
 	}
 	return nil
 }
+
+// findPage gives the public id of a page of the person's own.
+func findPage(ctx context.Context, d db.DB, person int64, p pageOfMine) (string, error) {
+	return db.One[string](d.QueryRow(ctx, `SELECT public_id FROM page WHERE person = $1 AND title = $2 AND created_at = $3 AND removed_at = 0`,
+		person, p.Title, db.Micros(p.Made)))
+}

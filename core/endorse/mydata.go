@@ -23,6 +23,8 @@ type exportedEndorsement struct {
 	Issuer     string    `json:"issuer"`
 	BadgeID    string    `json:"credentialId,omitempty"`
 	By         string    `json:"by,omitempty"`
+	ByID       string    `json:"byId,omitempty"`    // of a member
+	On         string    `json:"on,omitempty"`      // id of the badge in badges/badges.json
 	Address    string    `json:"address,omitempty"` // that the person had asked by mail
 	For        string    `json:"for,omitempty"`
 	State      State     `json:"state"`
@@ -69,11 +71,11 @@ func (s *Endorse) exportList(ctx context.Context, name string, list []Endorsemen
 	out := make([]exportedEndorsement, 0, len(list))
 	for _, e := range list {
 		x := exportedEndorsement{
-			ID: e.PublicID, Badge: e.Subject.Name, Issuer: e.Subject.Issuer, BadgeID: e.Subject.WireID, State: e.State, Request: e.Request,
+			ID: e.PublicID, Badge: e.Subject.Name, Issuer: e.Subject.Issuer, BadgeID: e.Subject.WireID, ByID: e.By.PublicID, On: e.Subject.PublicID, State: e.State, Request: e.Request,
 			Body: e.Body, Skills: e.Skills, Verdict: e.Verdict, AskedAt: e.AskedAt, WrittenAt: e.WrittenAt, DecidedAt: e.DecidedAt,
 		}
 		if x.By, x.For = e.author().Name, ""; name == writtenName {
-			x.By, x.For = "", e.Subject.Holder.Name
+			x.By, x.For, x.ByID, x.On = "", e.Subject.Holder.Name, "", ""
 		}
 		if e.Outsider.ID != 0 {
 			address, err := s.addressOf(e.Outsider)

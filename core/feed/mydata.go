@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -19,6 +20,11 @@ type exportedEvent struct {
 	Verb   Verb      `json:"verb"`
 	Badge  string    `json:"badge,omitempty"`
 	Person string    `json:"person,omitempty"`
+}
+
+// Returns says what of this feature's part of an archive comes back.
+func (f *Feed) Returns() []archive.Return {
+	return []archive.Return{{Document: "events", Anew: archive.Made}}
 }
 
 // Export hands out what the feed says of the person.

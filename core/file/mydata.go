@@ -24,6 +24,11 @@ func (s *Files) OwnerName() string { return "files" }
 // OwnerTables are the tables with rows about a person.
 func (s *Files) OwnerTables() []string { return []string{"file", "file_tag"} }
 
+// Returns says what of this feature's part of an archive comes back.
+func (s *Files) Returns() []archive.Return {
+	return []archive.Return{{Document: "files", Kinds: []string{kindFile}}}
+}
+
 // exported is a file in the open format of the export.
 type exported struct {
 	ID     string    `json:"id"`

@@ -48,6 +48,14 @@ func findSame(ctx context.Context, d db.DB, person int64, hash string) (File, er
 	return scanFile(d.QueryRow(ctx, `SELECT `+fileColumns+` FROM file f WHERE f.blob = $2 AND f.person = $1 LIMIT 1`, person, hash))
 }
 
+// Brought gives the public id of a file of the person's own by the SHA-256 of its
+// bytes: by that it is found again where its archive is brought back. It returns
+// db.ErrNotFound where it did not come back.
+func Brought(ctx context.Context, d db.DB, person int64, hash string) (string, error) {
+	f, err := findSame(ctx, d, person, hash)
+	return f.PublicID, err
+}
+
 func usage(ctx context.Context, d db.DB, person int64) (Usage, error) {
 	var u Usage
 	err := d.QueryRow(ctx, `SELECT count(*), COALESCE(CAST(sum(size) AS BIGINT), 0) FROM file WHERE person = $1`, person).Scan(&u.Files, &u.Used)

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 )
@@ -182,6 +183,11 @@ func (q *Queue) OwnerName() string { return "jobs" }
 
 // OwnerTables lists the tables whose rows refer to a person.
 func (q *Queue) OwnerTables() []string { return []string{"job"} }
+
+// Returns says what of this feature's part of an archive comes back.
+func (q *Queue) Returns() []archive.Return {
+	return []archive.Return{{Document: "jobs", Anew: archive.Passing}}
+}
 
 // Export puts the person's waiting jobs.
 func (q *Queue) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {

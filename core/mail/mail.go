@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -253,6 +254,11 @@ func (m *Mailer) OwnerName() string { return "mail" }
 
 // OwnerTables lists the tables whose rows refer to a person.
 func (m *Mailer) OwnerTables() []string { return []string{"mail_outbox"} }
+
+// Returns says what of this feature's part of an archive comes back.
+func (m *Mailer) Returns() []archive.Return {
+	return []archive.Return{{Document: "mail", Anew: archive.Passing}}
+}
 
 // Export puts the mails written to the person that are still held.
 func (m *Mailer) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/event"
@@ -37,6 +38,8 @@ type house struct {
 
 func (h *house) OwnerName() string     { return "badges" }
 func (h *house) OwnerTables() []string { return nil }
+
+func (h *house) Returns() []archive.Return { return nil }
 
 func (h *house) Export(_ context.Context, _ int64, put func(string, []byte) error) error {
 	h.calls++

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/archive"
-	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/jobs"
@@ -20,7 +19,7 @@ const (
 	jobRead   = "mydata.read"
 	jobImport = "mydata.import"
 
-	onlyMe = "only-me" // among the choices: nobody else sees the badges
+	same = "same" // among the choices: everything is shown to those who saw it before
 )
 
 // choices are what a person can say about an archive, each with the kinds of
@@ -29,11 +28,13 @@ var choices = []struct {
 	Key   string
 	Kinds []string
 }{
-	{"badges", []string{"badge", "record"}},
-	{"profile", []string{"contact", "profile", "picture", "privacy"}},
+	{"badges", []string{"badge", "record", "collection"}},
+	{"details", []string{"detail"}},
+	{"endorsements", []string{"endorsement"}},
+	{"profile", []string{"contact", "profile", "picture", "privacy", "block", "pin", "machines", "place", "target"}},
 	{"addresses", []string{"address"}},
 	{"following", []string{"following"}},
-	{"comments", []string{"comment"}},
+	{"comments", []string{"comment", "cheer", "report"}},
 	{"files", []string{"file"}},
 	{"pages", []string{"page"}},
 	{"invitations", []string{"invitation"}},
@@ -191,6 +192,22 @@ func (d *Data) plan(ctx context.Context, t Task, a *archive.Archive) ([]planned,
 	return list, nil
 }
 
+// Hider is an Owner whose items are seen by others.
+type Hider interface {
+	// OnlyMe lets nobody but its holder see an item that is taken in.
+	OnlyMe(item archive.Item) (archive.Item, error)
+}
+
+// hidden gives an item as it is taken in: for the person alone, unless they said that
+// it is shown as it was.
+func hidden(t Task, p planned) (archive.Item, error) {
+	h, ok := p.owner.(Hider)
+	if !ok || slices.Contains(strings.Fields(t.Choices), same) {
+		return p.Item, nil
+	}
+	return h.OnlyMe(p.Item)
+}
+
 type planned struct {
 	archive.Item
 
@@ -260,8 +277,8 @@ func (d *Data) Choose(ctx context.Context, person int64, publicID string, picked
 		if t.Total, err = countItems(ctx, tx, t.ID, kinds); err != nil {
 			return err
 		}
-		if slices.Contains(picked, onlyMe) {
-			kinds = append(kinds, onlyMe)
+		if slices.Contains(picked, same) {
+			kinds = append(kinds, same)
 		}
 		t.State, t.Done, t.Choices = StateWaiting, 0, strings.Join(kinds, " ")
 		if err := updateTask(ctx, tx, t); err != nil {
@@ -270,6 +287,15 @@ func (d *Data) Choose(ctx context.Context, person int64, publicID string, picked
 		return d.queue.Add(ctx, tx, jobImport, taskPayload{t.ID}, jobs.Options{Person: person})
 	})
 	return t, err
+}
+
+// ImportKinds gives the kinds of items that a person can choose to take in.
+func (d *Data) ImportKinds() []string {
+	var all []string
+	for _, c := range choices {
+		all = append(all, c.Kinds...)
+	}
+	return all
 }
 
 func kindsOf(picked []string) []string {
@@ -350,12 +376,9 @@ func (d *Data) takeAll(ctx context.Context, t *Task, a *archive.Archive, list []
 		if time.Now().After(until) {
 			return errPause
 		}
-		item := p.Item
-		var err error
-		if slices.Contains(strings.Fields(t.Choices), onlyMe) {
-			if item, err = badge.OnlyMe(item); err != nil {
-				return err
-			}
+		item, err := hidden(*t, p)
+		if err != nil {
+			return err
 		}
 		if item.State == archive.Add {
 			if item, err = taker.Take(ctx, t.Person, a, item); err != nil {
@@ -383,8 +406,10 @@ func (d *Data) restoreAll(ctx context.Context, tx *db.Tx, t Task, list []planned
 		if !ok {
 			continue
 		}
-		item := p.Item
-		var err error
+		item, err := hidden(t, p)
+		if err != nil {
+			return err
+		}
 		if item.State == archive.Add {
 			if item, err = r.Restore(ctx, tx, t.Person, item); err != nil {
 				return fmt.Errorf("take in a %s: %w", item.Kind, err)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
@@ -39,6 +40,9 @@ type Owner interface {
 	OwnerTables() []string
 	// Export hands out all that it holds of a person, as JSON documents and files.
 	Export(ctx context.Context, person int64, put func(name string, content []byte) error) error
+	// Returns says of each document of the export as what it comes back from an archive,
+	// or why it begins anew: none is left out.
+	Returns() []archive.Return
 	// Erase deletes all of it. It may run again after it was interrupted.
 	Erase(ctx context.Context, tx *db.Tx, person int64) error
 }
@@ -267,6 +271,11 @@ func (d *Data) OwnerName() string { return "data" }
 // OwnerTables are the tables with rows about a person.
 func (d *Data) OwnerTables() []string {
 	return []string{"data_task", "data_part", "data_item", "erasure"}
+}
+
+// Returns says what of this feature's part of an archive comes back.
+func (d *Data) Returns() []archive.Return {
+	return []archive.Return{{Document: "tasks", Anew: archive.Passing}}
 }
 
 type exportedTask struct {

@@ -26,6 +26,13 @@ type ImportPage struct {
 	MaxSize int    // MB without a script
 	Name    string // entry that is at fault
 	Errors  map[string]string
+	Anew    []AnewGroup // what no archive brings back
+}
+
+// AnewGroup is what begins anew for one reason; both end message keys.
+type AnewGroup struct {
+	Reason    archive.Anew
+	Documents []string
 }
 
 // ImportGroup is one kind of things in an archive.
@@ -41,7 +48,26 @@ type RefusedItem struct{ Kind, Title, Reason, Detail string }
 func (ImportPage) Meta() web.Meta { return web.Meta{Title: "mydata.import.title", NoIndex: true} }
 
 func (p *Pages) askImport(c *web.Ctx) error {
-	return c.Render("mydata/import", ImportPage{MaxSize: web.BodyLimit >> 20})
+	return c.Render("mydata/import", ImportPage{MaxSize: web.BodyLimit >> 20, Anew: p.data.anew()})
+}
+
+// anew gives what no archive brings back, by the reason.
+func (d *Data) anew() []AnewGroup {
+	var out []AnewGroup
+	for _, reason := range []archive.Anew{archive.Secret, archive.Others, archive.Made, archive.Passing} {
+		g := AnewGroup{Reason: reason}
+		for _, o := range d.owners {
+			for _, r := range o.Returns() {
+				if r.Anew == reason {
+					g.Documents = append(g.Documents, r.Document)
+				}
+			}
+		}
+		if len(g.Documents) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // upload takes an archive in one piece.
@@ -74,7 +100,7 @@ func (p *Pages) refuse(c *web.Ctx, err error) error {
 	if !ok || c.WantsJSON() || f.Kind != fault.Invalid && f.Kind != fault.TooLarge && f.Kind != fault.Conflict {
 		return err
 	}
-	page := ImportPage{MaxSize: web.BodyLimit >> 20, Name: cmp.Or(f.Args["name"], f.Args["version"]), Errors: map[string]string{"file": f.Key}}
+	page := ImportPage{MaxSize: web.BodyLimit >> 20, Anew: p.data.anew(), Name: cmp.Or(f.Args["name"], f.Args["version"]), Errors: map[string]string{"file": f.Key}}
 	return c.RenderStatus(fault.Status(err), "mydata/import", page)
 }
 
@@ -184,8 +210,8 @@ func (p *Pages) choose(c *web.Ctx) error {
 	}
 	me := c.Viewer().Person
 	picked := form.All("take")
-	if form.Get("show") == onlyMe {
-		picked = append(slices.Clone(picked), onlyMe)
+	if form.Get("show") == same {
+		picked = append(slices.Clone(picked), same)
 	}
 	t, err := p.data.Choose(c.Context(), me, c.Param("id"), picked)
 	if fault.Is(err, fault.Invalid) {

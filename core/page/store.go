@@ -238,14 +238,25 @@ func findFile(ctx context.Context, d db.DB, person int64, publicID string) (Ref,
 	return scanRef(d.QueryRow(ctx, `SELECT id, public_id FROM file WHERE public_id = $2 AND person = $1`, person, publicID))
 }
 
-// findReceived gives a badge of the person's own by the hash of the file that it
-// came as.
-func findReceived(ctx context.Context, d db.DB, person int64, hash string) (Ref, error) {
-	return scanRef(d.QueryRow(ctx, `SELECT id, public_id FROM badge WHERE received = $2 AND person = $1 ORDER BY id LIMIT 1`, person, hash))
-}
-
 func findKept(ctx context.Context, d db.DB, person int64, hash string) (Ref, error) {
 	return scanRef(d.QueryRow(ctx, `SELECT id, public_id FROM file WHERE blob = $2 AND person = $1 ORDER BY id LIMIT 1`, person, hash))
+}
+
+// nameOf gives what a collection of the person's own, or an issuer, goes by
+// elsewhere: the name of one, the id that the other gives itself.
+func nameOf(ctx context.Context, d db.DB, person int64, k Kind, publicID string) (string, error) {
+	if k == Collection {
+		return db.One[string](d.QueryRow(ctx, `SELECT name FROM collection WHERE public_id = $2 AND person = $1`, person, publicID))
+	}
+	return db.One[string](d.QueryRow(ctx, `SELECT wire_id FROM issuer WHERE public_id = $1`, publicID))
+}
+
+// findNamed gives the public id of what nameOf names.
+func findNamed(ctx context.Context, d db.DB, person int64, k Kind, name string) (string, error) {
+	if k == Collection {
+		return db.One[string](d.QueryRow(ctx, `SELECT public_id FROM collection WHERE person = $1 AND name = $2 ORDER BY id LIMIT 1`, person, name))
+	}
+	return db.One[string](d.QueryRow(ctx, `SELECT public_id FROM issuer WHERE wire_id = $1`, name))
 }
 
 func scanRef(s db.Scanner) (Ref, error) {

@@ -4,16 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
-	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
-
-// kindContact is the kind of items that this feature finds in an archive.
-const kindContact = "contact"
 
 // OwnerName names this feature's part of a person's data.
 func (s *Profiles) OwnerName() string { return "profile" }
@@ -106,63 +101,4 @@ func (s *Profiles) Merge(ctx context.Context, tx *db.Tx, from, into int64) error
 		return err
 	}
 	return s.settleLinks(ctx, tx, into)
-}
-
-// Plan tells which fields of an archive can be taken in. What leads back is found out
-// anew, and what stands first is chosen again among the badges that came.
-func (s *Profiles) Plan(ctx context.Context, person int64, a *archive.Archive, add func(archive.Item) error) error {
-	var list []exportedField
-	if !a.Has("profile/contact.json") {
-		return nil
-	}
-	if err := a.JSON("profile/contact.json", &list); err != nil {
-		return err
-	}
-	have, err := s.Fields(ctx, person)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		item := archive.Item{Kind: kindContact, Title: e.Value[:min(len(e.Value), 200)], Source: "profile/contact.json", State: archive.Add}
-		value, ok := ParseField(e.Kind, e.Value)
-		switch {
-		case !ok || value == "" || !slices.Contains(Audiences, e.Audience):
-			item.State, item.Reason = archive.Refused, "profile.error.field"
-		case slices.ContainsFunc(have, func(f Field) bool { return f.Kind == e.Kind }):
-			item.State = archive.Known
-		}
-		if item.Data, err = json.Marshal(e); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Restore takes one field in; one that is there stays as it is.
-func (s *Profiles) Restore(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
-	var e exportedField
-	if err := json.Unmarshal(item.Data, &e); err != nil {
-		return item, err
-	}
-	value, ok := ParseField(e.Kind, e.Value)
-	if !ok || value == "" || !slices.Contains(Audiences, e.Audience) {
-		item.State, item.Reason = archive.Refused, "profile.error.field"
-		return item, nil
-	}
-	fields, err := fieldsOf(ctx, tx, person)
-	if err != nil {
-		return item, err
-	}
-	if slices.ContainsFunc(fields, func(f Field) bool { return f.Kind == e.Kind }) {
-		item.State = archive.Known
-		return item, nil
-	}
-	if err := replaceFields(ctx, tx, person, append(fields, Field{e.Kind, value, e.Audience})); err != nil {
-		return item, err
-	}
-	item.State = archive.Done
-	return item, s.settleLinks(ctx, tx, person)
 }

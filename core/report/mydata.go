@@ -15,6 +15,7 @@ func (s *Reports) OwnerName() string { return "reports" }
 func (s *Reports) OwnerTables() []string { return []string{"report"} }
 
 type exportedReport struct {
+	ID     string    `json:"id,omitempty"` // of the badge
 	Badge  string    `json:"badge"`
 	Issuer string    `json:"issuer"`
 	Reason string    `json:"reason"`
@@ -33,7 +34,7 @@ func (s *Reports) Export(ctx context.Context, person int64, put func(name string
 	}
 	out := make([]exportedReport, 0, len(all))
 	for _, r := range all {
-		out = append(out, exportedReport{r.Badge, r.Issuer, r.Reason, r.Words, r.State, r.At})
+		out = append(out, exportedReport{r.BadgeID, r.Badge, r.Issuer, r.Reason, r.Words, r.State, r.At})
 	}
 	content, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {

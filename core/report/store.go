@@ -69,3 +69,16 @@ func deleteOfPerson(ctx context.Context, tx *db.Tx, person int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM report WHERE badge IN (SELECT id FROM badge WHERE person = $1)`, person)
 	return err
 }
+
+// reportOn is a badge that a person sees.
+type reportOn struct {
+	badge    int64
+	reported bool
+}
+
+func reportable(ctx context.Context, d db.DB, person int64, publicID string) (reportOn, error) {
+	var r reportOn
+	err := d.QueryRow(ctx, `SELECT b.id, EXISTS (SELECT 1 FROM report r WHERE r.badge = b.id AND r.person = $1 AND r.person <> 0)
+		FROM badge b WHERE b.public_id = $2 AND `+seen, person, publicID).Scan(&r.badge, &r.reported)
+	return r, err
+}

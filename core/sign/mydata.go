@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -22,6 +23,11 @@ type exportedKey struct {
 }
 
 const exportName = "signing/signing_keys.json"
+
+// Returns says what of this feature's part of an archive comes back.
+func (s *Signer) Returns() []archive.Return {
+	return []archive.Return{{Document: "signing_keys", Anew: archive.Secret}}
+}
 
 // Export hands out the public keys with which the passport signed for the person.
 // The private ones leave it never: who has them could sign as this passport.

@@ -18,7 +18,18 @@ import (
 const (
 	kindFollowing = "following"
 	kindComment   = "comment"
+	kindCheer     = "cheer"
 )
+
+// Returns says what of this feature's part of an archive comes back.
+func (s *Social) Returns() []archive.Return {
+	return []archive.Return{
+		{Document: "following", Kinds: []string{kindFollowing}},
+		{Document: "comments", Kinds: []string{kindComment}},
+		{Document: "congratulations", Kinds: []string{kindCheer}},
+		{Document: "followers", Anew: archive.Others},
+	}
+}
 
 // plan is what each item of an archive is judged by.
 type plan struct {
@@ -53,6 +64,15 @@ func (s *Social) Plan(ctx context.Context, person int64, a *archive.Archive, add
 	}
 	for _, c := range comments {
 		if err := s.planComment(ctx, c, p); err != nil {
+			return err
+		}
+	}
+	var cheers []ownCheer
+	if err := a.JSON("social/congratulations.json", &cheers); err != nil {
+		return err
+	}
+	for _, c := range cheers {
+		if err := s.planCheer(ctx, c, p); err != nil {
 			return err
 		}
 	}
@@ -167,6 +187,9 @@ func newItem(kind, title string, t target) (archive.Item, error) {
 
 // Restore takes an item of Plan in, as part of tx: as if the person did it now.
 func (s *Social) Restore(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
+	if item.Kind == kindCheer {
+		return s.restoreCheer(ctx, tx, person, item)
+	}
 	var t target
 	if err := json.Unmarshal(item.Data, &t); err != nil {
 		return item, err

@@ -63,6 +63,7 @@ func deleteOwnCheers(ctx context.Context, tx *db.Tx, person int64) error {
 
 // ownCheer is a congratulation by a person, with what they still see of the badge.
 type ownCheer struct {
+	ID     string `json:"id,omitempty"` // of the badge
 	Badge  string `json:"badge"`
 	Issuer string `json:"issuer"`
 	Holder string `json:"holder"`
@@ -73,14 +74,27 @@ func listOwnCheers(ctx context.Context, d db.DB, person int64) ([]ownCheer, erro
 	list, err := db.Select(ctx, d, func(s db.Scanner) (ownCheer, error) {
 		var o ownCheer
 		var at int64
-		err := s.Scan(&o.Badge, &o.Issuer, &o.Holder, &at)
+		err := s.Scan(&o.ID, &o.Badge, &o.Issuer, &o.Holder, &at)
 		o.At = db.Time(at).Format("2006-01-02T15:04:05Z07:00")
 		return o, err
-	}, `SELECT CASE WHEN `+badge.VisibleSQL("b", 1)+` THEN c.name ELSE '' END, CASE WHEN `+badge.VisibleSQL("b", 1)+` THEN i.name ELSE '' END,
+	}, `SELECT CASE WHEN `+badge.VisibleSQL("b", 1)+` THEN b.public_id ELSE '' END, CASE WHEN `+badge.VisibleSQL("b", 1)+` THEN c.name ELSE '' END, CASE WHEN `+badge.VisibleSQL("b", 1)+` THEN i.name ELSE '' END,
 		CASE WHEN `+badge.NamedSQL("b", 1)+` THEN p.name ELSE '' END, g.at FROM congratulation g JOIN badge b ON b.id = g.badge JOIN person p ON p.id = b.person
 		JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer WHERE g.person = $1 AND `+account.ShownSQL("p", 1)+` ORDER BY g.at`, person)
 	if list == nil {
 		list = []ownCheer{}
 	}
 	return list, err
+}
+
+// cheerOn is a badge of another's that a person sees.
+type cheerOn struct {
+	badge, class int64
+	cheered      bool
+}
+
+func cheerable(ctx context.Context, d db.DB, person int64, publicID string) (cheerOn, error) {
+	var c cheerOn
+	err := d.QueryRow(ctx, `SELECT b.id, b.class, EXISTS (SELECT 1 FROM congratulation g WHERE g.badge = b.id AND g.person = $1)
+		FROM badge b WHERE b.public_id = $2 AND b.person <> $1 AND `+badge.VisibleSQL("b", 1), person, publicID).Scan(&c.badge, &c.class, &c.cheered)
+	return c, err
 }
