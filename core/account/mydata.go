@@ -102,7 +102,7 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			{"recovery", exportCodes},
 			{"sessions", exportSessions},
 			{"links", exportLinks},
-			{"privacy", exportPrivacy},
+			{"privacy", func(ctx context.Context, d db.DB, person int64) (any, error) { return exportPrivacy(ctx, d, person) }},
 			{"invitations", exportInvitations},
 			{"consents", func(ctx context.Context, d db.DB, person int64) (any, error) { return consentsOf(ctx, d, person) }},
 		} {
@@ -294,10 +294,10 @@ type exportBlock struct {
 }
 
 // exportPrivacy is what a person chose about who sees, finds and reaches them.
-func exportPrivacy(ctx context.Context, d db.DB, person int64) (any, error) {
+func exportPrivacy(ctx context.Context, d db.DB, person int64) (exportedPrivacy, error) {
 	p, err := privacyOf(ctx, d, person)
 	if err != nil {
-		return nil, err
+		return exportedPrivacy{}, err
 	}
 	e := exportedPrivacy{
 		Profile: p.Profile, Findable: p.Findable, Follow: p.Follow, Comment: p.Comment, UnderAge: p.UnderAge, HiddenAt: p.HiddenAt,

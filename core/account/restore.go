@@ -272,7 +272,7 @@ func (a *Accounts) planPrivacy(ctx context.Context, p Person, in *archive.Archiv
 	if err != nil {
 		return err
 	}
-	mine, errMine := json.Marshal(now.(exportedPrivacy).choices()) //nolint:forcetypeassert // ours
+	mine, errMine := json.Marshal(now.choices())
 	theirs, errTheirs := json.Marshal(e.choices())
 	if item.Data, err = json.Marshal(e); err != nil || errMine != nil || errTheirs != nil {
 		return errors.Join(err, errMine, errTheirs)

@@ -188,7 +188,8 @@ func (s *Details) found(ctx context.Context, d db.DB, person int64, b brought, e
 		in.File = f
 	}
 	v, err := s.evidence(ctx, d, person, in)
-	if wrong := (account.FieldErrors)(nil); errors.As(err, &wrong) {
+	var wrong account.FieldErrors
+	if errors.As(err, &wrong) {
 		return v, false, nil
 	}
 	v.Shown, v.CreatedAt = e.Shown, e.AddedAt

@@ -231,7 +231,7 @@ func (b brought) restorePast(ctx context.Context, tx *db.Tx, p *Page) error {
 		}
 		if errors.Join(bad, badTitle, state.check()) != nil || seen[e.Number] || e.Number < 1 || e.Number > 1<<30 || e.Parent < 0 || e.Parent > e.Number ||
 			!slices.Contains(changes, e.What) || e.Block != "" && !blockID.MatchString(e.Block) {
-			return nil
+			return nil //nolint:nilerr // they are the archive's, not ours
 		}
 		seen[e.Number] = true
 		if err := b.refer(ctx, tx, p.Person, e.Content, state.Blocks); err != nil {
