@@ -33,7 +33,7 @@ func (r *run) statusList(ctx context.Context, entry map[string]any, bitstring bo
 	}
 	purpose := asString(entry["statusPurpose"])
 	if purpose == "" {
-		purpose = "revocation"
+		return fail("status-purpose", "") // required of entry and list (§2.1, §2.2): nothing may be assumed
 	}
 	address := asString(entry["statusListCredential"])
 	size, ok := statusSize(entry)
@@ -44,7 +44,7 @@ func (r *run) statusList(ctx context.Context, entry map[string]any, bitstring bo
 	if !f.ok() {
 		return f
 	}
-	if !hasPurpose(subject["statusPurpose"], purpose) {
+	if !containsText(asList(subject["statusPurpose"]), purpose) {
 		return fail("status-purpose", purpose)
 	}
 	bits, f := r.expandList(ctx, asString(subject["encodedList"]), bitstring)
@@ -68,13 +68,6 @@ func statusSize(entry map[string]any) (int64, bool) {
 	}
 	n, ok := intOf(entry["statusSize"])
 	return n, ok && n >= 1 && n <= 32
-}
-
-func hasPurpose(v any, want string) bool {
-	if v == nil {
-		return want == "revocation"
-	}
-	return containsText(asList(v), want)
 }
 
 // purposeFinding reads the value: revocation is for good, suspension for now, other

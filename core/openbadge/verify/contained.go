@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
@@ -207,8 +208,8 @@ func (r *run) checkContained(ctx context.Context) {
 			inner = append(inner, s.endorsementSteps()...)
 		}
 		switch {
-		case f.Result == Fail && f.Reason == "not-a-badge":
-			f = unknown("contained-other", f.Detail) // any credential may be in a record (CLR2 §B.1.2)
+		case f.Result == Fail && e != nil && !isBadgeOrKin(e.Root):
+			f = unknown("contained-other", strings.Join(typesIn(e.Root), ", ")) // any credential may be in a record (CLR2 §B.1.2)
 		case f.Result == Fail:
 			f = fail("contained", f.Reason)
 		}

@@ -39,7 +39,8 @@ func checkDates(e *openbadge.Envelope) finding {
 	}
 	start := firstDate(e.Root, startNames(e.Root)...)
 	if start.IsZero() {
-		if !e.Claims.Get("nbf").Present() {
+		optional := e.Root.Get("@context").First().Text() == vc2Context && !isBadgeOrKin(e.Root) // VC 2.0 §4.9
+		if !e.Claims.Get("nbf").Present() && !optional {
 			return fail("missing", "validFrom")
 		}
 		return pass()

@@ -45,8 +45,9 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 	if contexts.Result == Fail {
 		return contexts
 	}
+	kind := checkTypes(e)
 	for _, step := range []func(*openbadge.Envelope) finding{
-		checkTypes, checkIdentifiers, checkDates, checkShape, r.checkFields,
+		func(*openbadge.Envelope) finding { return kind }, checkIdentifiers, checkDates, checkShape, r.checkFields,
 	} {
 		if f := step(e); !f.ok() {
 			return f
@@ -57,16 +58,15 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 			return f
 		}
 	}
-	if !badgeContext(e.Root.Get("@context")) {
+	if kind.Warning == "" && !badgeContext(e.Root.Get("@context")) {
 		return fail("missing-context", "")
 	}
-	if r.covered {
-		return contexts
+	if !r.covered {
+		if f := checkSecured(e); !f.ok() {
+			return f
+		}
 	}
-	if f := checkSecured(e); !f.ok() {
-		return f
-	}
-	return contexts
+	return worst(kind, contexts)
 }
 
 // checkFields reads the credential into the normal form, which names a field of the wrong
@@ -171,8 +171,9 @@ func badgeContext(contexts strictjson.Value) bool {
 	return false
 }
 
-// checkTypes wants a badge, an endorsement or a CLR: any other credential is not for a
-// passport.
+// checkTypes wants a badge, an endorsement or a CLR, and of any other credential that has the
+// words of Open Badges (OB3 §B.1.1 "type"). One that has not does not call itself a badge: it is
+// held against the data model of credentials alone, with a word about what it is not.
 func checkTypes(e *openbadge.Envelope) finding {
 	texts := 0
 	for t := range types(e.Root).All() {
@@ -186,10 +187,19 @@ func checkTypes(e *openbadge.Envelope) finding {
 	if !typed(e.Root, "VerifiableCredential") {
 		return fail("wrong-type", "type")
 	}
-	if !typed(e.Root, "OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential") {
-		return fail("not-a-badge", strings.Join(typesIn(e.Root), ", "))
+	if isBadgeOrKin(e.Root) {
+		return pass()
 	}
-	return pass()
+	names := strings.Join(typesIn(e.Root), ", ")
+	if badgeContext(e.Root.Get("@context")) {
+		return fail("not-a-badge", names)
+	}
+	return warn(reasonOther, names).by("VC 2.0 §4")
+}
+
+// isBadgeOrKin reports whether a credential calls itself a badge, an endorsement or a CLR.
+func isBadgeOrKin(doc strictjson.Value) bool {
+	return typed(doc, "OpenBadgeCredential", "AchievementCredential", "EndorsementCredential", "ClrCredential")
 }
 
 // checkLinkedData canonicalises the document, which finds terms that the contexts do not

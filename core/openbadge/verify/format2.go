@@ -32,8 +32,9 @@ func formatByKind(doc map[string]any, typed bool) finding {
 	if f := assertionKind(doc, typed); !f.ok() {
 		return f
 	}
-	if doc["revoked"] == true {
-		return pass() // OB2 §Assertion: then id and revoked are all that must be there
+	revoked, f := saysRevoked(doc)
+	if !f.ok() || revoked {
+		return f // OB2 §Assertion: then id and revoked are all that must be there
 	}
 	if hasType(doc, "Endorsement") {
 		return formatEndorsement(doc)
@@ -43,10 +44,46 @@ func formatByKind(doc map[string]any, typed bool) finding {
 			return f
 		}
 	}
+	if typed && !saysHashed(doc) {
+		return fail("missing", "recipient.hashed")
+	}
 	if class := asObject(firstOfList(doc["badge"])); class != nil {
 		return formatClass(valueOf(class), typed)
 	}
 	return pass()
+}
+
+// saysRevoked reads "revoked" (OB2 §Assertion: a Boolean). Issuers write it as a text too; a
+// value of another kind is no badge to rely on.
+func saysRevoked(doc map[string]any) (bool, finding) {
+	switch v := doc["revoked"].(type) {
+	case nil:
+		return false, pass()
+	case bool:
+		return v, pass()
+	case string:
+		if text := strings.ToLower(v); text == "true" || text == "false" {
+			return text == "true", pass()
+		}
+	}
+	return false, fail("bad-type", "revoked")
+}
+
+// saysHashed reports whether each recipient says if its identity is a hash (OB2
+// §IdentityObject "hashed": required, a Boolean; issuers write it as a text too).
+func saysHashed(doc map[string]any) bool {
+	for _, v := range asList(doc["recipient"]) {
+		switch v := asObject(v)["hashed"].(type) {
+		case bool:
+		case string:
+			if v != "true" && v != "false" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func assertionKind(doc map[string]any, typed bool) finding {

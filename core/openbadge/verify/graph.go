@@ -36,7 +36,7 @@ func (r *run) graph(ctx context.Context, base string) (graph, finding) {
 		}
 		return graph{issuerAddress: c.Issuer.ID}, pass()
 	}
-	if isTrue(r.env.Root.Get("revoked")) && !r.env.Root.Get("badge").Present() {
+	if revoked, _ := saysRevoked(r.env.Doc()); revoked && !r.env.Root.Get("badge").Present() {
 		return graph{issuerAddress: base}, pass()
 	}
 	typed := r.env.Version != openbadge.V10

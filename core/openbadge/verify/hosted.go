@@ -202,7 +202,7 @@ func (r *run) hostedBy(ctx context.Context, address string, redirection finding)
 
 // hostedRevoked: a hosted badge is revoked by its own document (OB2 §Assertion "revoked").
 func (r *run) hostedRevoked() finding {
-	if r.env.Doc()["revoked"] == true {
+	if revoked, _ := saysRevoked(r.env.Doc()); revoked {
 		return fail(reasonRevoked, asString(r.env.Doc()["revocationReason"])).by("OB2 §Assertion")
 	}
 	return pass().by("OB2 §Assertion")

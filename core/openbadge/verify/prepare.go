@@ -14,7 +14,8 @@ type Prepared struct{ run *run }
 // are unique, its JSON-LD can be canonicalised with known contexts, identifiers and dates
 // are well formed, and a hosting address or a proof of a known form is there. The error is
 // an *openbadge.Error whose Reason is the reason of the failed check. The credential is what
-// openbadge.Parse reads, nil where that errs; it may be there although a check failed.
+// openbadge.Parse reads, nil where that errs; it may be there although a check failed. A
+// credential of another kind is refused here, for nobody can keep it, while Check judges it.
 func Precheck(ctx context.Context, payload []byte) (*openbadge.Credential, error) {
 	p, c, err := Prepare(ctx, payload)
 	if p != nil {
@@ -37,6 +38,9 @@ func Prepare(ctx context.Context, payload []byte) (*Prepared, *openbadge.Credent
 		c = nil
 	}
 	f := r.format(ctx)
+	if f.Warning == reasonOther {
+		f = fail("not-a-badge", f.Detail)
+	}
 	if f.Result == Fail {
 		r.end()
 		return nil, c, &openbadge.Error{Reason: f.Reason, Detail: f.Detail}

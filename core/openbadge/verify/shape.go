@@ -81,10 +81,11 @@ func checkShape(e *openbadge.Envelope) finding {
 	if f := checkServices(e.Root); !f.ok() {
 		return f
 	}
-	if (shape{}).walk("", e.Root, 0) == nil {
+	other := !isBadgeOrKin(e.Root)
+	if (shape{other: other}).walk("", e.Root, 0) == nil {
 		return pass()
 	}
-	if f := (shape{named: true}).walk("", e.Root, 0); f != nil { // the same again, to name the first property
+	if f := (shape{named: true, other: other}).walk("", e.Root, 0); f != nil { // the same again, to name the first property
 		return *f
 	}
 	return pass()
@@ -93,7 +94,10 @@ func checkShape(e *openbadge.Envelope) finding {
 // shape is one walk over a credential. Paths, and an order of the properties, are made only
 // when something is wrong and must be named: they cost more than the checks. What is wrong is
 // a pointer, nil for nothing, since every property is asked several times.
-type shape struct{ named bool }
+type shape struct {
+	named bool
+	other bool // no badge: the classes of OB3 do not bind it
+}
 
 func wrong(reason, detail string) *finding {
 	f := fail(reason, detail)
@@ -138,8 +142,10 @@ func (w shape) property(at, k string, v strictjson.Value, depth int) *finding {
 }
 
 func (w shape) object(at, k string, m strictjson.Value, depth int) *finding {
-	if f := checkClass(at, k, m); f != nil {
-		return f
+	if !w.other {
+		if f := checkClass(at, k, m); f != nil {
+			return f
+		}
 	}
 	return w.walk(at, m, depth+1)
 }
@@ -308,6 +314,8 @@ func checkSubject(doc, s strictjson.Value) finding {
 		return fail("bad-address", ".id")
 	}
 	switch {
+	case !isBadgeOrKin(doc):
+		return pass()
 	case typed(doc, "EndorsementCredential"):
 		if !id.Present() {
 			return fail("missing", ".id")

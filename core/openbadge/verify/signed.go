@@ -136,7 +136,7 @@ func (r *run) plainKey(ctx context.Context, address string, g graph) ([]publicKe
 // listedRevoked looks the badge up in the issuer's revocation list: a RevocationList (OB
 // 2.0), or an object from uid to reason (OB 1.0).
 func (r *run) listedRevoked(ctx context.Context, g graph) finding {
-	if r.env.Doc()["revoked"] == true {
+	if revoked, _ := saysRevoked(r.env.Doc()); revoked {
 		return fail(reasonRevoked, asString(r.env.Doc()["revocationReason"]))
 	}
 	address := idIn(g.issuer.Get("revocationList"))

@@ -49,10 +49,11 @@ func ownVerdicts() []ownVerdict {
 			"components/1_0_basic_issuer.json", "components/1_1_basic_badgeclass.json", "components/1_1_basic_issuer.json",
 			"components/2_0_basic_badgeclass.json", "components/2_0_basic_issuer.json",
 		}},
-		{Invalid, "not-a-badge", "OB3 §B.1.1, §B.1.9, CLR2 §B.1: a badge, an endorsement or a CLR names its type; the proofs of these credentials are held by TestSpecificationProofs", []string{
-			"legacyRegistry-noStatus-noExpiry-oldDCCExample.json", "interop_credential_10_secp384r1.jwt", "interop_credential_4_secp256k1.jwt",
-			"interop_credential_7_secp256r1.jwt", "signedJCSECDSAP256.json", "signedECDSAP256.json", "derivedRevealDocument.json",
-			"signedEdSig.json", "signedJCS.json", "signedDataInt.json",
+		{Invalid, "key-not-issuers", "OB3 recommended practices: the method's controller is issuer.id; these name an https issuer and a did:key of which it says nothing. The proofs are held by TestSpecificationProofs", []string{
+			"signedJCSECDSAP256.json", "signedECDSAP256.json", "derivedRevealDocument.json", "signedEdSig.json", "signedJCS.json", "signedDataInt.json",
+		}},
+		{Invalid, "missing", "VC 1.1 §4.4: a credential has a credentialSubject, these have none", []string{
+			"interop_credential_10_secp384r1.jwt", "interop_credential_4_secp256k1.jwt", "interop_credential_7_secp256r1.jwt",
 		}},
 		{Unverifiable, "issuer-unprovable", "OB3 recommended practices: the method's controller is issuer.id; a urn has no document that could list a key, so anybody could sign for it", []string{
 			"clr20/simple_v1.json", "ob30/simple-did-key-method.json",

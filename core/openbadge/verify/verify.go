@@ -136,6 +136,9 @@ type Report struct {
 	At         time.Time
 }
 
+// reasonOther is the warning on a credential that is no badge.
+const reasonOther = "other-credential"
+
 // Check verifies a payload: JSON text, a compact JWS or an http(s) address, as bake.Extract
 // gives it. It never panics and never errs: what goes wrong is a failed or unknown check.
 func Check(ctx context.Context, payload []byte, o Options) Report {
