@@ -32,12 +32,12 @@ func scanClass(s db.Scanner) (Class, error) {
 // class that is only held privately is known to its holders alone.
 func getClass(ctx context.Context, d db.DB, viewer int64, publicID string) (Class, error) {
 	return scanClass(d.QueryRow(ctx, `SELECT `+classColumns+` FROM badge_class c JOIN issuer i ON i.id = c.issuer
-		WHERE c.public_id = $2 AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND `+VisibleSQL("b", 1)+`)`, viewer, publicID))
+		WHERE c.public_id = $2 AND `+SomeSQL("c.id", 1), viewer, publicID))
 }
 
 func listClasses(ctx context.Context, d db.DB, viewer, issuer int64) ([]Class, error) {
 	return db.Select(ctx, d, scanClass, `SELECT `+classColumns+` FROM badge_class c JOIN issuer i ON i.id = c.issuer
-		WHERE c.issuer = $2 AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND `+VisibleSQL("b", 1)+`)
+		WHERE c.issuer = $2 AND `+SomeSQL("c.id", 1)+`
 		ORDER BY c.holders DESC, c.id LIMIT 100`, viewer, issuer)
 }
 
@@ -45,7 +45,7 @@ func getIssuer(ctx context.Context, d db.DB, viewer int64, publicID string) (Iss
 	var i Issuer
 	var seen int64
 	err := d.QueryRow(ctx, `SELECT i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen FROM issuer i
-		WHERE i.public_id = $2 AND EXISTS (SELECT 1 FROM badge b JOIN badge_class c ON c.id = b.class WHERE c.issuer = i.id AND `+VisibleSQL("b", 1)+`)`,
+		WHERE i.public_id = $2 AND EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = i.id AND `+SomeSQL("c.id", 1)+`)`,
 		viewer, publicID).Scan(&i.ID, &i.PublicID, &i.WireID, &i.Name, &i.URL, &i.Description, &i.LinkedIn, &seen)
 	i.FirstSeen = db.Time(seen)
 	return i, err

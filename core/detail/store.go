@@ -15,7 +15,8 @@ func getDetail(ctx context.Context, d db.DB, badgeID int64) (Detail, error) {
 }
 
 func upsertDetail(ctx context.Context, tx *db.Tx, badgeID int64, v Detail) error {
-	_, err := tx.Exec(ctx, `INSERT INTO badge_detail (badge, note, rating, place, place_shown, folded) VALUES ($1, $2, $3, $4, $5, $6)
+	_, err := tx.Exec(ctx, `INSERT INTO badge_detail (badge, class, note, rating, place, place_shown, folded)
+		VALUES ($1, (SELECT b.class FROM badge b WHERE b.id = $1), $2, $3, $4, $5, $6)
 		ON CONFLICT (badge) DO UPDATE SET note = excluded.note, folded = excluded.folded, rating = excluded.rating, place = excluded.place, place_shown = excluded.place_shown`,
 		badgeID, v.Note, v.Rating, v.Place, v.PlaceShown, db.Fold(v.Note))
 	return err
@@ -114,8 +115,8 @@ func listViews(ctx context.Context, d db.DB, badgeID int64) ([]dayViews, error) 
 func ratingOf(ctx context.Context, d db.DB, class int64) (Rating, error) {
 	var r Rating
 	var sum int
-	err := d.QueryRow(ctx, `SELECT count(*), COALESCE(CAST(sum(n.rating) AS BIGINT), 0) FROM badge b JOIN badge_detail n ON n.badge = b.id
-		WHERE b.class = $2 AND b.visibility = 'public' AND n.rating > 0 AND `+badge.VisibleSQL("b", 1), 0, class).Scan(&r.Count, &sum)
+	err := d.QueryRow(ctx, `SELECT count(*), COALESCE(CAST(sum(n.rating) AS BIGINT), 0) FROM badge_detail n CROSS JOIN badge b
+		WHERE b.id = n.badge AND n.class = $2 AND b.class = n.class AND b.visibility = 'public' AND n.rating > 0 AND `+badge.VisibleSQL("b", 1), 0, class).Scan(&r.Count, &sum)
 	if r.Count > 0 {
 		r.Average = float64(sum) / float64(2*r.Count)
 	}

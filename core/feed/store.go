@@ -130,7 +130,7 @@ func hydrate(ctx context.Context, d db.DB, as reader, filter Filter, ids []int64
 				AND (NOT $3 OR `+account.FindableSQL("t", 1)+`))
 			OR (e.class <> 0 AND (e.verb = 'followed' OR (e.verb = 'commented' AND m.id IS NOT NULL AND NOT m.hidden
 					AND (m.badge = 0 OR (held.id IS NOT NULL AND `+badge.NamedSQL("held", 1)+`))))
-				AND EXISTS (SELECT 1 FROM badge v WHERE v.class = e.class AND `+badge.VisibleSQL("v", 1)+`)))
+				AND `+badge.SomeSQL("e.class", 1)+`))
 		ORDER BY e.id DESC`, args...)
 }
 
@@ -251,7 +251,7 @@ func listOwn(ctx context.Context, d db.DB, person int64) ([]exportedEvent, error
 		e.At = db.Time(at)
 		return e, err
 	}, `SELECT e.at, e.verb, COALESCE(c.name, ''), COALESCE(t.handle, '') FROM event e
-		LEFT JOIN badge_class c ON c.id = e.class AND EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND `+badge.VisibleSQL("b", 1)+`)
+		LEFT JOIN badge_class c ON c.id = e.class AND `+badge.SomeSQL("c.id", 1)+`
 		LEFT JOIN source o ON e.verb = 'followed' AND e.class = 0 AND o.id = e.object LEFT JOIN person t ON t.id = o.object AND `+account.ShownSQL("t", 1)+`
 		WHERE e.actor = $1 ORDER BY e.id DESC`, person)
 }

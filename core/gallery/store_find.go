@@ -55,10 +55,12 @@ func idArgs(viewer int64, ids []int64) []any {
 	return args
 }
 
+// idParams are the ids. Behind them each statement says the kind in a way that no index is
+// chosen by: SQLite would go through all documents of the kind, and look for the ids there.
 const idParams = `($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`
 
 // classShown is the condition that the viewer may find class d.object.
-var classShown = `EXISTS (SELECT 1 FROM badge b WHERE b.class = d.object AND b.visibility IN ('members', 'public') AND ` + badge.FoundSQL("b", 1) + `)`
+var classShown = badge.SomeFoundSQL("d.object", 1)
 
 type classRow struct {
 	doc   int64
@@ -73,7 +75,7 @@ func readClasses(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]cla
 		return r, err
 	}, `SELECT d.id, c.id, c.public_id, c.name, c.thumbnail, CASE WHEN CAST($1 AS BIGINT) > 0 THEN d.members ELSE d.public END, i.name, i.public_id
 		FROM search_doc d JOIN badge_class c ON c.id = d.object JOIN issuer i ON i.id = c.issuer
-		WHERE d.id IN `+idParams+` AND d.kind = 'class' AND `+classShown, idArgs(viewer, ids)...)
+		WHERE d.id IN `+idParams+` AND d.kind || '' = 'class' AND `+classShown, idArgs(viewer, ids)...)
 }
 
 type person struct {
@@ -90,7 +92,7 @@ func readPeople(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]pers
 		return p, err
 	}, `SELECT d.id, p.id, p.handle, p.name, p.picture, CASE WHEN CAST($1 AS BIGINT) > 0 THEN d.members ELSE d.public END
 		FROM search_doc d JOIN person p ON p.id = d.object
-		WHERE d.id IN `+idParams+` AND d.kind = 'person' AND `+account.FindableSQL("p", 1)+`
+		WHERE d.id IN `+idParams+` AND d.kind || '' = 'person' AND `+account.FindableSQL("p", 1)+`
 			AND EXISTS (SELECT 1 FROM badge b WHERE b.person = p.id AND b.visibility IN ('members', 'public') AND `+badge.FoundNamedSQL("b", 1)+`)`,
 		idArgs(viewer, ids)...)
 }
@@ -109,8 +111,7 @@ func readIssuers(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]iss
 		return r, err
 	}, `SELECT d.id, i.id, i.public_id, i.wire_id, i.name, CASE WHEN CAST($1 AS BIGINT) > 0 THEN d.members ELSE d.public END
 		FROM search_doc d JOIN issuer i ON i.id = d.object
-		WHERE d.id IN `+idParams+` AND d.kind = 'issuer' AND EXISTS (SELECT 1 FROM badge_class c CROSS JOIN badge b
-			WHERE b.class = c.id AND c.issuer = i.id AND b.visibility IN ('members', 'public') AND `+badge.FoundSQL("b", 1)+`)`, idArgs(viewer, ids)...)
+		WHERE d.id IN `+idParams+` AND d.kind || '' = 'issuer' AND EXISTS (SELECT 1 FROM badge_class c WHERE c.issuer = i.id AND `+badge.SomeFoundSQL("c.id", 1)+`)`, idArgs(viewer, ids)...)
 }
 
 // facetShown is the condition that the viewer may find something that has facet f.
@@ -183,7 +184,7 @@ func readSkills(ctx context.Context, d db.DB, viewer int64, ids []int64) ([]face
 		err := s.Scan(&f.doc, &f.id, &f.publicID, &f.kind, &f.value, &f.label, &f.scheme, &f.detail, &f.count)
 		return f, err
 	}, `SELECT o.id, f.id, f.public_id, f.kind, f.value, f.label, f.scheme, f.detail, CASE WHEN CAST($1 AS BIGINT) > 0 THEN f.members ELSE f.public END
-		FROM search_doc o JOIN facet f ON f.id = o.object WHERE o.id IN `+idParams+` AND o.kind = 'skill' AND `+facetShown, idArgs(viewer, ids)...)
+		FROM search_doc o JOIN facet f ON f.id = o.object WHERE o.id IN `+idParams+` AND o.kind || '' = 'skill' AND `+facetShown, idArgs(viewer, ids)...)
 }
 
 func knowsWord(ctx context.Context, d db.DB, level, word string) (bool, error) {
@@ -199,6 +200,7 @@ type wordCount struct {
 const gramsMost = 16
 
 // similarWords gives the words that share most grams, of those that are used at a level.
+// A gram that thousands of words hold tells nothing, and counting them would take long.
 func similarWords(ctx context.Context, d db.DB, level string, list []string) ([]wordCount, error) {
 	args := make([]any, gramsMost)
 	for i := range args {
@@ -211,8 +213,10 @@ func similarWords(ctx context.Context, d db.DB, level string, list []string) ([]
 		var w wordCount
 		err := s.Scan(&w.word, &w.documents)
 		return w, err
-	}, `SELECT w.word, w.`+level+` FROM (SELECT g.word, count(*) AS same FROM search_gram g
-			WHERE g.gram IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+	}, `SELECT w.word, w.`+level+` FROM (SELECT g.word, count(*) AS same FROM (SELECT k.column1 AS gram
+				FROM (VALUES ($1), ($2), ($3), ($4), ($5), ($6), ($7), ($8), ($9), ($10), ($11), ($12), ($13), ($14), ($15), ($16)) k
+				WHERE NOT EXISTS (SELECT 1 FROM search_gram x WHERE x.gram = k.column1 ORDER BY x.word LIMIT 1 OFFSET 2000)) rare
+			CROSS JOIN search_gram g WHERE g.gram = rare.gram
 			GROUP BY g.word ORDER BY same DESC, g.word LIMIT 200) g JOIN search_word w ON w.word = g.word
 		WHERE w.`+level+` > 0`, args...)
 }

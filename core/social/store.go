@@ -142,7 +142,7 @@ type followed struct {
 
 // visibleClass is the condition that the person $1 may know of the badge class
 // c: what was hidden since has no name in their data any more.
-var visibleClass = `EXISTS (SELECT 1 FROM badge b WHERE b.class = c.id AND ` + badge.VisibleSQL("b", 1) + `)`
+var visibleClass = badge.SomeSQL("c.id", 1)
 
 func listFollowed(ctx context.Context, d db.DB, person int64) ([]followed, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (followed, error) {
