@@ -3,6 +3,8 @@ package core
 import (
 	"strings"
 	"testing"
+
+	"github.com/osier-passport/osier/core/fault"
 )
 
 // An administrator sees a plugin, bounds its targets and orders them; nobody else does.
@@ -59,6 +61,39 @@ func TestAdministratorLooksAfterAPlugin(t *testing.T) {
 	keeper.post("/admin/plugins/twitter.nothing/limits", "day", "5").is(t, 404)
 	keeper.post("/admin/plugins/facebook/settings", "action", "save").is(t, 404) // it has none
 	keeper.post("/admin/plugins/nobody/settings", "action", "save").is(t, 404)
+}
+
+// What charges for each share is offered only while a month has a cap.
+func TestWhatChargesNeedsACap(t *testing.T) {
+	p := newSharer(t)
+	keeper := p.administrator("keeper")
+	on := func() bool {
+		return strings.Contains(string(p.who.get("/b/"+p.badge+"/share").is(t, 200).body), "/share/twitter.auto")
+	}
+	at := "/admin/plugins/twitter.auto"
+	if to := keeper.post(at, "action", "enable", "from", "page").is(t, 303).location(); to != "/admin/plugins/twitter#t-twitter.auto" || on() {
+		t.Errorf("switched on without a cap: %s", to)
+	}
+	if page := string(keeper.get("/admin/plugins/twitter").is(t, 200).body); !strings.Contains(page, "0.20 USD a share. Say first what a month may cost") {
+		t.Errorf("it is not said why: %s", page)
+	}
+	if err := p.share.Enable(t.Context(), "twitter.auto"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("by the command line: %v", err)
+	}
+	keeper.post(at+"/limits", "cap", "5").is(t, 303)
+	keeper.post(at, "action", "enable", "from", "page").is(t, 303)
+	if !on() {
+		t.Error("it is not offered although a month has a cap")
+	}
+	if page := string(keeper.post(at+"/limits", "cap", "", "day", "3").is(t, 422).body); !strings.Contains(page, "or switch it off first") {
+		t.Errorf("the cap was taken away: %s", page)
+	}
+	p.write(`UPDATE share_limit SET month_cents = 0`) // as an older passport left it
+	account := p.connect(t, "fake.blind")
+	p.who.post("/share/fake.blind/"+p.badge, "account", account, "words", "again", "agree", "yes").is(t, 303)
+	if n := p.count(`SELECT count(*) FROM share_job`); n != 0 {
+		t.Errorf("%d shares without a cap", n)
+	}
 }
 
 // Settings are asked of the plugin before they are kept; a secret is never shown.

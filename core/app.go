@@ -11,6 +11,7 @@ import (
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/admin"
+	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/check"
@@ -175,7 +176,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	}
 	a.badges = badge.New(badge.Deps{
 		Base: a.base, Blobs: blob.Store{}, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Addresses: a.accounts, Proofs: a.accounts, Confirm: a.accounts, Letters: a.accounts,
-		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.own, Records: a.sign,
+		URL: a.web.URL, Known: known, Secrets: a.keys, Log: a.log, Own: a.own, Records: a.sign, Colors: a.cardColors,
 	})
 	a.check = check.New(a.badges)
 	a.pages = page.New(page.Deps{
@@ -275,8 +276,8 @@ func (a *app) card(ctx context.Context, b badge.Badge, lang string) ([]byte, err
 	if !b.IssuedAt.IsZero() {
 		words.Date = a.catalogue.MonthYear(lang, b.IssuedAt)
 	}
-	png, _, err := a.badges.Card(ctx, b, words)
-	return png, err
+	card, err := a.badges.Card(ctx, b, words)
+	return card.PNG, err
 }
 
 // profileCard draws the preview of a profile for who posts it.
@@ -286,7 +287,17 @@ func (a *app) profileCard(ctx context.Context, p account.Person, lang string) ([
 		return nil, err
 	}
 	count := func(n int) string { return a.catalogue.T(lang, "badge.list.count", "n", n) }
-	return social.DrawCard(ctx, a.badges, p, social.CardWords{Site: site.Name, Count: count})
+	card, err := social.Card(ctx, a.badges, p, social.CardWords{Site: site.Name, Count: count})
+	return card.PNG, err
+}
+
+// cardColors are the colours of previews: those of the theme, with a page's look
+// over them.
+func (a *app) cardColors(style string) (art.CardColors, error) {
+	p, err := a.theme.Palette(style)
+	return art.CardColors{
+		Ground: p["surface"], Plate: p["surface-2"], Line: p["border"], Ink: p["text"], Muted: p["text-muted"], Accent: p["accent"],
+	}, err
 }
 
 // close ends what runs, from the top down. It is safe on a half-opened app.

@@ -95,7 +95,7 @@ func TestALetterIsMailed(t *testing.T) {
 func TestBoundsOfATarget(t *testing.T) {
 	s := newSharer(t)
 	account := s.connect(t, "fake.blind")
-	if err := s.share.SetTargetLimits(t.Context(), "fake.blind", share.Limits{PersonDay: 2, Month: 3}); err != nil {
+	if err := s.share.SetTargetLimits(t.Context(), "fake.blind", share.Limits{PersonDay: 2, Month: 3, MonthCents: 100_00}); err != nil {
 		t.Fatal(err)
 	}
 	queue := func() int {

@@ -34,6 +34,9 @@ func newSharer(t *testing.T, configure ...func(*config.Config)) *sharer {
 			}
 		}
 	})
+	if err := p.share.SetTargetLimits(t.Context(), "fake.blind", share.Limits{MonthCents: 100_00}); err != nil { // it charges
+		t.Fatal(err)
+	}
 	who := p.member("ada")
 	issuer := newSigner(t, "Open School")
 	id := who.take(t, issuer, issuer.badge("Data steward", "ada@people.test"))

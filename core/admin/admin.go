@@ -255,10 +255,15 @@ func (a *Admin) setPlugin(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := a.change(c.Context(), c.Param("id"), form.Get("action")); err != nil {
+	plugin, _, _ := strings.Cut(c.Param("id"), ".")
+	err = a.change(c.Context(), c.Param("id"), form.Get("action"))
+	if f, ok := fault.As(err); ok && f.Kind == fault.Conflict && !c.WantsJSON() { // what is missing is typed on its page
+		c.Flash(web.Problem, f.Key, "cost", f.Args["cost"], "target", f.Args["target"])
+		return c.Redirect("/admin/plugins/" + plugin + "#t-" + c.Param("id"))
+	}
+	if err != nil {
 		return err
 	}
-	plugin, _, _ := strings.Cut(c.Param("id"), ".")
 	switch action := form.Get("action"); {
 	case action == "up" || action == "down": // the list itself shows it
 		return c.Redirect("/admin/plugins?order=open#order")

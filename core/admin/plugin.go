@@ -158,6 +158,16 @@ func (a *Admin) setTargetLimits(c *web.Ctx) error {
 	target := c.Param("id")
 	plugin, _, _ := strings.Cut(target, ".")
 	l, ok := readLimits(form)
+	wrong := "share.error.limit"
+	if ok {
+		err = a.share.SetTargetLimits(c.Context(), target, l)
+		if f, is := fault.As(err); is && f.Kind == fault.Conflict {
+			ok, wrong, err = false, "share.error.no_cap_left", nil
+		}
+	}
+	if err != nil {
+		return err
+	}
 	if !ok {
 		page, err := a.pluginPage(c, plugin)
 		if err != nil {
@@ -165,13 +175,10 @@ func (a *Admin) setTargetLimits(c *web.Ctx) error {
 		}
 		for i := range page.Targets {
 			if t := &page.Targets[i]; t.ID == target {
-				t.Error, t.Day, t.Month, t.Cap = "share.error.limit", form.Get("day"), form.Get("month"), form.Get("cap")
+				t.Error, t.Day, t.Month, t.Cap = wrong, form.Get("day"), form.Get("month"), form.Get("cap")
 			}
 		}
 		return c.RenderStatus(http.StatusUnprocessableEntity, "admin/plugin", page)
-	}
-	if err := a.share.SetTargetLimits(c.Context(), target, l); err != nil {
-		return err
 	}
 	c.Flash(web.Done, "admin.flash.saved")
 	return c.Redirect("/admin/plugins/" + plugin + "#t-" + target)

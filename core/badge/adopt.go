@@ -48,7 +48,7 @@ type draft struct {
 func draftOf(r received) (d draft, err error) {
 	c := r.report.Credential
 	d.equality, d.search = equalityOf(c), searchText(c)
-	d.class = contentOf(c, r.art.hash, d.search)
+	d.class = contentOf(c, r.art.Hash, d.search)
 	if d.classHash, err = d.class.hash(); err != nil {
 		return d, err
 	}
@@ -119,9 +119,9 @@ func equalityOf(c *openbadge.Credential) string {
 
 func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) (Badge, error) {
 	c := r.report.Credential
-	thumbnail := r.art.hash
+	thumbnail := r.art.Hash
 	if thumbnail != "" && !m.blobs[thumbnail] {
-		if err := s.Blobs.PutAs(ctx, tx, thumbnail, r.art.png, "image/png"); err != nil {
+		if err := s.Blobs.PutAs(ctx, tx, thumbnail, r.art.PNG, "image/png"); err != nil {
 			return Badge{}, fmt.Errorf("keep art: %w", err)
 		}
 		m.blobs[thumbnail] = true

@@ -10,8 +10,8 @@ import (
 
 // picture is a PNG of ours with its hash. The zero picture is none.
 type picture struct {
-	png  []byte
-	hash string
+	PNG  []byte
+	Hash string
 }
 
 // drawn keeps the last few pictures that were drawn. The key is all that a

@@ -22,7 +22,7 @@ func TestOfManyWhoAskForAPictureOneDraws(t *testing.T) {
 					<-begin
 					return []byte("png"), nil
 				})
-				if err != nil || string(p.png) != "png" || p.hash != hashOf([]byte("png")) {
+				if err != nil || string(p.PNG) != "png" || p.Hash != hashOf([]byte("png")) {
 					t.Errorf("%+v, %v", p, err)
 				}
 			})
@@ -54,7 +54,7 @@ func TestAPictureIsDrawnAlthoughWhoAskedFirstIsGone(t *testing.T) {
 		synctest.Wait()
 		all.Go(func() {
 			p, err := d.get("key", func() ([]byte, error) { return []byte("png"), nil })
-			if err != nil || string(p.png) != "png" {
+			if err != nil || string(p.PNG) != "png" {
 				t.Errorf("who waited: %+v, %v", p, err)
 			}
 		})

@@ -20,10 +20,10 @@ func (s *Badges) lateArt(ctx context.Context, b Badge, r verify.Report) error {
 		return nil
 	}
 	art := s.artOf(ctx, nil, bake.Found{Carrier: carrier}, r.Credential)
-	if art.hash == "" {
+	if art.Hash == "" {
 		return ctx.Err() // still not to be had
 	}
-	before, after, err := artHashes(r.Credential, art.hash)
+	before, after, err := artHashes(r.Credential, art.Hash)
 	if err != nil {
 		return err
 	}
@@ -35,10 +35,10 @@ func (s *Badges) lateArt(ctx context.Context, b Badge, r verify.Report) error {
 		if err != nil || now.Thumbnail != "" || !now.AnonymisedAt.IsZero() {
 			return err
 		}
-		if err := s.Blobs.PutAs(ctx, tx, art.hash, art.png, "image/png"); err != nil {
+		if err := s.Blobs.PutAs(ctx, tx, art.Hash, art.PNG, "image/png"); err != nil {
 			return fmt.Errorf("keep art: %w", err)
 		}
-		return updateArt(ctx, tx, now, art.hash, classHashes{before, after})
+		return updateArt(ctx, tx, now, art.Hash, classHashes{before, after})
 	})
 }
 

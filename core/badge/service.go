@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
@@ -48,6 +49,8 @@ type Deps struct {
 	Secrets *secret.Keys // for the marks of what was anonymised
 	Own     Own          // documents of this passport itself; nil: it has none
 	Log     *slog.Logger
+
+	Colors func(style string) (art.CardColors, error) // of cards, with a page's look or "" for the theme's own; nil: the default theme's
 }
 
 // Badges takes badges in, verifies, shows and removes them.

@@ -164,5 +164,9 @@ func withKey(path, secret string) string {
 	if secret == "" {
 		return path
 	}
-	return path + "?key=" + url.QueryEscape(secret)
+	mark := "?"
+	if strings.Contains(path, "?") {
+		mark = "&"
+	}
+	return path + mark + "key=" + url.QueryEscape(secret)
 }

@@ -159,6 +159,9 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 		page.LastValid = b.ValidAt
 	}
 	page.meta = showMeta(c, b, page)
+	if page.meta.Image != "" {
+		page.meta.Image = withKey(p.badges.CardPathOf(b), c.Query("key"))
+	}
 	return page, p.addRelated(c, &page, b)
 }
 
@@ -281,7 +284,7 @@ func showMeta(c *web.Ctx, b Badge, page ShowPage) web.Meta {
 	if b.Visibility == Private {
 		return m
 	}
-	m.Image = withKey(page.URL+"/card.png", c.Query("key"))
+	m.Image = page.URL + "/card.png"
 	m.ImageAlt = c.T("badge.card.alt", "name", b.Class.Name, "issuer", b.Class.Issuer.Name)
 	if b.Visibility != Public {
 		return m

@@ -28,30 +28,30 @@ func (s *Pages) Everybodys(ctx context.Context, publicID string) (Page, error) {
 	return p, err
 }
 
-// DrawCard draws the 1200x630 preview of a page that everybody may see, PNG.
-func (s *Pages) DrawCard(ctx context.Context, p Page, site string) ([]byte, error) {
+// Card draws the 1200x630 preview of a page that everybody may see, in the colours of
+// its look, or finds it.
+func (s *Pages) Card(ctx context.Context, p Page, site string) (badge.Preview, error) {
 	var err error
 	if p.Blocks, err = listBlocks(ctx, s.Base.Read(), p.ID); err != nil {
-		return nil, err
+		return badge.Preview{}, err
 	}
 	list, err := s.standing(ctx, p)
 	if err != nil {
-		return nil, err
+		return badge.Preview{}, err
+	}
+	var arts []string
+	for _, b := range list {
+		if b.Thumbnail != "" && len(arts) < cardArts {
+			arts = append(arts, b.Thumbnail)
+		}
 	}
 	in := art.ProfileInput{Seed: p.PublicID, Name: p.Title, Handle: p.Owner.Name, Site: site}
-	if in.Portrait, err = s.Badges.Picture(ctx, p.Owner.Picture); err != nil {
-		return nil, err
-	}
-	for _, b := range list {
-		picture, err := s.Badges.Picture(ctx, b.Thumbnail)
-		if err != nil {
-			return nil, err
-		}
-		if len(picture) > 0 && len(in.Arts) < cardArts {
-			in.Arts = append(in.Arts, picture)
-		}
-	}
-	return art.ProfileCard(ctx, in)
+	return s.Badges.ProfileCard(ctx, in, p.Style, p.Owner.Picture, arts)
+}
+
+// CardPath is where the preview of a page is found.
+func (s *Pages) CardPath(p Page) string {
+	return s.Badges.CardPath("/p/"+p.PublicID, p.Style, p.Title, p.Owner.Name, p.Owner.Picture, p.ChangedAt.UnixMicro())
 }
 
 // card answers with the preview of a page.
@@ -64,9 +64,9 @@ func (s screens) card(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	png, err := s.DrawCard(c.Context(), p, site.Name)
+	card, err := s.Card(c.Context(), p, site.Name)
 	if err != nil {
 		return err
 	}
-	return c.Bytes("image/png", png, web.ByteOptions{CacheControl: web.Revalidate, CSP: web.FilePolicy})
+	return badge.SendPreview(c, card, web.Revalidate)
 }

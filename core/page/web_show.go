@@ -99,6 +99,9 @@ func (s screens) showPage(c *web.Ctx, p Page) (ShowPage, error) {
 	}
 	page.Blocks, err = s.look(c, viewer, p, c.Query("key")).views(ctx)
 	page.meta = metaOf(c, p, page)
+	if page.meta.Image != "" {
+		page.meta.Image = s.CardPath(p)
+	}
 	return page, err
 }
 

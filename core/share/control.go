@@ -42,5 +42,5 @@ func (s *Share) PublicItem(ctx context.Context, badge, lang string) (sdk.Item, e
 	if err != nil {
 		return sdk.Item{}, err
 	}
-	return s.item(ofBadge(b), lang), nil
+	return s.item(s.ofBadge(b), lang), nil
 }

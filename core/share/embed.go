@@ -13,6 +13,7 @@ import (
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -120,7 +121,7 @@ type OEmbed struct {
 // oembed answers for the address of a public badge's page or of a profile (oEmbed 1.0
 // §2.2): others are not found, and formats but json and xml are not had.
 func (s *Share) oembed(c *web.Ctx) error {
-	path, title, author, err := s.embeddable(c)
+	shown, err := s.embeddable(c)
 	if err != nil {
 		return err
 	}
@@ -129,11 +130,11 @@ func (s *Share) oembed(c *web.Ctx) error {
 		return err
 	}
 	o := OEmbed{
-		Version: "1.0", Type: "rich", Title: title, AuthorName: author, ProviderName: site.Name, ProviderURL: c.URL("/"),
+		Version: "1.0", Type: "rich", Title: shown.title, AuthorName: shown.author, ProviderName: site.Name, ProviderURL: c.URL("/"),
 		Width: atMost(c.Query("maxwidth"), embedWidth), Height: atMost(c.Query("maxheight"), embedHeight),
-		ThumbnailURL: c.URL(path + "/card.png"), ThumbnailWidth: 1200, ThumbnailHeight: 630,
+		ThumbnailURL: c.URL(shown.card), ThumbnailWidth: 1200, ThumbnailHeight: 630,
 	}
-	o.HTML = frame(c, o.Title, path, o.Width, o.Height)
+	o.HTML = frame(c, o.Title, shown.path, o.Width, o.Height)
 	switch c.Query("format") {
 	case "", "json":
 		return c.JSON(200, o)
@@ -147,8 +148,11 @@ func (s *Share) oembed(c *web.Ctx) error {
 	return fault.New(fault.Invalid, "share.error.oembed_format")
 }
 
+// embeddable is what oEmbed tells of a badge, a page or a profile.
+type embeddable struct{ path, card, title, author string }
+
 // embeddable finds what the address asked about shows to everybody.
-func (s *Share) embeddable(c *web.Ctx) (path, title, author string, err error) {
+func (s *Share) embeddable(c *web.Ctx) (embeddable, error) {
 	address, _, _ := strings.Cut(c.Query("url"), "?")
 	id, isBadge := strings.CutPrefix(address, c.URL("/b/"))
 	handle, isProfile := strings.CutPrefix(address, c.URL("/@"))
@@ -157,20 +161,22 @@ func (s *Share) embeddable(c *web.Ctx) (path, title, author string, err error) {
 	case isBadge && id != "" && !strings.Contains(id, "/"):
 		b, err := s.public(c.Context(), id)
 		if err != nil {
-			return "", "", "", err
+			return embeddable{}, err
 		}
-		if b.ShowName {
-			author = b.Earner.Name
-		}
-		return "/b/" + b.PublicID, b.Class.Name, author, nil
+		sub := s.ofBadge(b)
+		return embeddable{sub.Path, sub.Card, sub.Name, sub.Shown}, nil
 	case isProfile && handle != "" && !strings.Contains(handle, "/"):
 		who, err := s.accounts.Opened(c.Context(), 0, handle)
-		return "/@" + who.Handle, who.Name, "", err
+		if err != nil {
+			return embeddable{}, err
+		}
+		n, err := s.badges.CountShown(c.Context(), 0, who.ID)
+		return embeddable{"/@" + who.Handle, social.CardPath(s.badges, who, n), who.Name, ""}, err
 	case isPage && pageID != "" && !strings.Contains(pageID, "/"):
 		p, err := s.pages.Everybodys(c.Context(), pageID)
-		return "/p/" + p.PublicID, p.Title, p.Owner.Name, err
+		return embeddable{"/p/" + p.PublicID, s.pages.CardPath(p), p.Title, p.Owner.Name}, err
 	}
-	return "", "", "", fault.New(fault.NotFound, "share.error.no_embed")
+	return embeddable{}, fault.New(fault.NotFound, "share.error.no_embed")
 }
 
 // atMost gives size, or the smaller one that was asked for.

@@ -203,7 +203,10 @@ func (s *Share) checkLimits(ctx context.Context, tx *db.Tx, person int64, target
 			return fault.New(fault.TooMany, "share.error.day").With("n", fmt.Sprint(day)).After(time.Hour)
 		}
 	}
-	if l.Month == 0 && (l.MonthCents == 0 || t.Limits.CostCents == 0) {
+	if t.Limits.CostCents > 0 && l.MonthCents == 0 {
+		return fault.New(fault.Conflict, "share.error.uncapped")
+	}
+	if l.Month == 0 && t.Limits.CostCents == 0 {
 		return nil
 	}
 	now := tx.Now().UTC()

@@ -121,7 +121,7 @@ type SaveOptions struct {
 type Limits struct {
 	PersonDay  int // shares of one person in 24 hours
 	Month      int // shares of all in a calendar month (UTC)
-	MonthCents int // what a month may cost, for targets that charge
+	MonthCents int // what a month may cost, for targets that charge; with 0 they are not used
 }
 
 // TargetLimits gives the bounds of a target ("twitter.api").
@@ -133,10 +133,16 @@ func (s *Share) TargetLimits(ctx context.Context, target string) (Limits, error)
 	return l, err
 }
 
-// SetTargetLimits sets them. It returns a fault NotFound for a target that is not there.
+// SetTargetLimits sets them. It returns a fault NotFound for a target that is not there,
+// and Conflict for one that charges, is offered and would have no cap any more.
 func (s *Share) SetTargetLimits(ctx context.Context, target string, l Limits) error {
-	if _, err := s.targetInfo(target); err != nil {
+	t, err := s.targetInfo(target)
+	if err != nil {
 		return err
+	}
+	plugin, _, _ := strings.Cut(target, ".")
+	if t.Limits.CostCents > 0 && l.MonthCents == 0 && !s.TargetOff(plugin, t) {
+		return errNoCap(target, t.Limits)
 	}
 	if l.PersonDay < 0 || l.Month < 0 || l.MonthCents < 0 {
 		return fault.New(fault.Invalid, "share.error.limit")

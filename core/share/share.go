@@ -227,14 +227,17 @@ func (s *Share) shouldAsk(id string) bool {
 func (s *Share) Settle() { s.background.Wait() }
 
 // Enable switches a plugin on again, or one target of it. A changed executable stays off: only the
-// command `osier plugin accept` takes it, never a page.
+// command `osier plugin accept` takes it, never a page. It returns a fault Conflict for a
+// target that charges and whose months have no cap.
 func (s *Share) Enable(ctx context.Context, id string) error {
-	if err := s.setSwitch(ctx, id, false); err != nil {
-		return err
-	}
 	plugin, _, isTarget := strings.Cut(id, ".")
-	if isTarget {
-		return nil
+	if isTarget && s.knows(id) {
+		if err := s.capped(ctx, id); err != nil {
+			return err
+		}
+	}
+	if err := s.setSwitch(ctx, id, false); err != nil || isTarget {
+		return err
 	}
 	s.mu.Lock()
 	s.asked[plugin] = time.Now()

@@ -8,6 +8,7 @@ import (
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/page"
+	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/plugins/sdk"
 )
@@ -24,6 +25,7 @@ type Subject struct {
 	Type   sdk.ItemType
 	Ref    string // its name in addresses of sharing: a badge's public id, @handle, or p. and a page's public id
 	Path   string // its page
+	Card   string // its preview, a local address
 	Name   string
 	By     string // who gave a badge, whose a page is; "" for a profile
 	Public bool   // everybody may see it
@@ -55,17 +57,17 @@ func (s *Share) subject(ctx context.Context, person int64, ref string) (Subject,
 	if id, ok := strings.CutPrefix(ref, ofPage); ok {
 		p, err := s.pages.Mine(ctx, person, id)
 		return Subject{
-			Type: sdk.ItemPage, Ref: ref, Path: "/p/" + p.PublicID, Name: p.Title, By: p.Owner.Name, Shown: p.Owner.Name,
+			Type: sdk.ItemPage, Ref: ref, Path: "/p/" + p.PublicID, Card: s.pages.CardPath(p), Name: p.Title, By: p.Owner.Name, Shown: p.Owner.Name,
 			Public: err == nil && p.Open(s.base.Now()), person: person, page: p,
 		}, err
 	}
 	b, err := s.badges.Mine(ctx, person, ref)
-	return ofBadge(b), err
+	return s.ofBadge(b), err
 }
 
-func ofBadge(b badge.Badge) Subject {
+func (s *Share) ofBadge(b badge.Badge) Subject {
 	sub := Subject{
-		Type: sdk.ItemBadge, Ref: b.PublicID, Path: "/b/" + b.PublicID, Name: b.Class.Name, By: b.Class.Issuer.Name,
+		Type: sdk.ItemBadge, Ref: b.PublicID, Path: "/b/" + b.PublicID, Card: s.badges.CardPathOf(b), Name: b.Class.Name, By: b.Class.Issuer.Name,
 		Public: b.Visibility == badge.Public, person: b.Person, badge: b,
 	}
 	if b.ShowName {
@@ -85,6 +87,11 @@ func (s *Share) profileOf(ctx context.Context, person int64, handle string) (Sub
 		return Subject{}, fault.New(fault.NotFound, "share.error.not_yours")
 	}
 	sub := Subject{Type: sdk.ItemProfile, Ref: "@" + p.Handle, Path: "/@" + p.Handle, Name: p.Name, Shown: p.Name, person: person, who: p}
+	shown, err := s.badges.CountShown(ctx, 0, person)
+	if err != nil {
+		return Subject{}, err
+	}
+	sub.Card = social.CardPath(s.badges, p, shown)
 	_, err = s.accounts.Opened(ctx, 0, p.Handle)
 	if f, ok := fault.As(err); ok && f.Kind == fault.NotFound {
 		return sub, nil
@@ -116,7 +123,7 @@ func (s *Share) shareable(ctx context.Context, person int64, ref string) (Subjec
 // item is all that a plugin learns: what the public page says.
 func (s *Share) item(sub Subject, lang string) sdk.Item {
 	i := sdk.Item{
-		Type: sub.Type, URL: s.url(sub.Path), Title: sub.Name, ImageURL: s.url(sub.Path + "/card.png"), EarnerName: sub.Shown, ViewerLang: lang,
+		Type: sub.Type, URL: s.url(sub.Path), Title: sub.Name, ImageURL: s.url(sub.Card), EarnerName: sub.Shown, ViewerLang: lang,
 	}
 	if sub.Type == sdk.ItemProfile {
 		i.Description, i.Lang = text.Plain(sub.who.About, 300), sub.who.Language
@@ -153,7 +160,8 @@ func (s *Share) cardOf(ctx context.Context, sub Subject, lang string) ([]byte, e
 		if err != nil {
 			return nil, err
 		}
-		return s.pages.DrawCard(ctx, sub.page, site.Name)
+		card, err := s.pages.Card(ctx, sub.page, site.Name)
+		return card.PNG, err
 	}
 	return s.card(ctx, sub.badge, lang)
 }

@@ -140,7 +140,7 @@ func (s *Share) sheet(c *web.Ctx) error {
 		return err
 	}
 	page := SheetPage{
-		Subject: subjectView(sub), Visibility: visibilityOf(sub), PublicURL: c.URL(sub.Path), CardImage: sub.Path + "/card.png", Text: textOf(c, sub),
+		Subject: subjectView(sub), Visibility: visibilityOf(sub), PublicURL: c.URL(sub.Path), CardImage: sub.Card, Text: textOf(c, sub),
 	}
 	page.PageID = sub.page.PublicID
 	page.Embed, page.QR = frame(c, sub.Name, sub.Path, embedWidth, embedHeight), sub.Path+"/qr.svg"

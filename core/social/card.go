@@ -12,7 +12,7 @@ import (
 // cardArts is how many badges the preview of a profile shows.
 const cardArts = 6
 
-// card draws the 1200x630 preview of a profile, from what everybody may see.
+// card answers with the 1200x630 preview of a profile.
 func (p *Pages) card(c *web.Ctx) error {
 	who, err := p.person(c)
 	if err != nil {
@@ -22,11 +22,11 @@ func (p *Pages) card(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data, err := DrawCard(c.Context(), p.badges, who, CardWords{Site: site.Name, Count: func(n int) string { return c.T("badge.list.count", "n", n) }})
+	card, err := Card(c.Context(), p.badges, who, CardWords{Site: site.Name, Count: func(n int) string { return c.T("badge.list.count", "n", n) }})
 	if err != nil {
 		return err
 	}
-	return c.Bytes("image/png", data, web.ByteOptions{CacheControl: web.Revalidate, CSP: web.FilePolicy})
+	return badge.SendPreview(c, card, web.Revalidate)
 }
 
 // CardWords are the words on the preview of a profile.
@@ -35,31 +35,30 @@ type CardWords struct {
 	Count func(n int) string // "12 badges"
 }
 
-// DrawCard draws the preview of a profile, PNG, from what everybody may see.
-func DrawCard(ctx context.Context, badges *badge.Badges, who account.Person, w CardWords) ([]byte, error) {
+// Card draws the preview of a profile from what everybody may see, or finds it.
+func Card(ctx context.Context, badges *badge.Badges, who account.Person, w CardWords) (badge.Preview, error) {
 	shown, err := badges.Shown(ctx, 0, who.ID, badge.Range{Limit: cardArts})
 	if err != nil {
-		return nil, err
+		return badge.Preview{}, err
 	}
 	total, err := badges.CountShown(ctx, 0, who.ID)
 	if err != nil {
-		return nil, err
+		return badge.Preview{}, err
 	}
 	in := art.ProfileInput{Seed: who.PublicID, Name: who.Name, Handle: "@" + who.Handle, Site: w.Site}
 	if total > 0 {
 		in.Count = w.Count(total)
 	}
-	if in.Portrait, err = badges.Picture(ctx, who.Picture); err != nil {
-		return nil, err
-	}
+	var arts []string
 	for _, b := range shown {
-		picture, err := badges.Picture(ctx, b.Thumbnail)
-		if err != nil {
-			return nil, err
-		}
-		if len(picture) > 0 {
-			in.Arts = append(in.Arts, picture)
+		if b.Thumbnail != "" {
+			arts = append(arts, b.Thumbnail)
 		}
 	}
-	return art.ProfileCard(ctx, in)
+	return badges.ProfileCard(ctx, in, "", who.Picture, arts)
+}
+
+// CardPath is where the preview of a profile with so many badges is found.
+func CardPath(badges *badge.Badges, who account.Person, total int) string {
+	return badges.CardPath("/@"+who.Handle, "", who.Name, who.Picture, total)
 }

@@ -58,6 +58,7 @@ func (p *Pages) addMore(c *web.Ctx, page *ProfilePage, who account.Person, face 
 		page.EmbedCode = frameOf(c, who)
 	}
 	page.meta = profileMeta(c, *page, who)
+	page.meta.Image = CardPath(p.badges, who, page.Total)
 	return p.addLD(c, page, who, v)
 }
 

@@ -23,6 +23,8 @@ type assets struct {
 	byName map[string]Asset
 	icons  map[string]symbol
 	styles []PageStyle
+
+	palette Palette
 }
 
 // symbol is one drawing of the icon sheet.
@@ -92,6 +94,7 @@ func (t *Theme) readAssets() (*assets, error) {
 			}
 		}
 	}
+	a.readPalette(t.layers)
 	return a, a.readStyles(t.layers)
 }
 

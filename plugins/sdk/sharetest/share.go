@@ -89,8 +89,11 @@ func (p *subject) eachShare(ctx context.Context, item *wire.Item) error {
 // check holds an address against what the passport takes, and looks for the
 // item's own address in it, whole.
 func check(address string, hosts []string, item string) error {
-	if len(address) > maxAddress || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }) {
-		return fmt.Errorf("an address of %d bytes, or with characters that need encoding: %.200q", len(address), address)
+	if len(address) > maxAddress {
+		return fmt.Errorf("an address of %d bytes, at most %d are taken: cut each text that goes into it, tags too (in Go sdk.Clip with sdk.Escaped): %.200q", len(address), maxAddress, address)
+	}
+	if at := strings.IndexFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || r == '\\' }); at >= 0 {
+		return fmt.Errorf("an address with a character that needs percent-encoding, at byte %d (in Go sdk.Link encodes): %.200q", at, address[max(0, at-100):])
 	}
 	u, err := url.Parse(address)
 	switch {

@@ -1,0 +1,29 @@
+package share
+
+import (
+	"context"
+	"strings"
+
+	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/plugins/sdk"
+)
+
+// errNoCap says that a target charges and nobody said what a month may cost.
+func errNoCap(target string, l sdk.Limits) error {
+	plugin, _, _ := strings.Cut(target, ".")
+	return fault.New(fault.Conflict, "share.error.no_cap").With("cost", costOf(l)).With("target", target).At("/admin/plugins/" + plugin)
+}
+
+// capped refuses a target whose remote charges while a month has no cap: a limit of 0
+// would be without end.
+func (s *Share) capped(ctx context.Context, target string) error {
+	t, err := s.targetInfo(target)
+	if err != nil || t.Limits.CostCents == 0 {
+		return err
+	}
+	l, err := s.TargetLimits(ctx, target)
+	if err == nil && l.MonthCents == 0 {
+		err = errNoCap(target, t.Limits)
+	}
+	return err
+}
