@@ -28,6 +28,7 @@ type ComposePage struct {
 	Accounts  []AccountChoice
 	Connect   string // address that connects another account; "" without accounts
 	Text      string
+	Otherwise string // what is posted without words
 	Max       int    // characters; 0 for no limit
 	Count     string // how they are counted
 	Fields    []FieldView
@@ -77,7 +78,7 @@ func (s *Share) composePage(c *web.Ctx, sub Subject, target string, t sdk.Target
 		PublicURL: c.URL(path), CardImage: sub.Card, Text: in.text, Max: t.Limits.MaxChars, Count: string(t.Limits.Count),
 		Fields: s.fieldViews(c, target, "option_", optionsOf(t), in.options), Cost: costOf(t.Limits),
 	}
-	page.Shown = sub.Shown
+	page.Shown, page.Otherwise = sub.Shown, sdk.Words(s.item(sub, c.Lang()))
 	if in.options == nil {
 		page.Text = textOf(c, sub)
 	}

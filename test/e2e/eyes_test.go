@@ -44,7 +44,7 @@ func TestEyes(t *testing.T) {
 	if keys := browser.Eval[[]string](tab, rawKeys); len(keys) != 1 {
 		t.Errorf("the key of a message is not seen: %q", keys)
 	}
-	if axe != "" && !strings.Contains(fmt.Sprint(violations(tab, axe)), "image-alt") {
+	if axe != "" && !strings.Contains(fmt.Sprint(violations(tab, axe, allRules)), "image-alt") {
 		t.Error("a picture without words is not seen")
 	}
 	seen := strings.Join(tab.Complaints(), "\n")

@@ -1,15 +1,11 @@
 package e2e
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/osier-passport/osier/test/browser"
 	"github.com/osier-passport/osier/test/issuer"
-	"github.com/osier-passport/osier/test/server"
 )
 
 func (p *passport) plainPicture() []byte { return issuer.Picture("plain") }
@@ -126,12 +122,13 @@ func (p *passport) look(tab *browser.Tab, path, who, axe string) {
 		tab.Viewport(width, 800)
 		tab.Open(path)
 		scheme := "light"
+		rules := allRules
 		for _, dark := range []bool{false, true} {
 			if dark {
-				scheme = "dark"
+				scheme, rules = "dark", sight
 			}
 			tab.Dark(dark)
-			for _, v := range violations(tab, axe) {
+			for _, v := range violations(tab, axe, rules) {
 				tab.T.Errorf("%s at %d, %s: %s", path, width, scheme, v)
 			}
 			kind := "desktop"
@@ -168,31 +165,3 @@ const overflow = `(() => {
 // rawKeys lists words that look like the key of a message.
 const rawKeys = `(document.body.innerText.match(/(?<![\w@./-])(?:account|action|admin|badge|demo|error|feed|fetch|file|gallery|mail|mydata|nav|page|plugin|share|site|social|verify|web)\.[a-z_]+(?:\.[a-z_]+)*(?![\w@/-])/g) ?? [])
   .filter((k) => !/\.(json|png|svg|jwt|jws|txt|atom|example|org|net|com)$/.test(k))`
-
-// violations gives what axe-core finds. Without axe-core it gives nothing.
-func violations(tab *browser.Tab, axe string) []string {
-	if axe == "" {
-		return nil
-	}
-	if !browser.Eval[bool](tab, "!!window.axe") {
-		browser.Eval[bool](tab, axe+"; true")
-	}
-	found := browser.Eval[string](tab, `axe.run(document, {resultTypes: ["violations"]}).then((r) => JSON.stringify(r.violations.map((v) =>
-  v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | "))))`)
-	var list []string
-	if err := json.Unmarshal([]byte(found), &list); err != nil {
-		tab.T.Errorf("read what axe-core found: %v", err)
-	}
-	return list
-}
-
-// readAxe reads axe-core, which test/prepare gets.
-func readAxe(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(server.Root(), "test", ".axe", "package", "axe.min.js"))
-	if err != nil {
-		t.Log("axe-core is not there: accessibility is not checked (test/prepare gets it with npm)")
-		return ""
-	}
-	return string(text)
-}

@@ -76,7 +76,7 @@ func (v *settings) embed(badge string) {
 	for _, query := range []string{"?theme=light", "?lang=fr&theme=dark"} {
 		me.Open("/embed" + badge + query)
 		v.still("embed " + query)
-		for _, problem := range violations(me, v.axe) {
+		for _, problem := range violations(me, v.axe, allRules) {
 			me.T.Errorf("/embed%s%s: %s", badge, query, problem)
 		}
 	}
@@ -84,11 +84,7 @@ func (v *settings) embed(badge string) {
 
 // still looks at the page that is open on a phone and a desktop, light and dark.
 func (v *settings) still(name string) {
-	for _, w := range ways[:2] {
-		v.tab.Viewport(w.width, 900)
-		v.tab.Dark(w.dark)
-		v.check(size(w.width) + " " + light(w.dark) + " " + name)
-	}
+	v.inAll(ways[0].looks, name)
 	v.tab.Dark(false)
 }
 

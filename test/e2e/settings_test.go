@@ -1,18 +1,12 @@
 package e2e
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/osier-passport/osier/test/browser"
 	"github.com/osier-passport/osier/test/server"
 )
-
-// wcag are the rules of WCAG 2.2 at the levels A and AA, that of the size of
-// targets included, which axe-core leaves out by itself.
-const wcag = `axe.run(document, {resultTypes: ["violations"], runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}})
-  .then((r) => JSON.stringify(r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | "))))`
 
 // settingsPages are the settings that a person sees, but for those of signing in.
 var settingsPages = []string{
@@ -78,27 +72,44 @@ type settings struct {
 }
 
 // ways are those to look at a page: each language, width and scheme twice, and
-// any two of them together once.
+// any two of them together once. A page is opened once in each language.
 var ways = []struct {
 	lang  string
+	looks [2]look
+}{
+	{"en", [2]look{{360, true, wcag}, {1280, false, wcag}}},
+	{"fr", [2]look{{360, false, wcag}, {1280, true, sight}}},
+}
+
+// look is a width of the window, a scheme, and what axe-core is asked for.
+type look struct {
 	width int64
 	dark  bool
-}{{"en", 360, true}, {"en", 1280, false}, {"fr", 360, false}, {"fr", 1280, true}}
+	rules string
+}
 
 // walk looks at the pages in all ways.
 func (v *settings) walk(pages []string, as ...string) {
 	for _, w := range ways {
 		v.speak(w.lang)
-		v.tab.Viewport(w.width, 900)
-		v.tab.Dark(w.dark)
 		for _, page := range pages {
+			v.tab.Viewport(w.looks[0].width, 900)
 			v.tab.Open(page)
-			v.check(strings.Join(append([]string{w.lang, size(w.width), light(w.dark), page}, as...), " "))
+			v.inAll(w.looks, strings.Join(append([]string{w.lang, page}, as...), " "))
 		}
 	}
 	v.tab.Dark(false)
 	v.tab.Viewport(1280, 900)
 	v.speak("en")
+}
+
+// inAll looks at the page that is open.
+func (v *settings) inAll(looks [2]look, name string) {
+	for _, l := range looks {
+		v.tab.Viewport(l.width, 900)
+		v.tab.Dark(l.dark)
+		v.check(size(l.width)+" "+light(l.dark)+" "+name, l.rules)
+	}
 }
 
 // speak chooses the language of the pages.
@@ -110,7 +121,7 @@ func (v *settings) speak(lang string) {
 }
 
 // check holds the page that is open against the rules, and takes its picture.
-func (v *settings) check(name string) {
+func (v *settings) check(name, rules string) {
 	t := v.tab.T
 	for _, problem := range browser.Eval[[]string](v.tab, overflow) {
 		t.Errorf("%s is too wide: %s", name, problem)
@@ -119,17 +130,7 @@ func (v *settings) check(name string) {
 		t.Errorf("%s reads the key of a message: %s", name, key)
 	}
 	v.tab.Shot("settings " + strings.NewReplacer("/", "_", "?", "_", "=", "_", "@", "").Replace(name))
-	if v.axe == "" {
-		return
-	}
-	if !browser.Eval[bool](v.tab, "!!window.axe") {
-		browser.Eval[bool](v.tab, v.axe+"; true")
-	}
-	var list []string
-	if err := json.Unmarshal([]byte(browser.Eval[string](v.tab, wcag)), &list); err != nil {
-		t.Errorf("%s: read what axe-core found: %v", name, err)
-	}
-	for _, problem := range list {
+	for _, problem := range violations(v.tab, v.axe, rules) {
 		t.Errorf("%s: %s", name, problem)
 	}
 }

@@ -182,7 +182,7 @@ func TestWorkshop(t *testing.T) {
 		for _, width := range []int64{360, 1280} {
 			tab.Viewport(width, 900)
 			tab.Dark(dark)
-			for _, v := range violations(tab, axe) {
+			for _, v := range violations(tab, axe, allRules) {
 				t.Errorf("%d, dark %v: %s", width, dark, v)
 			}
 			if wide := browser.Eval[bool](tab, "document.documentElement.scrollWidth > innerWidth"); wide {

@@ -1,31 +1,41 @@
 // Writing a share: how much room is left, and how it will look.
 'use strict';
 
-(() => {
-  const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
-  const address = /https?:\/\/\S+/g;
-  const segments = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
+// The counts of the contract (Limits.Count), as plugins count them (plugins/sdk/count.go).
+const shareCounts = (() => {
+  const space = '\\t\\n\\f\\r ';
+  const address = new RegExp(`https?://[^${space}]+`, 'giu');
+  const bareAddress = new RegExp(`https?://[^${space}]+|[\\p{L}\\p{N}-]+(?:\\.[\\p{L}\\p{N}-]+)*\\.\\p{L}{2,}(?:/[^${space}]*)?`, 'giu');
+  const perAddress = 23;
+  const segments = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter('en', { granularity: 'grapheme' }) : null;
 
+  const runes = (text) => Array.from(text, (r) => r.codePointAt(0));
   const graphemes = (text) => (segments ? Array.from(segments.segment(text), (s) => s.segment) : Array.from(text));
-  const addresses = (text) => (text.match(address) ?? []).length;
-  const without = (text) => text.replace(address, '');
+  const around = (text, links, count) => text.split(links).reduce((n, part) => n + count(part), 0) + perAddress * (text.match(links) ?? []).length;
 
-  // The counts of the contract (Limits.Count).
-  const counts = {
-    rune: (text) => Array.from(text).length,
-    utf16: (text) => text.length,
-    grapheme: (text) => graphemes(text).length,
-    url23: (text) => graphemes(without(text)).length + 23 * addresses(text),
-    'x-weighted': (text) => graphemes(without(text)).reduce((n, g) => n + (wide.test(g) ? 2 : Array.from(g).length), 0) + 23 * addresses(text),
+  const light = (r) => r <= 4351 || (r >= 8192 && r <= 8205) || (r >= 8208 && r <= 8223) || (r >= 8242 && r <= 8247);
+  const pictured = (r) => r === 0x200d || r === 0xfe0f || r === 0x20e3 || (r >= 0x1f000 && r <= 0x1faff);
+  const weight = (cluster) => {
+    const all = runes(cluster);
+    return all.some(pictured) ? 2 : all.reduce((n, r) => n + (light(r) ? 1 : 2), 0);
   };
 
+  return {
+    rune: (text) => runes(text).length,
+    utf16: (text) => text.length,
+    grapheme: (text) => graphemes(text).length,
+    url23: (text) => around(text, address, (part) => graphemes(part).length),
+    'x-weighted': (text) => around(text, bareAddress, (part) => graphemes(part).reduce((n, g) => n + weight(g), 0)),
+  };
+})();
+
+(() => {
   function count(form) {
     const counter = form.querySelector('[data-counter]');
     const max = Number(form.dataset.max);
     if (!max) return;
-    const words = form.querySelector('[data-words]').value.trim();
-    const whole = words.includes(form.dataset.address) ? words : `${words}\n${form.dataset.address}`.trim();
-    const left = max - (counts[form.dataset.count] ?? counts.rune)(whole);
+    const words = form.querySelector('[data-words]').value.trim() || form.dataset.otherwise;
+    const left = max - (shareCounts[form.dataset.count] ?? shareCounts.rune)(`${words} ${form.dataset.address}`.trim());
     counter.textContent = (left < 0 ? counter.dataset.over : counter.dataset.left).replace('{n}', Math.abs(left).toLocaleString(document.documentElement.lang));
     counter.classList.toggle('counter-over', left < 0);
   }
