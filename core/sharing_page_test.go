@@ -23,7 +23,12 @@ func TestAPageIsShared(t *testing.T) {
 	s.who.post("/share/linkedin.post/"+ref).is(t, 409)
 	s.visitor().get("/p/"+id+"/card.png").is(t, 404)
 	s.visitor().get("/embed/p/"+id).is(t, 404)
-	s.write(`UPDATE page SET visibility = 'public', published_at = created_at`)
+	s.member("mallory").post("/p/"+id+"/share").is(t, 404)
+	s.write(`UPDATE page SET visibility = 'public', password = 'x', until = 1`)
+	if to := s.who.post("/p/"+id+"/share").is(t, 303).location(); to != "/p/"+id+"/share" {
+		t.Errorf("made public, and led to %s", to)
+	}
+	s.visitor().get("/p/"+id).is(t, 200)
 
 	if page := s.who.get("/p/"+id+"/share").is(t, 200); len(page.all(t, `form[action="/share/linkedin.post/`+ref+`"]`)) != 1 {
 		t.Errorf("the places: %s", page.body)
@@ -59,4 +64,17 @@ func TestAPageIsShared(t *testing.T) {
 	if card := v.get("/p/"+id+"/card.png").is(t, 200); len(card.body) < 5000 || len(card.body) > 300_000 {
 		t.Errorf("a card of %d bytes", len(card.body))
 	}
+}
+
+// TestABadgeIsMadePublicAndShared: in one step, from its sheet.
+func TestABadgeIsMadePublicAndShared(t *testing.T) {
+	s := newSharer(t)
+	s.who.post("/b/"+s.badge+"/visibility", "visibility", "private").is(t, 303)
+	s.visitor().get("/b/"+s.badge).is(t, 404)
+	if page := s.who.get("/b/"+s.badge+"/share").is(t, 200); len(page.all(t, `form[action="/b/`+s.badge+`/share"] button`)) != 1 {
+		t.Errorf("the step is not offered: %s", page.body)
+	}
+	s.member("eve").post("/b/"+s.badge+"/share").is(t, 404)
+	s.who.post("/b/"+s.badge+"/share").is(t, 303)
+	s.visitor().get("/b/"+s.badge).is(t, 200)
 }

@@ -31,7 +31,17 @@ func profileShared(t *testing.T, s *sharer) {
 	s.who.post("/share/linkedin.post/@ada").is(t, 409)
 	s.who.get("/@ada/qr.svg").is(t, 409)
 	s.visitor().get("/embed/@ada").is(t, 404)
-	s.write(`UPDATE person SET profile = 'public' WHERE handle = 'ada'`)
+	s.write(`UPDATE person SET hidden_at = 1 WHERE handle = 'ada'`)
+	if page = s.who.get("/@ada/share").is(t, 200); len(page.all(t, `form[action="/@ada/share"]`)) != 0 {
+		t.Error("one step opens a profile that is hidden")
+	}
+	s.who.post("/@ada/share").is(t, 303)
+	s.visitor().get("/@ada").is(t, 404)
+	s.write(`UPDATE person SET hidden_at = 0 WHERE handle = 'ada'`)
+	if to := s.who.post("/@ada/share").is(t, 303).location(); to != "/@ada/share" {
+		t.Errorf("made public, and led to %s", to)
+	}
+	s.visitor().get("/@ada").is(t, 200)
 
 	page = s.who.get("/@ada/share").is(t, 200)
 	if len(page.all(t, `form[action="/share/linkedin.post/@ada"]`)) != 1 || len(page.all(t, `form[action="/share/linkedin.profile/@ada"]`)) != 0 {

@@ -24,6 +24,7 @@ func (s *Share) Mount(r web.Router) {
 	in.Get("/@:name/qr.svg", s.qr)
 	for _, page := range []string{"/b/:id", "/@:name", "/p/:id"} {
 		in.Get(page+"/share", s.sheet)
+		in.Post(page+"/share", s.publish)
 		in.Get(page+"/share/:target", s.compose)
 	}
 	in.Post("/share/:target/:id", s.post)
@@ -89,6 +90,7 @@ type SheetPage struct {
 	Subject    SubjectView
 	Visibility string // of a badge; public, profile or page
 	PageID     string // public id of a page
+	Closed     bool   // a profile that its privacy settings alone can open
 	PublicURL  string
 	CardImage  string
 	Groups     []TargetGroup
@@ -143,6 +145,13 @@ func (s *Share) sheet(c *web.Ctx) error {
 		Subject: subjectView(sub), Visibility: visibilityOf(sub), PublicURL: c.URL(sub.Path), CardImage: sub.Card, Text: textOf(c, sub),
 	}
 	page.PageID = sub.page.PublicID
+	if sub.Type == sdk.ItemProfile && !sub.Public {
+		p, err := s.accounts.PrivacyOf(c.Context(), s.base.Read(), sub.person)
+		if err != nil {
+			return err
+		}
+		page.Closed = !openable(p)
+	}
 	page.Embed, page.QR = frame(c, sub.Name, sub.Path, embedWidth, embedHeight), sub.Path+"/qr.svg"
 	if page.Groups, page.Hidden, err = s.groups(c, sub); err != nil {
 		return err
