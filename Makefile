@@ -5,9 +5,9 @@ GO ?= go
 BINARY ?= osier
 TOOLS = $(CURDIR)/.tools
 # Long walks over thousands of requests or millions of bytes, work on pixels
-# (core/art) and what weighs a process (the kit for plugins) run without the race
+# (core/art) and what weighs a process (the kit for plugins, their memory) run without the race
 # detector, which makes them ten times slower and larger.
-HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest)$$
+HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest|TestMemoryLimit)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
@@ -33,7 +33,7 @@ test: compiler ## everything: installs what is missing where it can, then all te
 	test/prepare
 	$(MAKE) check
 	test/with-postgres $(MAKE) unit
-	$(MAKE) -j 3 e2e kill9 fuzz-engine
+	$(MAKE) -j 4 e2e kill9 chaos fuzz-engine
 	$(MAKE) lint api-check generated vuln
 
 check: compiler ## build and vet, without build tags
@@ -49,7 +49,7 @@ unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIE
 	$(MAKE) -j 3 unit-core-a unit-core-b unit-others
 	$(GO) test -race -timeout 20m ./core/share/host
 	$(GO) test -timeout 20m ./core/art/... ./plugins ./plugins/sdk/sharetest
-	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake
+	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake ./core/share/host
 	cd bench && $(GO) test -timeout 10m ./...
 
 unit-core-a:

@@ -87,7 +87,8 @@ type options struct {
 	clock func() time.Time // nil: time.Now
 	fetch fetch.Options    // Documents and Allow beyond the configuration's
 
-	pluginEnv []string // more for the environment of plugins, such as the roots of a test
+	pluginEnv   []string         // more for the environment of plugins, such as the roots of a test
+	pluginClock func() time.Time // of their host; nil: time.Now
 }
 
 // open wires everything. Close it after use.
@@ -197,7 +198,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	})
 	a.plugins, err = host.New(host.Options{
 		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, pluginHostFolder), Bundled: plugins.Bundled(), Log: a.log,
-		Dial: a.fetch.Dial, Env: o.pluginEnv,
+		Dial: a.fetch.Dial, Env: o.pluginEnv, Clock: o.pluginClock,
 	})
 	if err != nil {
 		return err

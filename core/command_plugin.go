@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -110,18 +111,41 @@ func (c pluginServeCommand) Run() error {
 
 // withHost runs f on a plugin host of its own folder, beside a passport that may run.
 func (c configured) withHost(ctx context.Context, f func(*host.Host) error) error {
+	return c.withHostAndAfter(ctx, f, func(*host.Host) {})
+}
+
+// withHostAndAfter is withHost, and has after look at the host once its processes have
+// ended and all that they wrote is read.
+func (c configured) withHostAndAfter(ctx context.Context, f func(*host.Host) error, after func(*host.Host)) (err error) {
 	conf, err := c.load()
 	if err != nil {
 		return err
 	}
-	h, err := host.New(host.Options{
-		Dir: conf.PluginsFolder(), PrivateDir: filepath.Join(conf.Data, pluginHostFolder), Bundled: plugins.Bundled(),
-		Log: slog.New(slog.DiscardHandler),
-	})
+	private, done, err := hostFolder(conf.Data)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(h), h.Close(ctx))
+	defer func() { err = errors.Join(err, done()) }()
+	h, err := host.New(host.Options{Dir: conf.PluginsFolder(), PrivateDir: private, Bundled: plugins.Bundled(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(f(h), h.Close(ctx))
+	after(h)
+	return err
+}
+
+// hostFolder is where a command's plugin host keeps its own: in the data folder, or
+// where there is none, since looking must not begin a passport, in one that done
+// removes.
+func hostFolder(data string) (folder string, done func() error, err error) {
+	if _, err := os.Stat(data); !errors.Is(err, fs.ErrNotExist) {
+		return filepath.Join(data, pluginHostFolder), func() error { return nil }, nil
+	}
+	if folder, err = os.MkdirTemp("", "osier-plugin-"); err != nil {
+		return "", nil, err
+	}
+	return folder, func() error { return os.RemoveAll(folder) }, nil
 }
 
 // pluginWords gives the sentence of a plugin's fault, and of the one behind it.

@@ -247,22 +247,51 @@ func printOffer(out io.Writer, d sdk.Descriptor, p *install.Package, source stri
 		}
 		fmt.Fprintf(out, "  target   %s: %s, %s; takes %s\n", t.ID, t.Kind, sdk.Label(t.Labels, "en", t.ID), strings.Join(items, ", "))
 	}
-	hosts := slices.Clone(d.Hosts)
-	if slices.ContainsFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.NeedsInstance }) {
-		hosts = append(hosts, "the server that a person names")
-	}
 	for _, t := range d.Targets {
 		if t.OAuth != nil {
 			fmt.Fprintf(out, "  scopes   %s asks people for: %s\n", t.ID, cmp.Or(strings.Join(t.OAuth.Scopes, ", "), "nothing in particular"))
 		}
 	}
-	fmt.Fprintf(out, "  egress   connects to %s\n", cmp.Or(strings.Join(d.Egress, ", "), "nothing"))
-	fmt.Fprintf(out, "  hosts    sends people to %s\n", cmp.Or(strings.Join(hosts, ", "), "nowhere"))
+	fmt.Fprintf(out, "  egress   connects to %s\n", cmp.Or(strings.Join(reaches(d), ", "), "nothing"))
+	if hosts := leadsTo(d); len(hosts) > 0 {
+		fmt.Fprintf(out, "  hosts    sends people to %s\n", strings.Join(hosts, ", "))
+	}
 	if p.Written {
 		fmt.Fprintln(out, "  code     none: Osier itself makes the addresses")
 	} else {
 		fmt.Fprintln(out, "  code     a program that runs as the user of this passport; install only what you trust")
 	}
+}
+
+// personsServer is the host of a target that needs one of many.
+const personsServer = "the server that a person names"
+
+// reaches tells what the plugin may connect to: what it declares, and for a call what
+// the person named for it.
+func reaches(d sdk.Descriptor) []string {
+	posting := func(needs func(sdk.TargetInfo) bool) bool {
+		return slices.ContainsFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.Kind != sdk.KindLink && needs(t) })
+	}
+	list := slices.Clone(d.Egress)
+	if posting(func(t sdk.TargetInfo) bool { return t.NeedsInstance }) {
+		list = append(list, personsServer)
+	}
+	if posting(func(t sdk.TargetInfo) bool {
+		return slices.ContainsFunc(t.Connect, func(f sdk.Field) bool { return f.Type == sdk.FieldURL })
+	}) {
+		list = append(list, "the address that a person saves")
+	}
+	return list
+}
+
+// leadsTo tells where the links of the plugin lead; a plugin that posts or sends alone
+// leads nowhere.
+func leadsTo(d sdk.Descriptor) []string {
+	list := slices.Clone(d.Hosts)
+	if slices.ContainsFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.Kind == sdk.KindLink && t.NeedsInstance }) {
+		list = append(list, personsServer)
+	}
+	return list
 }
 
 // agreed asks on the terminal.

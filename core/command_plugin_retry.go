@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"text/tabwriter"
 	"time"
 
@@ -65,6 +66,9 @@ func (c pluginRetryCommand) undone(ctx context.Context) ([]undoneShare, error) {
 	var list []undoneShare
 	if err := control.Call(ctx, conf.Data, "shares.undone", nil, &list); !errors.Is(err, control.ErrNotRunning) {
 		return list, err
+	}
+	if _, err := os.Stat(conf.Data); err != nil {
+		return nil, fmt.Errorf("there is no passport here: %w", err)
 	}
 	err = c.with(ctx, func(a *app) error {
 		list, err = a.undoneShares(ctx)

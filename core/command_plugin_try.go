@@ -6,13 +6,18 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/osier-passport/osier/core/share/host"
+	"github.com/osier-passport/osier/core/share/install"
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/sharetest"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
 // manifestFile is the file of a plugin that says what it offers.
@@ -88,7 +93,7 @@ func pluginCommandOf(ctx context.Context, path string) (command []string, done f
 		return nil, done, err
 	}
 	if !info.IsDir() {
-		return []string{path}, done, nil
+		return []string{path}, done, startable(path, info)
 	}
 	data, err := os.ReadFile(filepath.Join(path, manifestFile))
 	if err != nil {
@@ -101,15 +106,18 @@ func pluginCommandOf(ctx context.Context, path string) (command []string, done f
 	if m.Binary != "" && m.Binary != filepath.Base(m.Binary) {
 		return nil, done, fmt.Errorf("%s: binary is the name of a file beside it", manifestFile)
 	}
-	if entry, err := m.Command(); entry != nil || err != nil {
-		return inFolder(path, entry), done, err
+	if entry, err := m.Command(); err != nil {
+		return nil, done, err
+	} else if entry != nil {
+		command, err := inFolder(path, entry)
+		return command, done, err
 	}
 	if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
 		return buildPlugin(ctx, path)
 	}
 	binary := filepath.Join(path, cmp.Or(m.Binary, m.ID))
-	if _, err := os.Stat(binary); err == nil {
-		return []string{binary}, done, nil
+	if info, err := os.Stat(binary); err == nil {
+		return []string{binary}, done, startable(binary, info)
 	}
 	if !m.Complete() {
 		return nil, done, fmt.Errorf("there is neither a go.mod nor an executable %s, and not every target has a url", binary)
@@ -118,9 +126,28 @@ func pluginCommandOf(ctx context.Context, path string) (command []string, done f
 	return []string{self, "plugin", "serve", m.ID, "--manifest", filepath.Join(path, manifestFile)}, done, err
 }
 
-// inFolder gives the words of an entry with those that name a file of dir as paths.
-func inFolder(dir string, entry []string) []string {
+// startable tells in a sentence why the file at path cannot be started, where that
+// can be told before it is tried.
+func startable(path string, info fs.FileInfo) error {
+	if err := install.CheckExecutable(path); err != nil {
+		return fmt.Errorf("%s cannot be started: %w", path, err)
+	}
+	if info.Mode().Perm()&0o111 == 0 {
+		return fmt.Errorf("%s may not be started: chmod 755 %s", path, path)
+	}
+	return nil
+}
+
+// inFolder gives the words of an entry as a passport starts them: the program from
+// where a passport takes it, and files of dir as paths.
+func inFolder(dir string, entry []string) ([]string, error) {
+	path, err := host.Program(dir, entry[0])
+	if err != nil {
+		return nil, fmt.Errorf("%s is in none of %s, where a passport looks for it: install it there, or give its whole path in entry of %s",
+			entry[0], strings.ReplaceAll(wire.SearchPath, ":", ", "), manifestFile)
+	}
 	words := slices.Clone(entry)
+	words[0] = path
 	for n, word := range words {
 		if path := filepath.Join(dir, word); filepath.IsLocal(word) {
 			if _, err := os.Stat(path); err == nil { //nolint:gosec // G703: a file of the folder that is named
@@ -128,7 +155,7 @@ func inFolder(dir string, entry []string) []string {
 			}
 		}
 	}
-	return words
+	return words, nil
 }
 
 // buildPlugin builds the Go module at dir into a folder of its own.

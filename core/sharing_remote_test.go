@@ -45,13 +45,17 @@ type remote struct {
 	auth    []string          // what posts were authorised by
 	slow    time.Duration     // how long a post takes, before and after it is kept
 	waiting chan struct{}     // closed at the next post; nil when nobody waits
+	refused int               // requests with a token that is dead
+	patient int               // how many such a new token waits for
+	inside  map[string]int    // posts that are under way, by their first word
+	most    map[string]int    // and the most at once
 }
 
 const remoteHost = "fake.example.com"
 
 func newRemote(t testing.TB) *remote {
 	t.Helper()
-	r := &remote{t: t, dir: t.TempDir(), client: "the-client", codes: map[string]url.Values{}, access: map[string]bool{}, refresh: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}}
+	r := &remote{t: t, dir: t.TempDir(), client: "the-client", codes: map[string]url.Values{}, access: map[string]bool{}, refresh: map[string]bool{}, posts: map[string]string{}, keys: map[string]string{}, inside: map[string]int{}, most: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /register", r.register)
 	mux.HandleFunc("POST /token", r.token)
@@ -168,6 +172,7 @@ func (r *remote) token(w http.ResponseWriter, req *http.Request) {
 		}
 		delete(r.codes, f.Get("code"))
 	case "refresh_token":
+		r.awaitRefused()
 		if !r.refresh[f.Get("refresh_token")] {
 			refuse("invalid_grant")
 			return
@@ -211,7 +216,9 @@ func (r *remote) post(w http.ResponseWriter, req *http.Request) {
 	_ = req.ParseForm()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	leave := r.enter(req.PostForm.Get("text"))
 	r.pause()
+	defer leave()
 	defer r.pause()
 	r.tries++
 	r.images = append(r.images, req.PostForm.Get("image"))
@@ -222,6 +229,7 @@ func (r *remote) post(w http.ResponseWriter, req *http.Request) {
 	}
 	switch {
 	case !r.good(req):
+		r.refused++
 		w.WriteHeader(401)
 		return
 	case wrong == "limit":
@@ -248,6 +256,24 @@ func (r *remote) post(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("X-Crash", "1")
 	}
 	answerJSON(w, 200, map[string]string{"id": id, "url": "https://" + remoteHost + "/" + id})
+}
+
+// enter counts a post by the first word of its text until leave.
+func (r *remote) enter(text string) (leave func()) {
+	word, _, _ := strings.Cut(text, " ")
+	r.inside[word]++
+	r.most[word] = max(r.most[word], r.inside[word])
+	return func() { r.inside[word]-- }
+}
+
+// awaitRefused keeps who wants a new token waiting until others have found the old one
+// dead too, or for a while.
+func (r *remote) awaitRefused() {
+	for end := time.Now().Add(20 * time.Second); r.refused < r.patient && time.Now().Before(end); {
+		r.mu.Unlock()
+		<-time.After(5 * time.Millisecond)
+		r.mu.Lock()
+	}
 }
 
 // pause takes its time, in which others are served, and says that it was asked.
@@ -288,6 +314,11 @@ func (r *remote) find(w http.ResponseWriter, req *http.Request) {
 func (r *remote) remove(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !r.good(req) {
+		r.refused++
+		w.WriteHeader(401)
+		return
+	}
 	delete(r.posts, req.PathValue("id"))
 	w.WriteHeader(200)
 }

@@ -41,6 +41,7 @@ type Pair struct {
 	// that the work can cost. AtLeast bounds other/ours: the other side is
 	// another way of doing the same.
 	AtMost, AtLeast float64
+	Held            bool          // a whole run holds Goal; short turns, which a busy machine bends, hold the bound
 	Goal            float64       // what the ratio should become; 0 where the bound is the goal
 	Slice           time.Duration // of one turn; 0 is 200 ms
 	Check           func(ctx context.Context) error

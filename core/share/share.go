@@ -64,6 +64,7 @@ type Share struct {
 	places      map[string]int          // of targets, from 1; see Order
 	switched    map[string]bool         // by id of a plugin or plugin.target: whether an administrator switched it off, or on
 	background  event.Background
+	lanes       lanes
 }
 
 // Deps is what a Share needs.

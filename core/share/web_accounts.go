@@ -106,7 +106,12 @@ func (s *Share) postAccount(c *web.Ctx) error {
 	if err := s.Disconnect(c.Context(), me, a.ID); err != nil {
 		return err
 	}
-	c.Flash(web.Done, "share.flash.disconnected", "account", a.Name)
+	_, name := cutTarget(a.Target)
+	if there := s.text(a.Target, c.Lang(), "disconnected."+name); there != "" {
+		c.Flash(web.Done, "share.flash.disconnected_there", "account", a.Name, "there", there)
+	} else {
+		c.Flash(web.Done, "share.flash.disconnected", "account", a.Name)
+	}
 	return c.Redirect("/settings/sharing")
 }
 

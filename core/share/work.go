@@ -54,6 +54,7 @@ func (s *Share) work(ctx context.Context, payload []byte) error {
 	if err != nil || !ready {
 		return err
 	}
+	defer s.lanes.enter(t.plugin)()
 	return s.turn(ctx, t)
 }
 
@@ -88,6 +89,9 @@ func (s *Share) claim(ctx context.Context, tx *db.Tx, j Job) (task, bool, error)
 		return s.claimSilent(ctx, tx, t)
 	}
 	t.turn++
+	if s.lanes.full(t.plugin) {
+		return t, false, s.schedule(ctx, tx, t.Job, tx.Now().Add(busyWait+rand.N(busyWait)))
+	}
 	switch t.State {
 	case JobQueued:
 		return s.claimQueued(ctx, tx, t)

@@ -43,6 +43,9 @@ func (d Descriptor) textKeys() map[string]bool {
 		}
 	}
 	for _, t := range d.Targets {
+		if t.Kind == KindAccount {
+			keys["disconnected."+t.ID] = false
+		}
 		if t.NeedsInstance {
 			keys["field.instance"], keys["field.instance.help"] = needed(keys, "field.instance"), false
 		}
@@ -81,7 +84,7 @@ func (d Descriptor) checkTexts() error {
 }
 
 func textLimit(key string) int {
-	if strings.HasSuffix(key, ".help") || strings.HasPrefix(key, "failure.") || strings.HasPrefix(key, "scope.") {
+	if strings.HasSuffix(key, ".help") || strings.HasPrefix(key, "failure.") || strings.HasPrefix(key, "scope.") || strings.HasPrefix(key, "disconnected.") {
 		return maxHelp
 	}
 	return MaxLabel

@@ -60,7 +60,7 @@ func services() []service {
 	return []service{
 		{
 			fake: li, name: "LinkedIn", target: "linkedin.auto", hosts: []string{"www.linkedin.com", "api.linkedin.com"}, account: "Ada Weaver",
-			posting: "POST /rest/posts", posts: func() int { return len(li.Posts()) }, app: true,
+			posting: "POST /rest/posts", posts: func() int { return len(li.Posts()) }, app: true, revokes: true,
 		},
 		{
 			fake: tw, name: "X", target: "twitter.auto", hosts: []string{"x.com", "api.x.com"}, account: "@ada",

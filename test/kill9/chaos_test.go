@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"io"
 	mathrand "math/rand/v2"
@@ -32,7 +33,7 @@ import (
 const (
 	chaosPlugins = 25
 	hitsEach     = 4
-	chaosPeople  = 30
+	chaosPeople  = 12
 	shares       = 1000
 	chaosTime    = 8 * time.Minute
 )
@@ -107,6 +108,7 @@ func (w *wall) count(text string) int {
 // TestChaos ends and stops plugin processes while people share, and then the server
 // itself: every share ends as posted, failed or uncertain, and none is posted twice.
 func TestChaos(t *testing.T) {
+	began := time.Now()
 	remote := &wall{posts: map[string]int{}}
 	remote.slow.Store(int64(40 * time.Millisecond))
 	web := httptest.NewServer(remote)
@@ -125,8 +127,9 @@ func TestChaos(t *testing.T) {
 		p.sign(t, i)
 	}
 
+	t.Logf("set up after %v", time.Since(began).Round(time.Second))
 	plugins.install(t, s, people[0])
-	pages := make(chan time.Duration, 100_000)
+	pages := make(chan sight, 100_000)
 	watching, stop := context.WithCancel(t.Context())
 	defer stop()
 	var watch sync.WaitGroup
@@ -150,17 +153,18 @@ func TestChaos(t *testing.T) {
 			sent = append(sent, shareAll(t, people, plugins.names, chaosPlugins)...)
 		}
 	}
-	db := filepath.Join(s.Data(), "passport.db")
-	settle(t, db, chaosTime)
 	stop()
 	watch.Wait()
 	reportPages(t, pages)
+	t.Logf("plugins fell until %v", time.Since(began).Round(time.Second))
 
 	remote.slow.Store(int64(400 * time.Millisecond))
 	sent = append(sent, shareAll(t, people, plugins.names, 60)...)
-	s.Kill(t) // in the middle of sending
+	s.Kill(t) // in the middle of sending, and with all that still waits for another try
+	remote.slow.Store(int64(40 * time.Millisecond))
 	s = server.Start(t, o)
-	settle(t, db, chaosTime)
+	db := filepath.Join(s.Data(), "passport.db")
+	settle(t, s, db, chaosTime)
 	s.Stop(t)
 	checkShares(t, db, remote, sent)
 }
@@ -253,7 +257,7 @@ func (h *herd) hit(ctx context.Context, t *testing.T) {
 	}
 	stops := 0
 	for len(left) > 0 && ctx.Err() == nil {
-		<-time.After(time.Duration(mathrand.Int64N(int64(400 * time.Millisecond))))
+		<-time.After(time.Duration(mathrand.Int64N(int64(250 * time.Millisecond))))
 		running := h.running()
 		names := make([]string, 0, len(left))
 		for name := range left {
@@ -371,8 +375,12 @@ func shareAll(t *testing.T, people []*sharer, plugins []string, n int) []string 
 	return sent
 }
 
+// sight is how long a page took, and just before it an answer that has nothing to do
+// with plugins nor with the database.
+type sight struct{ page, plain time.Duration }
+
 // look opens the page of sharing again and again, and the badge's.
-func (p *sharer) look(ctx context.Context, t *testing.T, took chan<- time.Duration) {
+func (p *sharer) look(ctx context.Context, t *testing.T, took chan<- sight) {
 	other := newClient(t, p.base, p.handle, p.address)
 	if err := other.signIn(ctx, password); err != nil {
 		t.Error(err)
@@ -380,36 +388,51 @@ func (p *sharer) look(ctx context.Context, t *testing.T, took chan<- time.Durati
 	}
 	for n := 0; ctx.Err() == nil; n++ {
 		begun := time.Now()
+		if _, err := other.get(context.WithoutCancel(ctx), "/robots.txt"); err != nil {
+			t.Error(err)
+			return
+		}
+		plain := time.Since(begun)
+		begun = time.Now()
 		a, err := other.get(context.WithoutCancel(ctx), p.badge+[]string{"/share", ""}[n%2])
 		if err != nil || a.status != http.StatusOK {
 			t.Errorf("a page: %d, %v", a.status, err)
 			return
 		}
-		took <- time.Since(begun)
+		took <- sight{time.Since(begun), plain}
 		<-time.After(50 * time.Millisecond)
 	}
 }
 
-func reportPages(t *testing.T, took chan time.Duration) {
+// maxPage is the p99 of pages while plugins fall.
+const maxPage = 500 * time.Millisecond
+
+// reportPages holds the pages against maxPage. Where the machine does so much else that
+// an answer without a plugin takes long as well, they are held against that one: a
+// page that waits for a plugin waits for seconds.
+func reportPages(t *testing.T, took chan sight) {
 	t.Helper()
 	close(took)
-	var all []time.Duration
-	for d := range took {
-		all = append(all, d)
+	var pages, plain []time.Duration
+	for s := range took {
+		pages, plain = append(pages, s.page), append(plain, s.plain)
 	}
-	if len(all) < 20 {
-		t.Fatalf("only %d pages were seen", len(all))
+	if len(pages) < 20 {
+		t.Fatalf("only %d pages were seen", len(pages))
 	}
-	slices.Sort(all)
-	p99 := all[len(all)*99/100]
-	t.Logf("%d pages while plugins fell: median %v, p99 %v", len(all), all[len(all)/2].Round(time.Millisecond), p99.Round(time.Millisecond))
-	if p99 > 2*time.Second { // 500 ms is the goal on a machine that is ours alone
-		t.Errorf("p99 of pages is %v: a page waits for a plugin", p99)
+	slices.Sort(pages)
+	slices.Sort(plain)
+	at := len(pages) * 99 / 100
+	t.Logf("%d pages while plugins fell: median %v, p99 %v; p99 of a plain answer %v", len(pages),
+		pages[len(pages)/2].Round(time.Millisecond), pages[at].Round(time.Millisecond), plain[at].Round(time.Millisecond))
+	if pages[at] > max(maxPage, 8*plain[at]) {
+		t.Errorf("p99 of pages is %v, of a plain answer %v: a page waits for a plugin", pages[at], plain[at])
 	}
 }
 
-// settle waits until no share is under way any more.
-func settle(t *testing.T, path string, wait time.Duration) {
+// settle waits until no share is under way any more. What waits long for its next try
+// is tried at once, as an operator can have it.
+func settle(t *testing.T, s *server.Server, path string, wait time.Duration) {
 	t.Helper()
 	end := time.Now().Add(wait)
 	for {
@@ -421,7 +444,25 @@ func settle(t *testing.T, path string, wait time.Duration) {
 		if time.Now().After(end) {
 			t.Fatalf("%d shares are still under way: %v", waiting, open)
 		}
-		<-time.After(500 * time.Millisecond)
+		retry(t, s)
+		<-time.After(time.Second)
+	}
+}
+
+// retry has the shares tried now that wait for more than some seconds.
+func retry(t *testing.T, s *server.Server) {
+	t.Helper()
+	var list []struct {
+		Job, State string
+		Next       time.Time
+	}
+	if err := json.Unmarshal([]byte(s.Run(t, "", "plugin", "retry", "--json", "--config", s.ConfigFile())), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range list {
+		if j.State == "queued" && time.Until(j.Next) > 5*time.Second {
+			s.Run(t, "", "plugin", "retry", "--config", s.ConfigFile(), j.Job)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func measureAll(ctx context.Context, e *pairs.Env, o options) ([]measure.Result,
 		if !strings.Contains(m.Name, o.only) {
 			continue
 		}
-		r, err := measureOne(ctx, e, m, o.rounds)
+		r, err := measureOne(ctx, e, m, o)
 		if errors.Is(err, pairs.ErrLeftOut) {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", m.Name, err)
 			continue
@@ -135,7 +135,7 @@ func measureAll(ctx context.Context, e *pairs.Env, o options) ([]measure.Result,
 	return results, errors.Join(errs...)
 }
 
-func measureOne(ctx context.Context, e *pairs.Env, m pairs.Maker, rounds int) (r measure.Result, err error) {
+func measureOne(ctx context.Context, e *pairs.Env, m pairs.Maker, o options) (r measure.Result, err error) {
 	p, err := m.Make(ctx, e)
 	if p.Close != nil {
 		defer func() { err = errors.Join(err, p.Close()) }()
@@ -144,7 +144,10 @@ func measureOne(ctx context.Context, e *pairs.Env, m pairs.Maker, rounds int) (r
 		return r, err
 	}
 	p.Name = m.Name
-	return p.Run(ctx, rounds)
+	if p.Held && !o.check {
+		p.AtMost = p.Goal
+	}
+	return p.Run(ctx, o.rounds)
 }
 
 func printTable(out io.Writer, results []measure.Result) {

@@ -33,6 +33,7 @@ import (
 const (
 	callsAtOnce   = 4                // per plugin
 	busyWait      = 2 * time.Second  // for one of them to end
+	startsAtOnce  = 4                // of all plugins: more would only wait for each other, and be late
 	stopGrace     = time.Second      // between the request to end and the kill
 	closeGrace    = 2 * time.Second  // for all plugins together
 	maxAge        = 24 * time.Hour   // of a process
@@ -131,6 +132,8 @@ type Host struct {
 	lock lockFile
 	run  runDir
 
+	starts chan struct{} // one taken by each process that starts
+
 	secrets *secrets
 	egress  *egress // nil without Options.Dial
 
@@ -160,6 +163,7 @@ func New(o Options) (*Host, error) {
 		units:  map[string]*unit{},
 		looked: map[string]look{},
 		stop:   make(chan struct{}),
+		starts: make(chan struct{}, startsAtOnce),
 	}
 	h.secrets = newSecrets(o.Clock)
 	if o.Dial != nil {

@@ -24,6 +24,7 @@ import (
 	"github.com/hashicorp/go-plugin"
 
 	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
 // Bounds of what is read before and after the life of a process.
@@ -84,7 +85,7 @@ func newRun(s spec, logs *tail) *run {
 // prepare takes what go-plugin adds to the environment.
 func (r *run) prepare(env []string, sockets string) {
 	r.env = append(slices.Clone(env),
-		"PATH="+searchPath, "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
+		"PATH="+wire.SearchPath, "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
 		"HOME="+r.spec.dir, "TMPDIR="+r.spec.dir)
 	if r.spec.plain {
 		r.env = append(r.env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "NODE_OPTIONS=--max-old-space-size=128")

@@ -18,6 +18,7 @@ import (
 
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
 // Bounds of a plugin that is a folder.
@@ -26,9 +27,6 @@ const (
 	maxTreeBytes = 256 << 20
 	treeStart    = 15 * time.Second // interpreters take longer to start than executables
 )
-
-// searchPath is where a plugin, and the program that runs it, finds programs.
-const searchPath = "/usr/local/bin:/usr/bin:/bin"
 
 // passedOver are folders that are neither hashed nor copied: what they hold is made
 // anew while a plugin is written.
@@ -42,7 +40,7 @@ func (h *Host) enterTree(seen *look) {
 		return
 	}
 	seen.sum, seen.source.accepted = seen.source.sum, seen.source.sum
-	if _, err := program(dir, entry[0]); err != nil {
+	if _, err := Program(dir, entry[0]); err != nil {
 		seen.fault = problem(id, "program").With("program", entry[0]).Wrap(err)
 	}
 }
@@ -214,7 +212,7 @@ func privateTree(src source, dir string) (string, error) {
 // treeSpec completes how a plugin that is a folder is started: its entry, in the
 // copy at dir.
 func treeSpec(s spec, src source, dir string) (spec, *fault.Error) {
-	path, err := program(dir, src.entry[0])
+	path, err := Program(dir, src.entry[0])
 	if err != nil {
 		return spec{}, problem(src.id, "program").With("program", src.entry[0]).Wrap(err)
 	}
@@ -222,9 +220,10 @@ func treeSpec(s spec, src source, dir string) (spec, *fault.Error) {
 	return s, nil
 }
 
-// program finds the first word of an entry: a file of the folder dir, an absolute
-// path, or a program of searchPath.
-func program(dir, name string) (string, error) {
+// Program finds what the first word of an entry names: a file of the plugin's folder
+// dir, an absolute path, or a program of wire.SearchPath. The error wraps
+// exec.ErrNotFound where there is none.
+func Program(dir, name string) (string, error) {
 	if filepath.IsAbs(name) {
 		return exec.LookPath(name)
 	}
@@ -234,7 +233,7 @@ func program(dir, name string) (string, error) {
 	if strings.ContainsRune(name, filepath.Separator) {
 		return "", fmt.Errorf("%s: %w", sdk.Plain(name), exec.ErrNotFound)
 	}
-	for _, folder := range filepath.SplitList(searchPath) {
+	for _, folder := range filepath.SplitList(wire.SearchPath) {
 		if path, err := exec.LookPath(filepath.Join(folder, name)); err == nil {
 			return path, nil
 		}

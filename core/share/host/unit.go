@@ -248,6 +248,13 @@ func (u *unit) release() {
 // start runs one attempt. The start does not end with the caller who asked for
 // it: others may wait for the same one.
 func (u *unit) start(ctx context.Context, src source, a *attempt) {
+	select {
+	case u.host.starts <- struct{}{}:
+		defer func() { <-u.host.starts }()
+	case <-u.host.stop:
+		u.started(nil, problem(u.id, "closed"), a)
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, u.host.startTimeout(src))
 	defer cancel()
 	go func() {

@@ -139,7 +139,7 @@ func TestStageRefuses(t *testing.T) {
 		"no plugin.yaml":          {zipOf(t, entry{"README", "x", 0o644, 0}), "no plugin.yaml"},
 		"no executable":           {zipOf(t, entry{"plugin.yaml", strings.Replace(orchard, "url:", "service: X, purpose: post, colour:", 1), 0o644, 0}), "no executable"},
 		"binary elsewhere":        {zipOf(t, entry{"plugin.yaml", orchard + "binary: ../sh\n", 0o644, 0}), "beside it"},
-		"text":                    {written(t, "orchard", []byte("hello")), "no program for this machine"},
+		"text":                    {written(t, "orchard", []byte("hello")), "no program at all"},
 		"another machine":         {written(t, "orchard", foreign), "it is built for"},
 		"windows":                 {written(t, "orchard.exe", []byte("MZ\x90")), "windows"},
 		"damaged archive":         {written(t, "x.tar.gz", []byte("\x1f\x8b\x08\x00damaged")), "cannot be unpacked"},

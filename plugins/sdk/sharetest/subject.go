@@ -81,7 +81,7 @@ func (p *subject) end() {
 
 // environment is what a plugin gets: no more than it needs, and the way to the remote.
 func (p *subject) environment() []string {
-	return append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C.UTF-8", "TMPDIR=" + os.TempDir()}, p.world.Env()...)
+	return append([]string{"PATH=" + wire.SearchPath, "LANG=C.UTF-8", "TMPDIR=" + os.TempDir()}, p.world.Env()...)
 }
 
 // restart begins a new process. One that answers nothing by mutual TLS, which the

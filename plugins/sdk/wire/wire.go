@@ -21,6 +21,10 @@ const (
 	Minor = 2
 )
 
+// SearchPath is the PATH of every plugin, and where the host looks for the program
+// that runs one that is a folder.
+const SearchPath = "/usr/local/bin:/usr/bin:/bin"
+
 // Name is the name under which the service is dispensed.
 const Name = "share"
 

@@ -54,6 +54,7 @@ func (s *Service) Handler() http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /oauth/v2/authorization", s.Authorize)
 	m.HandleFunc("POST /oauth/v2/accessToken", s.Token)
+	m.HandleFunc("POST /oauth/v2/revoke", s.Revoke)
 	m.HandleFunc("GET /v2/userinfo", s.who)
 	m.HandleFunc("POST /rest/images", s.initialize)
 	m.HandleFunc("PUT /dms-uploads/{id}", s.upload)
