@@ -33,6 +33,8 @@ func TestPages(t *testing.T) {
 	p.step(t, "what is typed is saved by itself, and a block is dragged", func() { typeAndDrag(tab, folio) })
 	p.step(t, "two tabs lose nothing", func() { twoTabs(t, tab, folio) })
 	p.step(t, "pages without scripts", func() { pagesWithoutScript(t, p, tab) })
+	p.step(t, "exploring without scripts", func() { exploreWithoutScript(t, p) })
+	p.step(t, "a page on paper", func() { printedPages(tab, folio) })
 	p.step(t, "files by the drop zone", func() {
 		tab.Open("/files")
 		tab.Choose("#f-file", p.file(tab.T, "my picture.png", issuer.Picture("mine")))
@@ -51,6 +53,8 @@ func TestPages(t *testing.T) {
 			t.Errorf("from right to left the editor is too wide: %q", wide)
 		}
 		tab.Shot("pages-editor-rtl")
+		p.look(reader, "/explore?tab=pages", "reader", axe)
+		rightToLeft(tab, folio, "/pages", edit+"/sharing", "/explore?tab=pages", "/explore?tab=badges", "/@priya", "/files", "/skills", "/map")
 	})
 }
 
