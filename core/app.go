@@ -187,7 +187,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Base: a.base, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Accounts: a.accounts, Badges: a.badges, URL: a.web.URL, Log: a.log,
 	})
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
-	a.detail = detail.New(detail.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Files: a.files, URL: a.web.URL, Log: a.log})
+	a.detail = detail.New(detail.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Files: a.files, Pages: evidencePages{a.pages}, URL: a.web.URL, Log: a.log})
 	a.report = report.New(a.base, a.bus, a.badges)
 	a.endorse = endorse.New(endorse.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Signer: a.sign, Mailer: a.mailer, URL: a.web.URL, Log: a.log,

@@ -37,3 +37,9 @@ func endorsed(s *scene) []string {
 		return list
 	})(s)
 }
+
+// evidencePaths are the files beside badges: none of these is one, and who may not see
+// the badge hears the same.
+func evidencePaths(s *scene) []string {
+	return each(func(b *secretBadge) []string { return []string{"/b/" + b.id + "/evidence/own" + b.id + "/file"} })(s)
+}

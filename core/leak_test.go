@@ -404,6 +404,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/files/:id/delete":               filePaths("/delete"),
 	"/files/:id/download":             filePaths("/download"),
 	"/files/:id/thumbnail":            filePaths("/thumbnail"),
+	"/b/:id/evidence/:evidence/file":  evidencePaths,
 	"/p/:id":                          pagePaths("/p/", "", "?key=wrong", "?key=KEY"),
 	"/p/:id/file/:block":              pagePaths("/p/", "/file/BLOCK", "/file/none", "/file/BLOCK?key=KEY"),
 	"/p/:id/qr.svg":                   pagePaths("/p/", "/qr.svg", "/qr.svg?key=KEY"),

@@ -30,8 +30,9 @@ type Detailed struct {
 type OwnEvidence struct {
 	ID, Kind, Title, URL, Text string
 
-	Shown bool
-	At    time.Time
+	Shown  bool
+	Closed bool // a page that nobody but the holder opens
+	At     time.Time
 }
 
 // Twin is another badge of the class that the same person holds.
@@ -47,16 +48,20 @@ type WeekView struct {
 	Members, Visitors, Views int
 }
 
-// IssuedEndorsement is one that came with the credential, by whom and how its own
-// checks ended.
-type IssuedEndorsement struct{ By, Result string }
+// IssuedEndorsement is one that came with the credential: by whom, how its own checks
+// ended, and what it says, in Markdown, unless they failed: then nobody may have said it.
+type IssuedEndorsement struct{ By, Result, Text string }
 
 // issuedEndorsements are those in the last report.
 func issuedEndorsements(steps []verify.Step) []IssuedEndorsement {
 	var list []IssuedEndorsement
 	for _, s := range steps {
 		if s.Name == verify.CheckEndorsement && s.By != "" {
-			list = append(list, IssuedEndorsement{s.By, string(s.Result)})
+			e := IssuedEndorsement{By: s.By, Result: string(s.Result), Text: s.Said}
+			if s.Result == verify.Fail {
+				e.Text = ""
+			}
+			list = append(list, e)
 		}
 	}
 	return list

@@ -79,6 +79,7 @@ type Deps struct {
 	Bus    *event.Bus
 	Badges *badge.Badges
 	Files  *file.Files
+	Pages  Pages // nil: there are none
 	URL    func(path string) string
 	Log    *slog.Logger
 }
@@ -147,10 +148,12 @@ func (d Detail) clean() (Detail, account.FieldErrors) {
 	return d, wrong
 }
 
-// Addition is a piece of evidence as it is typed: one of URL, File and Body, and a title.
+// Addition is a piece of evidence as it is typed: one of URL, Page, File and Body, and a
+// title.
 type Addition struct {
 	Title, URL, Body string
 	File             string // public id of a file of the person's own
+	Page             string // public id of a page of the person's own
 }
 
 // Add puts a piece of evidence beside a badge of the person's own. It returns
@@ -197,6 +200,13 @@ func (s *Details) evidence(ctx context.Context, d db.DB, person int64, a Additio
 		if local, own := strings.CutPrefix(address, s.URL("/")); own && strings.HasPrefix(local, "p/") {
 			e.Kind, e.URL = Page, "/"+local
 		}
+	case a.Page != "":
+		of, ok, err := s.pageEvidence(ctx, person, a.Page, title)
+		if err == nil && !ok {
+			err = fault.New(fault.NotFound, "detail.error.page")
+		}
+		of.Body = body
+		return of, err
 	case a.File != "":
 		f, err := s.Files.Mine(ctx, d, person, a.File)
 		if err != nil {

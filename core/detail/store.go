@@ -38,6 +38,12 @@ func listEvidence(ctx context.Context, d db.DB, badgeID int64, all bool) ([]Evid
 		WHERE e.badge = $1 AND ($2 OR e.shown) ORDER BY e.id LIMIT 100`, badgeID, all)
 }
 
+// fileOfEvidence gives the file of a piece of evidence of a badge, of what is hidden
+// for its holder alone.
+func fileOfEvidence(ctx context.Context, d db.DB, badgeID int64, publicID string, all bool) (int64, error) {
+	return db.One[int64](d.QueryRow(ctx, `SELECT file FROM badge_evidence WHERE public_id = $2 AND badge = $1 AND file <> 0 AND ($3 OR shown)`, badgeID, publicID, all))
+}
+
 func countEvidence(ctx context.Context, d db.DB, badgeID int64) (int, error) {
 	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge_evidence WHERE badge = $1`, badgeID))
 }

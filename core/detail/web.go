@@ -3,6 +3,7 @@ package detail
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ func (s *Details) Mount(r web.Router) {
 	in.Get("/b/:id/details", p.form)
 	in.Post("/b/:id/details", p.save)
 	in.Post("/b/:id/evidence", p.add)
+	r.Get("/b/:id/evidence/:evidence/file", p.evidenceFile)
 	in.Post("/b/:id/evidence/:evidence", p.change)
 }
 
@@ -43,15 +45,8 @@ func (s *Details) Detailed(c *web.Ctx, b badge.Badge) (badge.Detailed, error) {
 	if own || detail.PlaceShown {
 		out.Place = detail.Place
 	}
-	list, err := listEvidence(ctx, s.Base.Read(), b.ID, own)
-	if err != nil {
+	if out.Evidence, err = s.evidenceViews(c, b); err != nil {
 		return out, err
-	}
-	for _, e := range list {
-		if e.Kind == File && !own && b.Visibility == badge.Link {
-			continue // the secret of a badge's link is not that of a file
-		}
-		out.Evidence = append(out.Evidence, view(e))
 	}
 	if out.Twins, err = s.twins(c, b); err != nil {
 		return out, err
@@ -68,6 +63,41 @@ func (s *Details) Detailed(c *web.Ctx, b badge.Badge) (badge.Detailed, error) {
 		out.Most = max(out.Most, w.Members+w.Visitors)
 	}
 	return out, err
+}
+
+// evidenceViews is the evidence of a badge as the viewer may see it: pages that they
+// may not open are left out, and the holder learns which nobody else opens.
+func (s *Details) evidenceViews(c *web.Ctx, b badge.Badge) ([]badge.OwnEvidence, error) {
+	ctx, viewer := c.Context(), c.Viewer().Person
+	list, err := listEvidence(ctx, s.Base.Read(), b.ID, viewer == b.Person)
+	if err != nil {
+		return nil, err
+	}
+	var closed map[string]bool
+	if viewer == b.Person && slices.ContainsFunc(list, func(e Evidence) bool { return e.Kind == Page }) {
+		if closed, err = s.closed(ctx, viewer); err != nil {
+			return nil, err
+		}
+	}
+	var out []badge.OwnEvidence
+	for _, e := range list {
+		ok, err := s.opens(ctx, viewer, e)
+		if err != nil {
+			return nil, err
+		}
+		if !ok && viewer != b.Person {
+			continue
+		}
+		v := view(e)
+		if e.Kind == File {
+			v.URL = fileURL(b, e, c.Query("key"))
+		}
+		if id, _ := pageOf(e.URL); e.Kind == Page {
+			v.Closed = closed[id] || !ok
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 // ClassRating gives the average of a badge class for its page.
@@ -137,10 +167,12 @@ type EditPage struct {
 	PlaceShown bool
 	Evidence   []badge.OwnEvidence
 	Files      []FileChoice
+	Pages      []FileChoice
 	Title      string
 	Address    string
 	Text       string
 	File       string
+	Page       string
 	Errors     map[string]string
 }
 
@@ -151,7 +183,7 @@ type RatingChoice struct {
 	Chosen bool
 }
 
-// FileChoice is a file to choose.
+// FileChoice is a file or a page to choose.
 type FileChoice struct{ ID, Name string }
 
 // Meta titles the page.
@@ -179,8 +211,18 @@ func (p pages) page(c *web.Ctx) (EditPage, error) {
 		page.Evidence = append(page.Evidence, view(e))
 	}
 	files, err := p.Files.List(ctx, me, file.Query{Limit: filesOffered})
+	if err != nil {
+		return page, err
+	}
 	for _, f := range files {
 		page.Files = append(page.Files, FileChoice{f.PublicID, f.Name})
+	}
+	if p.Details.Pages == nil {
+		return page, nil
+	}
+	pages, err := p.Details.Pages.OwnPages(ctx, me)
+	for _, o := range pages {
+		page.Pages = append(page.Pages, FileChoice{o.PublicID, o.Title})
 	}
 	return page, err
 }
@@ -236,14 +278,14 @@ func (p pages) add(c *web.Ctx) error {
 	if err := c.Limit("detail.add", strconv.FormatInt(c.Viewer().Person, 10), 120, time.Hour); err != nil {
 		return err
 	}
-	in := Addition{Title: form.Get("title"), URL: strings.TrimSpace(form.Get("url")), Body: form.Get("text"), File: form.Get("file")}
+	in := Addition{Title: form.Get("title"), URL: strings.TrimSpace(form.Get("url")), Body: form.Get("text"), File: form.Get("file"), Page: form.Get("page")}
 	err = p.Add(c.Context(), c.Viewer().Person, c.Param("id"), in)
 	if wrong, ok := errors.AsType[account.FieldErrors](err); ok {
 		page, err := p.page(c)
 		if err != nil {
 			return err
 		}
-		page.Title, page.Address, page.Text, page.File, page.Errors = in.Title, in.URL, in.Body, in.File, wrong
+		page.Title, page.Address, page.Text, page.File, page.Page, page.Errors = in.Title, in.URL, in.Body, in.File, in.Page, wrong
 		return c.RenderStatus(http.StatusUnprocessableEntity, "detail/edit", page)
 	}
 	if err != nil {

@@ -33,8 +33,8 @@ func (r *run) checkEndorsements(ctx context.Context) {
 			r.emit(CheckEndorsement, unknown("too-many-documents", strconv.Itoa(len(list))))
 			return
 		}
-		f, by := r.endorsement(ctx, e)
-		r.emitBy(CheckEndorsement, f.by("OB3 §9.6"), by)
+		f, w := r.endorsement(ctx, e)
+		r.emitBy(CheckEndorsement, f.by("OB3 §9.6"), w)
 	}
 }
 
@@ -85,26 +85,44 @@ func endorsementsAt(out []endorsement, place strictjson.Value, about ...string) 
 	return out
 }
 
-// endorsement gives the outcome for one endorsement and who made it. That it is about the
+// word is an endorsement as its reader is told of it.
+type word struct{ by, said string }
+
+// maxSaid is how many letters of an endorsement a report keeps.
+const maxSaid = 4000
+
+// word is who made an endorsement and what it says (OB3 §B.2.2 "endorsementComment").
+func (r *run) word() word {
+	w := word{by: r.author()}
+	if c := r.report.Credential; c != nil {
+		w.said = c.Description
+		if letters := []rune(w.said); len(letters) > maxSaid {
+			w.said = string(letters[:maxSaid]) + "…"
+		}
+	}
+	return w
+}
+
+// endorsement gives the outcome for one endorsement, who made it and what it says. That it is about the
 // badge is asked last: only of a proved one is the answer worth anything.
-func (r *run) endorsement(ctx context.Context, e endorsement) (finding, string) {
+func (r *run) endorsement(ctx context.Context, e endorsement) (finding, word) {
 	env, f := openEmbedded(e.raw)
 	if !f.ok() {
-		return f, ""
+		return f, word{}
 	}
 	if !typed(env.Root, "EndorsementCredential") {
-		return fail("wrong-type", "endorsement.type"), ""
+		return fail("wrong-type", "endorsement.type"), word{}
 	}
 	s := r.sub(env, RoleEndorsement)
 	if f := s.whole(ctx); !f.ok() {
-		return f, s.author()
+		return f, s.word()
 	}
 	for subject := range env.Root.Get("credentialSubject").All() {
 		if id := idIn(subject); !about(e.about, id) {
-			return fail("endorsed-other", id), s.author()
+			return fail("endorsed-other", id), s.word()
 		}
 	}
-	return finding{Result: Pass, Detail: s.author()}, s.author()
+	return finding{Result: Pass, Detail: s.author()}, s.word()
 }
 
 func about(what []string, id string) bool { return id != "" && slices.Contains(what, id) }
@@ -217,7 +235,7 @@ func (r *run) checkContained(ctx context.Context) {
 	}
 	r.emit(CheckCredentials, out.by("CLR2 §3.3"))
 	for _, s := range inner {
-		r.emitBy(CheckEndorsement, s.finding(), s.By)
+		r.emitBy(CheckEndorsement, s.finding(), word{s.By, s.Said})
 	}
 }
 

@@ -26,28 +26,28 @@ func (r *run) checkLinkedEndorsements(ctx context.Context, g graph) {
 			r.emit(CheckEndorsement, unknown("too-many-documents", strconv.Itoa(len(list))))
 			return
 		}
-		f, by := r.linkedEndorsement(ctx, e)
-		r.emitBy(CheckEndorsement, f.by("OB2 §Endorsement"), by)
+		f, w := r.linkedEndorsement(ctx, e)
+		r.emitBy(CheckEndorsement, f.by("OB2 §Endorsement"), w)
 	}
 }
 
-// linkedEndorsement runs all checks on one endorsement and gives the worst of them, and who
-// made it. Its claim must be about what it hangs on (OB2 §Endorsement "claim").
-func (r *run) linkedEndorsement(ctx context.Context, e endorsement) (finding, string) {
+// linkedEndorsement runs all checks on one endorsement and gives the worst of them, who
+// made it and what it says. Its claim must be about what it hangs on (OB2 §Endorsement "claim").
+func (r *run) linkedEndorsement(ctx context.Context, e endorsement) (finding, word) {
 	payload := []byte(idIn(e.raw))
 	if len(payload) == 0 {
-		return unknown("no-address", ""), ""
+		return unknown("no-address", ""), word{}
 	}
 	s := r.sub(&openbadge.Envelope{}, RoleEndorsement)
 	s.payload(ctx, payload)
 	if s.report.Kind != openbadge.Endorsement && s.report.Credential != nil && s.env.Root.Exists() {
-		return fail("wrong-type", "endorsement.type"), s.author()
+		return fail("wrong-type", "endorsement.type"), s.word()
 	}
 	if f := s.deciding(); !f.ok() {
-		return f, s.author()
+		return f, s.word()
 	}
 	if id := idIn(s.env.Root.Get("claim")); !about(e.about, id) {
-		return fail("endorsed-other", id), s.author()
+		return fail("endorsed-other", id), s.word()
 	}
-	return finding{Result: Pass, Detail: s.author()}, s.author()
+	return finding{Result: Pass, Detail: s.author()}, s.word()
 }

@@ -111,14 +111,14 @@ func (f finding) under(spec string) finding {
 }
 
 // emit records a finished check.
-func (r *run) emit(name string, f finding) { r.emitBy(name, f, "") }
+func (r *run) emit(name string, f finding) { r.emitBy(name, f, word{}) }
 
 // emitBy records a finished check of what somebody else made.
-func (r *run) emitBy(name string, f finding, by string) {
+func (r *run) emitBy(name string, f finding, w word) {
 	if f.Result == "" {
 		f.Result = Pass
 	}
-	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec, Warning: f.Warning, At: r.o.At, By: printable(by)}
+	s := Step{Name: name, Result: f.Result, Reason: f.Reason, Detail: printable(f.Detail), Spec: f.Spec, Warning: f.Warning, At: r.o.At, By: printable(w.by), Said: w.said}
 	if s.Spec == "" {
 		s.Spec = specOf(name, r.report.OB)
 	}

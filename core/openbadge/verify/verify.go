@@ -56,9 +56,11 @@ type Step struct {
 	Spec   string // the rule, such as "OB3 §8.2"
 
 	// Warning is the reason, in the words of Reason, for which a check that passed deserves a
-	// second look, such as an issuer without https. By is who made an endorsement.
+	// second look, such as an issuer without https. By is who made an endorsement, Said what
+	// it says: Markdown of a stranger's.
 	Warning string `json:",omitempty"`
 	By      string `json:",omitempty"`
+	Said    string `json:",omitempty"`
 
 	// At is the clock that the check went by, which is that of the report. Documents are the
 	// addresses of the documents that it read, in the order of reading.
