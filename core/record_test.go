@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/certificate"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
@@ -51,5 +52,26 @@ func TestARecordNamesWhatItLeavesOut(t *testing.T) {
 		t.Errorf("the endorsement in the ZIP: %v", err)
 	} else if r := e.badges.Look(t.Context(), found.Payload); r.Verdict != verify.Valid {
 		t.Errorf("the endorsement in the ZIP is %s", r.Verdict)
+	}
+}
+
+// TestLettersThatCannotBePrintedAreNamed on the page of the badge, before its
+// certificate is downloaded.
+func TestLettersThatCannotBePrintedAreNamed(t *testing.T) {
+	p := startPassport(t, options{})
+	ada, issuer := p.member("ada"), newSigner(t, "School")
+	c := issuer.badge("数据 and हिन्दी", "ada@people.test")
+	c.Description = "About both"
+	id := ada.take(t, issuer, c)
+	ada.get("/b/"+id).is(t, 200).has(t, "Leaves out letters that it cannot print: Devanagari, Chinese characters.")
+	ada.get("/b/"+id+"/download/pdf").is(t, 200)
+	plain := ada.take(t, issuer, issuer.badge("Łódź", "ada@people.test"))
+	ada.get("/b/"+plain).is(t, 200).hasNot(t, "Leaves out letters")
+	for _, script := range certificate.Scripts() {
+		for _, lang := range []string{"en", "fr"} {
+			if key := "shelf.script." + string(script); !p.catalogue.Exists(key) || p.catalogue.T(lang, key) == "" {
+				t.Errorf("%s: no word for %s", lang, script)
+			}
+		}
 	}
 }

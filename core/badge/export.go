@@ -34,6 +34,7 @@ const (
 
 const (
 	certificatesMost = 300 // of one export: each is drawn
+	descriptionDrawn = 800 // characters
 	packFor          = 2 * time.Hour
 )
 
@@ -363,12 +364,15 @@ func (w *packer) draw(ctx context.Context, b Badge, own bool) ([]byte, error) {
 		return nil, err
 	}
 	in := certificate.Input{
-		Paper: w.Paper, Lang: w.Lang, Site: w.Site, Name: b.Class.Name, Issuer: b.Class.Issuer.Name, Description: text.Plain(b.Class.Description, 800),
-		Attached: w.Say("shelf.certificate.attached", "address", w.URL("/verify")), Missing: w.Say("shelf.certificate.missing"),
-		Art: art, Credential: credential, Filename: slug(b.Class.Name) + credentialEnd(credential), At: w.Base.Now(),
+		Paper: w.Paper, Lang: w.Lang, Site: w.Site, Name: b.Class.Name, Issuer: b.Class.Issuer.Name, Description: text.Plain(b.Class.Description, descriptionDrawn),
+		Attached: w.Say("shelf.certificate.attached", "address", w.URL("/verify")),
+		Art:      art, Credential: credential, Filename: slug(b.Class.Name) + credentialEnd(credential), At: w.Base.Now(),
 	}
 	if b.ShowName || own && !b.Unclaimed {
 		in.Intro, in.Earner, in.Earned = w.Say("shelf.certificate.intro"), b.Earner.Name, w.Say("shelf.certificate.earned")
+	}
+	if left := unprinted(w.Say, in.Site, in.Earner, in.Name, in.Issuer, in.Description); left != "" {
+		in.Missing = w.Say("shelf.certificate.missing", "scripts", left)
 	}
 	if in.URL = w.address(b); in.URL != "" {
 		in.VerifyText = w.Say("shelf.certificate.scan")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
+	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -42,11 +43,20 @@ func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
 		page.Downloads = append(page.Downloads, Download{URL: at("credential"), Icon: "code", Key: "credential"})
 	}
 	page.Downloads = append(page.Downloads, Download{URL: page.ReceivedURL, Icon: "file", Key: "received", Note: page.ReceivedName})
-	page.Downloads = append(page.Downloads, Download{URL: at("pdf"), Icon: "print", Key: "pdf"})
+	page.Downloads = append(page.Downloads, Download{URL: at("pdf"), Icon: "print", Key: "pdf", Note: certificateNote(c, page)})
 	if page.Own && record != 0 {
 		page.Downloads = append(page.Downloads, Download{URL: at("record"), Icon: "data", Key: "record"})
 	}
 	return nil
+}
+
+// certificateNote says of a certificate which letters it leaves out, "" for none.
+func certificateNote(c *web.Ctx, page *ShowPage) string {
+	left := unprinted(c.T, page.Earner.Name, page.Name, page.Issuer.Name, text.Plain(page.Description, descriptionDrawn))
+	if left == "" {
+		return ""
+	}
+	return c.T("shelf.certificate.unprinted", "scripts", left)
 }
 
 // proveURL is the public page that verifies the badge anew: for those who may

@@ -4,7 +4,6 @@ import (
 	"sort"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/go-fonts/dejavu/dejavusans"
 	"github.com/go-fonts/liberation/liberationsansbold"
@@ -74,7 +73,7 @@ func runs(text string, main face) (list []run, missing bool) {
 		case main.has(r):
 		case spare.has(r):
 			f = spare
-		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsSymbol(r):
+		case isShown(r):
 			missing = true
 			continue
 		default:
