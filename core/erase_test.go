@@ -32,12 +32,13 @@ var idsOnly = map[string]string{
 	"invitation_use": `SELECT count(*) FROM invitation_use WHERE person = $1`,
 	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
-	"congratulation": `SELECT count(*) FROM congratulation g JOIN badge b ON b.id = g.badge WHERE g.person = $1 OR b.person = $1`,
-	"badge_view":     `SELECT count(*) FROM badge_view v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
-	"signing_key":    `SELECT count(*) FROM signing_key WHERE person = $1`,
-	"share_choice":   `SELECT count(*) FROM share_choice WHERE person = $1`,
-	"address_proof":  `SELECT count(*) FROM address_proof WHERE person = $1`,
-	"data_part":      `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
+	"congratulation":    `SELECT count(*) FROM congratulation g JOIN badge b ON b.id = g.badge WHERE g.person = $1 OR b.person = $1`,
+	"badge_view":        `SELECT count(*) FROM badge_view v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
+	"endorsement_place": `SELECT count(*) FROM endorsement_place WHERE person = $1`,
+	"signing_key":       `SELECT count(*) FROM signing_key WHERE person = $1`,
+	"share_choice":      `SELECT count(*) FROM share_choice WHERE person = $1`,
+	"address_proof":     `SELECT count(*) FROM address_proof WHERE person = $1`,
+	"data_part":         `SELECT count(*) FROM data_part p JOIN data_task t ON t.id = p.task WHERE t.person = $1`, // sealed
 
 	"recovery_code":  `SELECT count(*) FROM recovery_code WHERE person = $1`,
 	"block":          `SELECT count(*) FROM block WHERE person = $1 OR blocked = $1`,

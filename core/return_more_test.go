@@ -8,9 +8,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
 // furnish adds to what lived gives a person what they put beside badges and pages, what
@@ -178,9 +182,11 @@ func without(t *testing.T, data []byte, field string) []byte {
 
 // TestBroughtBackForMeAlone: what is not said otherwise nobody else sees.
 func TestBroughtBackForMeAlone(t *testing.T) {
-	p := startPassport(t, options{})
+	var ahead atomic.Int64
+	p := startPassport(t, options{clock: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }})
 	who, other, issuer := lived(t, p, "ada")
 	furnish(t, p, who, other, issuer)
+	signed := []byte(p.texts(`SELECT credential FROM endorsement`)[0])
 	zip := who.export().body
 	if err := p.remove(who.person.ID); err != nil {
 		t.Fatal(err)
@@ -192,8 +198,16 @@ func TestBroughtBackForMeAlone(t *testing.T) {
 	if got := form.attribute(t, `input[name="show"][checked]`, "value"); got != "only-me" {
 		t.Errorf("by itself it is shown to %q", got)
 	}
-	again.post(page, "take", "badges", "take", "pages", "take", "profile", "take", "files", "take", "details").is(t, 303)
+	again.post(page, "take", "badges", "take", "pages", "take", "profile", "take", "files", "take", "details", "take", "endorsements").is(t, 303)
+	ahead.Add(int64(2 * time.Minute)) // lists are kept for one
+	if r := p.badges.Look(t.Context(), signed); r.Verdict != verify.Revoked {
+		t.Errorf("while its holder is away it is %s", r.Verdict)
+	}
 	again.wait(page)
+	ahead.Add(int64(2 * time.Minute)) // lists are kept for one
+	if r := p.badges.Look(t.Context(), signed); r.Verdict != verify.Valid {
+		t.Errorf("once its holder is back it is %s", r.Verdict)
+	}
 	for what, q := range map[string]string{
 		"badges": `SELECT count(*) FROM badge WHERE person = $1 AND visibility <> 'private'`,
 		"pages":  `SELECT count(*) FROM page WHERE person = $1 AND visibility <> 'private'`,

@@ -72,6 +72,9 @@ type Base struct {
 	lock    *os.File
 	path    string
 	scrubs  scrubs
+
+	rebuildAtOnce int64 // in place of the constant, in tests
+
 	clock   func() time.Time
 	log     *slog.Logger
 	ids     ids

@@ -85,10 +85,18 @@ func (b *Base) takeLock(path string) error {
 // page alive. It holds up other writes while it runs. On PostgreSQL it does
 // nothing: its own vacuum reuses the space, and no dump holds a deleted row.
 //
+// A file that IsLarge is not rebuilt at once, since that takes as long as all of it
+// takes to copy: SQLite has overwritten the deleted rows in their places
+// (secure_delete), the log is emptied, and Rebuild removes the copies that moved
+// rows left behind in pages, at night.
+//
 // Of many that ask while it runs, one run serves all.
 func (b *Base) Scrub(ctx context.Context) error {
 	if b.engine == Postgres {
 		return nil
+	}
+	if large, err := b.IsLarge(); err != nil || large {
+		return errors.Join(err, b.owe(), b.group.alone(ctx, func(c *sql.Conn) error { return truncateWAL(ctx, c) }))
 	}
 	ticket := b.scrubs.asked.Add(1)
 	b.scrubs.mu.Lock()
@@ -101,7 +109,7 @@ func (b *Base) Scrub(ctx context.Context) error {
 		return err
 	}
 	b.scrubs.done = asked
-	return nil
+	return b.settle()
 }
 
 // scrubs counts what was asked of Scrub.

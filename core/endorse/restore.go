@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/osier-passport/osier/core/account"
@@ -81,6 +82,9 @@ func (s *Endorse) planOne(ctx context.Context, person int64, a *archive.Archive,
 		return err
 	}
 	_, err = memberShown(ctx, s.Base.Read(), person, b.ByID)
+	if err == nil {
+		_, err = b.place(ctx, s.Base.Read())
+	}
 	if errors.Is(err, db.ErrNotFound) {
 		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
 		return nil
@@ -88,8 +92,26 @@ func (s *Endorse) planOne(ctx context.Context, person int64, a *archive.Archive,
 	return err
 }
 
-// Restore shows an endorsement again, and tells its writer, who can withdraw it. It is
-// verified anew by the next sweep.
+// place gives where what was signed stood in the status list of its writer, as long as
+// nothing else does and its writer did not take it back: else db.ErrNotFound.
+func (b brought) place(ctx context.Context, d db.DB) (int64, error) {
+	var signed struct {
+		Status struct {
+			Index string `json:"statusListIndex"`
+		} `json:"credentialStatus"`
+	}
+	at, err := -1, json.Unmarshal([]byte(b.Signed), &signed)
+	if err == nil {
+		at, err = strconv.Atoi(signed.Status.Index)
+	}
+	if err != nil {
+		return 0, db.ErrNotFound
+	}
+	return returning(ctx, d, b.ByID, at)
+}
+
+// Restore shows an endorsement again, which is not revoked any more then, and tells its
+// writer, who can withdraw it. It is verified anew by the next sweep.
 func (s *Endorse) Restore(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
 	var b brought
 	if err := json.Unmarshal(item.Data, &b); err != nil {
@@ -99,6 +121,10 @@ func (s *Endorse) Restore(ctx context.Context, tx *db.Tx, person int64, item arc
 	var by Person
 	if err == nil {
 		by, err = memberShown(ctx, tx, person, b.ByID)
+	}
+	var place int64
+	if err == nil {
+		place, err = b.place(ctx, tx)
 	}
 	if errors.Is(err, db.ErrNotFound) {
 		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
@@ -111,12 +137,15 @@ func (s *Endorse) Restore(ctx context.Context, tx *db.Tx, person int64, item arc
 		ID: tx.NewID(), PublicID: b.ID, Subject: Subject{ID: on, PublicID: publicID}, By: by, Request: b.Request, Body: b.Body, Skills: b.Skills, Verdict: b.Verdict,
 		AskedAt: b.AskedAt, WrittenAt: b.WrittenAt, DecidedAt: b.DecidedAt,
 	}
-	n, err := insertBrought(ctx, tx, e, b.Signed)
+	n, err := insertBrought(ctx, tx, e, b.Signed, place)
 	if err != nil || n == 0 {
 		item.State = archive.Known
 		return item, err
 	}
 	item.State = archive.Done
+	if err := updateReturned(ctx, tx, place); err != nil {
+		return item, err
+	}
 	return item, s.Accounts.Announce(ctx, tx, account.Announcement{
 		Person: by.ID, About: person, Kind: account.MailEndorse, Template: "endorse-accepted",
 		Data: AcceptedMail{Name: by.Name, Who: b.For, Badge: b.Badge, URL: s.URL("/endorsements")},

@@ -69,8 +69,14 @@ func (g *Gallery) Erase(ctx context.Context, tx *db.Tx, person int64) error {
 	if err := g.dropPerson(ctx, tx, person); err != nil {
 		return err
 	}
+	if large, err := g.base.IsLarge(); err != nil || large {
+		return err // Compact, at night
+	}
 	return forgetText(ctx, tx)
 }
+
+// Compact removes what the index keeps of deleted words.
+func (g *Gallery) Compact(ctx context.Context, tx *db.Tx) error { return forgetText(ctx, tx) }
 
 // Merge leaves what the person said under the account that stays, or takes what
 // they said under the other.

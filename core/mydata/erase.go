@@ -19,6 +19,8 @@ import (
 const (
 	jobErase = "mydata.erase"
 	passes   = 3 // over the owners in one run
+
+	stepFiles = "files" // the last step of an erasure
 )
 
 // Removal says how an account is removed.
@@ -247,14 +249,54 @@ func (d *Data) erase(ctx context.Context, r Receipt) error {
 	if err != nil {
 		return err
 	}
-	if err := d.base.Tx(ctx, func(tx *db.Tx) error { return updateErasure(ctx, tx, r.Number, "files") }); err != nil {
+	if err := d.base.Tx(ctx, func(tx *db.Tx) error { return updateErasure(ctx, tx, r.Number, stepFiles) }); err != nil {
 		return err
 	}
 	if err := d.base.Scrub(ctx); err != nil {
 		return fmt.Errorf("erase from the files: %w", err)
 	}
+	if d.base.Owes() { // a large file: rebuild ends it
+		d.log.Info("account erased; its file is rebuilt at night", "receipt", r.Number)
+		return nil
+	}
 	d.log.Info("account erased", "receipt", r.Number)
 	return d.base.Tx(ctx, func(tx *db.Tx) error { return endErasure(ctx, tx, r.Number) })
+}
+
+// Compacter is an Owner whose index holds deleted words until it is told to let go of
+// them, which takes as long as the index is large.
+type Compacter interface {
+	Compact(ctx context.Context, tx *db.Tx) error
+}
+
+// rebuild removes at night what erasures left in the bytes of a large file, and ends
+// those that waited for it.
+func (d *Data) rebuild(ctx context.Context) error {
+	if !d.base.RebuildDue() {
+		return nil
+	}
+	waiting, err := erasuresAt(ctx, d.base.Read(), stepFiles)
+	if err != nil {
+		return err
+	}
+	for _, o := range d.owners {
+		if c, ok := o.(Compacter); ok {
+			if err := d.base.Tx(ctx, func(tx *db.Tx) error { return c.Compact(ctx, tx) }); err != nil {
+				return fmt.Errorf("compact %s: %w", o.OwnerName(), err)
+			}
+		}
+	}
+	if err := d.base.Rebuild(ctx); err != nil {
+		return fmt.Errorf("rebuild the file: %w", err)
+	}
+	return d.base.Tx(ctx, func(tx *db.Tx) error {
+		for _, number := range waiting {
+			if err := endErasure(ctx, tx, number); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (d *Data) eraseOnce(ctx context.Context, r Receipt) error {

@@ -137,6 +137,7 @@ func New(deps Deps, owners ...Owner) *Data {
 	d.queue.HandleLong(jobRead, d.readJob)
 	d.queue.HandleLong(jobImport, d.importJob)
 	d.queue.Every("mydata.sweep", 10*time.Minute, d.sweep)
+	d.queue.Every("mydata.rebuild", 20*time.Minute, d.rebuild)
 	return d
 }
 

@@ -51,6 +51,11 @@ func endErasure(ctx context.Context, tx *db.Tx, number string) error {
 	return err
 }
 
+// erasuresAt gives the numbers of those that are at a step.
+func erasuresAt(ctx context.Context, d db.DB, step string) ([]string, error) {
+	return db.Select(ctx, d, db.One[string], `SELECT receipt FROM erasure WHERE person > 0 AND step = $1 ORDER BY person`, step)
+}
+
 // openErasures gives the numbers of those that have not ended.
 func openErasures(ctx context.Context, d db.DB) ([]string, error) {
 	return db.Select(ctx, d, db.One[string], `SELECT receipt FROM erasure WHERE person > 0 ORDER BY person`)

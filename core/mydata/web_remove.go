@@ -140,6 +140,7 @@ type ReceiptPage struct {
 	Unknown bool
 	Done    bool
 	Percent int
+	Tonight bool // only the file is left, which is rebuilt at night
 	Kept    bool // the places of comments
 	Begun   time.Time
 	Ended   time.Time
@@ -174,7 +175,7 @@ func (p *Pages) receipt(c *web.Ctx) error {
 		return err
 	}
 	return c.Render("mydata/receipt", ReceiptPage{
-		Number: r.Number, Done: r.Done(), Percent: p.data.progress(r), Kept: r.KeepComments, Begun: r.BegunAt, Ended: r.DoneAt, Gone: r.Counts,
+		Number: r.Number, Done: r.Done(), Percent: p.data.progress(r), Tonight: !r.Done() && r.Step == stepFiles && p.data.base.Owes(), Kept: r.KeepComments, Begun: r.BegunAt, Ended: r.DoneAt, Gone: r.Counts,
 	})
 }
 
