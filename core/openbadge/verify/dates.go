@@ -30,7 +30,7 @@ func checkDates(e *openbadge.Envelope) finding {
 			continue
 		}
 		_, zoned, ok := openbadge.TimeOf(v)
-		if !ok || !v.IsText() {
+		if !ok || !v.IsText() || zoned && !isTimeStamp(v.Text()) {
 			return fail("bad-date", name)
 		}
 		if !zoned {
@@ -49,6 +49,13 @@ func checkDates(e *openbadge.Envelope) finding {
 		return fail("dates-order", "")
 	}
 	return pass()
+}
+
+// isTimeStamp reports whether a date with a zone is spelled as XML Schema has it (VC 2.0 §4.9,
+// OB3 "DateTimeZ"): with seconds, and a colon in its offset.
+func isTimeStamp(s string) bool {
+	_, err := time.Parse(time.RFC3339Nano, s)
+	return err == nil
 }
 
 // startNames are the properties that may give the start, by the data model.

@@ -265,7 +265,7 @@ func isTextObject(t strictjson.Value) bool {
 }
 
 func checkIssuer(v strictjson.Value) finding {
-	if v.IsList() && v.Len() != 1 {
+	if v.IsList() { // VC 2.0 §4.7: an address or an object
 		return fail("bad-type", "issuer")
 	}
 	id := idIn(v)
@@ -286,6 +286,9 @@ func checkSubjects(doc strictjson.Value) finding {
 	list := doc.Get("credentialSubject")
 	if list.Len() == 0 {
 		return fail("missing", "credentialSubject")
+	}
+	if list.Len() > 1 && isBadgeOrKin(doc) {
+		return fail("bad-type", "credentialSubject") // OB3 §B.1.1: one; of two nobody could say whose it is
 	}
 	i := 0
 	for s := list.Items(); s.Exists(); s = s.Next() {
