@@ -138,7 +138,7 @@ func (l *leavers) furnish(ctx context.Context) (err error) {
 
 // rows writes until something fails.
 type rows struct {
-	ctx context.Context
+	ctx context.Context //nolint:containedctx // lives for one transaction
 	tx  *db.Tx
 	err error
 }

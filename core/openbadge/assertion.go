@@ -14,28 +14,28 @@ func readLegacy(c *Credential, doc node) {
 	c.Expires = doc.get("expires").time()
 	readEvidence(c, doc.get("evidence"))
 	badge := doc.get("badge").one()
-	c.Name = badge.get("name").text("")
-	c.Description = badge.get("description").text("")
-	c.Image = badge.get("image").id()
-	c.CriteriaID = badge.get("criteria").id()
+	c.Name = badge.textAt("name", "")
+	c.Description = badge.textAt("description", "")
+	c.Image = badge.idAt("image")
+	c.CriteriaID = badge.idAt("criteria")
 	issuer := badge.get("issuer").one()
 	c.Issuer = Issuer{
-		ID:    issuer.get("origin").str(),
-		URL:   issuer.get("origin").str(),
-		Name:  issuer.get("name").text(""),
-		Email: issuer.get("contact").str(),
+		ID:    issuer.strAt("origin"),
+		URL:   issuer.strAt("origin"),
+		Name:  issuer.textAt("name", ""),
+		Email: issuer.strAt("contact"),
 	}
 }
 
 func readLegacyRecipient(c *Credential, doc node) {
-	value := doc.get("recipient").str()
+	value := doc.strAt("recipient")
 	if value == "" {
 		return
 	}
 	c.Recipient.Identities = []Identity{{
 		Type:   "email",
 		Value:  value,
-		Salt:   doc.get("salt").str(),
+		Salt:   doc.strAt("salt"),
 		Hashed: strings.Contains(value, "$"),
 	}}
 }
@@ -45,7 +45,7 @@ func readLegacyRecipient(c *Credential, doc node) {
 func readAssertion(c *Credential, doc node) {
 	c.ID = doc.first("id", "@id").str()
 	if c.ID == "" {
-		c.ID = doc.first("verify", "verification").one().get("url").str()
+		c.ID = doc.first("verify", "verification").one().strAt("url")
 	}
 	c.IssuedOn = doc.get("issuedOn").time()
 	c.Expires = doc.get("expires").time()
@@ -54,13 +54,13 @@ func readAssertion(c *Credential, doc node) {
 	case doc.hasType("Endorsement"):
 		c.Kind = Endorsement
 		c.readIssuer(doc.get("issuer"))
-		c.Description = doc.get("claim").one().get("endorsementComment").text(c.Language)
+		c.Description = doc.get("claim").one().textAt("endorsementComment", c.Language)
 	case doc.hasType("Assertion"), len(doc.types()) == 0 && isAssertionShape(doc):
 		c.Kind = Badge
 		readIdentities(c, doc.get("recipient"), "identity", "type")
 		readEvidence(c, doc.get("evidence"))
 		c.readNarrative(doc)
-		c.Image = doc.get("image").id()
+		c.Image = doc.idAt("image")
 		if badge := doc.get("badge").one(); badge.isObject() {
 			c.readClass(badge)
 		} else {
@@ -79,7 +79,7 @@ func isAssertionShape(doc node) bool {
 }
 
 func (c *Credential) readNarrative(doc node) {
-	if n := doc.get("narrative").text(c.Language); n != "" {
+	if n := doc.textAt("narrative", c.Language); n != "" {
 		c.Evidence = append([]Evidence{{Narrative: n}}, c.Evidence...)
 	}
 }
@@ -90,9 +90,9 @@ func (c *Credential) readClass(n node) {
 		c.Language = lang
 	}
 	c.AchievementID = n.first("id", "@id").str()
-	c.Name = n.get("name").text(lang)
-	c.Description = n.get("description").text(lang)
-	if img := n.get("image").id(); img != "" {
+	c.Name = n.textAt("name", lang)
+	c.Description = n.textAt("description", lang)
+	if img := n.idAt("image"); img != "" {
 		c.Image = img
 	}
 	c.CriteriaID, c.CriteriaText = readCriteria(n.get("criteria"), lang)
@@ -114,11 +114,11 @@ func (c *Credential) readIssuer(n node) {
 func (c *Credential) readProfile(n node) {
 	c.Issuer = Issuer{
 		ID:          n.first("id", "@id").str(),
-		Name:        n.get("name").text(""),
-		URL:         n.get("url").id(),
-		Email:       n.get("email").str(),
-		Description: n.get("description").text(""),
-		Image:       n.get("image").id(),
+		Name:        n.textAt("name", ""),
+		URL:         n.idAt("url"),
+		Email:       n.strAt("email"),
+		Description: n.textAt("description", ""),
+		Image:       n.idAt("image"),
 	}
 }
 
@@ -161,7 +161,7 @@ func readCriteria(n node, lang string) (id, text string) {
 	if !one.isObject() {
 		return one.str(), ""
 	}
-	return one.first("id", "@id").str(), one.get("narrative").text(lang)
+	return one.first("id", "@id").str(), one.textAt("narrative", lang)
 }
 
 func readAlignments(n node, lang string) []Alignment {
@@ -177,8 +177,8 @@ func readAlignments(n node, lang string) []Alignment {
 		out = append(out, Alignment{
 			Name:        a.first("targetName", "name").text(lang),
 			URL:         a.first("targetUrl", "url").id(),
-			Framework:   a.get("targetFramework").text(lang),
-			Code:        a.get("targetCode").str(),
+			Framework:   a.textAt("targetFramework", lang),
+			Code:        a.strAt("targetCode"),
 			Description: a.first("targetDescription", "description").text(lang),
 		})
 	}
@@ -196,10 +196,10 @@ func readEvidence(c *Credential, n node) {
 		}
 		c.Evidence = append(c.Evidence, Evidence{
 			ID:          e.first("id", "@id").str(),
-			Name:        e.get("name").text(c.Language),
-			Narrative:   e.get("narrative").text(c.Language),
-			Genre:       e.get("genre").text(c.Language),
-			Description: e.get("description").text(c.Language),
+			Name:        e.textAt("name", c.Language),
+			Narrative:   e.textAt("narrative", c.Language),
+			Genre:       e.textAt("genre", c.Language),
+			Description: e.textAt("description", c.Language),
 		})
 	}
 }
@@ -213,9 +213,9 @@ func readIdentities(c *Credential, n node, value, kind string) {
 			continue
 		}
 		id := Identity{
-			Type:   i.get(kind).str(),
-			Value:  i.get(value).str(),
-			Salt:   i.get("salt").str(),
+			Type:   i.strAt(kind),
+			Value:  i.strAt(value),
+			Salt:   i.strAt("salt"),
 			Hashed: i.get("hashed").boolean(),
 		}
 		c.Recipient.Identities = append(c.Recipient.Identities, id)

@@ -47,6 +47,42 @@ func (n node) first(keys ...string) node {
 	return n.get(keys[0])
 }
 
+// plain is a property that is a string, as nearly all are, or is not there. It spares the
+// making of a node for it; ok is false for anything else.
+func (n node) plain(key string) (text string, ok bool) {
+	switch v := n.v.Get(key); v.Kind() {
+	case strictjson.String:
+		return v.Text(), true
+	case strictjson.Absent, strictjson.Null:
+		return "", true
+	}
+	return "", false
+}
+
+// textAt is get(key).text(lang).
+func (n node) textAt(key, lang string) string {
+	if s, ok := n.plain(key); ok {
+		return s
+	}
+	return n.get(key).text(lang)
+}
+
+// strAt is get(key).str().
+func (n node) strAt(key string) string {
+	if s, ok := n.plain(key); ok {
+		return s
+	}
+	return n.get(key).str()
+}
+
+// idAt is get(key).id().
+func (n node) idAt(key string) string {
+	if s, ok := n.plain(key); ok {
+		return s
+	}
+	return n.get(key).id()
+}
+
 func (n node) absent() bool { return !n.v.Present() }
 
 func (n node) isObject() bool { return n.v.IsObject() }

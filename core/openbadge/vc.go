@@ -12,14 +12,14 @@ import (
 func readVC(c *Credential, doc node, claims strictjson.Value) {
 	c.VCVersion = vcVersion(doc.get("@context"), claims)
 	c.Kind = vcKind(doc)
-	c.ID = doc.get("id").str()
+	c.ID = doc.strAt("id")
 	c.IssuedOn = doc.first("validFrom", "issuanceDate").time()
 	c.Expires = doc.first("validUntil", "expirationDate").time()
 	subject := doc.get("credentialSubject").one()
 	achievement := subject.get("achievement").one()
-	c.Language = achievement.get("inLanguage").str()
-	c.Name = doc.get("name").text(c.Language)
-	c.Description = doc.get("description").text(c.Language)
+	c.Language = achievement.strAt("inLanguage")
+	c.Name = doc.textAt("name", c.Language)
+	c.Description = doc.textAt("description", c.Language)
 	readVCIssuer(c, doc.get("issuer").one())
 	readSubject(c, subject)
 	if achievement.isObject() {
@@ -28,9 +28,9 @@ func readVC(c *Credential, doc node, claims strictjson.Value) {
 		c.AchievementID = achievement.str()
 	}
 	if c.Kind == Endorsement && c.Description == "" {
-		c.Description = subject.get("endorsementComment").text(c.Language)
+		c.Description = subject.textAt("endorsementComment", c.Language)
 	}
-	if img := doc.get("image").id(); img != "" {
+	if img := doc.idAt("image"); img != "" {
 		c.Image = img
 	}
 	readEvidence(c, doc.get("evidence"))
@@ -76,29 +76,29 @@ func readSubject(c *Credential, n node) {
 		}
 		return
 	}
-	c.Recipient.SubjectID = n.get("id").str()
-	c.Recipient.Name = n.get("name").text("")
+	c.Recipient.SubjectID = n.strAt("id")
+	c.Recipient.Name = n.textAt("name", "")
 	readIdentities(c, n.get("identifier"), "identityHash", "identityType")
 	for _, i := range c.Recipient.Identities {
 		if c.Recipient.Name == "" && i.Type == "name" && !i.Hashed {
 			c.Recipient.Name = i.Value
 		}
 	}
-	if t := n.get("narrative").text(c.Language); t != "" {
+	if t := n.textAt("narrative", c.Language); t != "" {
 		c.Evidence = append(c.Evidence, Evidence{Narrative: t})
 	}
 }
 
 func readAchievement(c *Credential, n node) {
-	c.AchievementID = n.get("id").str()
-	c.AchievementType = n.get("achievementType").str()
-	if name := n.get("name").text(c.Language); name != "" {
+	c.AchievementID = n.strAt("id")
+	c.AchievementType = n.strAt("achievementType")
+	if name := n.textAt("name", c.Language); name != "" {
 		c.Name = name
 	}
-	if d := n.get("description").text(c.Language); d != "" {
+	if d := n.textAt("description", c.Language); d != "" {
 		c.Description = d
 	}
-	c.Image = n.get("image").id()
+	c.Image = n.idAt("image")
 	c.CriteriaID, c.CriteriaText = readCriteria(n.get("criteria"), c.Language)
 	c.Tags = n.first("tag", "tags").strings()
 	c.Alignments = readAlignments(n.get("alignment"), c.Language)
@@ -110,13 +110,13 @@ func fillFromClaims(c *Credential, claims strictjson.Value) {
 	}
 	n := node{ignore, "", claims}
 	if c.ID == "" {
-		c.ID = n.get("jti").str()
+		c.ID = n.strAt("jti")
 	}
 	if c.Issuer.ID == "" {
-		c.Issuer.ID = n.get("iss").str()
+		c.Issuer.ID = n.strAt("iss")
 	}
 	if c.Recipient.SubjectID == "" {
-		c.Recipient.SubjectID = n.get("sub").str()
+		c.Recipient.SubjectID = n.strAt("sub")
 	}
 	if c.IssuedOn.IsZero() {
 		c.IssuedOn = n.get("nbf").time()

@@ -128,7 +128,7 @@ func (w shape) property(at, k string, v strictjson.Value, depth int) *finding {
 	if k == "@context" || k == "verifiableCredential" || k == "proof" && depth == 0 {
 		return nil
 	}
-	if f := checkProperty(at, k, v); f != nil {
+	if f := checkProperty(at, k, v); f != nil || !v.IsObject() && !v.IsList() {
 		return f
 	}
 	for m := v.Items(); m.Exists(); m = m.Next() {
