@@ -43,6 +43,7 @@ type service struct {
 	posting      string   // method and path of a post
 	posts        func() int
 	app          bool // the administrator types a registration
+	charges      bool // and says what a month may cost
 	finds        bool // a lost answer is found out without the person
 	refreshes    bool // an ended token is renewed without the person
 	revokes      bool // disconnecting ends the tokens there
@@ -64,7 +65,7 @@ func services() []service {
 		},
 		{
 			fake: tw, name: "X", target: "twitter.auto", hosts: []string{"x.com", "api.x.com"}, account: "@ada",
-			posting: "POST /2/tweets", posts: func() int { return len(tw.Posts()) }, app: true, refreshes: true, revokes: true,
+			posting: "POST /2/tweets", posts: func() int { return len(tw.Posts()) }, app: true, charges: true, refreshes: true, revokes: true,
 		},
 		{
 			fake: ma, name: "Mastodon", target: "mastodon.auto", hosts: []string{"social.example"}, instance: "@ada@social.example", account: "@ada@social.example",
@@ -82,8 +83,8 @@ func services() []service {
 // real browser, and fakes that hold it to what the services document.
 func TestRemotes(t *testing.T) {
 	b := browser.Start(t, shots())
-	all := services()
-	p := openBetween(t, b, all)
+	all, rest := services(), places()
+	p := openBetween(t, b, all, rest)
 	p.setUp(t)
 	p.ada = p.person(t)
 	p.step(t, "ada joins", func() { p.join(p.ada) })
@@ -95,6 +96,7 @@ func TestRemotes(t *testing.T) {
 		p.step(t, "a badge for "+s.name, func() { walks[n] = p.walk(t, s) })
 	}
 	p.together(t, "out", walks, (*walk).out)
+	p.aroundPlaces(t, rest)
 	p.together(t, "back", walks, (*walk).back) // what was lost has been looked for meanwhile
 }
 
@@ -116,7 +118,7 @@ func (p *passport) together(t *testing.T, half string, walks []*walk, do func(*w
 }
 
 // openBetween starts a passport that is reached by https, and that reaches the fakes.
-func openBetween(t *testing.T, b *browser.Browser, all []service) *passport {
+func openBetween(t *testing.T, b *browser.Browser, all []service, rest []*place) *passport {
 	t.Helper()
 	world := remotes.World(t)
 	p := &passport{browser: b, issuer: issuer.Start(t), files: t.TempDir()}
@@ -130,6 +132,10 @@ func openBetween(t *testing.T, b *browser.Browser, all []service) *passport {
 		if s, ok := s.fake.(*bluesky.Server); ok {
 			s.Reach(world.Client())
 		}
+	}
+	for _, at := range rest {
+		world.Add(at.host, at.Before(at.fake))
+		hosts = append(hosts, at.host+"="+world.Addr())
 	}
 	listen := server.FreeAddress(t)
 	front := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
@@ -169,6 +175,12 @@ func (p *passport) switchOn(s service) {
 		tab.Press("main button[name=action][value=save]")
 	}
 	tab.Open("/admin/plugins/" + plugin)
+	if s.charges {
+		tab.Press(`main form[action$="/` + s.target + `"] button[value=enable]`)
+		tab.Reads("Say first what a month may cost")
+		tab.Type(`main form[action$="/`+s.target+`/limits"] input[name=cap]`, "5")
+		tab.Press(`main form[action$="/` + s.target + `/limits"] button`)
+	}
 	tab.Press(`main form[action$="/` + s.target + `"] button[value=enable]`)
 }
 
@@ -204,6 +216,7 @@ func (w *walk) out() {
 	w.until(0, `.tag-ok`, "the first post")
 	w.made++
 	w.holds()
+	w.inThreeClicks()
 
 	w.Next(w.posting, remotes.Fault{Lose: true})
 	w.post("Second, whose answer is lost")
