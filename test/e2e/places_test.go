@@ -24,6 +24,7 @@ type place struct {
 	fields             map[string]string
 	posts              func() int // that are there
 	retracts           bool
+	off                bool // until an administrator switches it on
 }
 
 // places are those without OAuth.
@@ -41,11 +42,11 @@ func places() []*place {
 			fields: map[string]string{"webhook": "https://discord.com" + discord.Path},
 		},
 		{
-			name: "Teams", target: "chat.teams", host: flow, fake: te, posts: func() int { return len(te.Cards()) },
+			name: "Teams", target: "chat.teams", host: flow, fake: te, posts: func() int { return len(te.Cards()) }, off: true,
 			fields: map[string]string{"webhook": "https://" + flow + teams.Path + "?sig=s3cretSignature"},
 		},
 		{
-			name: "Matrix", target: "chat.matrix", host: "matrix.example", fake: ma, posts: func() int { return said(ma) }, retracts: true,
+			name: "Matrix", target: "chat.matrix", host: "matrix.example", fake: ma, posts: func() int { return said(ma) }, retracts: true, off: true,
 			fields: map[string]string{"server": "https://matrix.example", "room": matrix.Alias, "token": matrix.Token},
 		},
 		{
@@ -90,7 +91,12 @@ func (p *passport) aroundPlaces(t *testing.T, all []*place) {
 		tab.Open("/settings/sharing")
 	})
 	for _, at := range all {
-		p.aside(t, "a place: "+at.name, func() { at.walk(tab, badge) })
+		p.aside(t, "a place: "+at.name, func() {
+			if at.off {
+				p.switchOn(service{target: at.target})
+			}
+			at.walk(tab, badge)
+		})
 	}
 	p.aside(t, "a place: e-mail", func() {
 		send(tab, badge, "email.send", "A letter", "friend@people.example")
@@ -107,6 +113,8 @@ func (at *place) walk(tab *browser.Tab, badge string) {
 		tab.Fill("connect_"+name, value)
 	}
 	tab.Press("main form button[type=submit]")
+	tab.At("/connect/confirm/")
+	tab.Press("main button[name=answer][value=yes]")
 	tab.At(write)
 	at.holds(tab, badge, "First", ".tag-ok", 1)
 	at.Next("", remotes.Fault{Status: http.StatusBadRequest, Body: "{}"})
