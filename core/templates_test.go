@@ -137,6 +137,7 @@ var wordsOf = map[string][]string{
 	"Health.State":     {"ok", "warn"},
 	"FileView.Kind":    {"image", "pdf", "text"}, "EditPage.Kinds": blockKinds(), "EditPage.Kind": blockKinds(), "EditBlock.Kind": blockKinds(), "BlockView.Kind": blockKinds(),
 	"VersionView.What": {"made", "text", "add", "move", "delete", "badges", "head"}, "SharingPage.To": {"", "link", "members", "public"}, "SharingPage.Widen": {"public", "members"},
+	"EditBlock.Form": {"sub", "short", "list"}, "EditBlock.Order": {"name", "issued"}, "BlockView.Form": {"", "list", "sub"},
 	"EditBlock.Made": {"", "tag", "issuer", "collection"}, "EditBlock.PlainLabel": {"", "title", "alt"}, "EditBlock.Markdown": {"", "text", "more"}, "FieldChoice.Key": page.ProfileFields(), "Row.Style": {"willow", "river"},
 	"FieldRow.Kind": profile.Kinds, "Contact.Kind": profile.Kinds, "Hint.Key": {"picture", "about", "links", "badge", "pin", "verified"}, "ContactPage.Errors": {"profile.error.orcid"},
 	"View.Kind": {"image", "pdf", "text", "document", "sheet", "slides"}, "ShowPage.Errors": {"file.error.name"},

@@ -53,7 +53,7 @@ func folios() []folio {
 			written("I draw maps for people who do not like maps. This page is what I send when somebody asks *what do you actually do*.\n\n- I make map tiles **smaller**, then faster, then smaller again.\n- I review other people’s changes on Thursdays, with tea."),
 			one("open-source", "Two years of issues, most of them polite. The badge came after the **first release that nobody complained about**."),
 			headed("What it rests on"),
-			shown("Numbers and stars", "data-literacy", "night-sky"),
+			shown("", "data-literacy", "night-sky"),
 			{kind: page.Link, words: page.Words{Text: "The map that started it", More: "I corrected one footpath behind the library. That was four thousand footpaths ago.", URL: "https://www.openstreetmap.org/"}},
 			{kind: page.Contact, words: page.Words{Text: "Need a map?", More: "Small ones for free, large ones for cake.", Mail: "priya@" + domain}},
 		}},
@@ -65,8 +65,8 @@ func folios() []folio {
 		}},
 		{who: "bram", title: "A year on the north fell", style: "willow", tags: "birds, fieldwork", days: 6.2, kept: 1, sharing: page.Sharing{Visibility: badge.Members}, blocks: []block{
 			written("For the others in the trainee hut, so that next winter somebody starts with **square 41** and not where I did.\n\n1. Go before the snow does.\n2. Count what you see, not what the book says.\n3. The warbler *is* disputed. I stand by it."),
-			shown("What I was tested on", "winter-bird-count", "trail-guide", "map-and-compass", "coast-watch"),
-			{kind: page.Issuer, words: page.Words{Text: "Everything from the rangers", Of: "trail-guide"}},
+			{kind: page.Showcase, words: page.Words{Text: "What I was tested on", Form: "list", Order: "issued"}, badges: []string{"winter-bird-count", "trail-guide", "map-and-compass", "coast-watch"}},
+			{kind: page.Issuer, words: page.Words{Text: "Everything from the rangers", Of: "trail-guide", Order: "name"}},
 		}},
 		{who: "samira", title: "For the rescue team", style: "ink", tags: "first aid", days: 2.4, forDays: 60, sharing: page.Sharing{Visibility: badge.Public, Password: PagePassword}, blocks: []block{
 			written("You asked for everything that is still in date, in one place. The page ends by itself after the season."),

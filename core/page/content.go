@@ -62,6 +62,23 @@ func ProfileFields() []string {
 	return []string{"name", "picture", "about", "place", "organisation", "links"}
 }
 
+// The forms of kinds and the orders of several badges, beside the usual one.
+var (
+	forms  = map[Kind][]string{Heading: {"sub"}, Badge: {"short"}, Showcase: {"list"}, Tag: {"list"}, Issuer: {"list"}, Collection: {"list"}}
+	orders = []string{"name", "issued"}
+)
+
+// several reports whether blocks of the kind show any number of badges.
+func (k Kind) several() bool { return k == Showcase || k == Tag || k == Issuer || k == Collection }
+
+// oneOf gives s where it is one of list, else "".
+func oneOf(s string, list []string) string {
+	if slices.Contains(list, s) {
+		return s
+	}
+	return ""
+}
+
 // clean holds what a person typed against the rules of the kind, and gives what is
 // kept of it: what the kind does not have is dropped.
 func (w Words) clean(k Kind) (Words, error) {
@@ -80,6 +97,10 @@ func (w Words) clean(k Kind) (Words, error) {
 			err = fault.New(fault.Invalid, "page.error.text")
 		}
 		return clean
+	}
+	out.Form, out.Order = oneOf(w.Form, forms[k]), ""
+	if k.several() {
+		out.Order = oneOf(w.Order, orders)
 	}
 	switch k {
 	case Text:

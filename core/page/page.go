@@ -81,6 +81,8 @@ type Words struct {
 	Mail   string   `json:"mail,omitempty"`   // of a contact
 	Of     string   `json:"of,omitempty"`     // a tag, or the public id of an issuer or a collection
 	Fields []string `json:"fields,omitempty"` // of a profile
+	Form   string   `json:"form,omitempty"`   // of a heading: sub; of one badge: short; of several: list
+	Order  string   `json:"order,omitempty"`  // of several badges: name, issued; "" is as chosen, or the newest first
 }
 
 // Block is one block of a page.

@@ -1,7 +1,9 @@
 package page
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/osier-passport/osier/core/badge"
@@ -149,9 +151,20 @@ func (s *Pages) sets(ctx context.Context, viewer int64, p Page) (map[string][]ba
 		if err != nil {
 			return nil, err
 		}
-		out[b.ID] = list
+		out[b.ID] = b.sorted(list)
 	}
 	return out, nil
+}
+
+// sorted brings badges into the order of the block.
+func (b Block) sorted(list []badge.Badge) []badge.Badge {
+	switch b.Order {
+	case "name":
+		slices.SortStableFunc(list, func(x, y badge.Badge) int { return cmp.Compare(db.Fold(x.Class.Name), db.Fold(y.Class.Name)) })
+	case "issued":
+		slices.SortStableFunc(list, func(x, y badge.Badge) int { return y.IssuedAt.Compare(x.IssuedAt) })
+	}
+	return list
 }
 
 // Widen shows badges of the person's own to those whom a page of a visibility is

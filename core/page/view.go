@@ -17,10 +17,13 @@ import (
 type BlockView struct {
 	ID, Kind, Text, More string
 
+	Form string // of a heading: sub; of several badges: list
+
 	URL, Host string // of a link
 	Mail      string
 	Cards     []badge.Card
-	About     string // of a single badge
+	About     string   // of a single badge
+	Abouts    []string // of each of a list
 	File      FileView
 	Person    PersonView
 	Empty     bool // nothing to show; its owner is told why
@@ -82,7 +85,7 @@ func (r reading) views(ctx context.Context) ([]BlockView, error) {
 }
 
 func (r reading) view(ctx context.Context, b Block, badges []badge.Badge) (BlockView, error) {
-	v := BlockView{ID: b.ID, Kind: string(b.Kind), Text: b.Text, More: b.More, Mail: b.Mail}
+	v := BlockView{ID: b.ID, Kind: string(b.Kind), Text: b.Text, More: b.More, Mail: b.Mail, Form: b.Form}
 	var err error
 	switch b.Kind {
 	case Heading, Text:
@@ -102,11 +105,27 @@ func (r reading) view(ctx context.Context, b Block, badges []badge.Badge) (Block
 			v.Cards = append(v.Cards, badge.NewCard(held, r.viewer, r.c.Now()))
 		}
 		v.Empty = len(v.Cards) == 0
-		if b.Kind == Badge && !v.Empty {
-			v.About, err = r.about(ctx, badges[0].PublicID)
-		}
+		err = r.addAbouts(ctx, b, badges, &v)
 	}
 	return v, err
+}
+
+// addAbouts adds what issuers say, where the form of the block shows it.
+func (r reading) addAbouts(ctx context.Context, b Block, badges []badge.Badge, v *BlockView) error {
+	if b.Kind == Badge && b.Form == "short" || b.Kind != Badge && b.Form != "list" {
+		return nil
+	}
+	for _, held := range badges {
+		about, err := r.about(ctx, held.PublicID)
+		if err != nil {
+			return err
+		}
+		v.Abouts = append(v.Abouts, about)
+	}
+	if b.Kind == Badge && len(v.Abouts) > 0 {
+		v.About = v.Abouts[0]
+	}
+	return nil
 }
 
 // about is what the issuer says of a badge.

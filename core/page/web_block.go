@@ -24,6 +24,9 @@ type EditBlock struct {
 	Text, More   string
 	Address      string // of a link or a video
 	Mail, Of     string
+	Form, Order  string
+	Forms        []string // page.form.<form>, beside the usual one
+	Orders       []string // page.order.<order>, beside the usual one
 	FileID       string
 	Options      []Named // of Of or FileID
 	Fields       []FieldChoice
@@ -47,7 +50,7 @@ type FieldChoice struct {
 func editOf(p Page, b Block, v BlockView, bases Bases) EditBlock {
 	e := EditBlock{
 		View: v, ID: b.ID, Kind: string(b.Kind), Post: "/pages/" + p.PublicID + "/blocks/" + b.ID, Rev: b.Rev, Text: b.Text, More: b.More,
-		Address: b.URL, Mail: b.Mail, Of: b.Of, FileID: b.File.PublicID, Chosen: len(b.Badges),
+		Address: b.URL, Mail: b.Mail, Of: b.Of, Form: b.Form, Order: b.Order, Forms: forms[b.Kind], FileID: b.File.PublicID, Chosen: len(b.Badges),
 	}
 	switch b.Kind {
 	case Text:
@@ -70,6 +73,9 @@ func editOf(p Page, b Block, v BlockView, bases Bases) EditBlock {
 		}
 	}
 	e.HasFile, e.HasBadges = b.Kind == Image || b.Kind == File, b.Kind == Badge || b.Kind == Showcase
+	if b.Kind.several() {
+		e.Orders = orders
+	}
 	if b.Kind == Tag || b.Kind == Issuer || b.Kind == Collection {
 		e.Made = e.Kind
 	}
@@ -109,6 +115,8 @@ type blockForm struct {
 	URL    string   `form:"url"`
 	Mail   string   `form:"mail"`
 	Of     string   `form:"of"`
+	Form   string   `form:"form"`
+	Order  string   `form:"order"`
 	Fields []string `form:"field"`
 	FileID string   `form:"file"`
 	Upload web.File `form:"upload"`
@@ -143,7 +151,7 @@ func (s screens) blockOf(c *web.Ctx, in blockForm) (Block, error) {
 	ctx, me := c.Context(), c.Viewer().Person
 	b := Block{
 		ID: c.Param("block"), Kind: Kind(in.Kind), Rev: in.Rev,
-		Words: Words{Text: in.Text, More: in.More, URL: in.URL, Mail: in.Mail, Of: in.Of, Fields: in.Fields},
+		Words: Words{Text: in.Text, More: in.More, URL: in.URL, Mail: in.Mail, Of: in.Of, Fields: in.Fields, Form: in.Form, Order: in.Order},
 	}
 	if !b.Kind.Valid() || len(b.ID) > 20 {
 		return b, fault.New(fault.Malformed, "web.form")
@@ -185,7 +193,7 @@ func (s screens) saveAgain(c *web.Ctx, in blockForm, wrong error) error {
 	}
 	for i := range page.Blocks {
 		if e := &page.Blocks[i]; e.ID == c.Param("block") {
-			e.Text, e.More, e.Address, e.Mail, e.Of = in.Text, in.More, in.URL, in.Mail, in.Of
+			e.Text, e.More, e.Address, e.Mail, e.Of, e.Form, e.Order = in.Text, in.More, in.URL, in.Mail, in.Of, in.Form, in.Order
 			e.Problem, e.Open = c.Sentence(wrong), true
 		}
 	}
@@ -221,6 +229,7 @@ type ClashPage struct {
 	Gone                     bool // it was deleted elsewhere
 	Text, More, Address      string
 	Mail, Of, FileID, Fields string
+	Form, Order              string
 	FieldList                []string
 	Head                     bool // of title, look and tags
 	Style, Tags              string
@@ -240,7 +249,7 @@ func (s screens) clash(c *web.Ctx, x Clash, in blockForm) error {
 	page := ClashPage{
 		EditURL: editorAt(c.Param("id"), x.Mine.ID), Post: "/pages/" + c.Param("id") + "/blocks/" + x.Mine.ID, Title: x.Page.Title,
 		Kind: in.Kind, Rev: x.Theirs.Rev, Gone: x.Theirs.Kind == "", Text: in.Text, More: in.More, Address: in.URL, Mail: in.Mail, Of: in.Of,
-		FileID: x.Mine.File.PublicID, FieldList: in.Fields,
+		FileID: x.Mine.File.PublicID, FieldList: in.Fields, Form: in.Form, Order: in.Order,
 	}
 	page.Mine, page.Theirs = EditBlock{Text: in.Text, More: in.More, Address: in.URL}, EditBlock{Text: x.Theirs.Text, More: x.Theirs.More, Address: x.Theirs.URL}
 	return c.RenderStatus(http.StatusConflict, "page/clash", page)
