@@ -108,7 +108,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	var err error
-	if a.base, err = db.Open(ctx, db.Options{URL: a.config.DatabaseURL(), Clock: o.clock, Log: a.log}); err != nil {
+	if a.base, err = db.Open(ctx, db.Options{URL: a.config.DatabaseURL(), Clock: o.clock, Log: a.log, Quiet: quiet}); err != nil {
 		return err
 	}
 	if a.keys, err = secret.LoadKeys(a.config.KeyFile()); err != nil {
@@ -131,6 +131,10 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 	a.mailer, err = mail.New(mail.Options{Base: a.base, Queue: a.queue, Keys: a.keys, Renderer: a.theme, SMTP: a.config.SMTP, Log: a.log})
 	return err
 }
+
+// quiet are the tables whose rows no page for visitors is made of, among them all that a
+// visit itself writes.
+var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "explore_visit", "search_mark", "host_health"}
 
 // siteAddress is what an issuer that we ask is told about us.
 func siteAddress(c config.Config) string {

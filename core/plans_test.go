@@ -51,7 +51,6 @@ var scans = map[string]string{
 	"core/account.listTombstones":   "at the start",
 	"core/account.listRisen":        "at the start",
 	"core/social.listComments":      "two pages that were cut before",
-	"core/account.countAdmins":      "before the site has an administrator, and when one is removed",
 	"core/account.deleteStale":      "hourly",
 	"core/account.groupRoles":       "hourly, and while nobody is an administrator",
 	"core/admin.readCounts":         "the administrator's own page",

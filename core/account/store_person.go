@@ -70,7 +70,7 @@ func updateDisabled(ctx context.Context, tx *db.Tx, person int64, disabled bool)
 
 func countAdmins(ctx context.Context, d db.DB) (int, error) {
 	var n int
-	err := d.QueryRow(ctx, `SELECT count(*) FROM person WHERE role = $1`, RoleAdmin).Scan(&n)
+	err := d.QueryRow(ctx, `SELECT count(*) FROM person WHERE role = 'admin'`).Scan(&n)
 	return n, err
 }
 

@@ -90,7 +90,7 @@ type Remark struct {
 // Mount makes the routes of badges.
 func (s *Badges) Mount(r web.Router, beside Beside) {
 	p := &Pages{badges: s, class: beside.Follow, talk: beside.Talk, beside: beside}
-	r.Get("/b/:id", p.show)
+	r.Get("/b/:id", web.Kept(p.show))
 	r.Get("/b/:id/image", p.image)
 	r.Get("/b/:id/card.png", p.card)
 	r.Get("/b/:id/download/received", p.downloadReceived)
@@ -102,7 +102,7 @@ func (s *Badges) Mount(r web.Router, beside Beside) {
 	r.Get("/b/:id/kept/:hash", p.downloadKept)
 	r.Get("/c/:id/image", p.classImage)
 	r.Get("/calendar/:token", p.calendarFile)
-	r.Get("/i/:id", p.issuer)
+	r.Get("/i/:id", web.Kept(p.issuer))
 
 	r.Group(web.Admin).Post("/i/:id/linkedin", p.setLinkedIn)
 

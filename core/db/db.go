@@ -59,6 +59,9 @@ type Options struct {
 	URL   string           // path of a SQLite file, or postgres://…
 	Clock func() time.Time // nil: time.Now
 	Log   *slog.Logger     // nil: discard
+
+	// Quiet names tables of which nothing is shown to visitors (Base.Changes).
+	Quiet []string
 }
 
 // Base is an open, migrated database.
@@ -79,13 +82,14 @@ type Base struct {
 	log     *slog.Logger
 	ids     ids
 	commits atomic.Int64
+	changes *changes
 }
 
 // Open opens the database, takes the lock of a SQLite file (a second process is
 // refused) and brings the schema up to date. It refuses a schema that is newer
 // than this program.
 func Open(ctx context.Context, o Options) (*Base, error) {
-	b := &Base{clock: o.Clock, log: o.Log}
+	b := &Base{clock: o.Clock, log: o.Log, changes: newChanges(o.Quiet)}
 	if b.clock == nil {
 		b.clock = time.Now
 	}

@@ -25,6 +25,7 @@ type Tx struct {
 	base  *Base
 	run   runner
 	after []func()
+	shown bool // it wrote to a table of which something is shown
 }
 
 // Tx runs f in a transaction and returns nil when its writes are durable. When
@@ -124,6 +125,9 @@ func (t *Tx) After(f func()) { t.after = append(t.after, f) }
 
 func (t *Tx) committed() {
 	t.base.commits.Add(1)
+	if t.shown {
+		t.base.changed()
+	}
 	for _, f := range t.after {
 		f()
 	}
@@ -140,16 +144,19 @@ func (t *Tx) NewID() int64 { return t.base.NewID() }
 
 // Exec runs one statement and gives the number of rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	t.note(query)
 	return exec(t.inside(ctx), t.run, t.base.engine, query, args)
 }
 
 // Query runs a statement that answers rows.
 func (t *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	t.note(query)
 	return rows(t.inside(ctx), t.run, t.base.engine, query, args)
 }
 
 // QueryRow prepares a statement that answers one row; it runs at Scan.
 func (t *Tx) QueryRow(ctx context.Context, query string, args ...any) *Row {
+	t.note(query)
 	return &Row{ctx: t.inside(ctx), run: t.run, engine: t.base.engine, query: query, args: args}
 }
 

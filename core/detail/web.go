@@ -108,14 +108,19 @@ func (s *Details) ClassRating(c *web.Ctx, class int64) (average float64, count i
 
 // look counts a look at a badge by somebody else.
 func (s *Details) look(c *web.Ctx, b badge.Badge) {
-	if c.Method() != http.MethodGet || c.Viewer().IsPreview() || c.Viewer().Person == b.Person || isRobot(c.UserAgent()) {
+	if c.Method() != http.MethodGet || c.Viewer().IsPreview() || c.Viewer().Person == b.Person {
 		return
 	}
 	kind := visitor
 	if c.Viewer().SignedIn() {
 		kind = member
 	}
-	s.note(b.ID, kind)
+	id := b.ID
+	c.Again(func(c *web.Ctx) {
+		if !isRobot(c.UserAgent()) {
+			s.note(id, kind)
+		}
+	})
 }
 
 func view(e Evidence) badge.OwnEvidence {

@@ -65,12 +65,12 @@ func New(d Deps) *Gallery {
 
 // Mount makes the routes of explore.
 func (g *Gallery) Mount(r web.Router) {
-	r.Get("/explore", g.explore)
-	r.Get("/search", g.search)
-	r.Get("/skills", g.skills)
-	r.Get("/skills/:id", g.skill)
-	r.Get("/map", g.world)
-	r.Get("/about", g.about)
+	r.Get("/explore", web.Kept(g.explore))
+	r.Get("/search", web.Kept(g.search))
+	r.Get("/skills", web.Kept(g.skills))
+	r.Get("/skills/:id", web.Kept(g.skill))
+	r.Get("/map", web.Kept(g.world))
+	r.Get("/about", web.Kept(g.about))
 	in := r.Group(web.SignedIn)
 	in.Get("/settings/map", g.place)
 	in.Post("/settings/map", g.setPlace)

@@ -60,10 +60,10 @@ type Beside struct {
 // Mount makes the routes of profiles, badge classes, follows and comments.
 func (s *Social) Mount(r web.Router, b Beside) {
 	p := &Pages{social: s, accounts: b.Accounts, badges: b.Badges, profiles: b.Profiles, recent: b.Recent, tabs: b.Tabs, rating: b.Rating}
-	r.Get("/@:name", p.profile)
+	r.Get("/@:name", web.Kept(p.profile))
 	r.Get("/embed/@:name", p.embed)
 	r.Get("/@:name/card.png", p.card)
-	r.Get("/c/:id", p.class)
+	r.Get("/c/:id", web.Kept(p.class))
 	in := r.Group(web.SignedIn)
 	in.Post("/@:name/follow", p.followPerson)
 	in.Post("/c/:id/follow", p.followClass)

@@ -79,6 +79,7 @@ type App struct {
 	base    atomic.Pointer[url.URL]
 	fixed   bool // public_url is configured
 	proxies []netip.Prefix
+	kept    kept
 
 	mu       sync.Mutex
 	listener net.Listener

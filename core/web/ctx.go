@@ -27,6 +27,7 @@ type Ctx struct {
 	form    *Form
 	formErr error
 	flash   []flashed
+	drawing *drawing // of a page that may be kept
 }
 
 // ctxKey is where the Ctx of a request is kept.

@@ -99,6 +99,9 @@ func (c *Ctx) RenderStatus(status int, name string, page any) error {
 	if view.Meta.InlineImages {
 		c.f.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(pagePolicy, "img-src 'self'", "img-src 'self' data:", 1))
 	}
+	if c.drawing != nil {
+		c.drawing.body = out.Bytes()
+	}
 	c.sendHTML(status, out.Bytes())
 	return nil
 }
@@ -114,9 +117,7 @@ func (c *Ctx) RenderPartial(name string, data any) error {
 }
 
 func (c *Ctx) sendHTML(status int, body []byte) {
-	if mark := []byte(theme.CSRFMark()); bytes.Contains(body, mark) {
-		body = bytes.ReplaceAll(body, mark, []byte(c.CSRFToken()))
-	}
+	body = c.withToken(body)
 	c.f.Status(status)
 	c.f.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.f.Set(fiber.HeaderVary, "Cookie, Accept, Accept-Language")
