@@ -7,7 +7,7 @@ TOOLS = $(CURDIR)/.tools
 # Long walks over thousands of requests or millions of bytes, work on pixels
 # (core/art) and what weighs a process (the kit for plugins, their memory) run without the race
 # detector, which makes them ten times slower and larger.
-HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest|TestMemoryLimit)$$
+HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest|TestMemoryLimit|TestAskedBehaviours)$$
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean

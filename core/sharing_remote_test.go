@@ -45,6 +45,7 @@ type remote struct {
 	auth    []string          // what posts were authorised by
 	slow    time.Duration     // how long a post takes, before and after it is kept
 	waiting chan struct{}     // closed at the next post; nil when nobody waits
+	cut     bool              // the next refresh is done and its answer cut
 	refused int               // requests with a token that is dead
 	patient int               // how many such a new token waits for
 	inside  map[string]int    // posts that are under way, by their first word
@@ -182,6 +183,10 @@ func (r *remote) token(w http.ResponseWriter, req *http.Request) {
 	r.tokens++
 	access, refresh := fmt.Sprintf("ACCESSTOKEN-%d-f00d", r.tokens), fmt.Sprintf("REFRESHTOKEN-%d-f00d", r.tokens)
 	r.access[access], r.refresh[refresh] = true, true
+	if r.cut && f.Get("grant_type") == "refresh_token" {
+		r.cut = false
+		panic(http.ErrAbortHandler)
+	}
 	answerJSON(w, 200, map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "expires_in": 3600, "scope": "write:posts read:me"})
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/control"
 	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/share"
+	"github.com/osier-passport/osier/core/share/host"
 )
 
 // Many calls find the token dead at the same time: one of them gets a new one, for all.
@@ -167,4 +169,70 @@ func TestLogsAndRetryByCommand(t *testing.T) {
 	if code, out := osier("retry", id); code == exitOK {
 		t.Errorf("a share that is there was tried again: %s", out)
 	}
+}
+
+// After five crashes in ten minutes a plugin is switched off, and the administrator sees
+// why: the exit status and the last 50 lines.
+func TestAdministratorSeesWhyAPluginIsOff(t *testing.T) {
+	now := atomic.Int64{}
+	now.Store(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC).UnixNano())
+	p := startPassport(t, options{pluginClock: func() time.Time { return time.Unix(0, now.Load()) }}, func(c *config.Config) {
+		dir := filepath.Join(c.Data, "plugins", "dead")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		script := "#!/bin/sh\ni=1\nwhile [ $i -le 60 ]; do echo \"word $i.\" >&2; i=$((i+1)); done\nexit 3\n"
+		for name, text := range map[string]string{"plugin.yaml": deadManifest, "dead": script} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	p.share.Settle()
+	for range 4 { // the first was when the passport asked what it offers
+		now.Add(int64(time.Minute))
+		if _, err := p.plugins.Describe(t.Context(), "dead"); err == nil {
+			t.Error("it works")
+		}
+	}
+	page := string(p.administrator("keeper").get("/admin/plugins/dead").is(t, 200).body)
+	for _, text := range []string{"exit status 3", "word 11.", "word 60."} {
+		if !strings.Contains(page, text) {
+			t.Errorf("%q is not on the page", text)
+		}
+	}
+	if strings.Contains(page, "word 10.") {
+		t.Error("more than the last 50 lines")
+	}
+	for _, s := range p.plugins.List() {
+		if s.ID == "dead" && (s.State != host.Disabled || s.Restarts != 4) {
+			t.Errorf("%s after %d restarts", s.State, s.Restarts)
+		}
+	}
+}
+
+// The remote takes a refresh token, and its answer is cut: the old one is dead and the
+// new one unknown. The person connects again, and what waited is posted once.
+func TestARefreshThatIsCut(t *testing.T) {
+	s := newSharer(t)
+	account := s.connect(t, "fake.keyed")
+	s.remote.expire()
+	s.remote.mu.Lock()
+	s.remote.cut = true
+	s.remote.mu.Unlock()
+	id := s.share1(t, "keyed", account, "after all")
+	within(t, func() bool {
+		s.queueTurn(t)
+		j, err := s.share.Job(t.Context(), s.who.person.ID, id)
+		return err == nil && j.State == share.JobQueued && j.Reason == "share.reason.reconnect"
+	})
+	if posts, _ := s.remote.count(); posts != 0 {
+		t.Errorf("%d posts without a token", posts)
+	}
+	s.connect(t, "fake.keyed")
+	s.becomes(t, id, share.JobPosted)
+	if posts, _ := s.remote.count(); posts != 1 {
+		t.Errorf("%d posts", posts)
+	}
+	s.noToken(t)
 }

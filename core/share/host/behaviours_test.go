@@ -76,6 +76,8 @@ var behaviours = map[string]func(){
 	"logs":     func() { sdk.Serve(offer("logs", logs)) },
 	"env":      func() { sdk.Serve(offer("env", dump)) },
 	"escapes":  func() { sdk.Serve(offer("escapes", escape)) },
+	"files":    func() { sdk.Serve(offer("files", openMany)) },
+	"chatty":   func() { sdk.Serve(offer("chatty", chat)) },
 	"leaks":    func() { sdk.Serve(offer("leaks", leak)) },
 	"memory":   func() { sdk.Serve(offer("memory", eat)) },
 	"fills":    func() { sdk.Serve(offer("fills", fill)) },
@@ -130,6 +132,16 @@ func signalled(s syscall.Signal) func(sdk.Item) (string, error) {
 		}
 		select {}
 	}
+}
+
+// chat writes 300 lines at once, and one that says that it is done.
+func chat(sdk.Item) (string, error) {
+	var all strings.Builder
+	for n := range 300 {
+		fmt.Fprintf(&all, "line %d\n", n+1)
+	}
+	fmt.Fprint(os.NewFile(2, "stderr"), all.String())
+	return "https://good.example/", nil
 }
 
 func spin() (string, error) {
@@ -260,7 +272,7 @@ func (r *raw) Share(context.Context, *wire.ShareRequest) (*wire.ShareResponse, e
 	return r.share, nil
 }
 
-func serveRaw(r *raw) {
+func serveRaw(r plugin.Plugin) {
 	os.Stdout = stdout
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig:  wire.Handshake(),

@@ -47,6 +47,10 @@ func serve(args []string) bool {
 	if len(args) == 4 && args[1] == "plugin" && args[2] == "serve" {
 		id = args[3]
 	}
+	if id == "asked" {
+		doAsked()
+		return true
+	}
 	if b, ok := behaviours[id]; ok {
 		b()
 	} else if err := plugins.Serve(id); err != nil {

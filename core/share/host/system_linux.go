@@ -26,7 +26,7 @@ func limit(pid int, memory int64) {
 		_ = unix.Prlimit(pid, what, &unix.Rlimit{Cur: value, Max: value}, nil)
 	}
 	set(unix.RLIMIT_CORE, 0)
-	set(unix.RLIMIT_NOFILE, 256)
+	set(unix.RLIMIT_NOFILE, maxFiles)
 	set(unix.RLIMIT_FSIZE, 16<<20)
 	if memory > 0 {
 		set(unix.RLIMIT_DATA, uint64(memory))

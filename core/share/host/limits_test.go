@@ -1,0 +1,76 @@
+package host
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A process may have few files open at once, and lives on when it has tried more.
+func TestFewFiles(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the bound is Linux's")
+	}
+	h := newHost(t, Options{Bundled: bundled("files", "good")})
+	for range 2 {
+		if _, err := h.Share(t.Context(), "files", Request{Target: "post", Item: badge()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fewFiles(t, h)
+	works(t, h)
+}
+
+// words is a log that a test reads.
+type words struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (w *words) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(p)
+}
+
+func (w *words) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+// Of what a plugin writes in a second 100 lines are taken, of which the last 50 are
+// kept; the log says how many were dropped.
+func TestLogRate(t *testing.T) {
+	c, log := newClock(), &words{}
+	h := newHost(t, Options{Bundled: bundled("chatty"), Clock: c.Now, Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if _, err := h.Describe(t.Context(), "chatty"); err != nil {
+		t.Fatal(err)
+	}
+	share := func() {
+		t.Helper()
+		if _, err := h.Share(t.Context(), "chatty", Request{Target: "post", Item: badge()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	share() // starts it, which writes lines too
+	c.Add(time.Second)
+	dropped := func() int { return strings.Count(log.String(), "plugin prints too much") }
+	for n := 1; n <= 2; n++ {
+		share()
+		eventually(t, fmt.Sprint("a word of dropped lines, ", n), func() bool {
+			c.Add(time.Second)
+			share() // the next second tells of the last
+			return dropped() >= n
+		})
+	}
+	kept := statusOf(t, h, "chatty").LastLogs
+	if len(kept) != keptLines || slices.Contains(kept, "line 300") {
+		t.Errorf("%d lines are kept, to %q", len(kept), kept[len(kept)-1])
+	}
+}
