@@ -50,7 +50,7 @@ func ownVerdicts() []ownVerdict {
 		{Invalid, "key-not-issuers", "OB3 recommended practices: the method's controller is issuer.id; these name an https issuer and a did:key of which it says nothing. The proofs are held by TestSpecificationProofs", []string{
 			"signedJCSECDSAP256.json", "signedECDSAP256.json", "derivedRevealDocument.json", "signedEdSig.json", "signedJCS.json", "signedDataInt.json",
 		}},
-		{Invalid, "missing", "VC 1.1 §4.4: a credential has a credentialSubject, these have none", []string{
+		{Invalid, "missing", "VC 1.1 §4.4: a subject says something, these are empty; and did:example has no method by which a key could be had", []string{
 			"interop_credential_10_secp384r1.jwt", "interop_credential_4_secp256k1.jwt", "interop_credential_7_secp256r1.jwt",
 		}},
 		{Unverifiable, "issuer-unprovable", "OB3 recommended practices: the method's controller is issuer.id; a urn has no document that could list a key, so anybody could sign for it", []string{
