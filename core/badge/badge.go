@@ -6,7 +6,7 @@
 // badge_tag, collection and collection_badge (the holder's own order), badge_change
 // and badge_change_row (what can be taken back), badge_reminder and calendar_feed,
 // badge_alias (copies joined by a merge), badge_import, link_hit and badge_record (the CLR that badges came in), and publishes
-// Received, Verified, Published, Removed and ClassRemoved. The received bytes are
+// Received, Verified, Published, Renewed, Removed and ClassRemoved. The received bytes are
 // kept exactly; every verification is kept with its report and the documents that
 // it read. VisibleSQL is the one predicate that says who may see a badge: every
 // query of every feature that can leave the server uses it.

@@ -126,6 +126,7 @@ func (s *Badges) Mount(r web.Router, beside Beside) {
 	in.Post("/b/:id/address", p.confirmUnclaimed)
 	in.Post("/b/:id/visibility", p.setVisibility)
 	in.Post("/b/:id/tags", p.changeTags)
+	in.Post("/b/:id/renew", p.renew)
 	in.Post("/b/:id/collections", p.changePlaces)
 	in.Get("/badges/collections", p.collections)
 	in.Post("/badges/collections", p.makeCollection)

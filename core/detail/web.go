@@ -222,10 +222,10 @@ func (p pages) page(c *web.Ctx) (EditPage, error) {
 	for _, f := range files {
 		page.Files = append(page.Files, FileChoice{f.PublicID, f.Name})
 	}
-	if p.Details.Pages == nil {
+	if p.Pages == nil {
 		return page, nil
 	}
-	pages, err := p.Details.Pages.OwnPages(ctx, me)
+	pages, err := p.Pages.OwnPages(ctx, me)
 	for _, o := range pages {
 		page.Pages = append(page.Pages, FileChoice{o.PublicID, o.Title})
 	}

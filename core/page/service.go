@@ -44,6 +44,7 @@ func New(d Deps) *Pages {
 	s := &Pages{d}
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return dropBadge(ctx, tx, e.Badge) })
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error { return joinBadge(ctx, tx, e.From, e.Into) })
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Renewed) error { return joinBadge(ctx, tx, e.Old, e.New) })
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e file.Removed) error { return dropFile(ctx, tx, e.File) })
 	d.Queue.Every("page.sweep", time.Hour, s.Sweep)
 	d.Files.CarriedBy(s)

@@ -56,6 +56,7 @@ func New(d Deps) *Profiles {
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e account.Merged) error { return s.settleLinks(ctx, tx, e.Into) })
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deletePinsOf(ctx, tx, e.Badge) })
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error { return movePin(ctx, tx, e.From, e.Into) })
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Renewed) error { return movePin(ctx, tx, e.Old, e.New) })
 	d.Queue.Handle(jobLink, s.linkJob)
 	d.Queue.Every("profile.links", time.Hour, s.queueDue)
 	return s
