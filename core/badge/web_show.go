@@ -285,6 +285,9 @@ func showMeta(c *web.Ctx, b Badge, page ShowPage) web.Meta {
 		return m
 	}
 	m.Image = page.URL + "/card.png"
+	if m.Description == "" { // link previews want one
+		m.Description = c.T("badge.card.alt", "name", b.Class.Name, "issuer", b.Class.Issuer.Name)
+	}
 	m.ImageAlt = c.T("badge.card.alt", "name", b.Class.Name, "issuer", b.Class.Issuer.Name)
 	if b.Visibility != Public {
 		return m

@@ -120,6 +120,9 @@ func metaOf(c *web.Ctx, p Page, page ShowPage) web.Meta {
 			m.Description = text.Plain(b.Text, 155)
 		}
 	}
+	if m.Description == "" { // link previews want one
+		m.Description = c.T("page.described", "name", p.Owner.Name)
+	}
 	m.JSONLD = map[string]any{
 		"@context": "https://schema.org", "@type": "CollectionPage", "name": p.Title, "url": c.URL(page.URL),
 		"dateModified": p.ChangedAt.Format(time.RFC3339), "author": map[string]any{"@type": "Person", "name": p.Owner.Name, "url": c.URL("/@" + p.Owner.Handle)},

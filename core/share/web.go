@@ -233,11 +233,14 @@ func (s *Share) groups(c *web.Ctx, sub Subject) (groups []TargetGroup, aside []T
 }
 
 // nameOfTarget is whose target it is and what it does.
-func nameOfTarget(t Target) string {
-	if strings.Contains(t.Label, t.Service) {
-		return t.Label
+func nameOfTarget(t Target) string { return wholeName(t.Service, t.Label) }
+
+// wholeName leaves out a service that the label names.
+func wholeName(service, label string) string {
+	if strings.Contains(strings.ToLower(label), strings.ToLower(service)) {
+		return label
 	}
-	return t.Service + " · " + t.Label
+	return service + " · " + label
 }
 
 func (s *Share) view(c *web.Ctx, t Target, sub Subject, accounts []Account) (TargetView, error) {
@@ -271,7 +274,7 @@ func (s *Share) nameOf(id, lang string) string {
 	d := s.descriptors[plugin]
 	for _, t := range d.Targets {
 		if t.ID == target {
-			return d.ServiceOf(t, lang) + " · " + sdk.Label(t.Labels, lang, target)
+			return wholeName(d.ServiceOf(t, lang), sdk.Label(t.Labels, lang, target))
 		}
 	}
 	return id

@@ -233,6 +233,9 @@ func profileMeta(c *web.Ctx, page ProfilePage, who account.Person) web.Meta {
 		Title: who.Name + " (@" + who.Handle + ")", Description: text.Plain(page.About, 155), Canonical: page.Person.URL, Type: "profile",
 		Links: []web.Link{{Rel: "alternate", Type: "application/atom+xml", Href: page.FeedURL}},
 	}
+	if m.Description == "" { // link previews want one
+		m.Description = c.T("social.described", "name", who.Name)
+	}
 	m.NoIndex = page.Total == 0 || page.hidden
 	m.Image, m.ImageAlt = page.Person.URL+"/card.png", who.Name
 	if m.NoIndex {

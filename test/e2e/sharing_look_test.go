@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,12 +18,26 @@ func TestSharingPages(t *testing.T) {
 	s := server.Start(t, server.Options{Command: []string{"demo"}, NoData: true, Env: []string{"TMPDIR=" + t.TempDir()}})
 	me, badge, profile := shareInDemo(b, t, s)
 	v := &settings{tab: me, axe: readAxe(t)}
+	folio := v.makePublic(badge)
 	pages := []string{
-		badge + "/share", badge + "/share/email.send", profile + "/share", profile + "/share/email.send", "/settings/sharing",
-		"/connect/bluesky.auto", "/embed" + profile, "/admin/plugins?open=linkedin", "/admin/plugins/bluesky",
+		badge + "/share", badge + "/share/email.send", profile + "/share", profile + "/share/email.send", folio + "/share", folio + "/share/email.send",
+		"/settings/sharing", "/connect/bluesky.auto", "/embed" + profile, "/embed" + folio, "/admin/plugins?open=linkedin", "/admin/plugins/twitter",
 	}
 	me.Allow("404")
 	v.walk(pages)
+	t.Run("carries", func(t *testing.T) {
+		me.T = t
+		stranger := b.Person(t, s.URL)
+		for _, path := range []string{badge, profile, folio} {
+			carries(stranger, path)
+			handsOut(me, stranger, path)
+		}
+	})
+	t.Run("counter", func(t *testing.T) {
+		me.T = t
+		me.Open(badge + "/share/email.send")
+		counts(me)
+	})
 	t.Run("names", func(t *testing.T) {
 		me.T = t
 		hear(me, pages)
@@ -48,13 +64,95 @@ func shareInDemo(b *browser.Browser, t *testing.T, s *server.Server) (me *browse
 	me.Press(`main form[action$="/bluesky.auto"] button[value=enable]`)
 	profile = "/@" + strings.TrimPrefix(me.Value(`.menu-list a[href^="/@"]`, "pathname"), "/@")
 	me.Open(profile)
-	badge = me.Value(".badge-card a", "pathname")
+	return me, me.Value(".badge-card a", "pathname"), profile
+}
+
+// makePublic looks at the sheets of a badge, a page and a profile that not everybody
+// sees, makes each public from there, and gives the page.
+func (v *settings) makePublic(badge string) (folio string) {
+	me := v.tab
+	me.Open("/pages/new")
+	me.Fill("title", "Baskets of a year")
+	me.Press("main button[name=do][value=draft]")
+	folio = strings.TrimSuffix(strings.Replace(me.Path(), "/pages/", "/p/", 1), "/edit")
 	me.Open(badge)
-	if me.Count("main button[name=visibility][value=public][aria-pressed=true]") == 0 {
-		browser.Eval[bool](me, `document.querySelector(".badge-page-tools details.disclosure").open = true`)
-		me.Press(`main button[name=visibility][value=public]`)
+	browser.Eval[bool](me, `document.querySelector(".badge-page-tools details.disclosure").open = true`)
+	me.Press(`main button[name=visibility][value=private]`)
+	me.Open("/settings/privacy")
+	me.Click(`main [name=profile][value=members]`)
+	me.Press(`form:has([name=profile]) button[type=submit]`)
+	profile := me.Value(`.menu-list a[href^="/@"]`, "pathname")
+	sheets := []string{badge + "/share", profile + "/share", folio + "/share"}
+	v.walk(sheets, "closed")
+	for _, sheet := range sheets {
+		me.Open(sheet)
+		me.Press(`main form[action$="/share"] button.btn-primary`)
+		me.At(sheet)
+		me.Until(`document.querySelector("main [data-sheet-line]")`, "the line that says who sees it")
 	}
-	return me, badge, profile
+	return folio
+}
+
+// carries holds what a shared page says of itself to machines against what they read:
+// the card, the description for search engines, oEmbed in both forms, and the frame.
+func carries(stranger *browser.Tab, path string) {
+	t := stranger.T
+	stranger.Open(path)
+	seen := browser.Eval[map[string]string](stranger, `(async () => {
+		const one = (s, p) => document.querySelector(s)?.[p] ?? "";
+		const card = new Image();
+		card.src = new URL(one('meta[property="og:image"]', "content")).pathname + new URL(one('meta[property="og:image"]', "content")).search;
+		await card.decode();
+		const json = await (await fetch(one('link[type="application/json+oembed"]', "href"))).json();
+		const xml = new DOMParser().parseFromString(await (await fetch(one('link[type="text/xml+oembed"]', "href"))).text(), "text/xml");
+		return {
+			card: card.naturalWidth + "x" + card.naturalHeight, type: JSON.parse(one('script[type="application/ld+json"]', "textContent"))["@type"],
+			json: json.type + " " + json.version + " " + json.html.includes("/embed" + location.pathname) + " " + json.thumbnail_url.includes("/card.png?v="),
+			xml: xml.documentElement.nodeName + " " + xml.querySelector("title").textContent, title: json.title,
+			head: ["og:title", "og:description", "og:url", "og:type", "og:site_name", "og:locale", "og:image:alt", "og:image:width"].filter((p) => !one('meta[property="' + p + '"]', "content")).join(),
+			twitter: one('meta[name="twitter:card"]', "content"),
+		};
+	})()`)
+	kind := map[string]string{"/b": "EducationalOccupationalCredential", "/@": "Person", "/p": "CollectionPage"}[path[:2]]
+	for key, want := range map[string]string{
+		"card": "1200x630", "type": kind, "json": "rich 1.0 true true", "xml": "oembed " + seen["title"], "head": "", "twitter": "summary_large_image",
+	} {
+		if got := seen[key]; got != want {
+			t.Errorf("%s: %s is %q, want %q", path, key, got, want)
+		}
+	}
+}
+
+// handsOut copies the link, draws the QR code and follows the code for other sites.
+func handsOut(me, stranger *browser.Tab, path string) {
+	me.Open(path + "/share")
+	me.Click(`button[data-copy="share-link"]`)
+	me.Until(`document.querySelector("[data-toast]").textContent.includes("Copied")`, "that the link is copied")
+	if link := me.Value("#share-link", "value"); link != me.Base+path {
+		me.T.Errorf("%s: the link is %s", path, link)
+	}
+	browser.Eval[bool](me, `document.querySelectorAll("main aside details").forEach((d) => { d.open = true; }), true`)
+	me.Until(`document.querySelector("img.qr")?.complete && document.querySelector("img.qr").naturalWidth > 0`, "the QR code")
+	frame := browser.Eval[string](me, `document.querySelector("#share-embed").value.match(/ src="([^"]+)"/)[1]`)
+	stranger.Open(frame)
+	if got := browser.Eval[string](stranger, `document.scripts.length + " " + document.cookie + document.querySelectorAll("form").length + " " + !!document.querySelector("h1")`); got != "0 0 true" {
+		me.T.Errorf("%s: scripts, cookies and forms in the frame: %s", path, got)
+	}
+}
+
+// counts holds the counter of the page against the table that plugins are held against.
+func counts(me *browser.Tab) {
+	table, err := os.ReadFile(filepath.Join(server.Root(), "plugins", "sdk", "testdata", "counts.json"))
+	if err != nil {
+		me.T.Fatal(err)
+	}
+	for _, wrong := range browser.Eval[[]string](me, `(`+string(table)+`).flatMap((row) => Object.entries(shareCounts)
+		.filter(([name, count]) => count(row.text) !== row[name]).map(([name, count]) => JSON.stringify(row.text) + " by " + name + ": " + count(row.text) + ", want " + row[name]))`) {
+		me.T.Error(wrong)
+	}
+	me.Type("#f-words", "abc é")
+	browser.Eval[bool](me, `document.querySelector("#f-words").dispatchEvent(new Event("input", { bubbles: true }))`)
+	me.Until(`document.querySelector("[data-counter]").textContent.replace(/\D/g, "") === String(3000 - [..."abc é " + document.querySelector("#compose").dataset.address].length)`, "the counter after some words")
 }
 
 // hear wants a name for all that can be used, and for each its own where they do
