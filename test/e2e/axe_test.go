@@ -20,6 +20,10 @@ const (
 	// sight are those that depend on colours and sizes: what a page in another scheme
 	// or language, whose elements are the same, can break.
 	sight = `{resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block", "target-size"]}}`
+	// spoken are those and the names that a screen reader says: what another language
+	// can break besides.
+	spoken = `{resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block", "target-size",
+		"button-name", "link-name", "image-alt", "label", "select-name", "summary-name", "input-button-name", "document-title", "html-has-lang", "html-lang-valid", "valid-lang"]}}`
 )
 
 // violations gives what axe-core finds in the page that is open. Without axe-core it
