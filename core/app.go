@@ -213,6 +213,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	})
 	a.badges.AddUses(a.share.Uses)
 	a.badges.AddUses(a.pages.Uses)
+	a.badges.AddLinks(a.pages)
 	a.badges.AddWaits(a.endorse.Waits)
 	a.badges.VouchedBy(a.endorse.Vouched)
 	a.badges.AddWaits(a.social.Waits)

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -31,7 +32,11 @@ func TestHidingIsImmediate(t *testing.T) {
 	s.show(b, "public")
 	class := p.texts(`SELECT c.public_id FROM badge_class c`)[0]
 	member.post("/c/"+class+"/follow", "action", "follow").is(t, 303)
+	page := strings.TrimSuffix(holder.post("/pages", "title", "On a page", "badge", b.id, "do", "draft").is(t, 303).location(), "/edit")
+	holder.post(page+"/sharing", "visibility", "public", "badges", "leave").is(t, 303)
+	at := strings.Replace(page, "/pages/", "/p/", 1)
 	paths := []string{
+		at, "/embed" + at, "/embed/b/" + b.id, "/embed/@holder", "/oembed?url=" + url.QueryEscape(p.url+"/b/"+b.id), "/skills", "/explore?tab=pages", "/i/" + p.texts(`SELECT public_id FROM issuer`)[0],
 		"/b/" + b.id, "/b/" + b.id + "/verify", "/b/" + b.id + "/download/received", "/c/" + class, "/@holder", "/@holder/feed.atom",
 		"/feed", "/explore", "/explore?tab=badges", "/explore?tab=issuers", "/", "/search?q=" + m[:12],
 	}

@@ -158,7 +158,7 @@ var renewed = map[string][]string{
 	"social/following.json":                   {"since"},
 	"social/comments.json":                    {"at"},
 	"feed/events.json":                        {"at"},
-	"mypages/pages.json":                      {"id", "changed", "published", "names"},
+	"mypages/pages.json":                      {"id", "changed", "published", "names", "linkSince", "linkOpened"},
 	"mypages/history.json":                    {"page"},
 	"social/congratulations.json":             {"at"},
 	"reports/reports.json":                    {"at"},

@@ -62,6 +62,7 @@ type Badges struct {
 	slots      chan struct{} // taken by imports that are being verified
 	waiting    waiting       // imports whose bytes need not be read again
 	uses       []Uses
+	keepers    []LinkKeeper
 	vouched    Vouched
 	waits      []Waits
 	skills     skillsKept

@@ -23,6 +23,7 @@ type LinkView struct {
 	Ended bool
 	Hits  int
 	Post  string // where its form goes
+	Page  bool   // it is of a page, not of a badge
 }
 
 // Meta titles the page.
@@ -42,7 +43,30 @@ func (p *Pages) links(c *web.Ctx) error {
 			Ended: !b.LinkUntil.IsZero() && !now.Before(b.LinkUntil), Hits: l.Hits, Post: "/settings/links/" + b.PublicID,
 		})
 	}
+	other, err := p.otherLinks(c)
+	if err != nil {
+		return err
+	}
+	page.Links = append(page.Links, other...)
 	return c.Render("badge/links", page)
+}
+
+// otherLinks gives the links to what is no badge.
+func (p *Pages) otherLinks(c *web.Ctx) ([]LinkView, error) {
+	var out []LinkView
+	for _, k := range p.badges.keepers {
+		list, err := k.SecretLinks(c.Context(), c.Viewer().Person)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range list {
+			out = append(out, LinkView{
+				Card: Card{Name: l.Name, URL: l.URL}, URL: c.URL(l.Link), Since: l.Since, Until: l.Until, Hits: l.Hits, Post: l.Post, Page: true,
+				Ended: !l.Until.IsZero() && !c.Now().Before(l.Until),
+			})
+		}
+	}
+	return out, nil
 }
 
 // linkTimes are how long a link can be given to live.
@@ -62,7 +86,7 @@ func (p *Pages) changeLink(c *web.Ctx) error {
 		done, err = "badge.flash.link_renewed", p.badges.RenewLink(ctx, me, id)
 	case "end":
 		var until time.Time
-		if until, err = linkEnd(form.Get("end"), form.Get("date"), c.Now()); err == nil {
+		if until, err = LinkEnd(form.Get("end"), form.Get("date"), c.Now()); err == nil {
 			err = p.badges.SetLinkEnd(ctx, me, id, until)
 		}
 	default:
@@ -75,8 +99,8 @@ func (p *Pages) changeLink(c *web.Ctx) error {
 	return c.Redirect("/settings/links")
 }
 
-// linkEnd reads when a link is to end: after a time, at the end of a day, or never.
-func linkEnd(choice, date string, now time.Time) (time.Time, error) {
+// LinkEnd reads when a link is to end: after a time, at the end of a day, or never.
+func LinkEnd(choice, date string, now time.Time) (time.Time, error) {
 	if d, ok := linkTimes[choice]; ok {
 		return now.Add(d), nil
 	}
@@ -97,6 +121,11 @@ func (p *Pages) revokeLinks(c *web.Ctx) error {
 	}
 	if err := p.badges.RevokeLinks(c.Context(), c.Viewer().Person); err != nil {
 		return err
+	}
+	for _, k := range p.badges.keepers {
+		if err := k.RevokeLinks(c.Context(), c.Viewer().Person); err != nil {
+			return err
+		}
 	}
 	c.Flash(web.Done, "badge.flash.links_revoked")
 	return c.Redirect("/settings/links")

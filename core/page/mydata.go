@@ -34,6 +34,8 @@ type exported struct {
 	ChangedAt   time.Time        `json:"changed"`
 	PublishedAt time.Time        `json:"published,omitzero"`
 	RemovedAt   time.Time        `json:"removed,omitzero"`
+	LinkSince   time.Time        `json:"linkSince,omitzero"`
+	LinkOpened  int              `json:"linkOpened,omitempty"`
 
 	Names map[string]string `json:"names,omitempty"` // of what blocks are of: collections, and issuers by their own id
 }
@@ -86,6 +88,9 @@ func (s *Pages) exportOne(ctx context.Context, p Page, held map[string]bool) (ex
 	e := exported{
 		Content: contentOf(p), ID: p.PublicID, Version: p.version, Tags: append([]string{}, p.Tags...), Visibility: p.Visibility, Password: p.HasPassword, Until: p.Until,
 		CreatedAt: p.CreatedAt, ChangedAt: p.ChangedAt, PublishedAt: p.PublishedAt, RemovedAt: p.RemovedAt,
+	}
+	if e.LinkSince, e.LinkOpened, err = linkOf(ctx, s.Base.Read(), p.ID); err != nil {
+		return e, nil, err
 	}
 	versions, err := listVersions(ctx, s.Base.Read(), p.ID)
 	var past []exportedVersion

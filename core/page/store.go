@@ -100,8 +100,9 @@ func updateHead(ctx context.Context, tx *db.Tx, p Page) error {
 }
 
 func updateSharing(ctx context.Context, tx *db.Tx, p Page) error {
-	_, err := tx.Exec(ctx, `UPDATE page SET visibility = $2, link_secret = $3, password = $4, until = $5, published_at = $6 WHERE id = $1`,
-		p.ID, p.Visibility, p.Secret, p.password, db.Micros(p.Until), db.Micros(p.PublishedAt))
+	_, err := tx.Exec(ctx, `UPDATE page SET visibility = $2, link_secret = $3, password = $4, until = $5, published_at = $6,
+		link_at = CASE WHEN link_secret = $3 THEN link_at WHEN $3 = '' THEN 0 ELSE $7 END, link_hits = CASE WHEN link_secret = $3 THEN link_hits ELSE 0 END WHERE id = $1`,
+		p.ID, p.Visibility, p.Secret, p.password, db.Micros(p.Until), db.Micros(p.PublishedAt), db.Micros(tx.Now()))
 	return err
 }
 

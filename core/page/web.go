@@ -45,6 +45,7 @@ func (s *Pages) Mount(r web.Router) {
 	in.Post("/pages/:id/history", p.goBack)
 	in.Get("/pages/:id/sharing", p.sharing)
 	in.Post("/pages/:id/sharing", p.share)
+	in.Post("/settings/links/page/:id", p.changeLink)
 	in.Get("/pages/:id/export", p.askExport)
 	in.Get("/pages/:id/site.zip", p.export)
 	in.Post("/pages/:id/duplicate", p.duplicate)

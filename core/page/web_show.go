@@ -73,6 +73,7 @@ func (s screens) show(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.noteHit(c, p)
 	return c.Render("page/show", page)
 }
 
