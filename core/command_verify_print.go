@@ -45,19 +45,19 @@ var marks = map[verify.Result]string{verify.Pass: "✓", verify.Fail: "✗", ver
 
 func reportText(words *i18n.Catalogue, lang, file string, r verify.Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", oneLine(file), words.T(lang, "verify.verdict."+string(r.Verdict)))
+	b.WriteString(words.T(lang, "verify.line.reason", "check", oneLine(file), "reason", words.T(lang, "verify.verdict."+string(r.Verdict))) + "\n")
 	if c := r.Credential; c != nil && c.Name != "" {
 		fmt.Fprintf(&b, "  %s — %s\n", oneLine(c.Name), oneLine(c.Issuer.Name))
 	}
 	for _, step := range r.Checks {
-		fmt.Fprintf(&b, "  %s %s", marks[step.Result], words.T(lang, "verify.check."+step.Name))
+		line := words.T(lang, "verify.check."+step.Name)
 		if step.By != "" {
-			fmt.Fprintf(&b, " (%s)", oneLine(step.By))
+			line += " (" + oneLine(step.By) + ")"
 		}
 		if reason := cmp.Or(step.Reason, step.Warning); reason != "" {
-			fmt.Fprintf(&b, ": %s", oneLine(words.T(lang, "verify.reason."+reason, "detail", step.Detail)))
+			line = words.T(lang, "verify.line.reason", "check", line, "reason", oneLine(words.T(lang, "verify.reason."+reason, "detail", step.Detail)))
 		}
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, "  %s %s\n", marks[step.Result], line)
 	}
 	return b.String()
 }
