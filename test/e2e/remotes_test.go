@@ -219,7 +219,7 @@ func (w *walk) out() {
 	w.inThreeClicks()
 
 	w.Next(w.posting, remotes.Fault{Lose: true})
-	w.postFromBadge("Second, whose answer is lost")
+	w.post("Second, whose answer is lost")
 	w.until(0, `.tag-warn`, "that the outcome is not known")
 	w.Next(w.posting, remotes.Fault{Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "2"}, Body: "{}"})
 	w.post("Third, when there were too many")
@@ -273,23 +273,6 @@ func (w *walk) post(words string) {
 	}
 	w.Press("#compose button.btn-primary")
 	w.At(w.badge + "/share")
-}
-
-// postFromBadge posts from the page of the badge in three clicks: share, the service,
-// post.
-func (w *walk) postFromBadge(words string) {
-	w.Open(w.badge)
-	w.Clicks = 0
-	w.Click(`main a[href$="/share"]`)
-	w.Until(`document.querySelector("dialog.sheet")?.open`, "the dialog of sharing")
-	w.Click(`dialog a[href$="/share/` + w.target + `"]`)
-	w.Until(`document.querySelector("dialog #compose")`, "the form in the dialog")
-	w.Type(`dialog [name="words"]`, words)
-	w.Press("dialog #compose button.btn-primary")
-	if w.Clicks > 3 {
-		w.T.Errorf("posted in %d clicks", w.Clicks)
-	}
-	w.At(w.badge)
 }
 
 const patient = 45 * time.Second // a look after a lost answer takes 20 s
