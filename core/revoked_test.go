@@ -61,8 +61,8 @@ func takenBack(t *testing.T, configure ...func(*config.Config)) {
 
 	holder := e.texts(`SELECT public_id FROM person WHERE handle = 'bob'`)[0]
 	list := e.visitor().get("/u/"+holder+"/status").is(t, 200).has(t, "BitstringStatusListCredential")
-	if kind, any := list.header.Get("Content-Type"), list.header.Get("Access-Control-Allow-Origin"); kind != "application/vc" || any != "*" {
-		t.Error(kind, any)
+	if kind, origin := list.header.Get("Content-Type"), list.header.Get("Access-Control-Allow-Origin"); kind != "application/vc" || origin != "*" {
+		t.Error(kind, origin)
 	}
 	for _, none := range []string{"none", holder + "x", strings.Repeat("a", len(holder))} {
 		e.visitor().get("/u/"+none+"/status").is(t, 404)
