@@ -188,8 +188,7 @@ func (s *Details) found(ctx context.Context, d db.DB, person int64, b brought, e
 		in.File = f
 	}
 	v, err := s.evidence(ctx, d, person, in)
-	var wrong account.FieldErrors
-	if errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[account.FieldErrors](err); wrong {
 		return v, false, nil
 	}
 	v.Shown, v.CreatedAt = e.Shown, e.AddedAt
