@@ -51,6 +51,28 @@ func TestAnOperatorRetriesWhatIsSurelyNotPosted(t *testing.T) {
 	conflict(unsure, fault.Conflict)
 }
 
+// A share is tried again that is about to be sent: it has two turns planned, and the
+// second does not take the first for one that died.
+func TestARetryBesideTheFirstTry(t *testing.T) {
+	s := newSharer(t)
+	account := s.connect(t, "fake.blind")
+	s.remote.mu.Lock()
+	s.remote.slow = 200 * time.Millisecond
+	s.remote.mu.Unlock()
+	ids := []string{s.share1(t, "blind", account, "first"), s.share1(t, "blind", account, "second")}
+	for range 3 { // the second waits for the first
+		if err := s.share.Retry(t.Context(), ids[1]); err != nil {
+			break // it is being sent
+		}
+	}
+	for _, id := range ids {
+		s.becomes(t, id, share.JobPosted)
+	}
+	if posts, tries := s.remote.count(); posts != 2 || tries != 2 {
+		t.Errorf("%d posts in %d tries", posts, tries)
+	}
+}
+
 func within(t *testing.T, ok func() bool) {
 	t.Helper()
 	end := time.After(20 * time.Second)

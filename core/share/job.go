@@ -75,14 +75,21 @@ const jobKind = "share.work"
 const worksAtOnce = 4
 
 type workPayload struct {
-	Job int64 `json:"job"`
+	Job  int64 `json:"job"`
+	Turn *int  `json:"turn,omitempty"` // of the job when it was planned; older versions wrote none
+}
+
+// of tells whether the turn that was planned is j's: the next one, or the one that a
+// process died in. A share that is tried again has two planned, of which one is stale.
+func (p workPayload) of(j Job) bool {
+	return p.Turn == nil || j.turn == *p.Turn || j.turn == *p.Turn+1 && j.State != JobQueued
 }
 
 // schedule has a job worked on at a time. The key holds the turn, so that a job
 // that runs can plan its next one.
 func (s *Share) schedule(ctx context.Context, tx *db.Tx, j Job, at time.Time) error {
 	key := fmt.Sprintf("%s/%d/%d", jobKind, j.row, j.turn)
-	return s.queue.Add(ctx, tx, jobKind, workPayload{j.row}, jobs.Options{At: at, Key: key, Person: j.person})
+	return s.queue.Add(ctx, tx, jobKind, workPayload{j.row, &j.turn}, jobs.Options{At: at, Key: key, Person: j.person})
 }
 
 // PostOrder is what a person asks to be posted for them.

@@ -50,7 +50,7 @@ func (s *Share) work(ctx context.Context, payload []byte) error {
 	if err := json.Unmarshal(payload, &p); err != nil {
 		return jobs.Permanent(fmt.Errorf("read a share: %w", err))
 	}
-	t, ready, err := s.begin(ctx, p.Job)
+	t, ready, err := s.begin(ctx, p)
 	if err != nil || !ready {
 		return err
 	}
@@ -59,14 +59,14 @@ func (s *Share) work(ctx context.Context, payload []byte) error {
 }
 
 // begin claims a job for a turn: ready is false when there is nothing to do now.
-func (s *Share) begin(ctx context.Context, row int64) (t task, ready bool, err error) {
+func (s *Share) begin(ctx context.Context, p workPayload) (t task, ready bool, err error) {
 	err = s.base.Tx(ctx, func(tx *db.Tx) error {
 		t, ready = task{}, false
-		j, err := getJob(ctx, tx, row)
+		j, err := getJob(ctx, tx, p.Job)
 		if errors.Is(err, db.ErrNotFound) {
 			return nil // gone with its badge or person
 		}
-		if err != nil {
+		if err != nil || !p.of(j) {
 			return err
 		}
 		t, ready, err = s.claim(ctx, tx, j)
@@ -90,7 +90,7 @@ func (s *Share) claim(ctx context.Context, tx *db.Tx, j Job) (task, bool, error)
 	}
 	t.turn++
 	if s.lanes.full(t.plugin) {
-		return t, false, s.schedule(ctx, tx, t.Job, tx.Now().Add(busyWait+rand.N(busyWait)))
+		return t, false, s.postpone(ctx, tx, t.Job, tx.Now().Add(busyWait+rand.N(busyWait)))
 	}
 	switch t.State {
 	case JobQueued:
@@ -113,7 +113,12 @@ func (s *Share) claimSilent(ctx context.Context, tx *db.Tx, t task) (task, bool,
 		t.State, t.Reason, t.Next, t.Done = endOfSilent(t.State), "share.error.no_target", time.Time{}, tx.Now()
 		return t, false, saveJob(ctx, tx, t.Job)
 	}
-	return t, false, errors.Join(saveJob(ctx, tx, t.Job), s.schedule(ctx, tx, t.Job, tx.Now().Add(silentWait)))
+	return t, false, s.postpone(ctx, tx, t.Job, tx.Now().Add(silentWait))
+}
+
+// postpone plans another turn in place of this one.
+func (s *Share) postpone(ctx context.Context, tx *db.Tx, j Job, at time.Time) error {
+	return errors.Join(saveJob(ctx, tx, j), s.schedule(ctx, tx, j, at))
 }
 
 // endOfSilent is what becomes of a job whose plugin did not come back: what the
@@ -130,14 +135,14 @@ func endOfSilent(state string) string {
 
 func (s *Share) claimQueued(ctx context.Context, tx *db.Tx, t task) (task, bool, error) {
 	if wait := t.Next.Sub(tx.Now()); wait > 0 {
-		return t, false, s.schedule(ctx, tx, t.Job, t.Next)
+		return t, false, s.postpone(ctx, tx, t.Job, t.Next)
 	}
 	busy, err := countSending(ctx, tx, t.person, t.Target)
 	if err != nil {
 		return t, false, err
 	}
 	if busy > 0 {
-		return t, false, s.schedule(ctx, tx, t.Job, tx.Now().Add(busyWait))
+		return t, false, s.postpone(ctx, tx, t.Job, tx.Now().Add(busyWait))
 	}
 	t.State, t.tries, t.Reason, t.Detail = JobSending, t.tries+1, "", ""
 	if t.sentAt.IsZero() {
