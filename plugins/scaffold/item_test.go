@@ -33,8 +33,8 @@ func TestDocumentedItem(t *testing.T) {
 			}
 		}
 	}
-	for n := range reflect.TypeFor[sdk.Item]().NumField() {
-		are = append(are, reflect.TypeFor[sdk.Item]().Field(n).Name)
+	for f := range reflect.TypeFor[sdk.Item]().Fields() {
+		are = append(are, f.Name)
 	}
 	slices.Sort(told)
 	slices.Sort(are)

@@ -45,7 +45,7 @@ func CheckExecutable(path string) error {
 		}
 		return wrongMachine("darwin", "")
 	}
-	return fmt.Errorf("it is no program at all, neither an executable for %s/%s nor a script that begins with #!", runtime.GOOS, runtime.GOARCH)
+	return fmt.Errorf("it is no program at all, neither an executable for %s/%s nor a script, which begins with #! and its interpreter", runtime.GOOS, runtime.GOARCH)
 }
 
 func checkELF(path string) error {
