@@ -2,6 +2,7 @@ package core
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,46 @@ func TestPagesAreFound(t *testing.T) {
 		}
 		if got := len(reader.get("/feed?kind=badges").is(t, 200).all(t, `.event-line a[href="`+f.view()+`"]`)); got != 0 {
 			t.Error("the feed of badges tells of a page")
+		}
+	})
+}
+
+// TestPeopleWithTheSameBadges: who shows what the reader holds stands first, and what
+// is not shown by name counts for nothing.
+func TestPeopleWithTheSameBadges(t *testing.T) {
+	onBoth(t, func(t *testing.T, p *passport) {
+		issuer := newSigner(t, "Willow College")
+		one, two := issuer.badge("Weaving", ""), issuer.badge("Dyeing", "")
+		give := func(v *visitor, c openbadge.Credential, visibility string) string {
+			mine := issuer.badge(c.Name, v.person.Handle+"@people.test")
+			mine.AchievementID, mine.Description, mine.CriteriaText = c.AchievementID, c.Description, c.CriteriaText
+			id := v.take(t, issuer, mine)
+			v.post("/b/"+id+"/visibility", "visibility", visibility).is(t, 303)
+			return id
+		}
+		me, both, some, silent := p.member("reader"), p.member("both"), p.member("some"), p.member("silent")
+		give(me, one, "private")
+		give(me, two, "private")
+		give(both, one, "public")
+		give(both, two, "members")
+		give(some, two, "public")
+		give(silent, one, "private")
+		p.indexed()
+		list := func(v *visitor) string {
+			return strings.Join(v.get("/explore?tab=people&sort=common").is(t, 200).names(t, ".explore-found .person"), "|")
+		}
+		if got := list(me); !regexp.MustCompile(`(?s)both.*2 in common.*some.*1 in common`).MatchString(got) || strings.Contains(got, "silent") {
+			t.Errorf("in common with me: %s", got)
+		}
+		if got := list(silent); !strings.Contains(got, "both") || strings.Contains(got, "some") || strings.Contains(got, "reader") {
+			t.Errorf("in common with who shows nothing: %s", got)
+		}
+		if got := list(p.visitor()); strings.Contains(got, "common") {
+			t.Errorf("in common with nobody: %s", got)
+		}
+		both.post("/settings/hidden", "action", "hide").is(t, 303)
+		if got := list(me); strings.Contains(got, "both") {
+			t.Errorf("who is hidden is there: %s", got)
 		}
 	})
 }

@@ -385,7 +385,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/.well-known/did.json":        fixed("/.well-known/did.json"),
 	"/u/:id/did.json":              fixed("/u/none/did.json"),
 	"/u/:id/status":                fixed("/u/none/status"),
-	"/explore":                     foundPages("/explore?", "/explore?tab=pages", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
+	"/explore":                     foundPages("/explore?", "/explore?tab=pages", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=people&sort=common", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
 	"/map":                         fixed("/map"),
 	"/search":                      searched("/search?"),
 	"/skills":                      searched("/skills?", "/skills?scheme=esco&", "/skills?scheme=other&", "/skills?scheme=tag&", "/skills?after=zz.zz&"),

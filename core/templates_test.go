@@ -88,7 +88,7 @@ var words = map[string][]string{
 	"Verb":        {"published", "followed", "commented", "arranged"},
 	"Tab":         {"", "badges", "people", "issuers", "skills"},
 	"Facet":       {"tag", "skill", "issuer", "country", "spot"},
-	"Order":       {"best", "held", "newest"},
+	"Order":       {"best", "held", "newest", "common"},
 	"Family":      {"esco", "case", "ctdl", "other", "tag"},
 	"Kind":        {"", "badges", "people", "comments"},
 	"Scheme":      {"auto", "light", "dark"},

@@ -20,6 +20,7 @@ const (
 type Suggestion struct {
 	Person badge.Person
 	Badges int
+	Common int // badges of the same classes as the viewer holds, where they are counted
 	Follow badge.Follow
 }
 

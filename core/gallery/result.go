@@ -109,6 +109,14 @@ func (g *Gallery) readClasses(ctx context.Context, viewer int64, ids []int64, r 
 }
 
 func (g *Gallery) readPeople(c *web.Ctx, ids []int64, r *result) error {
+	return g.readPeopleWith(c, ids, nil, r)
+}
+
+// readPeopleWith adds people, with how many badges each has in common with the viewer.
+func (g *Gallery) readPeopleWith(c *web.Ctx, ids []int64, shared map[int64]int, r *result) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	rows, err := readPeople(c.Context(), g.base.Read(), c.Viewer().Person, ids)
 	if err != nil {
 		return err
@@ -121,7 +129,7 @@ func (g *Gallery) readPeople(c *web.Ctx, ids []int64, r *result) error {
 		if err != nil {
 			return err
 		}
-		r.People = append(r.People, feed.Suggestion{Person: badge.PersonView(p.handle, p.name, p.picture), Badges: p.badges, Follow: follow})
+		r.People = append(r.People, feed.Suggestion{Person: badge.PersonView(p.handle, p.name, p.picture), Badges: p.badges, Common: shared[p.id], Follow: follow})
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ type Field struct{ Name, Value string }
 
 // Sort is an order with the address of the list in it.
 type Sort struct {
-	Order, URL string // best, held, newest
+	Order, URL string // best, held, newest, common
 
 	Current bool
 }
@@ -148,6 +148,9 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 		f.sort = byNewest // each is one person's
 	}
 	page.Sort = f.sort
+	if page.Tab == "people" && c.Query("sort") == byCommon && c.Viewer().SignedIn() {
+		return g.addCommon(c, page)
+	}
 	n := narrowing{"/explore", []string{"tab", page.Tab, "q", page.Query, "sort", f.sort}}
 	for _, kind := range tabFacets[page.Tab] {
 		n.pairs = append(n.pairs, kind, clip(c.Query(kind), queryMax))
@@ -156,7 +159,7 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 	if err != nil {
 		return err
 	}
-	page.Sorts = sorts(page, n)
+	page.Sorts = sorts(page, n, c.Viewer().SignedIn())
 	var r result
 	if known && (page.Query == "" || len(f.terms) > 0) {
 		if err := g.find(c, f, &r); err != nil {
@@ -173,7 +176,18 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 	return g.addFacets(c, page, n)
 }
 
-func sorts(page *ExplorePage, n narrowing) []Sort {
+// addCommon fills the tab of people with those who hold the same badges.
+func (g *Gallery) addCommon(c *web.Ctx, page *ExplorePage) error {
+	var r result
+	if err := g.findCommon(c, &r); err != nil {
+		return err
+	}
+	page.Query, page.Sort, page.People = "", byCommon, r.People
+	page.Sorts = sorts(page, narrowing{"/explore", []string{"tab", page.Tab}}, true)
+	return nil
+}
+
+func sorts(page *ExplorePage, n narrowing, signedIn bool) []Sort {
 	if page.Tab == "skills" || page.Tab == "pages" && !page.Ranked {
 		return nil
 	}
@@ -184,12 +198,18 @@ func sorts(page *ExplorePage, n narrowing) []Sort {
 	if page.Ranked {
 		list = append([]Sort{{Order: "best"}}, list...)
 	}
+	if page.Tab == "people" && signedIn {
+		list = append(list, Sort{Order: byCommon})
+	}
 	for i, s := range list {
 		value := s.Order
 		if i == 0 {
 			value = byRank
 		}
 		list[i].URL = n.with("sort", value)
+		if s.Order == byCommon {
+			list[i].URL = badge.PathWith("/explore", "tab", page.Tab, "sort", byCommon)
+		}
 		list[i].Current = value == page.Sort || i == 0 && page.Sort == s.Order
 	}
 	return list
