@@ -3,7 +3,9 @@ package theme
 import (
 	"image/color"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,8 +14,8 @@ import (
 // light scheme, by name without the two dashes.
 type Palette map[string]color.NRGBA
 
-// tokenSheet is where a theme sets its tokens.
-const tokenSheet = "assets/tokens.css"
+// paletteSheet is where a theme sets its tokens.
+const paletteSheet = "assets/tokens.css"
 
 var (
 	cssComment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
@@ -47,8 +49,8 @@ func (t *Theme) Palette(style string) (Palette, error) {
 // readPalette reads the tokens of all layers, the lowest first.
 func (a *assets) readPalette(l layers) {
 	a.palette = Palette{}
-	for i := len(l) - 1; i >= 0; i-- {
-		text, err := fs.ReadFile(l[i], tokenSheet)
+	for _, layer := range slices.Backward(l) {
+		text, err := fs.ReadFile(layer, paletteSheet)
 		if err != nil {
 			continue // a layer without tokens
 		}
@@ -94,9 +96,7 @@ func unconditional(sheet string) string {
 // over gives p with the values that can be read as colours over its own.
 func (p Palette) over(values map[string]string) Palette {
 	out := make(Palette, len(p)+len(values))
-	for name, c := range p {
-		out[name] = c
-	}
+	maps.Copy(out, p)
 	for name := range values {
 		if c, ok := colorOf(values, name, 0); ok {
 			out[name] = c

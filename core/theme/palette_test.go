@@ -3,7 +3,6 @@ package theme_test
 import (
 	"image/color"
 	"testing"
-	"testing/fstest"
 
 	"github.com/osier-passport/osier/core/theme"
 )
@@ -35,7 +34,7 @@ func TestPalette(t *testing.T) {
 		{"mine", "", "border", rgb(0xe0, 0xd9, 0xca)},
 		{"mine", "", "text", rgb(0x20, 0x1d, 0x17)},
 	} {
-		p, err := open(t, theme.Options{Name: c.theme, Bundled: fstest.MapFS(files)}).Palette(c.style)
+		p, err := open(t, theme.Options{Name: c.theme, Bundled: files}).Palette(c.style)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 func TestSharingPages(t *testing.T) {
 	b := browser.Start(t, shots())
 	s := server.Start(t, server.Options{Command: []string{"demo"}, NoData: true, Env: []string{"TMPDIR=" + t.TempDir()}})
-	me, badge, profile := shareInDemo(b, t, s)
+	me, badge, profile := shareInDemo(t, b, s)
 	v := &settings{tab: me, axe: readAxe(t)}
 	folio := v.makePublic(badge)
 	pages := []string{
@@ -54,7 +54,7 @@ func TestSharingPages(t *testing.T) {
 }
 
 // shareInDemo signs somebody in who has a public badge, and switches a target on.
-func shareInDemo(b *browser.Browser, t *testing.T, s *server.Server) (me *browser.Tab, badge, profile string) {
+func shareInDemo(t *testing.T, b *browser.Browser, s *server.Server) (me *browser.Tab, badge, profile string) {
 	t.Helper()
 	me = b.Person(t, s.URL)
 	me.Open("/demo")
