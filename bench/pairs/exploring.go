@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/osier-passport/osier/bench/gen"
 	"github.com/osier-passport/osier/bench/measure"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/gallery"
@@ -46,7 +45,7 @@ func openIndex(ctx context.Context, e *Env) (*db.Base, *gallery.Index, error) {
 	if err := e.stopServers(); err != nil {
 		return nil, nil, err
 	}
-	b, err := db.Open(ctx, db.Options{URL: gen.Database(e.Data)})
+	b, err := db.Open(ctx, db.Options{URL: e.database()})
 	return b, gallery.NewIndex(b, nil), err
 }
 
@@ -126,23 +125,30 @@ func plainFacets(ctx context.Context, b *db.Base, most int) (map[string]int, err
 	return all, err
 }
 
-// slowestPair is the time of the slowest one of a hundred searches of all kinds of
-// words, against 10 ms.
+// slowestPair is the CPU time of the slowest one of a hundred searches of all kinds of
+// words, against 10 ms: their time by the clock is that of whoever else has the machine.
 func slowestPair(ctx context.Context, e *Env) (measure.Pair, error) {
 	b, x, err := openIndex(ctx, e)
 	if err != nil {
 		return measure.Pair{}, err
 	}
 	return measure.Pair{
-		Against: "10 ms", Unit: measure.Wall, AtMost: 5, Goal: 1, Close: b.Close,
+		Against: "10 ms", AtMost: 2, Goal: 1, Close: b.Close,
 		Ours: measure.Side{Value: func(ctx context.Context) (float64, error) {
 			var took []time.Duration
 			for i := range 400 {
-				began := time.Now()
+				began, err := measure.CPU(measure.Self)
+				if err != nil {
+					return 0, err
+				}
 				if _, err := x.Search(ctx, 0, "class", searches[i%len(searches)].text); err != nil {
 					return 0, err
 				}
-				took = append(took, time.Since(began))
+				ended, err := measure.CPU(measure.Self)
+				if err != nil {
+					return 0, err
+				}
+				took = append(took, ended-began)
 			}
 			slices.Sort(took)
 			return float64(took[len(took)*99/100].Microseconds()), nil

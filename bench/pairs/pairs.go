@@ -41,7 +41,10 @@ type Env struct {
 	Work  string // folder for all that is made
 	Data  string // generated folder; "" makes one
 	Scale float64
-	Log   func(format string, args ...any)
+	// Postgres is the address of a PostgreSQL database that holds the community of Data
+	// (cmd/gen -postgres): pages and searches are asked of it. "" is the SQLite file.
+	Postgres string
+	Log      func(format string, args ...any)
 
 	manifest *gen.Manifest
 	built    map[string]string
@@ -70,6 +73,14 @@ func Root() (string, error) {
 
 // Close ends what runs.
 func (e *Env) Close() error { return errors.Join(e.stopServers(), e.peer.close()) }
+
+// database is the address of the community's database.
+func (e *Env) database() string {
+	if e.Postgres != "" {
+		return e.Postgres
+	}
+	return gen.Database(e.Data)
+}
 
 // community is the generated folder.
 func (e *Env) community(ctx context.Context) (gen.Manifest, error) {

@@ -128,7 +128,11 @@ func (e *Env) startOsier(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, []string{"OSIER_DATA=" + data, "OSIER_LOG_LEVEL=error"}, program, "serve")
+	env := []string{"OSIER_DATA=" + data, "OSIER_LOG_LEVEL=error"}
+	if e.Postgres != "" {
+		env = append(env, "OSIER_DATABASE="+e.Postgres)
+	}
+	return start(ctx, env, program, "serve")
 }
 
 func (e *Env) startLinkall(ctx context.Context, args ...string) (*server, error) {

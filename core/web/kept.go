@@ -17,13 +17,13 @@ const (
 	keptAddress = 512       // bytes of a path with its query
 	// keptAge is how long a page stays while nothing changes: pages say how long ago
 	// something was, and badges expire.
-	keptAge = 10 * time.Second
+	keptAge = time.Minute
 )
 
 // Kept is a guard for pages that say the same to all visitors. Such a page is drawn once
 // and sent again, to those who are not signed in and see it in the same language and
 // look, until a transaction changes anything that is shown (db.Base.Changes) or it is
-// some seconds old. So what is hidden is hidden with the answer to who hid it, and
+// a minute old. So what is hidden is hidden with the answer to who hid it, and
 // within a second where another process of the passport had it. Pages that were found
 // by the secret of a link, or that set a cookie of their own, are not kept.
 func Kept(next Handler) Handler {

@@ -17,6 +17,7 @@ func main() {
 	flag.StringVar(&o.Dir, "dir", "", "data folder to make")
 	flag.Float64Var(&o.Scale, "scale", 0.05, "1 is 100,000 people, 1,000,000 badges and 5,000,000 events")
 	flag.Uint64Var(&o.Seed, "seed", 1, "the same seed makes the same community")
+	postgres := flag.String("postgres", "", "address of an empty PostgreSQL database to copy the folder to; the folder is made where there is none")
 	flag.Parse()
 	if o.Dir == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -24,7 +25,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	m, err := gen.Generate(ctx, o)
+	m, err := gen.Of(o.Dir)
+	if err != nil {
+		m, err = gen.Generate(ctx, o)
+	}
+	if err == nil && *postgres != "" {
+		err = gen.Copy(ctx, o.Dir, *postgres)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1) //nolint:gocritic // stop only unhooks the signal

@@ -23,6 +23,7 @@ type options struct {
 	only   string
 	scale  float64
 	data   string
+	pg     string
 	list   bool
 	check  bool
 	cpu    string
@@ -36,6 +37,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "only pairs whose name contains this")
 	flag.Float64Var(&o.scale, "scale", 0.05, "size of the generated community: 1 is 100,000 people and 5,000,000 events")
 	flag.StringVar(&o.data, "data", "", "folder that cmd/gen made, or where to make one to keep")
+	flag.StringVar(&o.pg, "postgres", "", "PostgreSQL database that holds the community of -data (cmd/gen -postgres), to measure in place of SQLite")
 	flag.BoolVar(&o.list, "list", false, "list the pairs")
 	flag.StringVar(&o.cpu, "cpuprofile", "", "file for a CPU profile of this process")
 	flag.BoolVar(&o.check, "check", false, "three short turns: enough to see a ratio below its floor")
@@ -71,7 +73,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	e := &pairs.Env{Root: root, Work: work, Data: o.data, Scale: o.scale, Log: func(format string, args ...any) {
+	e := &pairs.Env{Root: root, Work: work, Data: o.data, Scale: o.scale, Postgres: o.pg, Log: func(format string, args ...any) {
 		fmt.Fprintf(os.Stderr, format+"\n", args...)
 	}}
 	stop, err := profile(o.cpu)
