@@ -206,9 +206,10 @@ func staysSmall(ctx context.Context, p *subject) error {
 	return nil
 }
 
-// What a process holds, and the most that it ever held.
+// What a process holds of its own, without its program, which all that run it share,
+// and the most that it ever held.
 var (
-	resident = regexp.MustCompile(`VmRSS:\s+(\d+) kB`)
+	resident = regexp.MustCompile(`RssAnon:\s+(\d+) kB`)
 	peak     = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
 )
 
