@@ -76,7 +76,7 @@ func (g *group) do(ctx context.Context, b *Base, f func(*Tx) error) error {
 		panic(j.panic)
 	}
 	if j.err == nil {
-		j.tx.committed()
+		j.tx.committed() //nolint:contextcheck // it is durable, whatever becomes of the request
 	}
 	return j.err
 }

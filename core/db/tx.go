@@ -92,7 +92,7 @@ func (b *Base) once(ctx context.Context, f func(*Tx) error) (err error) {
 	if err := t.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", explain(err))
 	}
-	tx.committed()
+	tx.committed() //nolint:contextcheck // it is durable, whatever becomes of the request
 	return nil
 }
 
