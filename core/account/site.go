@@ -58,18 +58,22 @@ type Settings struct {
 func (s Settings) SignUp() bool { return s.Joining == JoinOpen || s.Joining == JoinListed }
 
 type siteCache struct {
-	mu    sync.Mutex
-	value Settings
-	at    time.Time
+	mu     sync.Mutex
+	value  Settings
+	at     time.Time
+	change int64 // db.Base.Changes when they were read
 }
 
-// Settings gives the settings of the site, at most siteAge old.
+// Settings gives the settings of the site, at most siteAge old and never older than
+// the change that db.Base.Changes tells of: a page that is kept until the next one
+// (web.Kept) is drawn by them.
 func (a *Accounts) Settings(ctx context.Context) (Settings, error) {
 	now := time.Now()
+	change, known := a.base.Changes(ctx)
 	a.site.mu.Lock()
-	s, at := a.site.value, a.site.at
+	s, at, before := a.site.value, a.site.at, a.site.change
 	a.site.mu.Unlock()
-	if !at.IsZero() && now.Sub(at) < siteAge {
+	if known && change == before && !at.IsZero() && now.Sub(at) < siteAge {
 		return s, nil
 	}
 	s, err := a.settingsIn(ctx, a.base.Read())
@@ -77,7 +81,7 @@ func (a *Accounts) Settings(ctx context.Context) (Settings, error) {
 		return Settings{}, err
 	}
 	a.site.mu.Lock()
-	a.site.value, a.site.at = s, now
+	a.site.value, a.site.at, a.site.change = s, now, change
 	a.site.mu.Unlock()
 	return s, nil
 }
