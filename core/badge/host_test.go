@@ -135,7 +135,7 @@ func TestABadgeWithoutATimeIsPlanned(t *testing.T) {
 			_, err := tx.Exec(ctx, `UPDATE badge SET next_check = 0`)
 			return err
 		})
-		if err := p.Sweep(t.Context()); err != nil {
+		if err := p.PlanForgotten(t.Context(), 3); err != nil {
 			t.Fatal(err)
 		}
 		now := db.Micros(p.now())

@@ -209,11 +209,11 @@ func (s *Badges) postpone(ctx context.Context, b Badge, until time.Time) error {
 // their address, ends imports whose job was given up, so that they neither wait
 // for ever nor keep their bytes, and plans the next check of badges without one.
 func (s *Badges) Sweep(ctx context.Context) error {
+	if err := s.planForgotten(ctx, planBatch); err != nil {
+		return err
+	}
 	before := db.Micros(s.Base.Now().Add(-importKeep))
 	err := s.Base.Tx(ctx, func(tx *db.Tx) error {
-		if err := planForgotten(ctx, tx, tx.Now()); err != nil {
-			return err
-		}
 		if err := endChanges(ctx, tx); err != nil {
 			return err
 		}
@@ -236,4 +236,20 @@ func (s *Badges) Sweep(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// planForgotten plans the next check of badges without one, so many in each
+// transaction: after a large restore there may be a million, and others write meanwhile.
+func (s *Badges) planForgotten(ctx context.Context, batch int64) error {
+	for {
+		n := int64(0)
+		err := s.Base.Tx(ctx, func(tx *db.Tx) error {
+			var err error
+			n, err = planForgotten(ctx, tx, tx.Now(), batch)
+			return err
+		})
+		if err != nil || n < batch {
+			return err
+		}
+	}
 }

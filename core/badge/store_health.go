@@ -88,9 +88,12 @@ func getBadgeOfHost(ctx context.Context, d db.DB, host string) (Badge, error) {
 	return scanBadge(d.QueryRow(ctx, `SELECT `+badgeColumns+badgeTables+`WHERE b.id = (SELECT min(badge) FROM badge_host WHERE host = $1)`, host))
 }
 
-// planForgotten gives badges that have no time of their next check one within ten
-// days, spread by their ids.
-func planForgotten(ctx context.Context, tx *db.Tx, now time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET next_check = $1 + 302400000000 + (id % 1000003) * 604801 % 604800000000 WHERE next_check = 0`, db.Micros(now))
-	return err
+// planBatch is how many badges are planned in one transaction.
+const planBatch = 500
+
+// planForgotten gives at most so many of the badges that have no time of their next
+// check one within ten days, spread by their ids, and tells how many these were.
+func planForgotten(ctx context.Context, tx *db.Tx, now time.Time, most int64) (int64, error) {
+	return tx.Exec(ctx, `UPDATE badge SET next_check = $1 + 302400000000 + (id % 1000003) * 604801 % 604800000000
+		WHERE id IN (SELECT id FROM badge WHERE next_check = 0 LIMIT $2)`, db.Micros(now), most)
 }

@@ -1,0 +1,8 @@
+package badge
+
+import "context"
+
+// PlanForgotten is what Sweep does for badges without a next check, in batches of a size.
+func (s *Badges) PlanForgotten(ctx context.Context, batch int64) error {
+	return s.planForgotten(ctx, batch)
+}
