@@ -42,25 +42,30 @@ check: compiler ## build and vet, without build tags
 	cd test && $(GO) vet ./...
 	cd bench && $(GO) vet ./...
 
+# A test that fails is run once more by itself, and the end of the output names it either way;
+# what fails twice, a data race or a panic fails the run. What kills servers is never run again.
+AGAIN = $(TOOLS)/gotestsum --format standard-quiet --rerun-fails=1 --rerun-fails-max-failures=3 \
+	--rerun-fails-run-root-test --rerun-fails-abort-on-data-race
+
 # The tests of core wait more than they work, so they run in two halves beside the others.
 APART = -e /osier/core$$ -e /core/art -e /core/share/host -e /sdk/sharetest -e '/plugins$$'
 
-unit: ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
+unit: $(TOOLS)/gotestsum ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
 	$(MAKE) -j 3 unit-core-a unit-core-b unit-others
-	$(GO) test -race -timeout 20m ./core/share/host
-	$(GO) test -timeout 20m ./core/art/... ./plugins ./plugins/sdk/sharetest
-	$(GO) test -timeout 20m -run '$(HEAVY)' ./core ./core/openbadge/bake ./core/share/host
+	$(AGAIN) --packages=./core/share/host -- -race -timeout 20m
+	$(AGAIN) --packages='./core/art/... ./plugins ./plugins/sdk/sharetest' -- -timeout 20m
+	$(AGAIN) --packages='./core ./core/openbadge/bake ./core/share/host' -- -timeout 20m -run '$(HEAVY)'
 	cd bench && $(GO) test -timeout 10m ./...
 
-unit-core-a:
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[A-E]' ./core
-unit-core-b:
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[^A-E]' ./core
-unit-others:
-	$(GO) test -race -timeout 20m -skip '$(HEAVY)' $$($(GO) list ./... | grep -v $(APART))
+unit-core-a: $(TOOLS)/gotestsum
+	$(AGAIN) --packages=./core -- -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[A-E]'
+unit-core-b: $(TOOLS)/gotestsum
+	$(AGAIN) --packages=./core -- -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[^A-E]'
+unit-others: $(TOOLS)/gotestsum
+	$(AGAIN) --packages="$$($(GO) list ./... | grep -v $(APART))" -- -race -timeout 20m -skip '$(HEAVY)'
 
-e2e: build ## the real binary in a real browser
-	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) ./with-postgres $(GO) test -count=1 -timeout 30m ./e2e/... ./remotes/...
+e2e: build $(TOOLS)/gotestsum ## the real binary in a real browser
+	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) ./with-postgres $(AGAIN) --packages='./e2e/... ./remotes/...' -- -count=1 -timeout 30m
 
 fuzz-engine: # beside what waits for browsers and for killed servers
 	nice -n 5 test/fuzz core/openbadge
@@ -88,6 +93,10 @@ generated: ## the committed code of the plugin wire is what its .proto gives
 
 vuln: $(TOOLS)/govulncheck ## known vulnerabilities, from the offline database where it is there
 	test/vuln $(TOOLS)/govulncheck
+
+$(TOOLS)/gotestsum: tools/go.mod
+	@mkdir -p $(TOOLS)
+	cd tools && $(GO) build -o $(TOOLS)/ gotest.tools/gotestsum
 
 $(TOOLS)/%: tools/go.mod
 	@mkdir -p $(TOOLS)
