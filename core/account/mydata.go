@@ -2,11 +2,11 @@ package account
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
@@ -110,11 +110,7 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			if err != nil {
 				return fmt.Errorf("export %s: %w", part.name, err)
 			}
-			text, err := json.MarshalIndent(v, "", "  ")
-			if err != nil {
-				return fmt.Errorf("export %s: %w", part.name, err)
-			}
-			if err := put("account/"+part.name+".json", append(text, '\n')); err != nil {
+			if err := archive.Put(put, "account/"+part.name+".json", v); err != nil {
 				return err
 			}
 		}

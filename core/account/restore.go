@@ -74,11 +74,7 @@ func (a *Accounts) planProfile(_ context.Context, p Person, in *archive.Archive,
 	case next == p:
 		item.State = archive.Known
 	}
-	var err error
-	if item.Data, err = json.Marshal(e); err != nil {
-		return err
-	}
-	return add(item)
+	return archive.AddWith(add, item, e)
 }
 
 // presented is p as e says, by the rules of the page of settings. Choices that
@@ -134,10 +130,7 @@ func (a *Accounts) planPicture(ctx context.Context, p Person, in *archive.Archiv
 	if now == blob.Hash(drawn) {
 		item.State = archive.Known
 	}
-	if item.Data, err = json.Marshal(drawn); err != nil {
-		return err
-	}
-	return add(item)
+	return archive.AddWith(add, item, drawn)
 }
 
 func (a *Accounts) planAddresses(ctx context.Context, p Person, in *archive.Archive, add func(archive.Item) error) error {
@@ -165,10 +158,7 @@ func (a *Accounts) planAddresses(ctx context.Context, p Person, in *archive.Arch
 			room--
 			have = append(have, Email{Address: address, Key: key})
 		}
-		if item.Data, err = json.Marshal(address); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, address); err != nil {
 			return err
 		}
 	}

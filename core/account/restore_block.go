@@ -28,10 +28,7 @@ func (a *Accounts) planBlocks(ctx context.Context, p Person, in *archive.Archive
 		} else if known {
 			item.State = archive.Known
 		}
-		if item.Data, err = json.Marshal(b.ID); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, b.ID); err != nil {
 			return err
 		}
 	}

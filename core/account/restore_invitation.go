@@ -51,10 +51,7 @@ func (a *Accounts) planInvitations(ctx context.Context, p Person, in *archive.Ar
 		case e.invitation().State(now) != "live" || e.Created.After(now):
 			continue // it is over
 		}
-		if item.Data, err = json.Marshal(e); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, e); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/jobs"
@@ -113,5 +114,5 @@ func (x *exporter) exportAliases(ctx context.Context) error {
 		}
 		out = append(out, row{a.publicID, a.badge, a.filename, file})
 	}
-	return putJSON(x.put, "badges/joined.json", out)
+	return archive.Put(x.put, "badges/joined.json", out)
 }

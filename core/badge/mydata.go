@@ -2,12 +2,12 @@ package badge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -156,7 +156,7 @@ func (x *exporter) exportPage(ctx context.Context, badges []Badge, number int) e
 	if number > 1 {
 		name = fmt.Sprintf("badges/badges-%d.json", number)
 	}
-	return putJSON(x.put, name, list)
+	return archive.Put(x.put, name, list)
 }
 
 func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
@@ -266,7 +266,7 @@ func (x *exporter) exportRecords(ctx context.Context) error {
 		x.records[r.id] = file
 		out = append(out, exportedRecord{r.createdAt, r.title, r.issuer, r.filename, string(r.verdict), file, r.verifiedAt, r.report})
 	}
-	return putJSON(x.put, "badges/records.json", out)
+	return archive.Put(x.put, "badges/records.json", out)
 }
 
 type exportedImport struct {
@@ -295,7 +295,7 @@ func (x *exporter) exportImports(ctx context.Context) error {
 		}
 		out = append(out, r)
 	}
-	return putJSON(x.put, "badges/imports.json", out)
+	return archive.Put(x.put, "badges/imports.json", out)
 }
 
 // erasePortion is how many badges one transaction of an erasure deletes.
@@ -356,14 +356,6 @@ func present(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-func putJSON(put func(string, []byte) error, name string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(name, append(text, '\n'))
 }
 
 func extension(carrier string) string {

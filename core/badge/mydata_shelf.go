@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -53,7 +54,7 @@ func (x *exporter) exportChanges(ctx context.Context) error {
 	for _, c := range list {
 		out = append(out, exportedChange{c.At, c.Until, c.Action.Do, c.Action.Value, c.Badges})
 	}
-	return putJSON(x.put, "badges/changes.json", out)
+	return archive.Put(x.put, "badges/changes.json", out)
 }
 
 // exportCollections hands out the collections with their badges, each in its order.
@@ -74,7 +75,7 @@ func (x *exporter) exportCollections(ctx context.Context) error {
 		}
 		out = append(out, e)
 	}
-	return putJSON(x.put, "badges/collections.json", out)
+	return archive.Put(x.put, "badges/collections.json", out)
 }
 
 // exportCalendar hands out since when there is a calendar for programs. Its address
@@ -84,5 +85,5 @@ func (x *exporter) exportCalendar(ctx context.Context) error {
 	if err != nil || at == 0 {
 		return err
 	}
-	return putJSON(x.put, "badges/calendar.json", map[string]time.Time{"made": db.Time(at)})
+	return archive.Put(x.put, "badges/calendar.json", map[string]time.Time{"made": db.Time(at)})
 }

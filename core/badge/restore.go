@@ -96,11 +96,7 @@ func (s *Badges) planRecords(ctx context.Context, person int64, a *archive.Archi
 		} else if known {
 			item.State = archive.Known
 		}
-		var err error
-		if item.Data, err = json.Marshal(wish{Filename: clip(r.Filename, 200)}); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, wish{Filename: clip(r.Filename, 200)}); err != nil {
 			return err
 		}
 	}

@@ -46,10 +46,7 @@ func (s *Badges) planCollections(ctx context.Context, person int64, a *archive.A
 		if known && item.State == archive.Add {
 			item.State = archive.Known
 		}
-		if item.Data, err = json.Marshal(c); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, c); err != nil {
 			return err
 		}
 	}

@@ -2,9 +2,9 @@ package detail
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -60,11 +60,7 @@ func (s *Details) Export(ctx context.Context, person int64, put func(name string
 		}
 		out = append(out, x)
 	}
-	content, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(exportName, append(content, '\n'))
+	return archive.Put(put, exportName, out)
 }
 
 func (s *Details) exportOne(ctx context.Context, d db.DB, b detailed) (exportedDetail, error) {

@@ -2,9 +2,9 @@ package endorse
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -96,11 +96,7 @@ func (s *Endorse) exportList(ctx context.Context, name string, list []Endorsemen
 		}
 		out = append(out, x)
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(name, append(text, '\n'))
+	return archive.Put(put, name, out)
 }
 
 // Counts gives how much there is of each document.

@@ -53,10 +53,7 @@ func (s *Endorse) Plan(ctx context.Context, person int64, a *archive.Archive, ad
 		if err := s.planOne(ctx, person, a, &b, &item); err != nil {
 			return err
 		}
-		if item.Data, err = json.Marshal(b); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, b); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package feed
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/osier-passport/osier/core/archive"
@@ -33,11 +32,7 @@ func (f *Feed) Export(ctx context.Context, person int64, put func(name string, c
 	if err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(list, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put("feed/events.json", append(text, '\n'))
+	return archive.Put(put, "feed/events.json", list)
 }
 
 // Counts gives how many events there are.

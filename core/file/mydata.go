@@ -81,11 +81,7 @@ func (s *Files) export(ctx context.Context, person int64, put func(name string, 
 			return err
 		}
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put("files/files.json", append(text, '\n'))
+	return archive.Put(put, "files/files.json", out)
 }
 
 // Erase deletes the person's files with their bytes.
@@ -127,11 +123,7 @@ func (s *Files) Plan(ctx context.Context, person int64, a *archive.Archive, add 
 		} else if err := s.planOne(ctx, person, a, &item); err != nil {
 			return err
 		}
-		var err error
-		if item.Data, err = json.Marshal(brought{e.Name, e.Tags}); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, brought{e.Name, e.Tags}); err != nil {
 			return err
 		}
 	}

@@ -2,9 +2,9 @@ package gallery
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -45,11 +45,7 @@ func (g *Gallery) Export(ctx context.Context, person int64, put func(name string
 	if err != nil || out == (exported{}) {
 		return err
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put("explore/explore.json", append(text, '\n'))
+	return archive.Put(put, "explore/explore.json", out)
 }
 
 // EraseSome brings the index to what is left of the person's badges, a batch at a

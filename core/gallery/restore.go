@@ -49,10 +49,7 @@ func (g *Gallery) Plan(ctx context.Context, person int64, a *archive.Archive, ad
 	case err == nil && now == p:
 		item.State = archive.Known
 	}
-	if item.Data, err = json.Marshal(p); err != nil {
-		return err
-	}
-	return add(item)
+	return archive.AddWith(add, item, p)
 }
 
 // OnlyMe shows the place to nobody.

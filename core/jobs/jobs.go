@@ -195,11 +195,7 @@ func (q *Queue) Export(ctx context.Context, person int64, put func(name string, 
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	text, err := json.MarshalIndent(list, "", "  ")
-	if err != nil {
-		return fmt.Errorf("export jobs: %w", err)
-	}
-	return put("jobs/jobs.json", text)
+	return archive.Put(put, "jobs/jobs.json", list)
 }
 
 // Erase deletes the person's jobs.

@@ -12,7 +12,6 @@ package mail
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -277,11 +276,7 @@ func (m *Mailer) Export(ctx context.Context, person int64, put func(name string,
 	for i, r := range list {
 		out[i] = exported{r.To, r.Subject, r.Text, r.State, r.CreatedAt}
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return fmt.Errorf("export mail: %w", err)
-	}
-	return put("mail/mail.json", text)
+	return archive.Put(put, "mail/mail.json", out)
 }
 
 // Erase deletes the person's mails, and those that name them to others.

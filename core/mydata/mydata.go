@@ -297,11 +297,7 @@ func (d *Data) Export(ctx context.Context, person int64, put func(name string, c
 	for _, t := range list {
 		out = append(out, exportedTask{t.Kind, t.State, t.CreatedAt, t.ExpiresAt, t.Size})
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put("data/tasks.json", append(text, '\n'))
+	return archive.Put(put, "data/tasks.json", out)
 }
 
 // Erase deletes exports and imports with their bytes.

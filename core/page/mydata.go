@@ -2,12 +2,12 @@ package page
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
@@ -71,10 +71,10 @@ func (s *Pages) Export(ctx context.Context, person int64, put func(name string, 
 		}
 		pages, past = append(pages, e), append(past, versions...)
 	}
-	if err := putJSON(put, "mypages/pages.json", pages); err != nil {
+	if err := archive.Put(put, "mypages/pages.json", pages); err != nil {
 		return err
 	}
-	return putJSON(put, "mypages/history.json", past)
+	return archive.Put(put, "mypages/history.json", past)
 }
 
 func (s *Pages) exportOne(ctx context.Context, p Page, held map[string]bool) (exported, []exportedVersion, error) {
@@ -134,14 +134,6 @@ func (s *Pages) namesIn(ctx context.Context, person int64, e exported, past []ex
 		}
 	}
 	return names, nil
-}
-
-func putJSON(put func(string, []byte) error, name string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(name, append(text, '\n'))
 }
 
 // Erase deletes the person's pages.

@@ -2,10 +2,10 @@ package profile
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 )
@@ -63,10 +63,10 @@ func (s *Profiles) Export(ctx context.Context, person int64, put func(name strin
 		machines = append(machines, exportedMachines{yes})
 	}
 	return errors.Join(
-		putJSON(put, "profile/contact.json", each(fields, func(f Field) exportedField { return exportedField(f) })),
-		putJSON(put, "profile/led_back.json", each(links, func(l LinkState) exportedLink { return exportedLink(l) })),
-		putJSON(put, "profile/pins.json", each(pins, func(b badge.Badge) exportedPin { return exportedPin{b.PublicID, b.Class.Name} })),
-		putJSON(put, "profile/machines.json", machines),
+		archive.Put(put, "profile/contact.json", each(fields, func(f Field) exportedField { return exportedField(f) })),
+		archive.Put(put, "profile/led_back.json", each(links, func(l LinkState) exportedLink { return exportedLink(l) })),
+		archive.Put(put, "profile/pins.json", each(pins, func(b badge.Badge) exportedPin { return exportedPin{b.PublicID, b.Class.Name} })),
+		archive.Put(put, "profile/machines.json", machines),
 	)
 }
 
@@ -76,14 +76,6 @@ func each[A, B any](list []A, f func(A) B) []B {
 		out = append(out, f(a))
 	}
 	return out
-}
-
-func putJSON(put func(string, []byte) error, name string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(name, append(text, '\n'))
 }
 
 // Erase deletes all of it.

@@ -85,10 +85,7 @@ func (s *Profiles) planPins(ctx context.Context, person int64, a *archive.Archiv
 		if err == nil && slices.Contains(pinned, id) {
 			item.State = archive.Known
 		}
-		if item.Data, err = json.Marshal(hashes[e.Badge]); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, hashes[e.Badge]); err != nil {
 			return err
 		}
 	}
@@ -142,10 +139,7 @@ func (s *Profiles) planContacts(ctx context.Context, person int64, a *archive.Ar
 		case slices.ContainsFunc(have, func(f Field) bool { return f.Kind == e.Kind }):
 			item.State = archive.Known
 		}
-		if item.Data, err = json.Marshal(e); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, e); err != nil {
 			return err
 		}
 	}

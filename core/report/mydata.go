@@ -2,9 +2,9 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -36,11 +36,7 @@ func (s *Reports) Export(ctx context.Context, person int64, put func(name string
 	for _, r := range all {
 		out = append(out, exportedReport{r.BadgeID, r.Badge, r.Issuer, r.Reason, r.Words, r.State, r.At})
 	}
-	content, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(exportName, append(content, '\n'))
+	return archive.Put(put, exportName, out)
 }
 
 // Counts gives how much there is of each document.

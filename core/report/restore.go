@@ -39,10 +39,7 @@ func (s *Reports) Plan(ctx context.Context, person int64, a *archive.Archive, ad
 		case on.reported:
 			item.State = archive.Known
 		}
-		if item.Data, err = json.Marshal(e); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, e); err != nil {
 			return err
 		}
 	}

@@ -3,9 +3,9 @@ package share
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"strings"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 )
 
@@ -39,11 +39,7 @@ func (s *Share) Export(ctx context.Context, person int64, put func(name string, 
 		name string
 		list any
 	}{{"shares", list}, {"accounts", accounts}, {"posts", posts}, {"places", choices}} {
-		text, err := json.MarshalIndent(d.list, "", "  ")
-		if err != nil {
-			return err
-		}
-		if err := put("share/"+d.name+".json", append(text, '\n')); err != nil {
+		if err := archive.Put(put, "share/"+d.name+".json", d.list); err != nil {
 			return err
 		}
 	}

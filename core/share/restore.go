@@ -46,10 +46,7 @@ func (s *Share) Plan(ctx context.Context, person int64, a *archive.Archive, add 
 		if slices.ContainsFunc(now, func(p preferred) bool { return p.target == e.Target && p.place == e.Place && p.hidden == e.Hidden }) {
 			item.State = archive.Known
 		}
-		if item.Data, err = json.Marshal(e); err != nil {
-			return err
-		}
-		if err := add(item); err != nil {
+		if err := archive.AddWith(add, item, e); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package sign
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/osier-passport/osier/core/archive"
@@ -48,11 +47,7 @@ func (s *Signer) Export(ctx context.Context, person int64, put func(name string,
 		}
 		out = append(out, e)
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(exportName, append(text, '\n'))
+	return archive.Put(put, exportName, out)
 }
 
 // Counts gives how much there is of each document.

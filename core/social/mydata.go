@@ -2,10 +2,10 @@ package social
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
+	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/event"
 )
@@ -49,24 +49,16 @@ func (s *Social) Export(ctx context.Context, person int64, put func(name string,
 		return err
 	}
 	return errors.Join(
-		putJSON(put, "social/following.json", following),
-		putJSON(put, "social/followers.json", followers),
-		putJSON(put, "social/comments.json", comments),
-		putJSON(put, "social/congratulations.json", cheers),
+		archive.Put(put, "social/following.json", following),
+		archive.Put(put, "social/followers.json", followers),
+		archive.Put(put, "social/comments.json", comments),
+		archive.Put(put, "social/congratulations.json", cheers),
 	)
 }
 
 // Counts gives how much there is of each document.
 func (s *Social) Counts(ctx context.Context, person int64) (map[string]int, error) {
 	return countAll(ctx, s.base.Read(), person)
-}
-
-func putJSON(put func(string, []byte) error, name string, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return put(name, append(text, '\n'))
 }
 
 // LeaveGaps puts a gap without words and author in the place of each of the

@@ -25,10 +25,7 @@ func (s *Social) planCheer(ctx context.Context, c ownCheer, p plan) error {
 	case on.cheered:
 		item.State = archive.Known
 	}
-	if item.Data, err = json.Marshal(c.ID); err != nil {
-		return err
-	}
-	return p.add(item)
+	return archive.AddWith(p.add, item, c.ID)
 }
 
 // restoreCheer congratulates again. Nobody is mailed: it is nothing new.
