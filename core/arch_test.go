@@ -27,7 +27,7 @@ var ranks = map[string]int{
 	"plugins": 4,
 
 	"core/openbadge/strictjson": 3,
-	"core/openbadge/ld":         5, "core/fault": 5,
+	"core/openbadge/ld":         5, "core/openbadge/wrap": 5, "core/fault": 5,
 	"core/openbadge/bake": 6, "core/openbadge/locate": 6, "core/art/paint": 7, "core/art/raster": 7, "core/art/svg": 8,
 	"core/config": 10, "core/i18n": 10, "core/secret": 10, "core/text": 10, "core/art": 10, "core/openbadge": 10,
 	"core/certificate": 12, "core/openbadge/verify": 12, "core/openbadge/issue": 12,

@@ -3,7 +3,9 @@ package openbadge
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
+
+	"github.com/osier-passport/osier/core/openbadge/strictjson"
+	"github.com/osier-passport/osier/core/openbadge/wrap"
 )
 
 // Contained gives the credentials inside a CLR, each exactly as its text stands
@@ -90,25 +92,12 @@ func listOf(text json.RawMessage) ([]json.RawMessage, error) {
 	return list, nil
 }
 
-// Enveloped gives the compact JWS in the id of an EnvelopedVerifiableCredential (VC 2.0
-// §4.13 "Enveloped Verifiable Credentials"), "" for any other id.
-func Enveloped(id string) string {
-	for _, kind := range []string{"data:application/vc+jwt,", "data:application/jwt,"} {
-		if token, ok := strings.CutPrefix(id, kind); ok {
-			return token
-		}
-	}
-	return ""
-}
-
 func containedText(raw json.RawMessage) ([]byte, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) > 0 && raw[0] == '{' {
-		var id string
-		if member(raw, "type") != nil && json.Unmarshal(member(raw, "id"), &id) == nil {
-			if token := Enveloped(id); token != "" {
-				return []byte(token), nil
-			}
+		v, err := strictjson.Read(raw, strictjson.Limits{})
+		if token := wrap.Enveloped(v); err == nil && token != "" {
+			return []byte(token), nil
 		}
 		return raw, nil
 	}

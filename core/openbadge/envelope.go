@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
+	"github.com/osier-passport/osier/core/openbadge/wrap"
 )
 
 // Envelope is a credential text taken apart, with nothing believed yet.
@@ -54,6 +55,8 @@ func Open(payload []byte) (*Envelope, error) {
 		return nil, &Error{Reason: "too-large"}
 	case text[0] == '{' || text[0] == '[':
 		return openJSON(payload, text)
+	case text[0] == '"':
+		return openWrapped(text)
 	case isAddress(text):
 		return &Envelope{Form: Hosted, URL: string(text), Raw: payload}, nil
 	default:
@@ -80,8 +83,32 @@ func openJSON(raw, text []byte) (*Envelope, error) {
 		return nil, err
 	}
 	e := &Envelope{Root: doc, Raw: raw, Version: versionOf(doc)}
+	if e.Version == "" || mayEnvelop(doc) {
+		if inner, ok := wrap.Inner(text); ok && wrap.IsToken(string(inner)) {
+			return openJWS(inner, inner)
+		}
+	}
 	e.Form = jsonForm(doc, e.Version)
 	return e, nil
+}
+
+// openWrapped opens what a JSON string holds. It is the credential text as received: a string
+// in quotes is nobody's signed text.
+func openWrapped(text []byte) (*Envelope, error) {
+	inner, ok := wrap.Inner(text)
+	if !ok || inner[0] == '"' {
+		return nil, &Error{Reason: "not-a-credential"}
+	}
+	return Open(inner)
+}
+
+// mayEnvelop tells an EnvelopedVerifiableCredential by its id (VC 2.0 §4.13.1).
+func mayEnvelop(doc strictjson.Value) bool {
+	id := doc.Get("id")
+	if !id.Exists() {
+		id = doc.Get("@id")
+	}
+	return strings.HasPrefix(id.Text(), "data:")
 }
 
 func jsonForm(doc strictjson.Value, v Version) Form {

@@ -78,11 +78,11 @@ func Extract(file []byte) (Found, error) {
 	if trimmed[0] == '<' {
 		return extractSVG(trimmed)
 	}
+	if inner, ok := unwrapped(trimmed); ok {
+		text, trimmed = inner, inner
+	}
 	switch sniff(text) {
 	case formJSON:
-		if jws, ok := wrappedJWS(trimmed); ok {
-			return found(CarrierJWS, "", jws)
-		}
 		return found(CarrierJSON, "", text)
 	case formJWS:
 		return found(CarrierJWS, "", trimmed)
@@ -105,7 +105,7 @@ func Recognises(head []byte) bool {
 	if len(text) == 0 {
 		return false
 	}
-	return text[0] == '<' || text[0] == '{' || bytes.HasPrefix(text, []byte("http")) || isBase64URL(text[:min(len(text), 8)])
+	return text[0] == '<' || text[0] == '{' || text[0] == '"' || bytes.HasPrefix(text, []byte("http")) || isBase64URL(text[:min(len(text), 8)])
 }
 
 func found(c Carrier, keyword string, payload []byte) (Found, error) {

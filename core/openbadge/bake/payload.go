@@ -6,6 +6,8 @@ import (
 	"html"
 	"net/url"
 	"unicode/utf8"
+
+	"github.com/osier-passport/osier/core/openbadge/wrap"
 )
 
 var utf8BOM = []byte("\xef\xbb\xbf")
@@ -56,25 +58,10 @@ func isJWS(t []byte) bool {
 	return len(raw) > 0 && raw[0] == '{'
 }
 
-// wrappedJWS gives the token of a JSON object whose only member is a compact
-// JWS, the form in which some wallets and APIs hand out a VC-JWT.
-func wrappedJWS(object []byte) ([]byte, bool) {
-	inner, ok := bytes.CutSuffix(object[1:], []byte("}"))
-	if !ok {
-		return nil, false
-	}
-	name, value, ok := bytes.Cut(inner, []byte(":"))
-	value = bytes.TrimSpace(value)
-	if !ok || len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {
-		return nil, false
-	}
-	switch string(bytes.TrimSpace(name)) {
-	case `"jwt"`, `"jws"`, `"credential"`, `"verifiableCredential"`, `"signedAssertion"`:
-		token := value[1 : len(value)-1]
-		return token, isJWS(token)
-	default:
-		return nil, false
-	}
+// unwrapped takes a credential text out of JSON that others put around it, see package wrap.
+func unwrapped(text []byte) ([]byte, bool) {
+	inner, ok := wrap.Inner(text)
+	return inner, ok && sniff(inner) != formNone
 }
 
 func isBase64URL(b []byte) bool {
@@ -103,6 +90,9 @@ func isWebURL(t []byte) bool {
 func carried(c Carrier, keyword string, text []byte) (Found, error) {
 	if !utf8.Valid(text) {
 		return Found{}, &Error{Reason: "payload-encoding", Detail: keyword}
+	}
+	if inner, ok := unwrapped(bytes.TrimSpace(text)); ok {
+		text = inner
 	}
 	switch sniff(text) {
 	case formJSON:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
+	"github.com/osier-passport/osier/core/openbadge/wrap"
 )
 
 const (
@@ -143,7 +144,7 @@ func (r *run) author() string {
 func openEmbedded(raw strictjson.Value) (*openbadge.Envelope, finding) {
 	token := raw.Text()
 	if raw.IsObject() {
-		token = openbadge.Enveloped(idIn(raw))
+		token = wrap.Enveloped(raw)
 	}
 	switch {
 	case raw.IsObject() && token == "":

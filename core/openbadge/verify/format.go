@@ -185,7 +185,7 @@ func checkTypes(e *openbadge.Envelope) finding {
 		return fail("bad-type", "type")
 	}
 	if !typed(e.Root, "VerifiableCredential") {
-		return fail("wrong-type", "type")
+		return otherObject(e.Root)
 	}
 	if isBadgeOrKin(e.Root) {
 		return pass()
@@ -195,6 +195,23 @@ func checkTypes(e *openbadge.Envelope) finding {
 		return fail("not-a-badge", names)
 	}
 	return warn(reasonOther, names).by("VC 2.0 §4")
+}
+
+// otherObject says what an object of the data model is that is no credential: a presentation,
+// or an envelope around one that openbadge.Open could not take out (VC 2.0 §4.13).
+func otherObject(v strictjson.Value) finding {
+	switch {
+	case typed(v, "VerifiablePresentation", "EnvelopedVerifiablePresentation"):
+		return fail("presentation", "").by("VC 2.0 §4.13")
+	case !typed(v, "EnvelopedVerifiableCredential"):
+		return fail("wrong-type", "type")
+	}
+	media, _, _ := strings.Cut(strings.TrimPrefix(idIn(v), "data:"), ",")
+	switch strings.ToLower(media) {
+	case "application/vc+sd-jwt", "application/vc+cose", "application/dc+sd-jwt":
+		return unknown("proof-suite", media).by("VC 2.0 §4.13.1")
+	}
+	return fail("envelope", media).by("VC 2.0 §4.13.1")
 }
 
 // isBadgeOrKin reports whether a credential calls itself a badge, an endorsement or a CLR.

@@ -10,7 +10,7 @@ import (
 
 // assertion runs the checks of OB 0.5 to 2.1, hosted or signed.
 func (r *run) assertion(ctx context.Context) {
-	if isClassAlone(r.env) || isProfileAlone(r.env) {
+	if isPartAlone(r.env) {
 		r.part(ctx)
 		return
 	}

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/osier-passport/osier/core/openbadge/issue"
@@ -67,4 +68,74 @@ func firstProblem(r verify.Report) string {
 		}
 	}
 	return ""
+}
+
+// TestPartsOfOldBadges: those of OB 1.0 have neither types nor addresses of their own, so a file
+// alone proves nothing; where files stand in place of the network it is what its address answers.
+func TestPartsOfOldBadges(t *testing.T) {
+	const issuerAt, classAt = "https://old.example/issuer", "https://old.example/class"
+	issuer := `{"name":"Old Guild","url":"https://old.example"}`
+	class := `{"name":"Rower","description":"Rows","image":"https://old.example/i.png","criteria":"https://old.example/c","issuer":"` + issuerAt + `"}`
+	for name, tt := range map[string]struct {
+		payload, reason string
+		own             bool
+		verdict         verify.Verdict
+		warning         string // of the proof
+	}{
+		"issuer":                    {issuer, "no-address", false, verify.Unverifiable, ""},
+		"issuer among documents":    {issuer, "", true, verify.Valid, "part-without-address"},
+		"class":                     {class, "no-address", false, verify.Unverifiable, ""},
+		"class among documents":     {class, "", true, verify.Valid, "part-without-address"},
+		"class at its address":      {classAt, "", false, verify.Valid, ""},
+		"issuer at its address":     {issuerAt, "", false, verify.Valid, ""},
+		"issuer without a name":     {`{"url":"https://old.example","criteria":"x"}`, "not-a-badge", true, verify.Invalid, ""},
+		"class without description": {strings.Replace(class, `"description":"Rows",`, "", 1), "missing", true, verify.Invalid, ""},
+		"class with a revoked mark": {strings.Replace(class, `"name"`, `"revoked":false,"name"`, 1), "missing", true, verify.Invalid, ""},
+		"class of an unknown one":   {strings.Replace(class, issuerAt, "https://old.example/nobody", 1), "unavailable", true, verify.Unverifiable, "part-without-address"},
+	} {
+		w := &world{docs: web{issuerAt: []byte(issuer), classAt: []byte(class)}, payload: []byte(tt.payload)}
+		r := verify.Check(t.Context(), w.payload, verify.Options{At: clock(), Fetcher: w.docs, OwnCopy: tt.own})
+		if r.Verdict != tt.verdict || firstProblem(r) != tt.reason || step(r, verify.CheckProof).Warning != tt.warning {
+			t.Errorf("%s: %s %q %+v", name, r.Verdict, firstProblem(r), r.Checks)
+		}
+		if _, err := verify.Precheck(t.Context(), []byte(issuer)); err == nil {
+			t.Error("taken for a badge")
+		}
+	}
+}
+
+// TestClassesElsewhere: where a class lies is not the issuer's to say, unless it says it.
+func TestClassesElsewhere(t *testing.T) {
+	w := hostedWorld(t)
+	const at = "https://classes.example/1"
+	class := decode(t, w.docs[w.plain.AchievementID])
+	class["id"] = at
+	w.payload = must(issue.JSON(class))
+	w.docs[at] = w.payload
+	r := w.check(t)
+	wantVerdict(t, r, verify.Valid)
+	if f := step(r, verify.CheckKey); f.Warning != "class-elsewhere" || f.Detail != "classes.example" {
+		t.Errorf("%+v", f)
+	}
+	issuer := decode(t, w.docs[w.plain.Issuer.ID])
+	issuer["verification"] = map[string]any{"allowedOrigins": "guild.example"}
+	w.docs[w.plain.Issuer.ID] = must(issue.JSON(issuer))
+	wantVerdict(t, w.check(t), verify.Unverifiable)
+}
+
+// TestAlignmentsAlone: an alignment is a part of badges too (OB2 §AlignmentObject).
+func TestAlignmentsAlone(t *testing.T) {
+	const at = "https://guild.example/alignments/1"
+	const text = `{"@context":"https://w3id.org/openbadges/v2","type":"AlignmentObject","id":"` + at + `","targetName":"Rowing","targetUrl":"https://frame.example/1"}`
+	for payload, want := range map[string]verify.Verdict{
+		text: verify.Valid,
+		strings.Replace(text, `"targetName"`, `"name"`, 1):                         verify.Invalid,
+		strings.Replace(text, `https://frame.example/1`, "javascript:alert(1)", 1): verify.Invalid,
+		strings.Replace(text, `"AlignmentObject"`, `"https://x.example/Thing"`, 1): verify.Invalid,
+	} {
+		r := verify.Check(t.Context(), []byte(payload), verify.Options{At: clock(), Fetcher: web{at: []byte(payload)}})
+		if r.Verdict != want {
+			t.Errorf("%s: %s %+v", payload, r.Verdict, r.Checks)
+		}
+	}
 }
