@@ -134,7 +134,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 
 // quiet are the tables whose rows no page for visitors is made of, among them all that a
 // visit itself writes.
-var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "explore_visit", "search_mark", "host_health"}
+var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "explore_visit", "search_mark", "host_health", "comment_seen"}
 
 // siteAddress is what an issuer that we ask is told about us.
 func siteAddress(c config.Config) string {
@@ -217,6 +217,8 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.badges.AddWaits(a.endorse.Waits)
 	a.badges.VouchedBy(a.endorse.Vouched)
 	a.badges.AddWaits(a.social.Waits)
+	a.badges.AddMarking(a.endorse.Marks)
+	a.badges.AddMarking(a.social.Marks)
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),

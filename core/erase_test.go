@@ -33,6 +33,7 @@ var idsOnly = map[string]string{
 	"password":       `SELECT count(*) FROM password WHERE person = $1`,
 
 	"congratulation":    `SELECT count(*) FROM congratulation g JOIN badge b ON b.id = g.badge WHERE g.person = $1 OR b.person = $1`,
+	"comment_seen":      `SELECT count(*) FROM comment_seen s JOIN badge b ON b.id = s.badge WHERE b.person = $1`,
 	"badge_view":        `SELECT count(*) FROM badge_view v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
 	"endorsement_place": `SELECT count(*) FROM endorsement_place WHERE person = $1`,
 	"signing_key":       `SELECT count(*) FROM signing_key WHERE person = $1`,
@@ -62,6 +63,7 @@ var idsOnly = map[string]string{
 // orphans count rows about rows that are gone.
 var orphans = []string{
 	`SELECT count(*) FROM profile_pin WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM comment_seen WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM badge_reminder WHERE badge NOT IN (SELECT id FROM badge)`,
@@ -267,6 +269,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/settings/emails/"+p.texts(`SELECT CAST(id AS TEXT) FROM email WHERE address = $1`, m+"3@people.test")[0], "action", "remove").is(t, 303)
 	who.post("/b/"+b.id+"/comments", "text", m+" about a badge").is(t, 303)
 	other.post("/b/"+b.id+"/comments", "text", "about "+m).is(t, 303)
+	who.get("/b/"+b.id).is(t, 200) // and has read it
 	who.post("/@other/block").is(t, 303)
 	who.post("/settings/blocked", "handle", "other").is(t, 303)
 	p.write(`INSERT INTO block (person, blocked, at) VALUES ($1, $2, 1)`, id, other.person.ID)

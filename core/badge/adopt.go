@@ -140,7 +140,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 		Received: im.Received, Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
 		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires,
-		Visibility: Private, ShowName: im.wish == nil || im.wish.ShowName, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
+		Visibility: Private, ShowName: im.wish == nil || im.wish.ShowName, LinkName: im.wish == nil || !im.wish.NameOnly, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
 	}
 	switch b.Class.Issuer.ID = issuer; b.Verdict {
 	case verify.Valid:

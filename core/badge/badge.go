@@ -77,6 +77,30 @@ func withName(seen func(alias string, viewer int) string, alias string, viewer i
 	return "((" + alias + ".show_name OR " + alias + ".person = " + v + ") AND " + seen(alias, viewer) + ")"
 }
 
+// NameShown says what others see of who holds a badge.
+type NameShown string
+
+// The three ways, the most told last.
+const (
+	NameHidden NameShown = "0"
+	NameText   NameShown = "text" // the name alone
+	NameLinked NameShown = "1"    // the name, leading to the profile
+)
+
+// Valid reports whether n is one of the three.
+func (n NameShown) Valid() bool { return n == NameHidden || n == NameText || n == NameLinked }
+
+// Naming is what others see of who holds the badge.
+func (b Badge) Naming() NameShown {
+	switch {
+	case !b.ShowName:
+		return NameHidden
+	case !b.LinkName:
+		return NameText
+	}
+	return NameLinked
+}
+
 // Issuer is who signed or hosted badges, in the words of its badges.
 type Issuer struct {
 	ID          int64
@@ -129,6 +153,7 @@ type Badge struct {
 	LinkAt      time.Time // since when there is a link
 	LinkUntil   time.Time // when it ends; zero: never
 	ShowName    bool
+	LinkName    bool // the shown name leads to the profile
 	Verdict     verify.Verdict
 	VerifiedAt  time.Time
 	PublishedAt time.Time

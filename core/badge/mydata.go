@@ -41,6 +41,7 @@ type exported struct {
 	PublishedAt *time.Time         `json:"publishedAt,omitempty"`
 	Visibility  Visibility         `json:"visibility"`
 	ShowName    bool               `json:"showName"`
+	NameOnly    bool               `json:"nameOnly,omitempty"` // it does not lead to the profile
 	Verdict     string             `json:"verdict"`
 	Unclaimed   bool               `json:"unclaimed,omitempty"`
 	Anonymised  *time.Time         `json:"anonymisedAt,omitempty"` // and has no received file then
@@ -163,7 +164,7 @@ func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
 	e := exported{
 		ID: b.PublicID, Name: b.Class.Name, Description: b.Class.Description, Issuer: b.Class.Issuer.Name, IssuerID: b.Class.Issuer.WireID,
 		Credential: b.WireID, Version: string(b.Version), IssuedTo: b.IssuedTo, IssuedAt: present(b.IssuedAt), ExpiresAt: present(b.ExpiresAt),
-		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName,
+		ReceivedAt: b.CreatedAt, PublishedAt: present(b.PublishedAt), Visibility: b.Visibility, ShowName: b.ShowName, NameOnly: !b.LinkName,
 		Verdict: string(b.Verdict), Unclaimed: b.Unclaimed, Anonymised: present(b.AnonymisedAt), Filename: b.Filename, Ledger: []exportedStep{},
 		Record: x.records[x.carried[b.PublicID]], ValidAt: present(b.ValidAt), Unreachable: present(b.UnreachableSince),
 		CriteriaURL: b.Class.CriteriaURL, CriteriaNow: b.Class.Criteria,

@@ -47,10 +47,10 @@ func (s *Badges) swap(ctx context.Context, tx *db.Tx, from, into Badge) error {
 		return nil
 	}
 	if into.Visibility == Private {
-		if err := updateShowName(ctx, tx, into, from.ShowName); err != nil {
+		if err := updateNaming(ctx, tx, into, from.Naming()); err != nil {
 			return err
 		}
-		into.ShowName = from.ShowName
+		into.ShowName, into.LinkName = from.ShowName, from.LinkName
 		if err := s.show(ctx, tx, into, from.Visibility); err != nil {
 			return err
 		}

@@ -41,6 +41,7 @@ func (s *Badges) Returns() []archive.Return {
 type wish struct {
 	Visibility Visibility `json:"visibility"`
 	ShowName   bool       `json:"showName"`
+	NameOnly   bool       `json:"nameOnly,omitempty"`
 	Filename   string     `json:"filename"`
 	Record     string     `json:"record"`
 	Unclaimed  bool       `json:"unclaimed,omitempty"` // it was, and its address is still nobody's here
@@ -107,7 +108,7 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	item := archive.Item{Kind: kindBadge, Title: clip(e.Name, 200), Source: e.Received, State: archive.Refused}
 	var err error
 	w := wish{
-		Visibility: e.Visibility, ShowName: e.ShowName, Filename: clip(e.Filename, 200), Record: e.Record,
+		Visibility: e.Visibility, ShowName: e.ShowName, NameOnly: e.NameOnly, Filename: clip(e.Filename, 200), Record: e.Record,
 		Tags: e.Tags[:min(len(e.Tags), tagsMost)], Collections: e.Collections[:min(len(e.Collections), collectionsMost)],
 	}
 	if item.Data, err = json.Marshal(w); err != nil {

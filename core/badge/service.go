@@ -65,6 +65,7 @@ type Badges struct {
 	keepers    []LinkKeeper
 	vouched    Vouched
 	waits      []Waits
+	marking    []Marking
 	skills     skillsKept
 }
 
@@ -229,14 +230,18 @@ func linkSecret(b Badge, v Visibility) string {
 	return secret.Token()
 }
 
-// ShowName says whether others see who holds the badge.
-func (s *Badges) ShowName(ctx context.Context, person int64, publicID string, show bool) error {
+// SetNaming says what others see of who holds the badge. It returns a fault
+// Malformed for none of the three ways.
+func (s *Badges) SetNaming(ctx context.Context, person int64, publicID string, n NameShown) error {
+	if !n.Valid() {
+		return fault.New(fault.Malformed, "web.form")
+	}
 	return s.Base.Tx(ctx, func(tx *db.Tx) error {
 		b, err := lockMine(ctx, tx, person, publicID)
 		if err != nil {
 			return err
 		}
-		return updateShowName(ctx, tx, b, show)
+		return updateNaming(ctx, tx, b, n)
 	})
 }
 

@@ -15,7 +15,7 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	c.id, c.public_id, c.name, c.description, c.criteria_url, c.criteria, c.language, c.tags, c.alignments, c.thumbnail, c.holders,
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
-	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.verdict, b.verified_at, b.published_at, b.created_at,
+	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.link_name, b.verdict, b.verified_at, b.published_at, b.created_at,
 	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
@@ -28,7 +28,7 @@ func scanBadge(s db.Scanner) (Badge, error) {
 		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
-		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.Verdict, &verified, &published, &created,
+		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.LinkName, &b.Verdict, &verified, &published, &created,
 		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised)
 	if err != nil {
 		return Badge{}, err
@@ -48,14 +48,14 @@ func scanBadge(s db.Scanner) (Badge, error) {
 // cardColumns are those that lists show: reading the others costs more than
 // finding the row.
 const cardColumns = `b.id, b.public_id, b.person, p.handle, p.name, p.picture, c.name, i.name,
-	b.thumbnail, b.issued_at, b.expires_at, b.visibility, b.show_name, b.verdict`
+	b.thumbnail, b.issued_at, b.expires_at, b.visibility, b.show_name, b.link_name, b.verdict`
 
 // scanCard reads a badge for NewCard, with what is named in cardColumns alone.
 func scanCard(s db.Scanner) (Badge, error) {
 	var b Badge
 	var issued, expires int64
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture, &b.Class.Name, &b.Class.Issuer.Name,
-		&b.Thumbnail, &issued, &expires, &b.Visibility, &b.ShowName, &b.Verdict)
+		&b.Thumbnail, &issued, &expires, &b.Visibility, &b.ShowName, &b.LinkName, &b.Verdict)
 	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
 	return b, err
 }
@@ -129,8 +129,8 @@ func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {
 	return countHolders(ctx, tx, b.Class.ID)
 }
 
-func updateShowName(ctx context.Context, tx *db.Tx, b Badge, show bool) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET show_name = $2 WHERE id = $1`, b.ID, show)
+func updateNaming(ctx context.Context, tx *db.Tx, b Badge, n NameShown) error {
+	_, err := tx.Exec(ctx, `UPDATE badge SET show_name = $2, link_name = $3 WHERE id = $1`, b.ID, n != NameHidden, n != NameText)
 	return err
 }
 

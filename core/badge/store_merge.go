@@ -50,7 +50,7 @@ func recountHolders(ctx context.Context, tx *db.Tx, person int64) error {
 // joinRows gives what belongs to a badge to its copy, with the older dates, the
 // narrower settings and the proof that either has.
 func joinRows(ctx context.Context, tx *db.Tx, gone, into Badge) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET visibility = $3, link_secret = $4, show_name = $5, unclaimed = $6,
+	_, err := tx.Exec(ctx, `UPDATE badge SET visibility = $3, link_secret = $4, show_name = $5, link_name = $7, unclaimed = $6,
 			link_at = CASE WHEN badge.link_at = 0 THEN o.link_at ELSE badge.link_at END,
 			link_until = CASE WHEN badge.link_until = 0 OR o.link_until > 0 AND o.link_until < badge.link_until THEN o.link_until ELSE badge.link_until END,
 			created_at = CASE WHEN o.created_at < badge.created_at THEN o.created_at ELSE badge.created_at END,
@@ -59,7 +59,7 @@ func joinRows(ctx context.Context, tx *db.Tx, gone, into Badge) error {
 			address_proof = CASE WHEN badge.address_proof = 0 THEN o.address_proof ELSE badge.address_proof END,
 			record = CASE WHEN badge.record = 0 THEN o.record ELSE badge.record END
 		FROM badge o WHERE o.id = $1 AND badge.id = $2`,
-		gone.ID, into.ID, into.Visibility, into.Secret, into.ShowName && gone.ShowName, into.Unclaimed && gone.Unclaimed)
+		gone.ID, into.ID, into.Visibility, into.Secret, into.ShowName && gone.ShowName, into.Unclaimed && gone.Unclaimed, into.LinkName && gone.LinkName)
 	if err != nil {
 		return err
 	}

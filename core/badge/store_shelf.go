@@ -33,7 +33,7 @@ func scanShelved(s db.Scanner) (Shelved, error) {
 	var issued, expires int64
 	b := &v.Badge
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture, &b.Class.Name, &b.Class.Issuer.Name,
-		&b.Thumbnail, &issued, &expires, &b.Visibility, &b.ShowName, &b.Verdict, &b.Unclaimed, &v.Unseen)
+		&b.Thumbnail, &issued, &expires, &b.Visibility, &b.ShowName, &b.LinkName, &b.Verdict, &b.Unclaimed, &v.Unseen)
 	b.IssuedAt, b.ExpiresAt = db.Time(issued), db.Time(expires)
 	return v, err
 }

@@ -71,10 +71,19 @@ func NewCard(b Badge, viewer int64, now time.Time) Card {
 	return c
 }
 
+// EarnerView is who holds the badge, for where that is shown: without a link and a
+// picture where the name is to stand alone.
+func (b Badge) EarnerView() Person {
+	if !b.LinkName {
+		return Person{Name: b.Earner.Name}
+	}
+	return PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture)
+}
+
 // WithEarner adds who holds the badge, where that is shown.
 func (c Card) WithEarner(b Badge) Card {
 	if b.ShowName {
-		c.Earner = PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture)
+		c.Earner = b.EarnerView()
 	}
 	return c
 }

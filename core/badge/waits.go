@@ -34,3 +34,38 @@ func (s *Badges) WaitsFor(ctx context.Context, person int64) ([]Wait, error) {
 	}
 	return all, nil
 }
+
+// Marks are what is told beside a badge in its holder's own list.
+type Marks struct {
+	Comments    int // of others and of the holder
+	NewComments int // that the holder has not seen
+	Decide      int // endorsements that wait for the holder's answer
+}
+
+// Marking gives what a feature tells beside badges of one person, by their ids; a
+// badge of which there is nothing to tell is left out.
+type Marking func(ctx context.Context, person int64, badges []int64) (map[int64]Marks, error)
+
+// AddMarking adds one who tells something beside badges. It is called before the site
+// serves.
+func (s *Badges) AddMarking(f Marking) { s.marking = append(s.marking, f) }
+
+// marksOf gives what all features tell beside badges.
+func (s *Badges) marksOf(ctx context.Context, person int64, list []Shelved) (map[int64]Marks, error) {
+	ids := make([]int64, len(list))
+	for i, b := range list {
+		ids[i] = b.ID
+	}
+	all := make(map[int64]Marks, len(ids))
+	for _, f := range s.marking {
+		some, err := f(ctx, person, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, m := range some {
+			sum := all[id]
+			all[id] = Marks{sum.Comments + m.Comments, sum.NewComments + m.NewComments, sum.Decide + m.Decide}
+		}
+	}
+	return all, nil
+}

@@ -164,10 +164,10 @@ func (p *Pages) setVisibility(c *web.Ctx) error {
 		c.Flash(web.Done, "badge.flash.visibility_"+v)
 	}
 	if form.Has("show_name") {
-		if err := p.badges.ShowName(ctx, me, id, form.Get("show_name") == "1"); err != nil {
+		if err := p.badges.SetNaming(ctx, me, id, NameShown(form.Get("show_name"))); err != nil {
 			return err
 		}
-		c.Flash(web.Done, "badge.flash.show_name_"+yesNo(form.Get("show_name") == "1"))
+		c.Flash(web.Done, "badge.flash.show_name_"+form.Get("show_name"))
 	}
 	if c.WantsJSON() {
 		return c.JSON(http.StatusOK, map[string]string{"visibility": form.Get("visibility")})
@@ -176,13 +176,6 @@ func (p *Pages) setVisibility(c *web.Ctx) error {
 		return c.Redirect(next)
 	}
 	return c.Redirect("/b/" + id)
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
 }
 
 func (p *Pages) reverify(c *web.Ctx) error {

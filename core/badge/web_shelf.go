@@ -54,6 +54,7 @@ type ShelfCard struct {
 	Card
 
 	Unseen bool
+	Marks  Marks
 }
 
 // ChangeView is what was done to many badges at once and can be taken back; it is
@@ -131,8 +132,12 @@ func (p *Pages) list(c *web.Ctx) error {
 	if q.After != 0 {
 		page.Newer = view.path()
 	}
+	marks, err := p.badges.marksOf(c.Context(), c.Viewer().Person, list)
+	if err != nil {
+		return err
+	}
 	for _, b := range list {
-		page.Cards = append(page.Cards, ShelfCard{NewCard(b.Badge, c.Viewer().Person, c.Now()), b.Unseen})
+		page.Cards = append(page.Cards, ShelfCard{NewCard(b.Badge, c.Viewer().Person, c.Now()), b.Unseen, marks[b.ID]})
 	}
 	if err := p.addChoices(c, &page, q.Filter); err != nil {
 		return err

@@ -34,7 +34,7 @@ type ShowPage struct {
 	Alignments                      []AlignmentView
 	Tags                            []string
 	Visibility                      string
-	ShowName                        bool
+	Naming                          string // for its holder: 0, text, 1
 	PublicURL                       string
 	ReceivedURL, ReceivedName       string
 	Downloads                       []Download
@@ -129,7 +129,7 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 		Evidence: b.evidenceViews(), Alignments: b.Class.AlignmentViews(), Tags: b.Class.Tags,
 	}
 	if b.ShowName || own {
-		page.Earner = PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture)
+		page.Earner = b.EarnerView()
 	}
 	if b.Thumbnail != "" {
 		page.Image = withKey(page.URL+"/image", key)
@@ -196,7 +196,7 @@ func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
 		}
 		return
 	}
-	page.Visibility, page.ShowName, page.Unclaimed = string(b.Visibility), b.ShowName, b.Unclaimed
+	page.Visibility, page.Naming, page.Unclaimed = string(b.Visibility), string(b.Naming()), b.Unclaimed
 	if !b.Unclaimed {
 		page.ShareURL = page.URL + "/share"
 	}
@@ -227,7 +227,7 @@ func (p *Pages) addRelated(c *web.Ctx, page *ShowPage, b Badge) error {
 	if page.Cheers, err = p.beside.Cheer(c, b); err != nil {
 		return err
 	}
-	if page.Talk, err = p.talk(c, b); err != nil || page.Own || !b.ShowName {
+	if page.Talk, err = p.talk(c, b); err != nil || page.Own || b.Naming() != NameLinked {
 		return err
 	}
 	others, err := p.badges.Shown(ctx, viewer, b.Person, Range{Limit: 5})

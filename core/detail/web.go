@@ -139,7 +139,7 @@ func view(e Evidence) badge.OwnEvidence {
 
 // twins are other badges of the class that the same person holds.
 func (s *Details) twins(c *web.Ctx, b badge.Badge) ([]badge.Twin, error) {
-	if c.Viewer().Person != b.Person && !b.ShowName {
+	if c.Viewer().Person != b.Person && b.Naming() != badge.NameLinked {
 		return nil, nil
 	}
 	list, err := listTwins(c.Context(), s.Base.Read(), c.Viewer().Person, b)
@@ -156,8 +156,8 @@ func (s *Details) holders(c *web.Ctx, b badge.Badge) ([]badge.Person, error) {
 	list, err := s.Badges.Holders(c.Context(), c.Viewer().Person, b.Class.ID, badge.Range{Limit: otherHolders + 1})
 	var out []badge.Person
 	for _, o := range list {
-		if o.Person != b.Person && len(out) < otherHolders {
-			out = append(out, badge.PersonView(o.Earner.Handle, o.Earner.Name, o.Earner.Picture))
+		if o.Person != b.Person && o.LinkName && len(out) < otherHolders {
+			out = append(out, o.EarnerView())
 		}
 	}
 	return out, err

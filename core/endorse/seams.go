@@ -13,6 +13,22 @@ func (s *Endorse) Waits(ctx context.Context, person int64) ([]badge.Wait, error)
 	return []badge.Wait{{Kind: "decide", N: decide, URL: "/endorsements"}, {Kind: "asked", N: asked, URL: "/endorsements"}}, err
 }
 
+// Marks gives how many endorsements of badges of a person wait for their answer
+// (badge.Marking).
+func (s *Endorse) Marks(ctx context.Context, person int64, badges []int64) (map[int64]badge.Marks, error) {
+	out := map[int64]badge.Marks{}
+	for _, id := range badges {
+		n, err := countDecide(ctx, s.Base.Read(), person, id)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			out[id] = badge.Marks{Decide: n}
+		}
+	}
+	return out, nil
+}
+
 // Vouched gives the accepted endorsements of a badge, for what leaves with it
 // (badge.Vouched).
 func (s *Endorse) Vouched(ctx context.Context, holder, badgeID int64) ([]badge.Voucher, error) {

@@ -21,6 +21,12 @@ func countWaits(ctx context.Context, d db.DB, person int64) (decide, asked int, 
 	return decide, asked, err
 }
 
+// countDecide counts what a person has to decide about one of their badges.
+func countDecide(ctx context.Context, d db.DB, person, badgeID int64) (int, error) {
+	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM endorsement e LEFT JOIN person w ON w.id = e.person
+		WHERE e.badge = $2 AND e.state = 'written' AND (e.person = 0 OR `+account.ShownSQL("w", 1)+`)`, person, badgeID))
+}
+
 // listVouchers gives the credentials of what the holder of a badge accepted, from
 // people whom they may know of.
 func listVouchers(ctx context.Context, d db.DB, holder, badgeID int64) ([]badge.Voucher, error) {

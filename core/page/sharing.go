@@ -186,7 +186,10 @@ func (s *Pages) Widen(ctx context.Context, person int64, v badge.Visibility, bad
 		} else if err != nil {
 			return left, err
 		}
-		if err := s.Badges.ShowName(ctx, person, id, true); err != nil {
+		if b.ShowName {
+			continue
+		}
+		if err := s.Badges.SetNaming(ctx, person, id, badge.NameLinked); err != nil {
 			return left, err
 		}
 	}

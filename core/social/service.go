@@ -33,9 +33,11 @@ func New(base *db.Base, bus *event.Bus, letters Letters, url func(path string) s
 	s := &Social{base: base, bus: bus, letters: letters, url: url}
 	event.On(bus, s.onBlocked)
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error {
-		return errors.Join(rebindComments(ctx, tx, e.From, e.Into), rebindCheers(ctx, tx, e.From, e.Into))
+		return errors.Join(rebindComments(ctx, tx, e.From, e.Into), rebindCheers(ctx, tx, e.From, e.Into), deleteSeenOn(ctx, tx, e.From))
 	})
-	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deleteCheersOn(ctx, tx, e.Badge) })
+	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error {
+		return errors.Join(deleteCheersOn(ctx, tx, e.Badge), deleteSeenOn(ctx, tx, e.Badge))
+	})
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return s.dropComments(ctx, tx, e.Badge) })
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e badge.ClassRemoved) error {
 		if err := errors.Join(deleteCommentsOn(ctx, tx, e.Class), deleteGapsOn(ctx, tx, e.Class)); err != nil {

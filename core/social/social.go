@@ -2,7 +2,8 @@
 // on badge classes.
 //
 // It owns the tables congratulation, source (what can be followed, with its counters), follow,
-// follow_request, comment and comment_gap (where somebody who left had said
+// follow_request, comment, comment_seen (up to where the holder of a badge has read) and
+// comment_gap (where somebody who left had said
 // something), and publishes Asked, Followed, Unfollowed, Commented and
 // CommentRemoved. It reads badge and person by JOIN. core/feed subscribes to its
 // events and keeps source.events and source.last_event.

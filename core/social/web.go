@@ -340,7 +340,7 @@ func (p *Pages) addHolders(c *web.Ctx, page *ClassPage, class badge.Class) error
 	}
 	for _, b := range list {
 		page.Holders = append(page.Holders, Holder{
-			Person: badge.PersonView(b.Earner.Handle, b.Earner.Name, b.Earner.Picture), BadgeURL: "/b/" + b.PublicID, IssuedAt: b.IssuedAt,
+			Person: b.EarnerView(), BadgeURL: "/b/" + b.PublicID, IssuedAt: b.IssuedAt,
 		})
 	}
 	page.Mine, err = p.badges.MineOf(c.Context(), viewer, class.ID)

@@ -17,6 +17,11 @@ func (s *Social) Talk(c *web.Ctx, b badge.Badge) (badge.Remarks, error) {
 	if err != nil {
 		return r, err
 	}
+	if b.Person == viewer.Person && c.Query("comments") == "" {
+		if err := s.read(c.Context(), b, list); err != nil {
+			return r, err
+		}
+	}
 	if len(list) > pageSize {
 		list = list[:pageSize]
 		r.Older = badge.PathWith("/b/"+b.PublicID, "comments", strconv.FormatInt(list[pageSize-1].ID, 36), "key", c.Query("key"))

@@ -1,0 +1,40 @@
+package social
+
+import (
+	"context"
+	"errors"
+
+	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/db"
+)
+
+// countTalk counts the comments on a badge that its holder may see, and those of others
+// that came after what the holder has read.
+func countTalk(ctx context.Context, d db.DB, person, badgeID int64) (badge.Marks, error) {
+	var m badge.Marks
+	err := d.QueryRow(ctx, `SELECT count(*), COALESCE(CAST(sum(CASE WHEN c.person <> $1 AND c.id > COALESCE((SELECT s.last FROM comment_seen s WHERE s.badge = $2), 0)
+			THEN 1 ELSE 0 END) AS BIGINT), 0)
+		FROM comment c JOIN person p ON p.id = c.person WHERE c.badge = $2 AND NOT c.hidden AND `+account.ShownSQL("p", 1), person, badgeID).Scan(&m.Comments, &m.NewComments)
+	return m, err
+}
+
+func seenUpTo(ctx context.Context, d db.DB, badgeID int64) (int64, error) {
+	last, err := db.One[int64](d.QueryRow(ctx, `SELECT last FROM comment_seen WHERE badge = $1`, badgeID))
+	if errors.Is(err, db.ErrNotFound) {
+		return 0, nil
+	}
+	return last, err
+}
+
+// upsertSeen notes the newest comment that the holder of a badge has read.
+func upsertSeen(ctx context.Context, tx *db.Tx, badgeID, last int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO comment_seen (badge, last) SELECT b.id, CAST($2 AS BIGINT) FROM badge b WHERE b.id = $1
+		ON CONFLICT (badge) DO UPDATE SET last = CASE WHEN comment_seen.last < excluded.last THEN excluded.last ELSE comment_seen.last END`, badgeID, last)
+	return err
+}
+
+func deleteSeenOn(ctx context.Context, tx *db.Tx, badgeID int64) error {
+	_, err := tx.Exec(ctx, `DELETE FROM comment_seen WHERE badge = $1`, badgeID)
+	return err
+}
