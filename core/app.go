@@ -188,7 +188,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Base: a.base, Bus: a.bus, Queue: a.queue, Accounts: a.accounts, Badges: a.badges, Files: a.files, Theme: a.theme, Keys: a.keys,
 	})
 	a.profiles = profile.New(profile.Deps{
-		Base: a.base, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Accounts: a.accounts, Badges: a.badges, URL: a.web.URL, Log: a.log,
+		Base: a.base, Bus: a.bus, Queue: a.queue, Fetch: a.fetch, Accounts: a.accounts, Badges: a.badges, URL: a.web.URL, Styles: a.looks, Log: a.log,
 	})
 	a.social = social.New(a.base, a.bus, a.accounts, a.web.URL)
 	a.detail = detail.New(detail.Deps{Base: a.base, Bus: a.bus, Badges: a.badges, Files: a.files, Pages: evidencePages{a.pages}, URL: a.web.URL, Log: a.log})
@@ -330,4 +330,15 @@ func (a *app) close(ctx context.Context) error {
 		errs = append(errs, a.base.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// looks are the looks that people choose from for what is theirs, by their names in a
+// language.
+func (a *app) looks(lang string) ([]profile.Look, error) {
+	list, err := a.theme.PageStyles()
+	out := make([]profile.Look, 0, len(list))
+	for _, l := range list {
+		out = append(out, profile.Look{ID: l.ID, Name: l.Name(lang)})
+	}
+	return out, err
 }

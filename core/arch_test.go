@@ -207,7 +207,7 @@ var owners = map[string]string{
 	"verification_document": "core/badge", "issuer_key": "core/badge", "host_health": "core/badge", "badge_host": "core/badge", "criteria_copy": "core/badge",
 	"file": "core/file", "file_tag": "core/file",
 	"page": "core/page", "page_block": "core/page", "page_badge": "core/page", "page_version": "core/page", "page_tag": "core/page",
-	"profile_field": "core/profile", "profile_link": "core/profile", "profile_pin": "core/profile", "profile_choice": "core/profile",
+	"profile_field": "core/profile", "profile_link": "core/profile", "profile_pin": "core/profile", "profile_choice": "core/profile", "profile_block": "core/profile", "profile_block_badge": "core/profile",
 	"source": "core/social", "follow": "core/social", "comment": "core/social", "comment_gap": "core/social", "comment_seen": "core/social",
 	"data_task": "core/mydata", "data_part": "core/mydata", "data_item": "core/mydata", "erasure": "core/mydata",
 	"event": "core/feed", "event_src": "core/feed", "feed_total": "core/feed",

@@ -23,14 +23,15 @@ import (
 // idsOnly are the tables whose rows about a person hold no words: how many there
 // are of the person whose id is $1.
 var idsOnly = map[string]string{
-	"profile_pin":    `SELECT count(*) FROM profile_pin WHERE person = $1`,
-	"profile_choice": `SELECT count(*) FROM profile_choice WHERE person = $1`,
-	"event":          `SELECT count(*) FROM event WHERE actor = $1`,
-	"event_src":      `SELECT count(*) FROM event_src s JOIN event e ON e.id = s.ev WHERE e.actor = $1`,
-	"follow":         `SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE f.follower = $1 OR s.kind = 'person' AND s.object = $1`,
-	"source":         `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
-	"invitation_use": `SELECT count(*) FROM invitation_use WHERE person = $1`,
-	"password":       `SELECT count(*) FROM password WHERE person = $1`,
+	"profile_pin":         `SELECT count(*) FROM profile_pin WHERE person = $1`,
+	"profile_block_badge": `SELECT count(*) FROM profile_block_badge WHERE person = $1`,
+	"profile_choice":      `SELECT count(*) FROM profile_choice WHERE person = $1`,
+	"event":               `SELECT count(*) FROM event WHERE actor = $1`,
+	"event_src":           `SELECT count(*) FROM event_src s JOIN event e ON e.id = s.ev WHERE e.actor = $1`,
+	"follow":              `SELECT count(*) FROM follow f JOIN source s ON s.id = f.src WHERE f.follower = $1 OR s.kind = 'person' AND s.object = $1`,
+	"source":              `SELECT count(*) FROM source WHERE kind = 'person' AND object = $1`,
+	"invitation_use":      `SELECT count(*) FROM invitation_use WHERE person = $1`,
+	"password":            `SELECT count(*) FROM password WHERE person = $1`,
 
 	"congratulation":    `SELECT count(*) FROM congratulation g JOIN badge b ON b.id = g.badge WHERE g.person = $1 OR b.person = $1`,
 	"comment_seen":      `SELECT count(*) FROM comment_seen s JOIN badge b ON b.id = s.badge WHERE b.person = $1`,
@@ -63,6 +64,7 @@ var idsOnly = map[string]string{
 // orphans count rows about rows that are gone.
 var orphans = []string{
 	`SELECT count(*) FROM profile_pin WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM profile_block_badge WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM comment_seen WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
@@ -250,6 +252,9 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 
 	who.upload("/files", "file", m+" file.txt", []byte(m+" of a file")).is(t, 303)
 	who.upload("/files", "file", m+" file.png", picture(t)).is(t, 303)
+	who.post("/settings/layout", "action", "style", "style", "dusk").is(t, 303)
+	showcase := who.post("/settings/layout/showcases", "title", m+" showcase", "of", "chosen").is(t, 303).location()
+	who.post(showcase, "badge", b.id, "action", "in").is(t, 303)
 	who.post("/settings/contact", "mastodon", m+"@people.test", "mastodon_for", "public", "email", m+"@elsewhere.test", "email_for", "private").is(t, 303)
 	who.post("/settings/pins", "action", "pin", "badge", b.id).is(t, 303)
 	who.post("/settings/pins/machines", "credentials", "1").is(t, 303)

@@ -360,7 +360,15 @@ var outlets = map[string]func(s *scene) []string{
 	"/confirm/:token":   fixed("/confirm/none"),
 	"/embed/@:name":     embeds,
 	"/settings/contact": fixed("/settings/contact"),
-	"/settings/pins":    searched("/settings/pins?", "/settings/pins?before=zzzzzzzzzz&"),
+	"/settings/layout":  fixed("/settings/layout"),
+	"/settings/layout/:name": func(s *scene) []string {
+		list := []string{"/settings/layout/none"}
+		for _, name := range s.texts(`SELECT name FROM profile_block WHERE kind = 'chosen'`) {
+			list = append(list, "/settings/layout/"+name)
+		}
+		return list
+	},
+	"/settings/pins": searched("/settings/pins?", "/settings/pins?before=zzzzzzzzzz&"),
 	"/embed/b/:id": each(func(b *secretBadge) []string {
 		return []string{"/embed/b/" + b.id, "/embed/b/" + b.id + "?lang=fr&theme=dark&key=" + b.key}
 	}),

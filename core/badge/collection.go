@@ -34,6 +34,11 @@ func (s *Badges) Collections(ctx context.Context, person int64) ([]Collection, e
 	return listCollections(ctx, s.Base.Read(), person)
 }
 
+// CollectionsIn is Collections in a transaction.
+func (s *Badges) CollectionsIn(ctx context.Context, tx *db.Tx, person int64) ([]Collection, error) {
+	return listCollections(ctx, tx, person)
+}
+
 // CollectionByID gives a collection of the person's own.
 func (s *Badges) CollectionByID(ctx context.Context, person int64, publicID string) (Collection, error) {
 	return s.collection(ctx, s.Base.Read(), person, publicID)

@@ -10,10 +10,21 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/mail"
+	"github.com/osier-passport/osier/core/text"
 )
 
+const addressRunes = 160 // of a postal address
+
 // Kinds of fields, in the order in which they are shown.
-var Kinds = []string{"mastodon", "bluesky", "github", "orcid", "matrix", "email", "phone"}
+var Kinds = []string{"mastodon", "bluesky", "github", "linkedin", "x", "facebook", "instagram", "orcid", "matrix", "email", "phone", "address"}
+
+// first is who sees a field of a kind unless its person says otherwise.
+func first(kind string) string {
+	if kind == "address" {
+		return account.ForPrivate
+	}
+	return account.ForMembers
+}
 
 // Audiences of a field, the widest first.
 var Audiences = []string{account.ForPublic, account.ForMembers, account.ForPrivate}
@@ -30,6 +41,9 @@ var (
 	mastodonID = regexp.MustCompile(`^@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@(` + hostName + `)$`)
 	blueskyID  = regexp.MustCompile(`^@?(` + hostName + `)$`)
 	githubID   = regexp.MustCompile(`^@?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))$`)
+	linkedInID = regexp.MustCompile(`^[\p{L}\p{N}_%-]{2,100}$`)
+	xID        = regexp.MustCompile(`^@?([A-Za-z0-9_]{1,15})$`)
+	dottedID   = regexp.MustCompile(`^@?([A-Za-z0-9](?:[A-Za-z0-9._]{0,48}[A-Za-z0-9_])?)$`)
 	orcidID    = regexp.MustCompile(`^(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])$`)
 	matrixID   = regexp.MustCompile(`^@[a-z0-9._=/+-]+:` + hostName + `(?::\d{1,5})?$`)
 	phone      = regexp.MustCompile(`^\+?[0-9][0-9 ()./-]{4,28}[0-9]$`)
@@ -38,7 +52,9 @@ var (
 // places are what addresses of a kind begin with, which people may paste.
 var places = map[string][]string{
 	"bluesky": {"https://bsky.app/profile/"}, "github": {"https://github.com/", "github.com/"}, "orcid": {"https://orcid.org/", "orcid.org/"},
-	"matrix": {"https://matrix.to/#/"},
+	"matrix": {"https://matrix.to/#/"}, "linkedin": {"https://www.linkedin.com/in/", "https://linkedin.com/in/", "linkedin.com/in/"},
+	"x": {"https://x.com/", "https://twitter.com/", "x.com/"}, "facebook": {"https://www.facebook.com/", "https://facebook.com/", "facebook.com/"},
+	"instagram": {"https://www.instagram.com/", "https://instagram.com/", "instagram.com/"},
 }
 
 // ParseField reads what somebody typed or pasted into a field: the canonical value,
@@ -63,6 +79,14 @@ func ParseField(kind, in string) (value string, ok bool) {
 	case "github":
 		m := githubID.FindStringSubmatch(in)
 		return found(m, func() string { return m[1] })
+	case "linkedin":
+		return in, linkedInID.MatchString(in)
+	case "x":
+		m := xID.FindStringSubmatch(in)
+		return found(m, func() string { return m[1] })
+	case "facebook", "instagram":
+		m := dottedID.FindStringSubmatch(in)
+		return found(m, func() string { return m[1] })
 	case "orcid":
 		return parseORCID(in)
 	case "matrix":
@@ -72,6 +96,8 @@ func ParseField(kind, in string) (value string, ok bool) {
 		return address, err == nil
 	case "phone":
 		return in, phone.MatchString(in)
+	case "address":
+		return text.CleanLine(in, addressRunes)
 	}
 	return "", false
 }
@@ -123,6 +149,14 @@ func (f Field) URL() string {
 		return "https://bsky.app/profile/" + f.Value
 	case "github":
 		return "https://github.com/" + f.Value
+	case "linkedin":
+		return "https://www.linkedin.com/in/" + f.Value
+	case "x":
+		return "https://x.com/" + f.Value
+	case "facebook":
+		return "https://www.facebook.com/" + f.Value
+	case "instagram":
+		return "https://www.instagram.com/" + f.Value
 	case "orcid":
 		return "https://orcid.org/" + f.Value
 	case "matrix":

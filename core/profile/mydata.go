@@ -15,7 +15,7 @@ func (s *Profiles) OwnerName() string { return "profile" }
 
 // OwnerTables are the tables with rows about a person.
 func (s *Profiles) OwnerTables() []string {
-	return []string{"profile_field", "profile_link", "profile_pin", "profile_choice"}
+	return []string{"profile_field", "profile_link", "profile_pin", "profile_choice", "profile_block", "profile_block_badge"}
 }
 
 type exportedField struct {
@@ -40,7 +40,7 @@ type exportedMachines struct {
 }
 
 // Export hands out profile/contact.json, profile/led_back.json (links and whether they
-// lead back), profile/pins.json and profile/machines.json.
+// lead back), profile/pins.json, profile/machines.json and profile/layout.json.
 func (s *Profiles) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	fields, err := s.Fields(ctx, person)
 	if err != nil {
@@ -58,6 +58,10 @@ func (s *Profiles) Export(ctx context.Context, person int64, put func(name strin
 	if err != nil {
 		return err
 	}
+	layout, err := s.exportLayout(ctx, person)
+	if err != nil {
+		return err
+	}
 	machines := []exportedMachines{}
 	if yes {
 		machines = append(machines, exportedMachines{yes})
@@ -66,6 +70,7 @@ func (s *Profiles) Export(ctx context.Context, person int64, put func(name strin
 		archive.Put(put, "profile/contact.json", each(fields, func(f Field) exportedField { return exportedField(f) })),
 		archive.Put(put, "profile/led_back.json", each(links, func(l LinkState) exportedLink { return exportedLink(l) })),
 		archive.Put(put, "profile/pins.json", each(pins, func(b badge.Badge) exportedPin { return exportedPin{b.PublicID, b.Class.Name} })),
+		archive.Put(put, "profile/layout.json", layout),
 		archive.Put(put, "profile/machines.json", machines),
 	)
 }

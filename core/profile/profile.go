@@ -3,7 +3,8 @@
 // https://microformats.org/wiki/rel-me), the badges that stand first, the skills that
 // their badges name, and whether machines may read the badges in one piece.
 //
-// It owns the tables profile_field, profile_link, profile_pin and profile_choice. It
+// It owns the tables profile_field, profile_link, profile_pin, profile_block and
+// profile_block_badge (the parts of a profile in their order), and profile_choice. It
 // hears account.ProfileChanged, account.Merged, badge.Removed and badge.Joined. What a viewer sees of a person is
 // asked of core/account (FaceOf) and core/badge; this package adds the audience of
 // each field. core/social draws the profile and calls it, core/mydata its part of a
@@ -13,6 +14,7 @@ package profile
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -40,7 +42,8 @@ type Deps struct {
 	Fetch    *fetch.Client
 	Accounts *account.Accounts
 	Badges   *badge.Badges
-	URL      func(path string) string // absolute form of a local path
+	URL      func(path string) string          // absolute form of a local path
+	Styles   func(lang string) ([]Look, error) // that people choose from
 	Log      *slog.Logger
 }
 
@@ -54,9 +57,15 @@ func New(d Deps) *Profiles {
 		return s.settleLinks(ctx, tx, e.Person)
 	})
 	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e account.Merged) error { return s.settleLinks(ctx, tx, e.Into) })
-	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error { return deletePinsOf(ctx, tx, e.Badge) })
-	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error { return movePin(ctx, tx, e.From, e.Into) })
-	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Renewed) error { return movePin(ctx, tx, e.Old, e.New) })
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Removed) error {
+		return errors.Join(deletePinsOf(ctx, tx, e.Badge), deleteChosen(ctx, tx, e.Badge))
+	})
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Joined) error {
+		return errors.Join(movePin(ctx, tx, e.From, e.Into), moveChosen(ctx, tx, e.From, e.Into))
+	})
+	event.On(d.Bus, func(ctx context.Context, tx *db.Tx, e badge.Renewed) error {
+		return errors.Join(movePin(ctx, tx, e.Old, e.New), moveChosen(ctx, tx, e.Old, e.New))
+	})
 	d.Queue.Handle(jobLink, s.linkJob)
 	d.Queue.Every("profile.links", time.Hour, s.queueDue)
 	return s
@@ -81,6 +90,8 @@ type View struct {
 	Links    []Link
 	Pinned   []badge.Badge
 	Skills   []badge.Skill
+	Parts    []Shown // in their order
+	Style    string  // of the profile, "" for the theme's own
 }
 
 // Look gives what the viewer (0: nobody signed in) sees of a person's profile, whose
@@ -111,7 +122,15 @@ func (s *Profiles) Look(ctx context.Context, viewer, person int64, face account.
 		if v.Pinned, err = s.Badges.ShownAmong(ctx, d, viewer, person, ids); err != nil {
 			return err
 		}
-		v.Skills, err = s.Badges.SkillsShown(ctx, d, viewer, person, skillsShown)
+		if v.Skills, err = s.Badges.SkillsShown(ctx, d, viewer, person, skillsShown); err != nil {
+			return err
+		}
+		if v.Parts, err = s.shown(ctx, d, viewer, person); err != nil {
+			return err
+		}
+		if v.Style, err = s.Style(ctx, d, person); err == nil && !s.knowsStyle(v.Style) {
+			v.Style = ""
+		}
 		return err
 	})
 }

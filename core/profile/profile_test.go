@@ -33,6 +33,14 @@ func TestParseField(t *testing.T) {
 		{"phone", "+44 20 7946 0000", "+44 20 7946 0000", true},
 		{"phone", "javascript:alert(1)", "", false},
 		{"phone", "", "", true},
+		{"linkedin", "https://www.linkedin.com/in/ada-lovelace/", "ada-lovelace", true},
+		{"linkedin", "ada/evil", "", false},
+		{"x", "@ada_l", "ada_l", true},
+		{"x", "https://x.com/ada/status/1", "", false},
+		{"instagram", "https://www.instagram.com/ada.l/", "ada.l", true},
+		{"facebook", "ada?x=1", "", false},
+		{"address", " 12 Willow Lane,  Leeds ", "12 Willow Lane, Leeds", true},
+		{"address", "12\x00Willow", "", false},
 		{"fax", "1", "", false},
 	} {
 		got, ok := ParseField(c.kind, c.in)

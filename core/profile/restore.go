@@ -24,6 +24,7 @@ func (s *Profiles) Returns() []archive.Return {
 		{Document: "contact", Kinds: []string{kindContact}},
 		{Document: "pins", Kinds: []string{kindPin}},
 		{Document: "machines", Kinds: []string{kindMachines}},
+		{Document: "layout", Kinds: []string{kindLayout}},
 		{Document: "led_back", Anew: archive.Made},
 	}
 }
@@ -31,7 +32,7 @@ func (s *Profiles) Returns() []archive.Return {
 // Plan tells what of a profile in an archive can be taken in. What leads back is found
 // out anew.
 func (s *Profiles) Plan(ctx context.Context, person int64, a *archive.Archive, add func(archive.Item) error) error {
-	return errors.Join(s.planContacts(ctx, person, a, add), s.planPins(ctx, person, a, add), s.planMachines(ctx, person, a, add))
+	return errors.Join(s.planContacts(ctx, person, a, add), s.planPins(ctx, person, a, add), s.planMachines(ctx, person, a, add), s.planLayout(ctx, person, a, add))
 }
 
 // Restore takes one item of Plan in.
@@ -39,6 +40,8 @@ func (s *Profiles) Restore(ctx context.Context, tx *db.Tx, person int64, item ar
 	switch item.Kind {
 	case kindPin:
 		return s.restorePin(ctx, tx, person, item)
+	case kindLayout:
+		return s.restoreLayout(ctx, tx, person, item)
 	case kindMachines:
 		item.State = archive.Done
 		return item, upsertCredentials(ctx, tx, person, true)

@@ -151,7 +151,8 @@ func upsertCredentials(ctx context.Context, tx *db.Tx, person int64, yes bool) e
 func deleteAll(ctx context.Context, tx *db.Tx, person int64) error {
 	for _, q := range []string{
 		`DELETE FROM profile_field WHERE person = $1`, `DELETE FROM profile_link WHERE person = $1`,
-		`DELETE FROM profile_pin WHERE person = $1`, `DELETE FROM profile_choice WHERE person = $1`,
+		`DELETE FROM profile_pin WHERE person = $1`, `DELETE FROM profile_block WHERE person = $1`, `DELETE FROM profile_block_badge WHERE person = $1`,
+		`DELETE FROM profile_choice WHERE person = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {
 			return err

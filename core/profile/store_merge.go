@@ -10,6 +10,8 @@ import (
 // other has already stays; its pinned badges stand first, as many as there is place for.
 func moveAll(ctx context.Context, tx *db.Tx, from, into int64) error {
 	for _, q := range []string{
+		`UPDATE profile_block_badge SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM profile_block b WHERE b.person = $2)`,
+		`UPDATE profile_block SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM profile_block b WHERE b.person = $2)`,
 		`UPDATE profile_field SET person = $2 WHERE person = $1 AND kind NOT IN (SELECT f.kind FROM profile_field f WHERE f.person = $2)`,
 		`UPDATE profile_link SET person = $2 WHERE person = $1 AND url NOT IN (SELECT l.url FROM profile_link l WHERE l.person = $2)`,
 		`UPDATE profile_choice SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM profile_choice c WHERE c.person = $2)`,

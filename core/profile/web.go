@@ -23,6 +23,11 @@ func (s *Profiles) Mount(r web.Router) {
 	in.Get("/settings/contact", p.contactForm)
 	in.Post("/settings/contact", p.contact)
 	in.Post("/settings/contact/check", p.check)
+	in.Get("/settings/layout", p.layout)
+	in.Post("/settings/layout", p.changeParts)
+	in.Post("/settings/layout/showcases", p.addShowcase)
+	in.Get("/settings/layout/:name", p.showcase)
+	in.Post("/settings/layout/:name", p.choose)
 	in.Get("/settings/pins", p.pins)
 	in.Post("/settings/pins", p.pin)
 	in.Post("/settings/pins/machines", p.machines)
@@ -64,7 +69,7 @@ func (p Pages) contactPage(c *web.Ctx, fields []Field) (ContactPage, error) {
 	v := c.Viewer()
 	page := ContactPage{Code: `<a rel="me" href="` + c.URL("/@"+v.Handle) + `">` + v.Name + `</a>`}
 	for _, kind := range Kinds {
-		row := FieldRow{Kind: kind, Name: kind, Audience: account.ForMembers}
+		row := FieldRow{Kind: kind, Name: kind, Audience: first(kind)}
 		for _, f := range fields {
 			if f.Kind == kind {
 				row.Value, row.Audience = f.Value, f.Audience

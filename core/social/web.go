@@ -112,6 +112,8 @@ type ProfilePage struct {
 	Contacts                    []Contact
 	Pinned                      []badge.Card
 	Skills                      []Skill
+	Parts                       []Part // of the profile in their order; where one searches or pages, the badges alone
+	Style                       string // the look, "" for the theme's own
 	Tabs                        []Tab
 	Hints                       []profile.Hint // for the owner alone, what is done last; none when all is
 	HintsDone                   int

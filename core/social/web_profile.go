@@ -32,6 +32,13 @@ type Skill struct {
 	Badges               int
 }
 
+// Part is a part of a profile: one that every profile has (pinned, skills, badges,
+// lately) or a showcase with its badges.
+type Part struct {
+	Kind, Title string
+	Cards       []badge.Card
+}
+
 // addMore adds what stands beside the badges, and what machines read.
 func (p *Pages) addMore(c *web.Ctx, page *ProfilePage, who account.Person, face account.Face) error {
 	v, err := p.profiles.Look(c.Context(), c.Viewer().Person, who.ID, face)
@@ -40,10 +47,19 @@ func (p *Pages) addMore(c *web.Ctx, page *ProfilePage, who account.Person, face 
 	}
 	page.Links = linkViews(v.Links)
 	for _, k := range v.Contacts {
-		page.Contacts = append(page.Contacts, Contact{Kind: k.Kind, Value: k.Value, URL: k.URL, Me: k.Kind != "email" && k.Kind != "phone", Verified: k.Verified})
+		page.Contacts = append(page.Contacts, Contact{Kind: k.Kind, Value: k.Value, URL: k.URL, Me: k.Kind != "email" && k.Kind != "phone" && k.Kind != "address", Verified: k.Verified})
 	}
 	for _, b := range v.Pinned {
 		page.Pinned = append(page.Pinned, badge.NewCard(b, c.Viewer().Person, c.Now()))
+	}
+	page.Style = v.Style
+	for _, s := range v.Parts {
+		if part := (Part{Kind: s.Kind, Title: s.Title}); page.Query == "" && page.Newer == "" || s.Kind == profile.PartBadges {
+			for _, b := range s.Badges {
+				part.Cards = append(part.Cards, badge.NewCard(b, c.Viewer().Person, c.Now()))
+			}
+			page.Parts = append(page.Parts, part)
+		}
 	}
 	for _, s := range v.Skills {
 		page.Skills = append(page.Skills, Skill{Name: s.Name, URL: badge.PathWith("/explore", "q", s.Name), Framework: s.Framework, Badges: s.Badges})
