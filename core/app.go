@@ -87,6 +87,7 @@ type options struct {
 	clock func() time.Time // nil: time.Now
 	fetch fetch.Options    // Documents and Allow beyond the configuration's
 
+	configFile  string           // named on the command line; "" for where it is looked for
 	pluginEnv   []string         // more for the environment of plugins, such as the roots of a test
 	pluginClock func() time.Time // of their host; nil: time.Now
 }
@@ -202,7 +203,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	})
 	a.plugins, err = host.New(host.Options{
 		Dir: a.config.PluginsFolder(), PrivateDir: filepath.Join(a.config.Data, pluginHostFolder), Bundled: plugins.Bundled(), Log: a.log,
-		Dial: a.fetch.Dial, Env: o.pluginEnv, Clock: o.pluginClock,
+		Dial: a.fetch.Dial, Env: o.pluginEnv, Clock: o.pluginClock, Hidden: privateFiles(a.config, o.configFile),
 	})
 	if err != nil {
 		return err

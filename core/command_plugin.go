@@ -6,12 +6,15 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
+	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/share/host"
@@ -126,13 +129,31 @@ func (c configured) withHostAndAfter(ctx context.Context, f func(*host.Host) err
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	h, err := host.New(host.Options{Dir: conf.PluginsFolder(), PrivateDir: private, Bundled: plugins.Bundled(), Log: slog.New(slog.DiscardHandler)})
+	h, err := host.New(host.Options{
+		Dir: conf.PluginsFolder(), PrivateDir: private, Bundled: plugins.Bundled(), Log: slog.New(slog.DiscardHandler),
+		Dial: nowhere, Hidden: privateFiles(conf, c.Config),
+	})
 	if err != nil {
 		return err
 	}
 	err = errors.Join(f(h), h.Close(ctx))
 	after(h)
 	return err
+}
+
+// nowhere is the way out of plugins that a command starts: it posts nothing.
+func nowhere(context.Context, string) (net.Conn, error) {
+	return nil, errors.New("plugins that a command starts reach nothing")
+}
+
+// privateFiles are the files and folders of a passport that no plugin may read.
+// configFile is the one named on the command line.
+func privateFiles(c config.Config, configFile string) []string {
+	all := []string{c.Data, c.PluginsFolder(), c.TombstoneFile(), config.DefaultFile, configFile, os.Getenv("OSIER_CONFIG")}
+	if path := c.DatabaseURL(); !strings.Contains(path, "://") {
+		all = append(all, path)
+	}
+	return slices.DeleteFunc(all, func(path string) bool { return path == "" })
 }
 
 // hostFolder is where a command's plugin host keeps its own: in the data folder, or

@@ -26,6 +26,7 @@ func (c pluginDoctorCommand) Run(ctx context.Context, s Streams) error {
 	var found diagnosis
 	err := c.withHost(ctx, func(h *host.Host) error {
 		found = examine(ctx, h, c.ID)
+		found.confinement(h.Confinement())
 		return nil
 	})
 	if err != nil {
@@ -36,6 +37,9 @@ func (c pluginDoctorCommand) Run(ctx context.Context, s Streams) error {
 	}
 	for _, line := range found.good {
 		fmt.Fprintln(s.Out, "ok     ", line)
+	}
+	for _, line := range found.notes {
+		fmt.Fprintln(s.Out, "note   ", line)
 	}
 	for _, line := range found.bad {
 		fmt.Fprintln(s.Out, "wrong  ", oneLine(line))
@@ -53,7 +57,19 @@ func (c pluginDoctorCommand) Run(ctx context.Context, s Streams) error {
 }
 
 // diagnosis is what doctor found.
-type diagnosis struct{ good, bad, log, fixes []string }
+type diagnosis struct{ good, notes, bad, log, fixes []string }
+
+// confinement tells how far the system confines plugins.
+func (d *diagnosis) confinement(c host.Confinement) {
+	switch {
+	case c.Whole():
+		d.good = append(d.good, "it is confined: it reads nothing of the passport's, connects by its way out alone, and signals no process but its own")
+	case c.Files:
+		d.notes = append(d.notes, "this system confines plugins in part: it reads nothing of the passport's, but could open connections or end processes; Linux 6.12 confines it whole")
+	default:
+		d.notes = append(d.notes, "this system does not confine plugins: it can read what you can; Linux confines it from 5.13 on, and whole from 6.12")
+	}
+}
 
 func (d *diagnosis) wrong(text, fix string) {
 	d.bad = append(d.bad, text)

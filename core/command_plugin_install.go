@@ -208,7 +208,7 @@ func probe(ctx context.Context, p *install.Package) (d sdk.Descriptor, err error
 		return d, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	h, err := host.New(host.Options{PrivateDir: dir, Log: slog.New(slog.DiscardHandler)})
+	h, err := host.New(host.Options{PrivateDir: dir, Log: slog.New(slog.DiscardHandler), Dial: nowhere})
 	if err != nil {
 		return d, err
 	}

@@ -46,7 +46,7 @@ func (s serveCommand) Run(ctx context.Context, io Streams) error {
 		}
 	}
 	log := newLogger(io.Err, c.LogLevel)
-	a, err := open(ctx, c, log, options{pluginEnv: authorities(os.Environ())})
+	a, err := open(ctx, c, log, options{configFile: s.Config, pluginEnv: authorities(os.Environ())})
 	if err != nil {
 		return explainOpen(err, c)
 	}

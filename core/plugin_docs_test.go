@@ -15,7 +15,7 @@ func TestDocumentedFaultsHaveTests(t *testing.T) {
 		t.Fatal(err)
 	}
 	var code strings.Builder
-	for _, pattern := range []string{"*_test.go", "share/host/*_test.go", "../test/kill9/*_test.go"} {
+	for _, pattern := range []string{"*_test.go", "share/host/*_test.go", "control/*_test.go", "../test/kill9/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %v", pattern, err)

@@ -219,8 +219,9 @@ func (a *Admin) outbox(c *web.Ctx) error {
 
 // PluginsPage is the page "admin/plugins".
 type PluginsPage struct {
-	Plugins []Plugin
-	Folder  string
+	Plugins  []Plugin
+	Folder   string
+	Confined string // whole, part, none: how far the system keeps plugins from what is not theirs
 
 	Order     []share.Placed // of the targets that are offered
 	OrderOpen bool

@@ -11,11 +11,22 @@ import (
 )
 
 func (a *Admin) plugins(c *web.Ctx) error {
-	page := PluginsPage{Folder: a.folder, Order: a.share.Order(c.Lang()), OrderOpen: c.Query("order") == "open"}
+	page := PluginsPage{Folder: a.folder, Order: a.share.Order(c.Lang()), OrderOpen: c.Query("order") == "open", Confined: confined(a.share.Host().Confinement())}
 	for _, p := range a.share.Plugins() {
 		page.Plugins = append(page.Plugins, a.pluginView(c, p))
 	}
 	return c.Render("admin/plugins", page)
+}
+
+// confined names how far the system confines plugins: whole, part or none.
+func confined(c host.Confinement) string {
+	switch {
+	case c.Whole():
+		return "whole"
+	case c.Files:
+		return "part"
+	}
+	return "none"
 }
 
 func (a *Admin) pluginView(c *web.Ctx, p share.Plugin) Plugin {

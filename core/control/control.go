@@ -3,13 +3,16 @@
 //
 // The passport listens on a unix socket that only its own user can reach. A
 // question is one line of JSON, so is the answer; the operations are a table that
-// core makes. The package owns no table and no event; on disk it owns the file
-// control.sock, or control.path where the folder's own path is too long.
+// core makes. Each question carries the key of control.key: a share plugin is of the
+// same user and may find the socket, but it cannot read the data folder. The package
+// owns no table and no event; on disk it owns the files control.key and control.sock,
+// or control.path where the folder's own path is too long.
 package control
 
 import (
 	"bufio"
 	"context"
+	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,7 +25,12 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/osier-passport/osier/core/secret"
 )
+
+// keyFile is what only who may read the data folder can read.
+const keyFile = "control.key"
 
 // ErrNotRunning is the error of Call when no passport listens in the folder.
 var ErrNotRunning = errors.New("no passport runs with this data folder")
@@ -40,8 +48,9 @@ const (
 type Handler func(ctx context.Context, in json.RawMessage) (any, error)
 
 type question struct {
-	Op string          `json:"op"`
-	In json.RawMessage `json:"in,omitempty"`
+	Key string          `json:"key"`
+	Op  string          `json:"op"`
+	In  json.RawMessage `json:"in,omitempty"`
 }
 
 type reply struct {
@@ -52,6 +61,7 @@ type reply struct {
 // Server answers commands. Make it with Listen, end it with Close.
 type Server struct {
 	ops   map[string]Handler
+	key   string
 	log   *slog.Logger
 	ln    net.Listener
 	made  []string // to be removed in the end
@@ -62,9 +72,12 @@ type Server struct {
 // Listen opens the socket of folder dir and answers until Close. The caller holds
 // the folder: what an earlier passport left there is replaced.
 func Listen(ctx context.Context, dir string, ops map[string]Handler, log *slog.Logger) (*Server, error) {
-	s := &Server{ops: ops, log: log}
+	s := &Server{ops: ops, key: secret.Token(), log: log}
 	socket, err := s.place(dir)
 	if err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
+	if err := s.writeKey(dir); err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
 	if s.ln, err = (&net.ListenConfig{}).Listen(ctx, "unix", socket); err != nil {
@@ -104,6 +117,16 @@ func (s *Server) place(dir string) (string, error) {
 	return filepath.Join(far, "s"), os.WriteFile(pointer, []byte(filepath.Join(far, "s")), 0o600)
 }
 
+// writeKey puts the key into the folder, where nobody has seen an unfinished one.
+func (s *Server) writeKey(dir string) error {
+	path := filepath.Join(dir, keyFile)
+	s.made = append(s.made, path)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(path, []byte(s.key), 0o600)
+}
+
 func (s *Server) accept(life context.Context) {
 	for {
 		conn, err := s.ln.Accept()
@@ -136,6 +159,9 @@ func (s *Server) talk(life context.Context, conn net.Conn) {
 }
 
 func (s *Server) answer(ctx context.Context, q question) reply {
+	if subtle.ConstantTimeCompare([]byte(q.Key), []byte(s.key)) != 1 {
+		return reply{Error: "the passport that runs does not take this command: the key in its data folder is another one"}
+	}
 	op, ok := s.ops[q.Op]
 	if !ok {
 		return reply{Error: fmt.Sprintf("the passport that runs does not know %q: it is of another version", q.Op)}
@@ -186,16 +212,20 @@ func Call(ctx context.Context, dir, op string, in, out any) error {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
-	return ask(conn, op, in, out)
+	key, err := os.ReadFile(filepath.Join(dir, keyFile))
+	if err != nil {
+		return fmt.Errorf("speak to the passport that runs: %w", err)
+	}
+	return ask(conn, question{Key: string(key), Op: op}, in, out)
 }
 
-func ask(conn net.Conn, op string, in, out any) error {
+func ask(conn net.Conn, q question, in, out any) error {
 	_ = conn.SetDeadline(time.Now().Add(patience))
-	raw, err := json.Marshal(in)
-	if err != nil {
+	var err error
+	if q.In, err = json.Marshal(in); err != nil {
 		return err
 	}
-	if err := json.NewEncoder(conn).Encode(question{Op: op, In: raw}); err != nil {
+	if err := json.NewEncoder(conn).Encode(q); err != nil {
 		return fmt.Errorf("speak to the passport that runs: %w", err)
 	}
 	var r reply

@@ -41,6 +41,12 @@ func TestCallReachesThePassportThatRuns(t *testing.T) {
 		if err := Call(t.Context(), dir, "fly", nil, nil); err == nil || !strings.Contains(err.Error(), "another version") {
 			t.Errorf("%s: unknown: %v", name, err)
 		}
+		if err := os.WriteFile(filepath.Join(dir, keyFile), []byte("guessed"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := Call(t.Context(), dir, "double", 2, nil); err == nil || !strings.Contains(err.Error(), "the key") {
+			t.Errorf("%s: without the key: %v", name, err)
+		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

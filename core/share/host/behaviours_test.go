@@ -80,7 +80,12 @@ var behaviours = map[string]func(){
 	"chatty":   func() { sdk.Serve(offer("chatty", chat)) },
 	"leaks":    func() { sdk.Serve(offer("leaks", leak)) },
 	"memory":   func() { sdk.Serve(offer("memory", eat)) },
-	"fills":    func() { sdk.Serve(offer("fills", fill)) },
+	"burglar": func() {
+		p := offer("burglar", burgle)
+		p.Egress = []string{"api.good.example"}
+		sdk.Serve(p)
+	},
+	"fills": func() { sdk.Serve(offer("fills", fill)) },
 }
 
 func bigLine() {

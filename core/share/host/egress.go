@@ -32,8 +32,8 @@ const (
 // server of that call's person, on port 443. The address is the dialer's to judge
 // after the name was resolved.
 //
-// It keeps an honest plugin to its word. It is no sandbox: a process could open
-// connections by itself. What runs is decided by plugins.lock.
+// Where the system does not confine plugins (Confinement) it keeps an honest plugin
+// to its word: a process could open connections by itself then.
 type egress struct {
 	dial func(ctx context.Context, address string) (net.Conn, error)
 	warn func(plugin, host string)

@@ -59,7 +59,11 @@ type Options struct {
 	// one that the plugin may reach; it refuses addresses that are not public. Nil:
 	// plugins have no way out by us.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
-	Env  []string // more for the environment of plugins, such as the roots of a test
+	Env  []string // more for the environment of plugins, such as the roots of a test, whose files they may read
+	// Hidden are files and folders of the passport that no plugin may read, even when
+	// they lie in a folder of programs, such as /opt. All else is hidden anyway, but
+	// for the system's programs and a plugin's own. See Confinement.
+	Hidden []string
 
 	StartTimeout    time.Duration // until a started plugin has described itself; default 5 s
 	CallTimeout     time.Duration // of a share, with start and waiting; default 10 s

@@ -75,7 +75,7 @@ func (h *Host) launch(ctx context.Context, src source, logs *tail) (*process, *f
 		return nil, why
 	}
 	p := &process{run: newRun(spec, logs), accepted: src.accepted, since: h.opt.Clock()}
-	p.run.extra = slices.Clone(h.opt.Env)
+	p.run.extra, p.run.granted = slices.Clone(h.opt.Env), h.opt.Env
 	if err := p.out(h, src); err != nil { //nolint:contextcheck // tunnels live as long as the host
 		return nil, problem(src.id, "start").With("detail", err.Error()).Wrap(err)
 	}

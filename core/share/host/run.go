@@ -48,6 +48,9 @@ type spec struct {
 	work    string        // working folder; empty means dir
 	plain   bool          // spoken with in the clear, not by mutual TLS
 	sockets string        // folder of socket folders
+	self    bool          // path is our own binary
+	copied  string        // private copy of a community plugin's file or folder; empty for a bundled one
+	hidden  []string      // what it may not read wherever it lies, real paths
 	sum     string        // SHA-256 that path must have, hex; empty for our own binary
 	memory  int64         // bytes, not limited when negative
 	start   time.Duration // until the handshake
@@ -61,6 +64,7 @@ type run struct {
 
 	env      []string
 	extra    []string // of the environment
+	granted  []string // of it: entries whose files it may read
 	sockets  string   // folder of this process's sockets
 	lineOut  *io.PipeReader
 	lineIn   *io.PipeWriter
@@ -179,7 +183,7 @@ func (r *run) bury(cmd *exec.Cmd) {
 	r.waitErr, r.dead = err, true
 }
 
-// exec starts the command. A file that was just copied can be "busy" for as long
+// exec starts the command, confined. A file that was just copied can be "busy" for as long
 // as another start that happened at the same time holds it open.
 func (r *run) exec(outputs []*os.File) (*exec.Cmd, error) {
 	for pause := 10 * time.Millisecond; ; pause *= 2 {
@@ -187,7 +191,7 @@ func (r *run) exec(outputs []*os.File) (*exec.Cmd, error) {
 			Path: r.spec.path, Args: r.spec.args, Env: r.env, Dir: cmp.Or(r.spec.work, r.spec.dir),
 			Stdout: outputs[0], Stderr: outputs[1], SysProcAttr: attributes(),
 		}
-		err := cmd.Start()
+		err := r.startConfined(cmd)
 		if err == nil || !errors.Is(err, syscall.ETXTBSY) || pause > time.Second {
 			return cmd, err
 		}

@@ -127,9 +127,9 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); err != nil {
 		return fail(err)
 	}
-	s := spec{dir: dir, sockets: h.run.sockets, memory: h.opt.Memory, start: h.startTimeout(src)}
+	s := spec{dir: dir, sockets: h.run.sockets, memory: h.opt.Memory, start: h.startTimeout(src), hidden: h.hidden()}
 	if src.from == Bundled {
-		s.path, s.args = h.opt.Self, []string{"osier", "plugin", "serve", src.id}
+		s.self, s.path, s.args = true, h.opt.Self, []string{"osier", "plugin", "serve", src.id}
 		return s, nil
 	}
 	copied, err := privateCopyOf(src, filepath.Join(h.run.path, "bin"))
@@ -139,11 +139,12 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 	if err != nil {
 		return fail(err)
 	}
+	s.copied = copied
 	if src.entry != nil {
 		return treeSpec(s, src, copied)
 	}
 	if src.written {
-		s.path, s.args = h.opt.Self, []string{"osier", "plugin", "serve", src.id, "--manifest", copied}
+		s.self, s.path, s.args = true, h.opt.Self, []string{"osier", "plugin", "serve", src.id, "--manifest", copied}
 		return s, nil
 	}
 	s.path, s.args, s.sum = copied, []string{src.id}, src.sum
@@ -151,6 +152,15 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 		s.args = []string{filepath.Base(src.path)}
 	}
 	return s, nil
+}
+
+// hidden are the passport's files and folders, real paths.
+func (h *Host) hidden() []string {
+	all := append([]string{h.opt.PrivateDir}, h.opt.Hidden...)
+	if h.opt.Dir != "" {
+		all = append(all, h.opt.Dir)
+	}
+	return resolved(all)
 }
 
 // privateCopyOf gives the path of a copy of what src is: its folder or its file.
