@@ -26,7 +26,7 @@ func (r *run) format(ctx context.Context) finding {
 	case "":
 		return fail("not-a-credential", "")
 	}
-	if f := formatAssertion(e.Doc(), e.Version); !f.ok() {
+	if f := formatAssertion(e); !f.ok() {
 		return f
 	}
 	if f := r.checkFields(e); !f.ok() {

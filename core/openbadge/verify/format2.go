@@ -10,7 +10,8 @@ import (
 
 // formatAssertion checks an OB 0.5 to 2.1 document (OB2 §Assertion; OB 1.0 and 0.5 by their
 // own tables). It is unknown when a context is not known.
-func formatAssertion(doc map[string]any, v openbadge.Version) finding {
+func formatAssertion(e *openbadge.Envelope) finding {
+	doc, v := e.Doc(), e.Version
 	if v == openbadge.V05 {
 		return formatLegacy(doc)
 	}
@@ -20,15 +21,19 @@ func formatAssertion(doc map[string]any, v openbadge.Version) finding {
 		if contexts = checkOBContext(doc["@context"]); contexts.Result == Fail {
 			return contexts
 		}
+		if f := checkTerms("type", e.Root, e.Root.Get("@context")); !f.ok() {
+			return f
+		}
 	}
-	if f := formatByKind(doc, typed); !f.ok() {
+	if f := formatByKind(e, typed); !f.ok() {
 		return f
 	}
 	return contexts
 }
 
 // formatByKind checks an assertion or an endorsement.
-func formatByKind(doc map[string]any, typed bool) finding {
+func formatByKind(e *openbadge.Envelope, typed bool) finding {
+	doc := e.Doc()
 	if f := assertionKind(doc, typed); !f.ok() {
 		return f
 	}
@@ -47,8 +52,11 @@ func formatByKind(doc map[string]any, typed bool) finding {
 	if typed && !saysHashed(doc) {
 		return fail("missing", "recipient.hashed")
 	}
-	if class := asObject(firstOfList(doc["badge"])); class != nil {
-		return formatClass(valueOf(class), typed)
+	if class := e.Root.Get("badge").First(); class.IsObject() {
+		if class.Get("@context").Present() || !typed {
+			return formatClass(class, typed)
+		}
+		return worst(formatClass(class, typed), checkTerms("badge.type", class, e.Root.Get("@context")))
 	}
 	return pass()
 }
@@ -174,6 +182,9 @@ func checkRecipientObject(doc map[string]any) finding {
 			return fail("missing", "recipient.identity")
 		}
 		hashed := m["hashed"] == true || m["hashed"] == "true"
+		if (m["hashed"] == false || m["hashed"] == "false") && (openbadge.Identity{Value: value, Hashed: true}).WellFormed() {
+			return fail("identity-plain", "recipient.identity")
+		}
 		if !(openbadge.Identity{Value: value, Hashed: hashed}).WellFormed() {
 			return fail("identity", "recipient.identity")
 		}
@@ -240,6 +251,11 @@ func formatClass(class strictjson.Value, withType bool) finding {
 			return *f
 		}
 	}
+	if withType {
+		if f := worst(checkOwnTerms("badge.type", class), checkCriteria(class), checkAlignments(class)); !f.ok() {
+			return f
+		}
+	}
 	for v := range class.Get("image").All() {
 		if isDangerous(idIn(v)) {
 			return fail("bad-address", "badge.image")
@@ -261,6 +277,11 @@ func formatProfile(p strictjson.Value, withType bool) finding {
 	}
 	if f := checkText("issuer.name", p.Get("name")); f != nil {
 		return *f
+	}
+	if withType {
+		if f := checkOwnTerms("issuer.type", p); !f.ok() {
+			return f
+		}
 	}
 	if isDangerous(idIn(p.Get("url"))) || isDangerous(idIn(p.Get("image"))) {
 		return fail("bad-address", "issuer.url")

@@ -109,6 +109,8 @@ func (r *run) readIssuer(ctx context.Context, g *graph, v strictjson.Value, type
 	}
 	if id := idIn(g.issuer); id != "" && !isWeb(id) {
 		g.notice = warn("issuer-id", id)
+	} else if typed && r.env.Version != openbadge.V11 {
+		g.notice = noticeOfIssuer(g.issuer)
 	}
 	c := r.report.Credential
 	c.Issuer.ID = g.issuerAddress

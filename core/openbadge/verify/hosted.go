@@ -133,7 +133,7 @@ func (r *run) hostedCopy(ctx context.Context, address string, doc Document, how 
 	}
 	e.Raw = r.env.Raw
 	e.URL = address
-	if f := formatAssertion(e.Doc(), e.Version); f.Result == Unknown {
+	if f := formatAssertion(e); f.Result == Unknown {
 		r.unread(f)
 		return
 	} else if !f.ok() {
@@ -185,7 +185,7 @@ func (r *run) hostedBy(ctx context.Context, address string, redirection finding)
 		r.skip(afterFormat()...)
 		return
 	}
-	r.emit(CheckFormat, pass())
+	r.emit(CheckFormat, r.notice(g))
 	r.emit(CheckProof, redirection.by("OB2 §Implementation"))
 	if f.ok() {
 		f = worst(scope(address, g), g.notice)
@@ -202,6 +202,14 @@ func (r *run) hostedBy(ctx context.Context, address string, redirection finding)
 	r.checkLinkedEndorsements(ctx, g)
 	r.checkImage(ctx, g)
 	r.checkRecipient()
+}
+
+// notice is a pass with a word about what is unusual in a badge or its class.
+func (r *run) notice(g graph) finding {
+	if r.env.Version == openbadge.V05 {
+		return pass()
+	}
+	return noticeOfAssertion(r.env.Root, g.class)
 }
 
 // hostedRevoked: a hosted badge is revoked by its own document (OB2 §Assertion "revoked").

@@ -379,6 +379,9 @@ func checkAchievement(v strictjson.Value) finding {
 	if v.Len() == 0 {
 		return fail("missing", ".achievement")
 	}
+	if v.Len() > 1 {
+		return fail("bad-type", ".achievement") // OB3 §B.1.4: one; of two nobody could say which was earned
+	}
 	for m := v.Items(); m.Exists(); m = m.Next() {
 		if !m.IsObject() {
 			return fail("bad-type", ".achievement")

@@ -16,7 +16,7 @@ func (r *run) signed(ctx context.Context) {
 		r.skip(afterFormat()...)
 		return
 	}
-	r.emit(CheckFormat, pass())
+	r.emit(CheckFormat, r.notice(g))
 	proof, key := f, f
 	if f.ok() {
 		proof, key = r.signature(ctx, g)
