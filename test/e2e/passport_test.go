@@ -60,7 +60,7 @@ func open(t *testing.T, engine, database string, b *browser.Browser) *passport {
 	p.Server = server.Start(t, server.Options{
 		Dir: site(t), Config: p.config(t, database), Env: p.issuer.Env(),
 	})
-	p.provider.register(p.URL)
+	p.provider.register(p.URL, "college")
 	return p
 }
 
@@ -79,7 +79,7 @@ func (p *passport) config(t *testing.T, database string) string {
 		t.Fatal(err)
 	}
 	hosts := append(p.issuer.Hosts(), u.Host)
-	return fmt.Sprintf("database = %q\n[fetch]\nallow = [\"%s\"]\n%s", database, strings.Join(hosts, `", "`), p.provider.config())
+	return fmt.Sprintf("database = %q\n[fetch]\nallow = [\"%s\"]\n%s", database, strings.Join(hosts, `", "`), p.provider.config("college", "Willow College"))
 }
 
 // step runs one chapter of a story. Once one has failed the rest is left out.

@@ -52,18 +52,18 @@ func startProvider(t *testing.T, known ...*storage.User) *provider {
 	return p
 }
 
-// register tells the provider of the passport at an address. Nobody may be
-// signing in meanwhile.
-func (p *provider) register(site string) {
-	p.clients["osier"] = storage.WebClient("osier", "a-secret-of-two", site+"/auth/college/callback")
+// register tells the provider of the passport at an address, which calls it by an id.
+// Nobody may be signing in meanwhile.
+func (p *provider) register(site, id string) {
+	p.clients["osier"] = storage.WebClient("osier", "a-secret-of-two", site+"/auth/"+id+"/callback")
 }
 
 // config is the block of config.toml.
-func (p *provider) config() string {
+func (p *provider) config(id, name string) string {
 	return `
 [[oidc]]
-id = "college"
-name = "Willow College"
+id = "` + id + `"
+name = "` + name + `"
 issuer = "` + p.issuer + `"
 client_id = "osier"
 client_secret = "a-secret-of-two"
