@@ -11,6 +11,7 @@ import (
 
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/mydata"
 )
 
@@ -26,13 +27,20 @@ func (p *passport) ended() {
 
 // TestABackupBringsNobodyBack: a copy of the data is made, an account removed, the
 // copy put in place of the data. On start the account is closed and erased again,
-// to the last byte, and the receipts say so.
+// to the last byte, and the receipts say so. So it is with several replicas that
+// start on the copy at once.
 func TestABackupBringsNobodyBack(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { bringsNobodyBack(t, "") })
+	t.Run("postgres", func(t *testing.T) { bringsNobodyBack(t, dbtest.PostgresURL(t)) })
+}
+
+func bringsNobodyBack(t *testing.T, url string) {
+	t.Helper()
 	live, backup, stones := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "apart", "tombstones")
-	in := func(dir string) func(*config.Config) {
-		return func(c *config.Config) { c.Data, c.Tombstones = dir, stones }
+	in := func(dir, url string) func(*config.Config) {
+		return func(c *config.Config) { c.Data, c.Tombstones, c.Database = dir, stones, url }
 	}
-	first := startPassport(t, options{}, in(live))
+	first := startPassport(t, options{}, in(live, url))
 	first.share.Settle()
 	m := marker("")
 	fill(t, first, m)
@@ -43,32 +51,59 @@ func TestABackupBringsNobodyBack(t *testing.T) {
 	if err := os.Chmod(filepath.Join(backup, "osier.key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	replicas, copied := 1, ""
+	if url != "" {
+		replicas, copied = 3, dbtest.PostgresCopy(t, url)
+	}
 
-	second := startPassport(t, options{}, in(live))
+	second := startPassport(t, options{}, in(live, url))
 	id := second.count(`SELECT id FROM person WHERE handle = $1`, m)
 	if _, err := second.data.Remove(t.Context(), int64(id), mydata.Removal{}); err != nil {
 		t.Fatal(err)
 	}
 	second.stop() // in the middle of it, or before it began
-	third := startPassport(t, options{}, in(live))
+	third := startPassport(t, options{}, in(live, url))
 	third.ended()
 	searchFiles(t, third, m, "after an erasure that was interrupted")
 	third.stop()
 
-	restored := startPassport(t, options{}, in(backup))
-	restored.visitor().get("/@"+m).is(t, 410)
-	restored.ended()
-	if n := restored.count(`SELECT count(*) FROM person WHERE handle = $1`, m); n != 0 {
-		t.Error("the backup brought the person back")
+	var restored []*passport
+	for range replicas {
+		restored = append(restored, startPassport(t, options{}, in(backup, copied)))
+		restored[len(restored)-1].visitor().get("/@"+m).is(t, 410)
 	}
+	for _, r := range restored {
+		r.ended()
+		r.visitor().get("/@"+m).is(t, 410)
+	}
+	notBack(t, restored[0], m)
+	for _, r := range restored {
+		r.stop()
+	}
+	searchFiles(t, restored[0], m, "in the backup, after it stopped")
+	eachOnce(t, stones, m)
+}
+
+// notBack finds nothing of the person in a backup that runs.
+func notBack(t *testing.T, p *passport, m string) {
+	t.Helper()
 	for _, query := range orphans {
-		if n := restored.count(query); n != 0 {
+		if n := p.count(query); n != 0 {
 			t.Errorf("%d rows are left: %s", n, query)
 		}
 	}
-	searchFiles(t, restored, m, "in the backup, while it runs")
-	restored.stop()
-	searchFiles(t, restored, m, "in the backup, after it stopped")
+	for _, table := range p.tables() {
+		for _, row := range holding(p, table, m) {
+			t.Errorf("the backup brought back, in %s: %.400q", table, row)
+		}
+	}
+	searchFiles(t, p, m, "in the backup, while it runs")
+	searchDump(t, p, m)
+}
+
+// eachOnce finds each tombstone once in their file, and nothing of the person.
+func eachOnce(t *testing.T, stones, m string) {
+	t.Helper()
 	text, err := os.ReadFile(stones)
 	if err != nil || find(text, m) != "" {
 		t.Errorf("the tombstones: %q, %v", text, err)

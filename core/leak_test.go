@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -80,6 +81,7 @@ type scene struct {
 	exports                  map[*visitor][]answer // that were taken
 	files                    []string              // public ids
 	pages                    []secretPage
+	calendars                map[string]string // by handle: secret addresses
 }
 
 // secretField is a marker in a part of a profile, and for whom it is.
@@ -110,6 +112,8 @@ func may(viewer string, b *secretBadge, who *visitor) bool {
 // somebody else sees it gets what that one gets.
 func (s *scene) as(kind string, v *visitor, name string) (string, *visitor) {
 	switch {
+	case name == "GET "+s.calendars["holder"]:
+		return "holder", s.holder
 	case strings.Contains(name, "as=stranger"), strings.Contains(name, "/feed.atom"), strings.HasPrefix(name, "GET /embed/"), strings.HasPrefix(name, "GET /oembed?"): // these are for nobody's session
 		return "anon", s.anon
 	case v != s.anon && (strings.Contains(name, "as=member") || strings.Contains(name, "as=follower")):
@@ -132,6 +136,8 @@ func newScene(t *testing.T) *scene {
 	}
 	s.tellFields()
 	s.keepFiles()
+	s.tellPlaces()
+	s.keepCalendars()
 	for _, h := range append(slices.Collect(maps.Values(s.people)), s.holder, s.unnamed) {
 		s.follower.post("/@"+h.person.Handle+"/follow", "action", "follow").is(t, 303)
 	}
@@ -183,6 +189,7 @@ func (s *scene) receive(b *secretBadge) {
 	c.Description, c.CriteriaText, c.CriteriaID = m+" description", m+" criteria", "https://issuer.test/"+m
 	c.Issuer.Description, c.Issuer.URL = m+" issuer", "https://issuer.test/"+m+"/"
 	c.Tags = []string{m + "tag"}
+	c.Expires = time.Now().AddDate(2, 0, 0).UTC().Truncate(time.Second)
 	c.Evidence = append(c.Evidence, evidence(m))
 	c.Alignments = append(c.Alignments, alignment(m))
 	if b.state == "unclaimed" {
@@ -332,7 +339,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/download/credential":  badgePaths("/download/credential", "/download/credential?key=KEY"),
 	"/b/:id/download/pdf":         drawnPaths,
 	"/badges/calendar":            fixed("/badges/calendar"),
-	"/calendar/:token":            fixed("/calendar/none", "/calendar/none.ics"),
+	"/calendar/:token":            calendarPaths,
 	"/badges/export":              fixed("/badges/export"),
 	"/b/:id/download/record":      badgePaths("/download/record", "/download/record?key=KEY"),
 	"/b/:id/download/svg":         badgePaths("/download/svg", "/download/svg?key=KEY"),
@@ -393,7 +400,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/.well-known/did.json":        fixed("/.well-known/did.json"),
 	"/u/:id/did.json":              fixed("/u/none/did.json"),
 	"/u/:id/status":                fixed("/u/none/status"),
-	"/explore":                     foundPages("/explore?", "/explore?tab=pages", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=people&sort=common", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&"),
+	"/explore":                     both(placePaths, foundPages("/explore?", "/explore?tab=pages", "/explore?tab=badges&", "/explore?tab=people&", "/explore?tab=people&sort=common", "/explore?tab=issuers&", "/explore?tab=skills&", "/explore?tab=badges&sort=newest&", "/explore?before=zzzzzzzzzz&", "/explore?tab=badges&page=0&")),
 	"/map":                         fixed("/map"),
 	"/search":                      searched("/search?"),
 	"/skills":                      searched("/skills?", "/skills?scheme=esco&", "/skills?scheme=other&", "/skills?scheme=tag&", "/skills?after=zz.zz&"),
@@ -486,6 +493,10 @@ var outlets = map[string]func(s *scene) []string{
 	"/privacy":                fixed("/privacy"),
 	"/terms":                  fixed("/terms"),
 	"/unsubscribe/:token":     fixed("/unsubscribe/none"),
+}
+
+func both(one, other func(*scene) []string) func(*scene) []string {
+	return func(s *scene) []string { return append(one(s), other(s)...) }
 }
 
 func fixed(paths ...string) func(*scene) []string { return func(*scene) []string { return paths } }
@@ -732,6 +743,8 @@ func (s *scene) look(t *testing.T, kind string, v *visitor, a answer, check bool
 	if check {
 		s.lookAtFields(t, kind, v, a, text)
 		s.lookAtPages(t, kind, a, text)
+		s.lookAtPlaces(t, kind, v, a, text)
+		s.lookAtCalendars(t, a, text)
 	}
 	shy := s.unnamed.person.Handle
 	if check && kind != "admin" && !strings.Contains(a.name, shy) && strings.Contains(text, s.namelessBadge.marker) && strings.Contains(text, shy) {

@@ -112,6 +112,22 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return copied(t, server, from)
+}
+
+// PostgresCopy makes another database with what is in the one at an address, as a
+// backup that is restored. Nobody may be connected to that one.
+func PostgresCopy(t testing.TB, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copied(t, os.Getenv(Env), u.Path[1:])
+}
+
+func copied(t testing.TB, server, from string) string {
+	t.Helper()
 	name := fmt.Sprintf("osier_test_%d_%d", os.Getpid(), number.Add(1))
 	run(t, server, "CREATE DATABASE "+name+" TEMPLATE "+from)
 	t.Cleanup(func() { run(t, server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
