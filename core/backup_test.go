@@ -36,7 +36,7 @@ func TestABackupBringsNobodyBack(t *testing.T) {
 
 func bringsNobodyBack(t *testing.T, url string) {
 	t.Helper()
-	live, backup, stones := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "apart", "tombstones")
+	live, stones := t.TempDir(), filepath.Join(t.TempDir(), "apart", "tombstones")
 	in := func(dir, url string) func(*config.Config) {
 		return func(c *config.Config) { c.Data, c.Tombstones, c.Database = dir, stones, url }
 	}
@@ -45,15 +45,9 @@ func bringsNobodyBack(t *testing.T, url string) {
 	m := marker("")
 	fill(t, first, m)
 	first.stop()
-	if err := os.CopyFS(backup, os.DirFS(live)); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chmod(filepath.Join(backup, "osier.key"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	replicas, copied := 1, ""
-	if url != "" {
-		replicas, copied = 3, dbtest.PostgresCopy(t, url)
+	backups, copied := []string{saved(t, live)}, ""
+	if url != "" { // each replica has a folder of its own
+		backups, copied = append(backups, saved(t, live), saved(t, live)), dbtest.PostgresCopy(t, url)
 	}
 
 	second := startPassport(t, options{}, in(live, url))
@@ -68,8 +62,8 @@ func bringsNobodyBack(t *testing.T, url string) {
 	third.stop()
 
 	var restored []*passport
-	for range replicas {
-		restored = append(restored, startPassport(t, options{}, in(backup, copied)))
+	for _, dir := range backups {
+		restored = append(restored, startPassport(t, options{}, in(dir, copied)))
 		restored[len(restored)-1].visitor().get("/@"+m).is(t, 410)
 	}
 	for _, r := range restored {
@@ -82,6 +76,19 @@ func bringsNobodyBack(t *testing.T, url string) {
 	}
 	searchFiles(t, restored[0], m, "in the backup, after it stopped")
 	eachOnce(t, stones, m)
+}
+
+// saved is a copy of a data folder.
+func saved(t *testing.T, dir string) string {
+	t.Helper()
+	backup := t.TempDir()
+	if err := os.CopyFS(backup, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(backup, "osier.key"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return backup
 }
 
 // notBack finds nothing of the person in a backup that runs.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -64,7 +65,12 @@ func startPassport(t testing.TB, o options, configure ...func(*config.Config)) *
 	go func() {
 		done <- p.serve(ctx, ln, func(context.Context) error { close(ready); return nil })
 	}()
-	<-ready
+	select {
+	case <-ready:
+	case err := <-done:
+		cancel()
+		t.Fatal(errors.Join(errors.New("the passport ended before it served"), err))
+	}
 	p.url = p.web.URL("")
 	p.stop = sync.OnceFunc(func() {
 		p.transport.CloseIdleConnections()

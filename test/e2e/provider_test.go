@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -38,7 +37,7 @@ func (people) ExampleClientID() string { return "service" }
 
 func startProvider(t *testing.T, known ...*storage.User) *provider {
 	t.Helper()
-	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil))) // the provider logs each request there
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // the provider logs each request there
 	users := people{}
 	for _, u := range known {
 		u.Password, u.PreferredLanguage = providerPassword, language.English
