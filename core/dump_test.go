@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/pack"
 )
 
 // tables lists the tables of the schema.
@@ -40,6 +41,13 @@ func (p *passport) rows(table string) []string {
 		}
 		if err := rows.Scan(to...); err != nil {
 			p.t.Fatalf("%s: %v", table, err)
+		}
+		for i, v := range values {
+			if b, ok := v.([]byte); ok && pack.IsPacked(b) {
+				if text, err := pack.Untext(b); err == nil {
+					values[i] = text
+				}
+			}
 		}
 		list = append(list, asText(columns, values))
 	}

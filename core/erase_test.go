@@ -18,6 +18,7 @@ import (
 	"github.com/osier-passport/osier/core/db/dbtest"
 	"github.com/osier-passport/osier/core/jobs"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/pack"
 )
 
 // idsOnly are the tables whose rows about a person hold no words: how many there
@@ -82,6 +83,8 @@ var orphans = []string{
 	`SELECT count(*) FROM signing_key WHERE person <> 0 AND person NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM comment WHERE badge <> 0 AND badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM verification WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM credential_part WHERE id NOT IN (SELECT part FROM badge)`,
+	`SELECT count(*) FROM badge WHERE part <> 0 AND part NOT IN (SELECT id FROM credential_part)`,
 	`SELECT count(*) FROM verification_document WHERE verification NOT IN (SELECT id FROM verification)`,
 	`SELECT count(*) FROM badge_host WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM host_health WHERE host NOT IN (SELECT host FROM badge_host)`,
@@ -125,6 +128,7 @@ var nobodys = map[string]string{
 	"plugin":           "which plugins are off",
 	"feed_total":       "one number",
 	"job_period":       "when periodic work is due",
+	"badge_packing":    "how far old badges were packed",
 	"rate":             "counts by keyed hashes, for an hour",
 	"gone_identity":    "written by the erasure: keyed hashes of issuer and subject",
 	"spent":            "hashes of challenges that were used, for minutes",
@@ -177,6 +181,7 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 	}
 	badge := p.texts(`SELECT b.public_id FROM badge b WHERE b.person = $1`, id)[0]
 	session := who.cookie("osier")
+	packed := p.packedOf(id)
 	later.Store(int64(15 * time.Minute)) // the sign-in is no fresh proof any more
 	who.post("/settings/remove", "handle", m, "password", "not the password").is(t, 422)
 	receipt := who.post("/settings/remove", "handle", m, "password", m+" secret", "comments", "keep").is(t, 303).location()
@@ -199,7 +204,7 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 			t.Errorf("left in %s: %.400q", table, row)
 		}
 	}
-	searchFiles(t, p, m, "while it runs")
+	searchFiles(t, p, m, "while it runs", packed...)
 	searchDump(t, p, m)
 	gone(t, p, other, m, badge, session)
 	for line := range strings.Lines(p.log.String()) {
@@ -208,7 +213,7 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 		}
 	}
 	p.stop()
-	searchFiles(t, p, m, "after it stopped")
+	searchFiles(t, p, m, "after it stopped", packed...)
 }
 
 // fill gives a person rows in every table, and others who met them.
@@ -383,8 +388,38 @@ func find(data []byte, m string) string {
 	return ""
 }
 
+// packedOf gives the last bytes of what is kept packed of a person, in which no word
+// can be read, where others have not the same.
+func (p *passport) packedOf(person int) [][]byte {
+	p.t.Helper()
+	const piece = 48
+	packed := func(of string) [][]byte {
+		list, err := db.Select(p.t.Context(), p.base.Read(), db.One[[]byte], `SELECT credential FROM badge b WHERE b.person `+of+`
+			UNION SELECT v.packed FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person `+of+`
+			UNION SELECT t.data FROM credential_part t JOIN badge b ON b.part = t.id WHERE b.person `+of, person)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		return list
+	}
+	others := bytes.Join(packed("<> $1"), nil)
+	var pieces [][]byte
+	for _, b := range packed("= $1") {
+		if !pack.IsPacked(b) || len(b) < piece {
+			continue
+		}
+		if end := b[len(b)-piece:]; !bytes.Contains(others, end) {
+			pieces = append(pieces, end)
+		}
+	}
+	if len(pieces) < 3 {
+		p.t.Fatalf("%d packed credentials, parts and reports", len(pieces))
+	}
+	return pieces
+}
+
 // searchFiles looks at every byte of the data folder.
-func searchFiles(t *testing.T, p *passport, m, when string) {
+func searchFiles(t *testing.T, p *passport, m, when string, packed ...[]byte) {
 	t.Helper()
 	n := 0
 	err := filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, err error) error {
@@ -398,6 +433,11 @@ func searchFiles(t *testing.T, p *passport, m, when string) {
 		n++
 		if where := find(append([]byte(d.Name()), data...), m); where != "" {
 			t.Errorf("%s %s holds the marker: …%s…", when, d.Name(), where)
+		}
+		for _, piece := range packed {
+			if bytes.Contains(data, piece) {
+				t.Errorf("%s %s holds a piece of a packed credential or report", when, d.Name())
+			}
 		}
 		return nil
 	})

@@ -160,7 +160,11 @@ func statements(t *testing.T) []statement {
 	}
 	var list []statement
 	for _, r := range blob.References() {
-		list = append(list, statement{"core/blob.dropStatement", "SELECT 1 FROM " + r.Table + " WHERE " + r.Column + " = $1"})
+		where := r.Where
+		if where == "" {
+			where = r.Column + " = $1"
+		}
+		list = append(list, statement{"core/blob.dropStatement", "SELECT 1 FROM " + r.Table + " WHERE " + where})
 	}
 	for _, s := range all {
 		if !strings.HasPrefix(s.name, "store") || s.name == "store_postgres.go" {

@@ -21,6 +21,7 @@ import (
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/pack"
 	"github.com/osier-passport/osier/core/secret"
 )
 
@@ -35,8 +36,9 @@ var (
 
 // written is what all rows share.
 type written struct {
-	credential, report, received, art string
-	now                               int64
+	credential, report []byte // packed
+	received, art      string
+	now                int64
 }
 
 func (w *world) write(ctx context.Context, f *file) error {
@@ -74,11 +76,17 @@ func (w *world) shared(ctx context.Context, f *file) (written, error) {
 	if err := png.Encode(&art, img); err != nil {
 		return s, err
 	}
-	s.credential, s.report = string(credential), string(report)
+	packed := pack.Pack(credential)
+	s.credential, s.report = packed.Own, pack.Text(report)
 	s.received, s.art = blob.Hash(credential), blob.Hash(art.Bytes())
-	rows := [][]any{{s.received, "application/ld+json", credential, s.now}, {s.art, "image/png", art.Bytes(), s.now}}
-	return s, f.insert(ctx, `INSERT INTO blob (hash, mime, data, created_at) VALUES (?, ?, ?, ?)`,
-		each(len(rows), func(i int) []any { return rows[i] }))
+	one := func(row ...any) func() ([]any, bool) { return each(1, func(int) []any { return row }) }
+	if err := f.insert(ctx, `INSERT INTO credential_part (id, hash, data) VALUES (1, ?, ?)`, one(blob.Hash(packed.Part), packed.Part)); err != nil {
+		return s, err
+	}
+	if err := f.insert(ctx, `UPDATE badge_packing SET ended = ?`, one(true)); err != nil {
+		return s, err
+	}
+	return s, f.insert(ctx, `INSERT INTO blob (hash, mime, data, created_at) VALUES (?, ?, ?, ?)`, one(s.art, "image/png", art.Bytes(), s.now))
 }
 
 // id is a public id made from a name: 22 letters and digits.
@@ -160,13 +168,9 @@ func (w *world) writeBadges(ctx context.Context, f *file, s written) error {
 	}
 	base := db.IDAt(w.o.Now.AddDate(-1, 0, 0))
 	some := max(1, len(w.badges)/500)
-	search := make([]string, w.classes)
-	for c := range search {
-		search[c] = w.search(c)
-	}
 	err = f.insert(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential, thumbnail, issued_to,
-		issued_at, expires_at, evidence, visibility, verdict, verified_at, search, published_at, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, '3.0', 'embedded', 'json', ?, 'badge.json', ?, ?, 'a•••@example.org', ?, 0, ?, ?, 'valid', ?, ?, ?, ?)`,
+		issued_at, expires_at, evidence, visibility, verdict, verified_at, part, inline, published_at, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, '3.0', 'embedded', 'json', ?, 'badge.json', ?, ?, 'a•••@example.org', ?, 0, ?, ?, 'valid', ?, 1, TRUE, ?, ?)`,
 		each(len(w.badges), func(i int) []any {
 			b := w.badges[i]
 			publicID := id("badge", i)
@@ -181,13 +185,13 @@ func (w *world) writeBadges(ctx context.Context, f *file, s written) error {
 			return []any{
 				base + int64(i)*1024, publicID, b.person, b.class, publicID, "urn:uuid:" + publicID, s.received, s.credential, s.art,
 				db.Micros(issued), string(evidence), visibleness[b.visibility], s.now,
-				search[b.class-1], shown, s.now,
+				shown, s.now,
 			}
 		}))
 	if err != nil {
 		return err
 	}
-	return f.insert(ctx, `INSERT INTO verification (id, badge, at, verdict, report) VALUES (?, ?, ?, 'valid', ?)`,
+	return f.insert(ctx, `INSERT INTO verification (id, badge, at, verdict, report, packed) VALUES (?, ?, ?, 'valid', '', ?)`,
 		each(len(w.badges), func(i int) []any {
 			return []any{i + 1, base + int64(i)*1024, s.now, s.report}
 		}))

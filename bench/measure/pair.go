@@ -16,6 +16,8 @@ const (
 	CPU1 Unit = "cpu µs"
 	Wall Unit = "wall µs"
 	MB   Unit = "MB"
+
+	Bytes Unit = "bytes"
 )
 
 // Side is one of the two pieces of work of a pair.

@@ -79,7 +79,8 @@ func plainSearch(ctx context.Context, b *db.Base, text string) ([]int64, error) 
 	return db.Select(ctx, b.Read(), func(s db.Scanner) (int64, error) {
 		var class, people int64
 		return class, s.Scan(&class, &people)
-	}, `SELECT b.class, count(DISTINCT b.person) AS people FROM badge b WHERE b.visibility = 'public' AND b.verdict <> 'invalid' AND b.search LIKE $1 ESCAPE '\'
+	}, `SELECT b.class, count(DISTINCT b.person) AS people FROM badge b JOIN badge_class c ON c.id = b.class
+		WHERE b.visibility = 'public' AND b.verdict <> 'invalid' AND c.search LIKE $1 ESCAPE '\'
 		GROUP BY b.class ORDER BY people DESC LIMIT 24`, db.Contains(db.Fold(text)))
 }
 

@@ -44,6 +44,7 @@ type desk struct {
 	badges *badge.Badges
 	queue  *jobs.Queue
 	next   atomic.Int64
+	ahead  atomic.Int64 // its clock, ns
 }
 
 // nobody has a confirmed address: the badges are kept all the same.
@@ -54,12 +55,13 @@ func (nobody) Confirmed(context.Context, db.DB, int64) ([]string, error) {
 }
 
 func newDesk(ctx context.Context, e *Env, name string) (*desk, error) {
-	base, err := db.Open(ctx, db.Options{URL: filepath.Join(e.Work, name+".db")})
+	d := &desk{}
+	base, err := db.Open(ctx, db.Options{URL: filepath.Join(e.Work, name+".db"), Clock: d.now})
 	if err != nil {
 		return nil, err
 	}
 	log := slog.New(slog.DiscardHandler)
-	d := &desk{base: base, queue: jobs.New(base, log)}
+	d.base, d.queue = base, jobs.New(base, log)
 	d.badges = badge.New(badge.Deps{
 		Base: base, Blobs: blob.Store{}, Bus: event.New(log), Queue: d.queue,
 		Fetch: outside.New(outside.Options{Log: log}), Addresses: nobody{}, Log: log,
@@ -73,6 +75,8 @@ func newDesk(ctx context.Context, e *Env, name string) (*desk, error) {
 		return nil
 	})
 }
+
+func (d *desk) now() time.Time { return time.Now().Add(time.Duration(d.ahead.Load())) }
 
 // each does n pieces of work by some workers.
 func each(workers, n int, f func(i int) error) error {

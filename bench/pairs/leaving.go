@@ -26,6 +26,7 @@ import (
 	"github.com/osier-passport/osier/core/mail"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/pack"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/social"
 	"github.com/osier-passport/osier/core/theme"
@@ -55,6 +56,7 @@ type leavers struct {
 	now   int64
 
 	credential, report []byte
+	packed             pack.Packed
 	received           string
 }
 
@@ -120,6 +122,7 @@ func (l *leavers) furnish(ctx context.Context) (err error) {
 	if l.report, err = json.Marshal(badge.StoredReport{Checks: r.Checks, Documents: r.Documents}); err != nil {
 		return err
 	}
+	l.packed = pack.Pack(l.credential)
 	return l.base.Tx(ctx, func(tx *db.Tx) error {
 		if l.received, err = (blob.Store{}).Put(ctx, tx, l.credential, "application/ld+json"); err != nil {
 			return err
@@ -152,10 +155,10 @@ func (w *rows) put(query string, args ...any) {
 func (l *leavers) badge(w *rows, id, person, class int64) {
 	public := fmt.Sprintf("b%d", id)
 	w.put(`INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential, issued_to,
-		issued_at, evidence, visibility, verdict, verified_at, search, published_at, created_at)
-		VALUES ($1, $2, $3, $4, $2, $2, '3.0', 'embedded', 'json', $5, 'badge.json', $6, 'a•••@example.org', $7, '[]', 'public', 'valid', $7, '', $7, $7)`,
-		id, public, person, class, l.received, string(l.credential), l.now)
-	w.put(`INSERT INTO verification (id, badge, at, verdict, report) VALUES ($1, $1, $2, 'valid', $3)`, id, l.now, string(l.report))
+		issued_at, evidence, visibility, verdict, verified_at, published_at, created_at)
+		VALUES ($1, $2, $3, $4, $2, $2, '3.0', 'embedded', 'json', $5, 'badge.json', $6, 'a•••@example.org', $7, '[]', 'public', 'valid', $7, $7, $7)`,
+		id, public, person, class, l.received, l.packed.Own, l.now)
+	w.put(`INSERT INTO verification (id, badge, at, verdict, report, packed) VALUES ($1, $1, $2, 'valid', '', $3)`, id, l.now, pack.Text(l.report))
 }
 
 // leaver is somebody who is about to leave, and the keys of all of their rows.

@@ -28,7 +28,7 @@ type Maker struct {
 // All lists the pairs in the order in which they run. Those that write come last.
 func All() []Maker {
 	var all []Maker
-	for _, list := range [][]Maker{verifying(), extracting(), plugging(), feeding(), exploring(), showing(), starting(), importing(), leaving(), writing()} {
+	for _, list := range [][]Maker{verifying(), extracting(), plugging(), feeding(), exploring(), showing(), starting(), importing(), keeping(), leaving(), writing()} {
 		all = append(all, list...)
 	}
 	return all

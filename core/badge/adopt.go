@@ -38,7 +38,10 @@ type received struct {
 // draft is what is written of a credential, made before its transaction: there is
 // one writer, and all others wait for it.
 type draft struct {
-	equality, search, evidence, report string
+	equality, evidence string
+
+	credential packable
+	report     []byte // packed
 
 	class     classContent
 	classHash string
@@ -47,12 +50,12 @@ type draft struct {
 // draftOf makes the texts of a checked credential whose art has been drawn.
 func draftOf(r received) (d draft, err error) {
 	c := r.report.Credential
-	d.equality, d.search = equalityOf(c), searchText(c)
-	d.class = contentOf(c, r.art.Hash, d.search)
+	d.equality, d.credential = equalityOf(c), packableOf(r.found.Payload)
+	d.class = contentOf(c, r.art.Hash, searchText(c))
 	if d.classHash, err = d.class.hash(); err != nil {
 		return d, err
 	}
-	if d.report, err = reportText(r.report); err != nil {
+	if d.report, err = packReport(storedReport(r.report)); err != nil {
 		return d, err
 	}
 	d.evidence, err = evidenceText(safeEvidence(c.Evidence))
@@ -137,7 +140,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	b := Badge{
 		ID: tx.NewID(), PublicID: im.Badge, Person: im.Person, Class: Class{ID: class},
 		WireID: c.ID, Version: c.Version, Form: c.Form, Carrier: string(r.found.Carrier),
-		Received: im.Received, Filename: im.Filename, Thumbnail: thumbnail,
+		Received: im.Received, Inline: isInline(r.found, r.data), Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
 		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires,
 		Visibility: Private, ShowName: im.wish == nil || im.wish.ShowName, LinkName: im.wish == nil || !im.wish.NameOnly, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
@@ -148,9 +151,18 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	case verify.Unverifiable:
 		b.UnreachableSince = b.VerifiedAt
 	}
-	n := newBadge{credential: r.found.Payload, equality: r.draft.equality, search: r.draft.search, evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
+	part, err := m.part(ctx, tx, r.draft.credential)
+	if err != nil {
+		return Badge{}, err
+	}
+	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.equality, evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
+	}
+	if b.Inline { // its bytes are with it now
+		if err := s.Blobs.Drop(ctx, tx, b.Received); err != nil {
+			return Badge{}, err
+		}
 	}
 	if m.criteria[class] {
 		return b, nil

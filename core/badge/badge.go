@@ -140,7 +140,8 @@ type Badge struct {
 	Version     openbadge.Version
 	Form        openbadge.Form
 	Carrier     string
-	Received    string // blob hash of the bytes as received
+	Received    string // SHA-256 of the bytes as received; blob hash, unless Inline
+	Inline      bool   // they are the credential and nothing else
 	Filename    string
 	Thumbnail   string // blob hash of our PNG of the art, may be empty
 	IssuedTo    string // masked address, empty when it is hashed or absent

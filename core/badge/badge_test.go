@@ -81,22 +81,28 @@ func (p *passport) tx(t *testing.T, f func(ctx context.Context, tx *db.Tx) error
 // credential signs a badge for an address.
 func (p *passport) credential(t *testing.T, id, address string, change func(*openbadge.Credential)) []byte {
 	t.Helper()
-	c := openbadge.Credential{
+	c := p.weaver(id, address)
+	if change != nil {
+		change(&c)
+	}
+	out, err := p.key.Embed(t.Context(), issue.Credential3(c), issue.Proof{Method: p.method(), Created: c.IssuedOn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (p *passport) method() string { return p.key.DIDKey() + "#" + p.key.Multibase() }
+
+// weaver is what credential signs.
+func (p *passport) weaver(id, address string) openbadge.Credential {
+	return openbadge.Credential{
 		Version: openbadge.V30, VCVersion: "2.0", ID: "urn:uuid:" + id, Name: "Willow weaver", Description: "Weaves baskets of willow.",
 		AchievementID: "https://school.example/achievements/willow", CriteriaText: "Weave three baskets.",
 		Issuer:    openbadge.Issuer{ID: p.key.DIDKey(), Name: "School of Craft", URL: "https://school.example"},
 		Recipient: openbadge.Recipient{Identities: []openbadge.Identity{{Type: "email", Value: address}}},
 		IssuedOn:  time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC),
 	}
-	if change != nil {
-		change(&c)
-	}
-	method := p.key.DIDKey() + "#" + p.key.Multibase()
-	out, err := p.key.Embed(t.Context(), issue.Credential3(c), issue.Proof{Method: method, Created: c.IssuedOn})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // take imports a file and gives the ended import.
@@ -141,7 +147,7 @@ func TestABadgeComesInAndKeepsItsBytes(t *testing.T) {
 		if diff := cmp.Diff(want, []any{got.Class.Name, got.Class.Issuer.Name, got.Verdict, got.Visibility, got.IssuedTo, got.Plain}); diff != "" {
 			t.Error(diff)
 		}
-		data, _, err := p.Blobs.Get(t.Context(), b.Read(), got.Received)
+		_, data, err := p.ReceivedFile(t.Context(), got)
 		if err != nil || !bytes.Equal(data, file) {
 			t.Errorf("the received bytes changed: %v", err)
 		}

@@ -109,7 +109,7 @@ func TestAnArchiveBringsEachOfItsBadges(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if data, _, err := p.Blobs.Get(t.Context(), b.Read(), got.Received); err != nil || !bytes.Equal(data, one) {
+		if _, data, err := p.ReceivedFile(t.Context(), got); err != nil || !bytes.Equal(data, one) {
 			t.Errorf("the bytes of the entry changed: %v", err)
 		}
 		ledger, err := p.Ledger(t.Context(), got, 2)
@@ -210,7 +210,7 @@ func TestARecordIsUnpackedToItsBadges(t *testing.T) {
 		if err != nil || one.Verdict != verify.Valid || one.Visibility != badge.Private {
 			t.Errorf("%+v, %v", one, err)
 		}
-		inside, _, err := p.Blobs.Get(t.Context(), b.Read(), one.Received)
+		_, inside, err := p.ReceivedFile(t.Context(), one)
 		if err != nil || !bytes.Contains(data, inside) || verify.Check(t.Context(), inside, verify.Options{At: time.Now()}).Verdict != verify.Valid {
 			t.Errorf("the badge is not the text of the record: %v\n%s", err, inside)
 		}

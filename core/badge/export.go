@@ -248,7 +248,7 @@ func (w *packer) address(b Badge) string {
 }
 
 func (w *packer) received(ctx context.Context, b Badge) ([]packedFile, error) {
-	data, _, err := w.Blobs.Get(ctx, w.Base.Read(), b.Received)
+	data, _, err := w.fileOf(ctx, w.Base.Read(), b)
 	return []packedFile{{"", extension(b.Carrier), data}}, err
 }
 

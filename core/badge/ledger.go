@@ -8,6 +8,7 @@ import (
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/pack"
 )
 
 const (
@@ -24,18 +25,22 @@ type IssuerKey struct {
 	LastSeen   time.Time
 }
 
-// kept is a verification for the ledger, with the text of its report.
+// kept is a verification for the ledger, with its report as it is written.
 type kept struct {
 	report verify.Report
-	text   string
+	packed []byte
 }
 
-func reportText(r verify.Report) (string, error) {
-	text, err := json.Marshal(StoredReport{Checks: r.Checks, Documents: r.Documents, Keys: r.Keys})
+func packReport(r StoredReport) ([]byte, error) {
+	text, err := json.Marshal(r)
 	if err != nil {
-		return "", fmt.Errorf("write report: %w", err)
+		return nil, fmt.Errorf("write report: %w", err)
 	}
-	return string(text), nil
+	return pack.Text(text), nil
+}
+
+func storedReport(r verify.Report) StoredReport {
+	return StoredReport{Checks: r.Checks, Documents: r.Documents, Keys: r.Keys}
 }
 
 // keep writes a verification to the ledger with the documents that it rests on,

@@ -18,6 +18,7 @@ type memo struct {
 	keys       map[knownKey]bool      // noted
 	criteria   map[int64]bool         // wanted, by class
 	visibility map[int64]Visibility   // of new badges, by person
+	parts      map[string]int64       // of credentials, by hash
 }
 
 type knownIssuer struct {
@@ -36,7 +37,7 @@ type knownKey struct {
 func newMemo() *memo {
 	return &memo{
 		issuers: make(map[string]knownIssuer), classes: make(map[string]int64), blobs: make(map[string]bool),
-		keys: make(map[knownKey]bool), criteria: make(map[int64]bool), visibility: make(map[int64]Visibility),
+		keys: make(map[knownKey]bool), criteria: make(map[int64]bool), visibility: make(map[int64]Visibility), parts: make(map[string]int64),
 	}
 }
 
@@ -61,6 +62,21 @@ func (m *memo) class(ctx context.Context, tx *db.Tx, issuer int64, hash string, 
 	id, err := upsertClass(ctx, tx, issuer, hash, c)
 	if err == nil {
 		m.classes[hash] = id
+	}
+	return id, err
+}
+
+// part finds or makes what a credential shares; 0 is nothing.
+func (m *memo) part(ctx context.Context, tx *db.Tx, p packable) (int64, error) {
+	if p.partHash == "" {
+		return 0, nil
+	}
+	if id, ok := m.parts[p.partHash]; ok {
+		return id, nil
+	}
+	id, err := upsertPart(ctx, tx, p.partHash, p.part)
+	if err == nil {
+		m.parts[p.partHash] = id
 	}
 	return id, err
 }

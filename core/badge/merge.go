@@ -57,6 +57,15 @@ func (s *Badges) join(ctx context.Context, tx *db.Tx, gone Badge, keep string) e
 		into.Secret = gone.Secret
 	}
 	into.Secret = linkSecret(into, into.Visibility)
+	if gone.Inline { // its bytes went with its row
+		data, mime, err := s.fileOf(ctx, tx, gone)
+		if err == nil {
+			err = s.Blobs.PutAs(ctx, tx, gone.Received, data, mime)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if err := joinRows(ctx, tx, gone, into); err != nil {
 		return err
 	}

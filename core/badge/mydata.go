@@ -198,10 +198,22 @@ func (x *exporter) exportOne(ctx context.Context, b Badge) (exported, error) {
 	if b.Thumbnail != "" {
 		e.Image = "badges/images/" + b.Thumbnail + ".png"
 	}
-	if err := x.file(ctx, e.Received, b.Received); err != nil {
+	if err := x.received(ctx, e.Received, b); err != nil {
 		return e, err
 	}
 	return e, x.file(ctx, e.Image, b.Thumbnail)
+}
+
+// received hands out the file that a badge came as.
+func (x *exporter) received(ctx context.Context, name string, b Badge) error {
+	if !x.files || b.Received == "" {
+		return nil
+	}
+	data, _, err := x.fileOf(ctx, x.Base.Read(), b)
+	if err != nil {
+		return err
+	}
+	return x.put(name, data)
 }
 
 // file hands out bytes that are kept; nothing for the empty hash.

@@ -42,7 +42,7 @@ func (s *Badges) ReceivedFile(ctx context.Context, b Badge) (name string, data [
 	if err := b.whole(); err != nil {
 		return "", nil, err
 	}
-	data, _, err = s.Blobs.Get(ctx, s.Base.Read(), b.Received)
+	data, _, err = s.fileOf(ctx, s.Base.Read(), b)
 	return receivedName(b, false), data, err
 }
 

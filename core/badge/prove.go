@@ -99,8 +99,7 @@ func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Repor
 	if err != nil {
 		return false, err
 	}
-	search := searchText(c)
-	content := contentOf(c, b.Class.Thumbnail, search)
+	content := contentOf(c, b.Class.Thumbnail, searchText(c))
 	hash, err := content.hash()
 	if err != nil {
 		return false, err
@@ -113,7 +112,7 @@ func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Repor
 	b.Class.ID, b.Class.Issuer.ID = class, issuer
 	b.WireID, b.Version, b.IssuedTo, b.Plain = c.ID, c.Version, c.Recipient.Masked(), isPlain(c.Recipient)
 	b.IssuedAt, b.ExpiresAt, b.Evidence = c.IssuedOn, c.Expires, safeEvidence(c.Evidence)
-	if err := updateContent(ctx, tx, *b, equality, search); err != nil || class == old {
+	if err := updateContent(ctx, tx, *b, equality); err != nil || class == old {
 		return true, err
 	}
 	if err := countHolders(ctx, tx, class); err != nil {

@@ -101,11 +101,11 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
 	if err != nil {
 		return err
 	}
-	text, err := reportText(r)
+	packed, err := packReport(storedReport(r))
 	if err != nil {
 		return err
 	}
-	if err := s.keep(ctx, tx, newMemo(), b, kept{r, text}); err != nil {
+	if err := s.keep(ctx, tx, newMemo(), b, kept{r, packed}); err != nil {
 		return err
 	}
 	if b.Verdict != r.Verdict {

@@ -86,6 +86,7 @@ func New(d Deps) *Badges {
 	d.Queue.Every("badge.recheck", recheckEvery, s.recheck)
 	d.Queue.Every("badge.remind", remindEvery, s.Remind)
 	d.Queue.Every("badge.sweep", time.Hour, s.Sweep)
+	d.Queue.Every("badge.pack", time.Hour, s.PackOld)
 	return s
 }
 

@@ -16,7 +16,7 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.link_name, b.verdict, b.verified_at, b.published_at, b.created_at,
-	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at`
+	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at, b.inline`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
 
@@ -29,7 +29,7 @@ func scanBadge(s db.Scanner) (Badge, error) {
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.LinkName, &b.Verdict, &verified, &published, &created,
-		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised)
+		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised, &b.Inline)
 	if err != nil {
 		return Badge{}, err
 	}
@@ -247,14 +247,14 @@ func listNewest(ctx context.Context, d db.DB, viewer int64, limit int) ([]Badge,
 
 // updateContent writes what a badge says, with the name that makes it the same
 // badge as another file of it.
-func updateContent(ctx context.Context, tx *db.Tx, b Badge, equality, search string) error {
+func updateContent(ctx context.Context, tx *db.Tx, b Badge, equality string) error {
 	evidence, err := json.Marshal(b.Evidence)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE badge SET class = $2, equality = $3, wire_id = $4, version = $5, issued_to = $6, plain = $7,
-		issued_at = $8, expires_at = $9, evidence = $10, search = $11 WHERE id = $1`,
+		issued_at = $8, expires_at = $9, evidence = $10 WHERE id = $1`,
 		b.ID, b.Class.ID, equality, b.WireID, b.Version, b.IssuedTo, b.Plain,
-		db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence), search)
+		db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence))
 	return err
 }

@@ -2,7 +2,6 @@ package badge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -12,7 +11,7 @@ import (
 // updateAnonymised leaves the facts of a badge. That it was valid when it was
 // checked last stands in valid_at and in the ledger; it cannot be checked any more.
 func updateAnonymised(ctx context.Context, tx *db.Tx, b Badge, mark, equality string) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET credential = $2, received = '', carrier = '', filename = '', wire_id = '', thumbnail = '', issued_to = '', plain = FALSE,
+	_, err := tx.Exec(ctx, `UPDATE badge SET credential = $2, part = 0, inline = FALSE, received = '', carrier = '', filename = '', wire_id = '', thumbnail = '', issued_to = '', plain = FALSE,
 		evidence = '[]', search = '', visibility = 'private', link_secret = '', link_at = 0, link_until = 0, next_check = 0, unreachable_since = 0,
 		verdict = CASE WHEN verdict = 'valid' THEN 'unverifiable' ELSE verdict END, told = CASE WHEN verdict = 'valid' THEN 'unverifiable' ELSE verdict END,
 		equality = $3, credential_mark = $4, anonymised_at = $5 WHERE id = $1`, b.ID, []byte{}, equality, mark, db.Micros(tx.Now()))
@@ -33,26 +32,27 @@ func getMark(ctx context.Context, d db.DB, badge int64) (string, error) {
 func bareLedger(ctx context.Context, tx *db.Tx, badge int64) error {
 	type step struct {
 		id     int64
-		report string
+		report StoredReport
 	}
 	list, err := db.Select(ctx, tx, func(s db.Scanner) (step, error) {
 		var v step
-		err := s.Scan(&v.id, &v.report)
+		var text string
+		var packed []byte
+		err := s.Scan(&v.id, &packed, &text)
+		if err == nil {
+			v.report, err = reportOf(packed, text)
+		}
 		return v, err
-	}, `SELECT id, report FROM verification WHERE badge = $1`, badge)
+	}, `SELECT id, packed, report FROM verification WHERE badge = $1`, badge)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		var report StoredReport
-		if err := json.Unmarshal([]byte(v.report), &report); err != nil {
-			return fmt.Errorf("read report: %w", err)
-		}
-		text, err := json.Marshal(StoredReport{Checks: plainly(report.Checks)})
+		packed, err := packReport(StoredReport{Checks: plainly(v.report.Checks)})
 		if err != nil {
-			return fmt.Errorf("write report: %w", err)
+			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE verification SET report = $2 WHERE id = $1`, v.id, string(text)); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE verification SET report = '', packed = $2 WHERE id = $1`, v.id, packed); err != nil {
 			return err
 		}
 	}
@@ -72,14 +72,14 @@ func deleteStrangersRecord(ctx context.Context, tx *db.Tx, badge int64) (string,
 	var id int64
 	var received string
 	err := tx.QueryRow(ctx, `DELETE FROM badge_record WHERE id = (SELECT record FROM badge WHERE id = $1)
-		AND NOT EXISTS (SELECT 1 FROM badge b WHERE b.record = badge_record.id AND NOT b.unclaimed) RETURNING id, received`, badge).Scan(&id, &received)
+		AND NOT EXISTS (SELECT 1 FROM badge b WHERE b.record = badge_record.id AND b.record > 0 AND NOT b.unclaimed) RETURNING id, received`, badge).Scan(&id, &received)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE badge SET record = 0 WHERE record = $1`, id); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE badge SET record = 0 WHERE record = $1 AND record > 0`, id); err != nil {
 		return "", err
 	}
 	_, err = tx.Exec(ctx, `UPDATE badge_import SET record = 0 WHERE record = $1`, id)
@@ -103,5 +103,5 @@ func updateWords(ctx context.Context, tx *db.Tx, class int64, w []string) error 
 
 // listCredentials gives the texts of all badges, a page at a time.
 func listCredentials(ctx context.Context, d db.DB, after int64, limit int) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT id, credential FROM badge WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+credentialTables+`WHERE b.id > $1 ORDER BY b.id LIMIT $2`, after, limit)
 }

@@ -6,22 +6,10 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-// credentialRow is the text of a badge.
-type credentialRow struct {
-	id         int64
-	credential []byte
-}
-
-func scanCredential(s db.Scanner) (credentialRow, error) {
-	var r credentialRow
-	err := s.Scan(&r.id, &r.credential)
-	return r, err
-}
-
 // listRecipients gives the texts of a person's badges whose address is still
 // theirs, or never was.
 func listRecipients(ctx context.Context, d db.DB, person int64) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT id, credential FROM badge WHERE person = $1 AND address_proof = 0 ORDER BY id`, person)
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+credentialTables+`WHERE b.person = $1 AND b.address_proof = 0 ORDER BY b.id`, person)
 }
 
 func updateAddressProof(ctx context.Context, tx *db.Tx, badge, proof int64) error {

@@ -15,7 +15,7 @@ func listExpiring(ctx context.Context, d db.DB, person, from int64, limit int) (
 
 // remindWhere are badges that were valid and end within the term ($1 to $2, of $3
 // days), of which their holder has not been told in this term.
-const remindWhere = `b.expires_at > $1 AND b.expires_at <= $2 AND b.verdict = 'valid' AND NOT b.unclaimed AND b.removed_at = 0
+const remindWhere = `b.expires_at > 0 AND b.expires_at > $1 AND b.expires_at <= $2 AND b.verdict = 'valid' AND NOT b.unclaimed AND b.removed_at = 0
 	AND NOT EXISTS (SELECT 1 FROM badge_reminder r WHERE r.badge = b.id AND r.term = $3 AND r.expires_at = b.expires_at)`
 
 func listToRemind(ctx context.Context, d db.DB, u due, limit int) ([]int64, error) {

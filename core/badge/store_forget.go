@@ -9,7 +9,8 @@ import (
 // listIssuedTo gives the texts of badges by their masked address, "" for those
 // that hide it.
 func listIssuedTo(ctx context.Context, d db.DB, masked string, after int64, limit int) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT id, credential FROM badge WHERE lower(issued_to) = lower($1) AND id > $2 AND anonymised_at = 0 ORDER BY id LIMIT $3`, masked, after, limit)
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+credentialTables+`WHERE lower(b.issued_to) = lower($1)
+		AND b.id > $2 AND b.anonymised_at = 0 ORDER BY b.id LIMIT $3`, masked, after, limit)
 }
 
 func getAny(ctx context.Context, d db.DB, id int64) (Badge, error) {

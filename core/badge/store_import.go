@@ -119,30 +119,25 @@ func findHeld(ctx context.Context, d db.DB, person int64, equality, mark string)
 
 // newBadge is what a row holds beyond what is read back with it.
 type newBadge struct {
-	credential       []byte
-	equality, search string
-	evidence         string // JSON
-	record           int64  // the CLR that it came in, 0 for none
-	unclaimed        bool
-	next             time.Time // to be checked again
+	credential []byte // packed
+	part       int64
+	equality   string
+	evidence   string // JSON
+	record     int64  // the CLR that it came in, 0 for none
+	unclaimed  bool
+	next       time.Time // to be checked again
 }
 
 func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
 	_, err := tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
-		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, link_name, verdict, verified_at, search, created_at,
-		next_check, valid_at, unreachable_since, record, unclaimed, told, unseen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $22, TRUE)`,
+		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, link_name, verdict, verified_at, created_at,
+		next_check, valid_at, unreachable_since, record, unclaimed, part, inline, told, unseen)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $22, TRUE)`,
 		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
 		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), n.evidence, b.Visibility, b.ShowName, b.LinkName,
-		b.Verdict, db.Micros(b.VerifiedAt), n.search, db.Micros(b.CreatedAt),
-		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed)
+		b.Verdict, db.Micros(b.VerifiedAt), db.Micros(b.CreatedAt),
+		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed, n.part, b.Inline)
 	return err
-}
-
-func getCredential(ctx context.Context, d db.DB, badge int64) ([]byte, error) {
-	var c []byte
-	err := d.QueryRow(ctx, `SELECT credential FROM badge WHERE id = $1`, badge).Scan(&c)
-	return c, err
 }
 
 func hashOf(b []byte) string {

@@ -2,7 +2,6 @@ package badge
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -12,8 +11,8 @@ import (
 // insertLedger writes a verification and gives its id.
 func insertLedger(ctx context.Context, tx *db.Tx, badge int64, k kept) (int64, error) {
 	id := tx.NewID()
-	_, err := tx.Exec(ctx, `INSERT INTO verification (id, badge, at, verdict, report) VALUES ($1, $2, $3, $4, $5)`,
-		id, badge, db.Micros(k.report.At), k.report.Verdict, k.text)
+	_, err := tx.Exec(ctx, `INSERT INTO verification (id, badge, at, verdict, report, packed) VALUES ($1, $2, $3, $4, '', $5)`,
+		id, badge, db.Micros(k.report.At), k.report.Verdict, k.packed)
 	return id, err
 }
 
@@ -35,13 +34,16 @@ func listLedger(ctx context.Context, d db.DB, badge int64, limit int) ([]Ledger,
 	return db.Select(ctx, d, func(s db.Scanner) (Ledger, error) {
 		var l Ledger
 		var at int64
-		var report string
-		if err := s.Scan(&at, &l.Verdict, &report); err != nil {
+		var packed []byte
+		var text string
+		err := s.Scan(&at, &l.Verdict, &packed, &text)
+		if err != nil {
 			return l, err
 		}
 		l.At = db.Time(at)
-		return l, json.Unmarshal([]byte(report), &l.Report)
-	}, `SELECT at, verdict, report FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
+		l.Report, err = reportOf(packed, text)
+		return l, err
+	}, `SELECT at, verdict, packed, report FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
 }
 
 // listBodies gives the hashes of the documents that are kept for a badge.
@@ -90,11 +92,13 @@ func deleteKeys(ctx context.Context, tx *db.Tx, issuer int64) error {
 // getProof gives the newest verification of a badge that proved it, and the name
 // under which the badge is kept. It returns db.ErrNotFound when none did.
 func getProof(ctx context.Context, d db.DB, badge int64) (l Ledger, equality string, err error) {
-	var report string
-	err = d.QueryRow(ctx, `SELECT v.verdict, v.report, b.equality FROM verification v JOIN badge b ON b.id = v.badge
-		WHERE v.badge = $1 AND v.verdict NOT IN ('unverifiable', 'invalid') ORDER BY v.id DESC LIMIT 1`, badge).Scan(&l.Verdict, &report, &equality)
+	var packed []byte
+	var text string
+	err = d.QueryRow(ctx, `SELECT v.verdict, v.packed, v.report, b.equality FROM verification v JOIN badge b ON b.id = v.badge
+		WHERE v.badge = $1 AND v.verdict NOT IN ('unverifiable', 'invalid') ORDER BY v.id DESC LIMIT 1`, badge).Scan(&l.Verdict, &packed, &text, &equality)
 	if err != nil {
 		return l, "", err
 	}
-	return l, equality, json.Unmarshal([]byte(report), &l.Report)
+	l.Report, err = reportOf(packed, text)
+	return l, equality, err
 }

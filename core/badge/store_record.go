@@ -69,7 +69,7 @@ func getCarried(ctx context.Context, d db.DB, badge int64) (credential []byte, r
 func deleteLoneRecord(ctx context.Context, tx *db.Tx, id int64) (string, error) {
 	var received string
 	err := tx.QueryRow(ctx, `DELETE FROM badge_record WHERE id = $1
-		AND NOT EXISTS (SELECT 1 FROM badge b WHERE b.record = $1)
+		AND NOT EXISTS (SELECT 1 FROM badge b WHERE b.record = $1 AND b.record > 0)
 		AND NOT EXISTS (SELECT 1 FROM badge_import i WHERE i.record = $1 AND i.state IN ('running', 'mismatch'))
 		RETURNING received`, id).Scan(&received)
 	if errors.Is(err, db.ErrNotFound) {

@@ -11,7 +11,7 @@ const shelfTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_c
 
 // shelfWhere selects from the badges of one person; see Filter.args.
 const shelfWhere = `WHERE b.person = $1 AND b.removed_at = 0
-	AND ($2 = '' OR b.search LIKE $3 ESCAPE '\' OR EXISTS (SELECT 1 FROM badge_tag t WHERE t.badge = b.id AND t.folded LIKE $3 ESCAPE '\')
+	AND ($2 = '' OR c.search LIKE $3 ESCAPE '\' OR EXISTS (SELECT 1 FROM badge_tag t WHERE t.badge = b.id AND t.folded LIKE $3 ESCAPE '\')
 		OR EXISTS (SELECT 1 FROM badge_detail n WHERE n.badge = b.id AND n.folded LIKE $3 ESCAPE '\'))
 	AND ($4 = '' OR CASE WHEN b.unclaimed THEN 'unclaimed' WHEN b.verdict = 'valid' AND b.expires_at <> 0 AND b.expires_at <= $10 THEN 'expired' ELSE b.verdict END = $4)
 	AND ($5 = '' OR b.visibility = $5)
@@ -24,7 +24,7 @@ const shelfWhere = `WHERE b.person = $1 AND b.removed_at = 0
 // sortName and sortNumber are what badges are ordered by, with their id after it.
 // What is searched begins with the name, folded.
 const (
-	sortName   = `CASE $14 WHEN 'name' THEN b.search WHEN 'issuer' THEN i.folded || ' ' || b.search ELSE '' END`
+	sortName   = `CASE $14 WHEN 'name' THEN c.search WHEN 'issuer' THEN i.folded || ' ' || c.search ELSE '' END`
 	sortNumber = `CASE WHEN $14 <> 'expiry' THEN 0 WHEN b.expires_at = 0 THEN 9223372036854775807 ELSE b.expires_at END`
 )
 

@@ -55,7 +55,7 @@ func (p *Pages) downloadReceived(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	data, mime, err := p.badges.Blobs.Get(c.Context(), p.badges.Base.Read(), b.Received)
+	data, mime, err := p.badges.fileOf(c.Context(), p.badges.Base.Read(), b)
 	if err != nil {
 		return err
 	}

@@ -22,23 +22,27 @@ import (
 const MaxBytes = 16 << 20
 
 // Reference is a column that holds the hash of bytes, or "".
-type Reference struct{ Table, Column string }
+type Reference struct {
+	Table, Column string
+
+	Where string // how a row is found that keeps the bytes $1 alive; "" by the column alone
+}
 
 // References lists every column that keeps bytes alive.
 func References() []Reference {
 	return []Reference{
-		{"badge", "received"},
-		{"badge", "thumbnail"},
-		{"badge_alias", "received"},
-		{"badge_class", "thumbnail"},
-		{"badge_import", "received"},
-		{"badge_record", "received"},
-		{"criteria_copy", "blob"},
-		{"file", "blob"},
-		{"file", "thumbnail"},
-		{"person", "picture"},
-		{"preference", "picture"},
-		{"verification_document", "blob"},
+		{Table: "badge", Column: "received", Where: "substr(received, 1, 12) = substr($1, 1, 12) AND received = $1 AND NOT inline"},
+		{Table: "badge", Column: "thumbnail", Where: "substr(thumbnail, 1, 12) = substr($1, 1, 12) AND thumbnail = $1 AND thumbnail <> ''"},
+		{Table: "badge_alias", Column: "received"},
+		{Table: "badge_class", Column: "thumbnail"},
+		{Table: "badge_import", Column: "received"},
+		{Table: "badge_record", Column: "received"},
+		{Table: "criteria_copy", Column: "blob"},
+		{Table: "file", Column: "blob"},
+		{Table: "file", Column: "thumbnail"},
+		{Table: "person", Column: "picture"},
+		{Table: "preference", Column: "picture"},
+		{Table: "verification_document", Column: "blob"},
 	}
 }
 
@@ -105,7 +109,11 @@ func dropStatement() string {
 	var s strings.Builder
 	s.WriteString("DELETE FROM blob WHERE hash = $1")
 	for _, r := range References() {
-		fmt.Fprintf(&s, "\nAND NOT EXISTS (SELECT 1 FROM %s WHERE %s = $1)", r.Table, r.Column)
+		where := r.Where
+		if where == "" {
+			where = r.Column + " = $1"
+		}
+		fmt.Fprintf(&s, "\nAND NOT EXISTS (SELECT 1 FROM %s WHERE %s)", r.Table, where)
 	}
 	return s.String()
 }

@@ -109,13 +109,14 @@ func TestReferencesAreComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var listed []column
 	for _, r := range blob.References() {
-		if !slices.Contains(columns, r) {
+		if listed = append(listed, column{Table: r.Table, Column: r.Column}); !slices.Contains(columns, listed[len(listed)-1]) {
 			t.Errorf("%v is no column", r)
 		}
 	}
 	for _, c := range columns {
-		if slices.Contains([]string{"image", "thumbnail", "picture", "received", "blob", "avatar", "cover"}, c.Column) && !slices.Contains(blob.References(), c) {
+		if slices.Contains([]string{"image", "thumbnail", "picture", "received", "blob", "avatar", "cover"}, c.Column) && !slices.Contains(listed, c) {
 			t.Errorf("%v is not in References", c)
 		}
 	}
