@@ -47,6 +47,12 @@ func furnish(t *testing.T, p *passport, who, other *visitor, issuer signer) {
 	who.post("/settings/pins", "badge", badges[1], "action", "pin").is(t, 303)
 	who.post("/settings/pins", "badge", badges[0], "action", "pin").is(t, 303)
 	who.post("/settings/pins/machines", "credentials", "1").is(t, 303)
+	who.post("/settings/layout", "action", "style", "style", "dusk").is(t, 303)
+	showcase := who.post("/settings/layout/showcases", "title", "Chosen ones", "of", "chosen").is(t, 303).location()
+	who.post(showcase, "badge", badges[0], "action", "in").is(t, 303)
+	who.post("/settings/layout/showcases", "title", "Tagged", "of", "tag:some").is(t, 303)
+	who.post("/settings/layout", "block", "skills", "action", "hide").is(t, 303)
+	who.post("/b/"+badges[1]+"/visibility", "show_name", "text").is(t, 303)
 	who.post("/settings/map", "country", "IT", "country_for", "members", "spot_for", "members", "latitude", "45", "longitude", "8").is(t, 303)
 	p.write(`INSERT INTO share_choice (person, target, place, hidden) VALUES ($1, 'email.message', 1, FALSE), ($1, 'linkedin.post', 0, TRUE)`, who.person.ID)
 

@@ -167,6 +167,7 @@ var renewed = map[string][]string{
 	"explore/explore.json":                    {"lastVisit", "found"},
 	"details/badge_details.json":              {},
 	"profile/pins.json":                       {},
+	"profile/layout.json":                     {},
 	"profile/led_back.json":                   {"checked"},
 	"files/files.json":                        {"id", "added", "file"},
 }
