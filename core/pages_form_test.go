@@ -69,3 +69,33 @@ func TestTheFormsOfBlocks(t *testing.T) {
 		t.Errorf("%d choices of form and order, want 7", n)
 	}
 }
+
+// TestTheFrameOfAPage is one of the named ones, is drawn on the page and its copy, and
+// goes back with the history.
+func TestTheFrameOfAPage(t *testing.T) {
+	eachPassport(t, func(t *testing.T, p *passport) {
+		f := p.member("ada").folio("Framed")
+		head := func(frame, space string) {
+			t.Helper()
+			rev := p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]
+			f.post(f.path+"/head", "title", "Framed", "style", "willow", "frame", frame, "space", space, "rev", rev).is(t, 303)
+		}
+		shown := func(path, selector string) int { return len(f.get(path).is(t, 200).all(t, selector)) }
+		head("double", "wide")
+		if shown(f.view(), ".folio.frame-double.space-wide") != 1 || shown(f.path+"/edit", `option[value=double][selected]`) != 1 {
+			t.Error("the frame is not shown")
+		}
+		copied := f.post(f.path + "/duplicate").is(t, 303).location()
+		if id := strings.Split(copied, "/")[2]; shown("/p/"+id, ".frame-double") != 1 {
+			t.Error("the copy has another frame")
+		}
+		f.post(f.path+"/step", "do", "undo").is(t, 303)
+		if shown(f.view(), `[class*="frame-"]`) != 0 {
+			t.Error("undo leaves the frame")
+		}
+		head(`x" onload="evil`, "close")
+		if shown(f.view(), `[class*="frame-"]`) != 0 || shown(f.view(), ".space-close") != 1 {
+			t.Error("a frame of no name is drawn")
+		}
+	})
+}

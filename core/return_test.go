@@ -64,7 +64,7 @@ func lived(t *testing.T, p *passport, handle string) (who, other *visitor, issue
 	who.upload("/files", "file", "picture.png", picture(t)).is(t, 303)
 	who.post("/files/"+p.texts(`SELECT public_id FROM file WHERE type = 'text/plain'`)[0], "name", "My report", "tags", "Work, écrit").is(t, 303)
 	page := strings.TrimSuffix(who.post("/pages", "title", "My page", "badge", shown, "badge", linked, "do", "draft").is(t, 303).location(), "/edit")
-	who.post(page+"/head", "title", "My page", "style", "clay", "tags", "Work", "rev", p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]).is(t, 303)
+	who.post(page+"/head", "title", "My page", "style", "clay", "frame", "double", "space", "wide", "tags", "Work", "rev", p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]).is(t, 303)
 	_, block, _ := strings.Cut(who.post(page+"/blocks", "kind", "image").is(t, 303).location(), "#block-")
 	who.post(page+"/blocks/"+block, "kind", "image", "rev", p.texts(`SELECT CAST(rev AS TEXT) FROM page_block WHERE id = $1`, block)[0], "text", "A picture",
 		"file", p.texts(`SELECT public_id FROM file WHERE type = 'image/png'`)[0]).is(t, 303)

@@ -135,7 +135,7 @@ var wordsOf = map[string][]string{
 	"AccountRow.State": {"ok", "reconnect", "blocked"},
 	"Health.Key":       {"jobs", "mail", "plugins", "disk", "lists", "hosts"},
 	"Health.State":     {"ok", "warn"},
-	"FileView.Kind":    {"image", "pdf", "text"}, "EditPage.Kinds": blockKinds(), "EditPage.Kind": blockKinds(), "EditBlock.Kind": blockKinds(), "BlockView.Kind": blockKinds(),
+	"FileView.Kind":    {"image", "pdf", "text"}, "EditPage.Kinds": blockKinds(), "EditPage.Frame": page.Frames, "EditPage.Space": page.Spaces, "EditPage.Kind": blockKinds(), "EditBlock.Kind": blockKinds(), "BlockView.Kind": blockKinds(),
 	"VersionView.What": {"made", "text", "add", "move", "delete", "badges", "head"}, "SharingPage.To": {"", "link", "members", "public"}, "SharingPage.Widen": {"public", "members"},
 	"EditBlock.Form": {"sub", "short", "list"}, "EditBlock.Order": {"name", "issued"}, "BlockView.Form": {"", "list", "sub"},
 	"EditBlock.Made": {"", "tag", "issuer", "collection"}, "EditBlock.PlainLabel": {"", "title", "alt"}, "EditBlock.Markdown": {"", "text", "more"}, "FieldChoice.Key": page.ProfileFields(), "Row.Style": {"willow", "river"},

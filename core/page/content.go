@@ -17,6 +17,8 @@ import (
 type Content struct {
 	Title  string   `json:"title"`
 	Style  string   `json:"style"`
+	Frame  string   `json:"frame,omitempty"`
+	Space  string   `json:"space,omitempty"`
 	Blocks []Stored `json:"blocks"`
 }
 
@@ -32,7 +34,7 @@ type Stored struct {
 
 // contentOf gives the content of a page whose blocks are read.
 func contentOf(p Page) Content {
-	c := Content{Title: p.Title, Style: p.Style, Blocks: []Stored{}}
+	c := Content{Title: p.Title, Style: p.Style, Frame: p.Frame, Space: p.Space, Blocks: []Stored{}}
 	for _, b := range p.Blocks {
 		s := Stored{Words: b.Words, ID: b.ID, Kind: b.Kind, File: b.File.PublicID}
 		for _, r := range b.Badges {
@@ -66,6 +68,13 @@ func ProfileFields() []string {
 var (
 	forms  = map[Kind][]string{Heading: {"sub"}, Badge: {"short"}, Showcase: {"list"}, Tag: {"list"}, Issuer: {"list"}, Collection: {"list"}}
 	orders = []string{"name", "issued"}
+)
+
+// Frames and Spaces are what people choose from for around and in a page, beside the
+// usual.
+var (
+	Frames = []string{"line", "thick", "double", "dashed", "top"}
+	Spaces = []string{"close", "wide"}
 )
 
 // several reports whether blocks of the kind show any number of badges.

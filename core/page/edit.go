@@ -67,7 +67,7 @@ func save(ctx context.Context, tx *db.Tx, before Page, p *Page, c change) error 
 	if err != nil {
 		return err
 	}
-	if p.Title != before.Title || p.Style != before.Style {
+	if p.Title != before.Title || p.Style != before.Style || p.Frame != before.Frame || p.Space != before.Space {
 		p.rev++
 		p.HeadRev, changed = p.rev, true
 	}
@@ -300,8 +300,8 @@ func chooseBadges(ctx context.Context, tx *db.Tx, person int64, b *Block, add []
 
 // Head is what stands over a page.
 type Head struct {
-	Title, Style, Tags string
-	Rev                int64
+	Title, Style, Frame, Space, Tags string
+	Rev                              int64
 }
 
 // HeadClash is the error of a title, look or tags that were changed elsewhere since.
@@ -310,7 +310,7 @@ type HeadClash struct{ Page Page }
 // Error implements the error interface.
 func (HeadClash) Error() string { return "the page was changed elsewhere" }
 
-// SaveHead keeps title, look and tags. The error is a HeadClash as SaveBlock's is a Clash.
+// SaveHead keeps title, look, frame, space and tags. The error is a HeadClash as SaveBlock's is a Clash.
 func (s *Pages) SaveHead(ctx context.Context, person int64, publicID string, in Head, force bool) (Page, error) {
 	title, err := cleanTitle(in.Title)
 	if err != nil {
@@ -324,11 +324,12 @@ func (s *Pages) SaveHead(ctx context.Context, person int64, publicID string, in 
 		return Page{}, fault.New(fault.Malformed, "web.form")
 	}
 	return s.alter(ctx, person, publicID, change{what: "head", alone: force, do: func(ctx context.Context, tx *db.Tx, p *Page) error {
-		same := title == p.Title && in.Style == p.Style && slices.Equal(tags, p.Tags)
+		in.Frame, in.Space = oneOf(in.Frame, Frames), oneOf(in.Space, Spaces)
+		same := title == p.Title && in.Style == p.Style && in.Frame == p.Frame && in.Space == p.Space && slices.Equal(tags, p.Tags)
 		if in.Rev != p.HeadRev && !same && !force {
 			return HeadClash{*p}
 		}
-		p.Title, p.Style = title, in.Style
+		p.Title, p.Style, p.Frame, p.Space = title, in.Style, in.Frame, in.Space
 		if slices.Equal(tags, p.Tags) {
 			return nil
 		}
@@ -359,6 +360,7 @@ func (s *Pages) revert(ctx context.Context, tx *db.Tx, p *Page, number int) erro
 	if s.knowsStyle(v.Content.Style) {
 		p.Style = v.Content.Style
 	}
+	p.Frame, p.Space = oneOf(v.Content.Frame, Frames), oneOf(v.Content.Space, Spaces)
 	for _, stored := range v.Content.Blocks {
 		b, err := found(ctx, tx, p.Person, stored)
 		if err != nil {

@@ -24,6 +24,7 @@ const siteMost = 128 << 20
 type SitePage struct {
 	Lang, Dir    string
 	Title, Style string
+	Frame, Space string
 	Owner, From  string // From is the address of the page, or ""
 	Blocks       []BlockView
 	Files        []SiteFile // of badges
@@ -170,7 +171,7 @@ func (s screens) pack(c *web.Ctx, z *site, p Page) error {
 	}
 	lang := c.Catalogue().Language(c.Lang())
 	page := SitePage{
-		Lang: lang.Code, Dir: lang.Dir, Title: p.Title, Style: p.Style, Owner: p.Owner.Name, Blocks: views, Files: z.files, Styles: styles, Made: c.Now(),
+		Lang: lang.Code, Dir: lang.Dir, Title: p.Title, Style: p.Style, Frame: p.Frame, Space: p.Space, Owner: p.Owner.Name, Blocks: views, Files: z.files, Styles: styles, Made: c.Now(),
 	}
 	if p.Visibility == badge.Public && !p.HasPassword {
 		page.From = c.URL("/p/" + p.PublicID)

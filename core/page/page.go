@@ -107,6 +107,8 @@ type Page struct {
 	Owner       Owner
 	Title       string
 	Style       string
+	Frame       string // around it, "" for none
+	Space       string // in it: "", close, wide
 	Visibility  badge.Visibility
 	Secret      string // of its link, for the owner alone
 	HasPassword bool

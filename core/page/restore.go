@@ -119,7 +119,7 @@ func (s *Pages) OnlyMe(item archive.Item) (archive.Item, error) {
 // page gives what of an exported page can be kept, by the rules of the editor.
 func (e exported) page() (Page, error) {
 	var err error
-	p := Page{Style: e.Style, CreatedAt: e.CreatedAt}
+	p := Page{Style: e.Style, Frame: oneOf(e.Frame, Frames), Space: oneOf(e.Space, Spaces), CreatedAt: e.CreatedAt}
 	if p.Title, err = cleanTitle(e.Title); err != nil {
 		return p, err
 	}
@@ -225,7 +225,7 @@ func (b brought) restorePast(ctx context.Context, tx *db.Tx, p *Page) error {
 	for _, e := range b.Past {
 		blocks, bad := e.blocks()
 		title, badTitle := cleanTitle(e.Title)
-		state := Page{Title: title, Style: p.Style, Blocks: blocks}
+		state := Page{Title: title, Style: p.Style, Frame: oneOf(e.Frame, Frames), Space: oneOf(e.Space, Spaces), Blocks: blocks}
 		if e.Style != b.Style {
 			state.Style = theme.PlainStyle
 		}

@@ -182,7 +182,7 @@ func (s *Pages) Duplicate(ctx context.Context, person int64, publicID string, ti
 		if err != nil {
 			return err
 		}
-		copied = Page{Person: person, Title: clip(title(p.Title), maxTitle), Style: p.Style, Tags: p.Tags, Blocks: slices.Clone(p.Blocks)}
+		copied = Page{Person: person, Title: clip(title(p.Title), maxTitle), Style: p.Style, Frame: p.Frame, Space: p.Space, Tags: p.Tags, Blocks: slices.Clone(p.Blocks)}
 		for i := range copied.Blocks {
 			copied.Blocks[i].ID = newBlockID()
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-const pageColumns = `g.id, g.public_id, g.person, p.handle, p.name, p.picture, g.title, g.style, g.visibility, g.link_secret, g.password,
+const pageColumns = `g.id, g.public_id, g.person, p.handle, p.name, p.picture, g.title, g.style, g.frame, g.space, g.visibility, g.link_secret, g.password,
 	g.until, g.rev, g.head_rev, g.version, g.created_at, g.changed_at, g.published_at, g.removed_at`
 
 const pageTables = ` FROM page g JOIN person p ON p.id = g.person `
@@ -17,7 +17,7 @@ const pageTables = ` FROM page g JOIN person p ON p.id = g.person `
 func scanPage(s db.Scanner) (Page, error) {
 	var p Page
 	var until, created, changed, published, removed int64
-	err := s.Scan(&p.ID, &p.PublicID, &p.Person, &p.Owner.Handle, &p.Owner.Name, &p.Owner.Picture, &p.Title, &p.Style, &p.Visibility, &p.Secret, &p.password,
+	err := s.Scan(&p.ID, &p.PublicID, &p.Person, &p.Owner.Handle, &p.Owner.Name, &p.Owner.Picture, &p.Title, &p.Style, &p.Frame, &p.Space, &p.Visibility, &p.Secret, &p.password,
 		&until, &p.rev, &p.HeadRev, &p.version, &created, &changed, &published, &removed)
 	p.HasPassword = p.password != ""
 	p.Until, p.CreatedAt, p.ChangedAt, p.PublishedAt, p.RemovedAt = db.Time(until), db.Time(created), db.Time(changed), db.Time(published), db.Time(removed)
@@ -88,14 +88,14 @@ func listShown(ctx context.Context, d db.DB, a asked, person int64, limit int) (
 }
 
 func insertPage(ctx context.Context, tx *db.Tx, p Page) error {
-	_, err := tx.Exec(ctx, `INSERT INTO page (id, public_id, person, title, style, visibility, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)`,
-		p.ID, p.PublicID, p.Person, p.Title, p.Style, p.Visibility, db.Micros(p.CreatedAt))
+	_, err := tx.Exec(ctx, `INSERT INTO page (id, public_id, person, title, style, visibility, created_at, changed_at, frame, space) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)`,
+		p.ID, p.PublicID, p.Person, p.Title, p.Style, p.Visibility, db.Micros(p.CreatedAt), p.Frame, p.Space)
 	return err
 }
 
 func updateHead(ctx context.Context, tx *db.Tx, p Page) error {
-	_, err := tx.Exec(ctx, `UPDATE page SET title = $2, style = $3, rev = $4, head_rev = $5, version = $6 WHERE id = $1`,
-		p.ID, p.Title, p.Style, p.rev, p.HeadRev, p.version)
+	_, err := tx.Exec(ctx, `UPDATE page SET title = $2, style = $3, rev = $4, head_rev = $5, version = $6, frame = $7, space = $8 WHERE id = $1`,
+		p.ID, p.Title, p.Style, p.rev, p.HeadRev, p.version, p.Frame, p.Space)
 	return err
 }
 

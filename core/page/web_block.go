@@ -233,6 +233,7 @@ type ClashPage struct {
 	FieldList                []string
 	Head                     bool // of title, look and tags
 	Style, Tags              string
+	Frame, Space             string
 	TheirTitle               string
 	TheirTags                string
 }

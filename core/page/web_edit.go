@@ -17,6 +17,10 @@ type EditPage struct {
 	Tags       string
 	HeadRev    int64
 	Styles     []Named
+	Frame      string
+	Space      string
+	Frames     []string
+	Spaces     []string
 	Blocks     []EditBlock
 	Kinds      []string
 	Undo, Redo bool
@@ -49,7 +53,7 @@ func (s screens) editPage(c *web.Ctx) (EditPage, error) {
 	if err != nil {
 		return EditPage{}, err
 	}
-	page := EditPage{Page: rowOf(p, c.Now()), Tags: strings.Join(p.Tags, ", "), HeadRev: p.HeadRev, Focus: c.Query("block")}
+	page := EditPage{Page: rowOf(p, c.Now()), Tags: strings.Join(p.Tags, ", "), HeadRev: p.HeadRev, Focus: c.Query("block"), Frame: p.Frame, Space: p.Space, Frames: Frames, Spaces: Spaces}
 	for _, k := range Kinds() {
 		page.Kinds = append(page.Kinds, string(k))
 	}
@@ -145,6 +149,8 @@ func (s screens) saveHead(c *web.Ctx) error {
 	var in struct {
 		Title string `form:"title"`
 		Style string `form:"style"`
+		Frame string `form:"frame"`
+		Space string `form:"space"`
 		Tags  string `form:"tags"`
 		Rev   int64  `form:"rev"`
 		Force bool   `form:"force"`
@@ -153,7 +159,7 @@ func (s screens) saveHead(c *web.Ctx) error {
 		return err
 	}
 	id := c.Param("id")
-	p, err := s.SaveHead(c.Context(), c.Viewer().Person, id, Head{in.Title, in.Style, in.Tags, in.Rev}, in.Force)
+	p, err := s.SaveHead(c.Context(), c.Viewer().Person, id, Head{in.Title, in.Style, in.Frame, in.Space, in.Tags, in.Rev}, in.Force)
 	clash, ok := errors.AsType[HeadClash](err)
 	switch {
 	case ok && c.WantsJSON():
@@ -161,7 +167,7 @@ func (s screens) saveHead(c *web.Ctx) error {
 	case ok:
 		return c.RenderStatus(http.StatusConflict, "page/clash", ClashPage{
 			EditURL: "/pages/" + id + "/edit", Post: "/pages/" + id + "/head", Head: true, Rev: clash.Page.HeadRev,
-			Title: in.Title, Style: in.Style, Tags: in.Tags, TheirTitle: clash.Page.Title, TheirTags: strings.Join(clash.Page.Tags, ", "),
+			Title: in.Title, Style: in.Style, Frame: in.Frame, Space: in.Space, Tags: in.Tags, TheirTitle: clash.Page.Title, TheirTags: strings.Join(clash.Page.Tags, ", "),
 		})
 	case err != nil && !c.WantsJSON() && fault.Is(err, fault.Invalid):
 		return s.headAgain(c, in.Title, in.Tags, err)

@@ -19,6 +19,7 @@ import (
 // ShowPage is the page "page/show".
 type ShowPage struct {
 	Title, Style, URL, EditURL, SharingURL, ShareURL string
+	Frame, Space                                     string // "" for the usual
 
 	Own        bool
 	Owner      badge.Person
@@ -81,7 +82,7 @@ func (s screens) showPage(c *web.Ctx, p Page) (ShowPage, error) {
 	ctx, viewer := c.Context(), c.Viewer().Person
 	own := p.Person == viewer
 	page := ShowPage{
-		Title: p.Title, Style: p.Style, URL: "/p/" + p.PublicID, Own: own, Owner: badge.PersonView(p.Owner.Handle, p.Owner.Name, p.Owner.Picture),
+		Title: p.Title, Style: p.Style, Frame: p.Frame, Space: p.Space, URL: "/p/" + p.PublicID, Own: own, Owner: badge.PersonView(p.Owner.Handle, p.Owner.Name, p.Owner.Picture),
 		Visibility: string(p.Visibility), ChangedAt: p.ChangedAt, Until: p.Until, ShortURL: c.URL(p.URL()),
 	}
 	page.Ended = !p.Until.IsZero() && !c.Now().Before(p.Until)
