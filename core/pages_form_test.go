@@ -85,7 +85,7 @@ func TestTheFrameOfAPage(t *testing.T) {
 		if shown(f.view(), ".folio.frame-double.space-wide") != 1 || shown(f.path+"/edit", `option[value=double][selected]`) != 1 {
 			t.Error("the frame is not shown")
 		}
-		copied := f.post(f.path + "/duplicate").is(t, 303).location()
+		copied := f.post(f.path+"/duplicate").is(t, 303).location()
 		if id := strings.Split(copied, "/")[2]; shown("/p/"+id, ".frame-double") != 1 {
 			t.Error("the copy has another frame")
 		}

@@ -53,6 +53,7 @@ type document struct {
 	public, members int64
 	at              int64 // microseconds
 	title, keys     string
+	maker           string // of a badge class: its issuer's name
 	body            string
 	facets          []facetOf
 }
@@ -62,6 +63,15 @@ type document struct {
 type facetOf struct {
 	kind, value, label, scheme, detail string
 	public, members                    int64
+}
+
+// named is the words that the document is put in order by.
+func (d document) named() named {
+	n := named{name: clip(db.Fold(d.title), labelMax)}
+	if d.maker != "" {
+		n.maker = clip(db.Fold(d.maker), labelMax) + "\x01" + n.name
+	}
+	return n
 }
 
 // wording is the words of a document as they are indexed.
@@ -114,7 +124,7 @@ func describeClass(ctx context.Context, tx *db.Tx, id int64) (document, error) {
 	if err != nil {
 		return document{}, err
 	}
-	d := document{at: c.created, title: c.name, body: c.description + " " + c.criteria}
+	d := document{at: c.created, title: c.name, maker: c.issuer, body: c.description + " " + c.criteria}
 	for _, s := range shown {
 		d.public, d.members = d.public+s.public, d.members+s.members
 		if s.country != "" {

@@ -114,6 +114,9 @@ func level(viewer int64) string {
 // find gives the documents of a page, and the cursor of the next page, if any.
 func find(ctx context.Context, d db.DB, f finding) ([]int64, string, error) {
 	const size = pageIDs
+	if f.sort == byName || f.sort == byIssuer {
+		return findByWords(ctx, d, f, size)
+	}
 	f.order = f.level
 	if f.sort == byNewest {
 		f.order = "at"

@@ -8,11 +8,13 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-// facetsSQL is the condition that document d has the facets $3 to $6, 0 for none.
-const facetsSQL = ` AND (CAST($3 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.id AND l.facet = $3))
-	AND (CAST($4 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.id AND l.facet = $4))
-	AND (CAST($5 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.id AND l.facet = $5))
-	AND (CAST($6 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.id AND l.facet = $6))`
+// facetsSQL, a level and facetsSeen are the condition that document d has the facets $3 to
+// $6, 0 for none, as far as viewers of the level may know it.
+const (
+	facetsSQL  = ` AND (CAST($3 AS BIGINT) = 0 OR (SELECT count(*) FROM facet_doc l WHERE l.doc = d.id AND l.facet IN ($3, $4, $5, $6) AND l.`
+	facetsSeen = ` > 0) = 1 + (CASE WHEN CAST($4 AS BIGINT) = 0 THEN 0 ELSE 1 END) + (CASE WHEN CAST($5 AS BIGINT) = 0 THEN 0 ELSE 1 END)
+		+ (CASE WHEN CAST($6 AS BIGINT) = 0 THEN 0 ELSE 1 END))`
+)
 
 func scanFound(s db.Scanner) (found, error) {
 	var f found
@@ -32,9 +34,9 @@ func listByKind(ctx context.Context, d db.DB, f finding, most int) ([]found, err
 func listByFacet(ctx context.Context, d db.DB, f finding, most int) ([]found, error) {
 	return db.Select(ctx, d, scanFound, `SELECT d.doc, d.`+f.order+` FROM facet_doc d
 		WHERE d.facet = $1 AND d.`+f.level+` > 0 AND (d.`+f.order+`, d.doc) < ($5, $6)
-			AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.doc AND l.facet = $2))
-			AND (CAST($3 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.doc AND l.facet = $3))
-			AND (CAST($4 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.doc AND l.facet = $4))
+			AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.doc AND l.facet = $2 AND l.`+f.level+` > 0))
+			AND (CAST($3 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.doc AND l.facet = $3 AND l.`+f.level+` > 0))
+			AND (CAST($4 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM facet_doc l WHERE l.doc = d.doc AND l.facet = $4 AND l.`+f.level+` > 0))
 		ORDER BY d.`+f.order+` DESC, d.doc DESC LIMIT $7`,
 		f.facet(0), f.facet(1), f.facet(2), f.facet(3), f.after.by, f.after.id, most)
 }

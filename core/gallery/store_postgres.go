@@ -70,7 +70,7 @@ func rankPostgres(ctx context.Context, d db.DB, f finding, most int) ([]found, e
 		return r, err
 	}, `SELECT d.id, d.`+f.level+`, ts_rank(CAST('{0.1, 0.1, 0.4, 1.0}' AS REAL[]), d.vector, CAST($1 AS tsquery), 1)
 			+ ts_rank(CAST('{0.1, 0.1, 0.4, 1.0}' AS REAL[]), d.vector, CAST($8 AS tsquery), 1) FROM search_doc d
-		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+` LIMIT $7`,
+		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` LIMIT $7`,
 		append(append([]any{tsQuery(f.terms), f.kind}, f.facetArgs(most)...), wholeWords(f.terms))...)
 }
 
@@ -78,7 +78,18 @@ func rankPostgres(ctx context.Context, d db.DB, f finding, most int) ([]found, e
 // show first, or the newest.
 func matchPostgres(ctx context.Context, d db.DB, f finding, most int) ([]found, error) {
 	return db.Select(ctx, d, scanFound, `SELECT d.id, d.`+f.order+` FROM search_doc d
-		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+` AND (d.`+f.order+`, d.id) < ($8, $9)
+		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` AND (d.`+f.order+`, d.id) < ($8, $9)
 		ORDER BY d.`+f.order+` DESC, d.id DESC LIMIT $7`,
 		append(append([]any{tsQuery(f.terms), f.kind}, f.facetArgs(most)...), f.after.by, f.after.id)...)
+}
+
+// matchNamedPostgres gives documents that match in an order by words.
+func matchNamedPostgres(ctx context.Context, d db.DB, f finding, args []any) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT d.id FROM search_doc d
+		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` AND (`+wordsSQL+`, d.id) > ($8, $9)
+		ORDER BY `+wordsSQL+`, d.id LIMIT $7`, args...)
+}
+
+func matchesPostgres(ctx context.Context, d db.DB, id int64, terms []term) (bool, error) {
+	return db.Exists(ctx, d, `SELECT 1 FROM search_doc d WHERE d.id = $1 AND d.vector @@ CAST($2 AS tsquery)`, id, tsQuery(terms))
 }

@@ -68,7 +68,7 @@ func rankSQLite(ctx context.Context, d db.DB, f finding, most int) ([]found, err
 		r.score = bm25(info)
 		return r, err
 	}, `SELECT d.id, d.`+f.level+`, matchinfo(search_index, 'pcnalx') FROM search_index CROSS JOIN search_doc d ON d.id = search_index.docid
-		WHERE search_index MATCH $1 AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+` LIMIT $7`,
+		WHERE search_index MATCH $1 AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` LIMIT $7`,
 		append([]any{matchQuery(f.terms), f.kind}, f.facetArgs(most)...)...)
 }
 
@@ -76,7 +76,7 @@ func rankSQLite(ctx context.Context, d db.DB, f finding, most int) ([]found, err
 // show first, or the newest.
 func matchSQLite(ctx context.Context, d db.DB, f finding, most int) ([]found, error) {
 	return db.Select(ctx, d, scanFound, `SELECT d.id, d.`+f.order+` FROM search_index CROSS JOIN search_doc d ON d.id = search_index.docid
-		WHERE search_index MATCH $1 AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+` AND (d.`+f.order+`, d.id) < ($8, $9)
+		WHERE search_index MATCH $1 AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` AND (d.`+f.order+`, d.id) < ($8, $9)
 		ORDER BY d.`+f.order+` DESC, d.id DESC LIMIT $7`,
 		append(append([]any{matchQuery(f.terms), f.kind}, f.facetArgs(most)...), f.after.by, f.after.id)...)
 }

@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +20,7 @@ type ExplorePage struct {
 	Sort         string // held, newest; "" is the best match
 	Ranked       bool   // there is a best match
 	Fixed        []Field
+	ByWhom, Whom string // the filter of the tab by a person: holder, owner, "" for none; and whom it names
 	Sorts        []Sort
 	Chosen       []Filter // that are set; the address is without the filter
 	Facets       []FacetGroup
@@ -40,14 +42,14 @@ type Field struct{ Name, Value string }
 
 // Sort is an order with the address of the list in it.
 type Sort struct {
-	Order, URL string // best, held, newest, common
+	Order, URL string // best, held, newest, common, name, issuer
 
 	Current bool
 }
 
 // Filter is a value that a list can be narrowed by, or is.
 type Filter struct {
-	Facet, Label, URL string // tag, skill, issuer, country
+	Facet, Label, URL string // tag, skill, issuer, country, spot, holder, owner
 
 	Count int // 0 where it is not known
 }
@@ -141,10 +143,10 @@ func (n narrowing) with(name, value string) string {
 func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 	f := finding{kind: tabKinds[page.Tab], terms: termsOf(page.Query), after: cursorOf(c.Query("after")), sort: c.Query("sort")}
 	page.Ranked = len(f.terms) > 0
-	if f.sort != byHeld && f.sort != byNewest || page.Tab == "skills" {
+	if words := ordersByWords[f.kind]; !slices.Contains(words, f.sort) && (f.sort != byHeld && f.sort != byNewest || page.Tab == "skills") {
 		f.sort = byRank
 	}
-	if page.Tab == "pages" && !page.Ranked {
+	if page.Tab == "pages" && !page.Ranked && f.sort != byName {
 		f.sort = byNewest // each is one person's
 	}
 	page.Sort = f.sort
@@ -155,6 +157,10 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 	for _, kind := range tabFacets[page.Tab] {
 		n.pairs = append(n.pairs, kind, clip(c.Query(kind), queryMax))
 	}
+	if page.ByWhom = tabPeople[page.Tab]; page.ByWhom != "" {
+		page.Whom = clip(strings.TrimSpace(c.Query(page.ByWhom)), queryMax)
+		n.pairs = append(n.pairs, page.ByWhom, page.Whom)
+	}
 	known, err := g.choose(c, page, &f, n)
 	if err != nil {
 		return err
@@ -162,7 +168,7 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 	page.Sorts = sorts(page, n, c.Viewer().SignedIn())
 	var r result
 	if known && (page.Query == "" || len(f.terms) > 0) {
-		if err := g.find(c, f, &r); err != nil {
+		if err := g.findIn(c, page, f, &r); err != nil {
 			return err
 		}
 	}
@@ -174,6 +180,14 @@ func (g *Gallery) addTab(c *web.Ctx, page *ExplorePage) error {
 		page.Newer = n.with("after", "")
 	}
 	return g.addFacets(c, page, n)
+}
+
+// findIn adds what is found in a tab, of everybody or of whom is asked for.
+func (g *Gallery) findIn(c *web.Ctx, page *ExplorePage, f finding, r *result) error {
+	if page.Whom != "" {
+		return g.findBy(c, page.Whom, f, r)
+	}
+	return g.find(c, f, r)
 }
 
 // addCommon fills the tab of people with those who hold the same badges.
@@ -188,7 +202,7 @@ func (g *Gallery) addCommon(c *web.Ctx, page *ExplorePage) error {
 }
 
 func sorts(page *ExplorePage, n narrowing, signedIn bool) []Sort {
-	if page.Tab == "skills" || page.Tab == "pages" && !page.Ranked {
+	if page.Tab == "skills" {
 		return nil
 	}
 	list := []Sort{{Order: byHeld}, {Order: byNewest}}
@@ -200,6 +214,9 @@ func sorts(page *ExplorePage, n narrowing, signedIn bool) []Sort {
 	}
 	if page.Tab == "people" && signedIn {
 		list = append(list, Sort{Order: byCommon})
+	}
+	for _, words := range ordersByWords[tabKinds[page.Tab]] {
+		list = append(list, Sort{Order: words})
 	}
 	for i, s := range list {
 		value := s.Order
@@ -219,6 +236,9 @@ func sorts(page *ExplorePage, n narrowing, signedIn bool) []Sort {
 // nothing that the viewer may find.
 func (g *Gallery) choose(c *web.Ctx, page *ExplorePage, f *finding, n narrowing) (known bool, err error) {
 	known = true
+	if page.Whom != "" {
+		page.Chosen = append(page.Chosen, Filter{Facet: page.ByWhom, Label: page.Whom, URL: n.with(page.ByWhom, "")})
+	}
 	for _, kind := range tabFacets[page.Tab] {
 		value := clip(c.Query(kind), queryMax)
 		if value == "" {

@@ -1,0 +1,37 @@
+package gallery
+
+import (
+	"context"
+	"time"
+
+	"github.com/osier-passport/osier/core/badge"
+	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/page"
+)
+
+func scanOwned(s db.Scanner) (owned, error) {
+	var o owned
+	return o, s.Scan(&o.id, &o.maker, &o.name, &o.shown, &o.at)
+}
+
+// listOwned gives the badge classes that a person shows by their name, as the viewer
+// may find them, or the pages of the person's.
+func listOwned(ctx context.Context, d db.DB, viewer, person int64, f finding, now time.Time) ([]owned, error) {
+	args := append([]any{viewer, person}, f.facetArgs(heldMost)...)
+	if f.kind == kindPage {
+		return db.Select(ctx, d, scanOwned, `SELECT d.id, d.maker, d.name, d.`+f.level+`, d.at FROM page g CROSS JOIN search_doc d
+			WHERE g.person = $2 AND d.kind = 'page' AND d.object = g.id AND d.`+f.level+` > 0 AND `+page.FoundSQL("g", 1, 8)+facetsSQL+f.level+facetsSeen+`
+			ORDER BY d.id LIMIT $7`, append(args, db.Micros(now))...)
+	}
+	return db.Select(ctx, d, scanOwned, `SELECT DISTINCT d.id, d.maker, d.name, d.`+f.level+`, d.at FROM badge b CROSS JOIN search_doc d
+		WHERE b.person = $2 AND b.visibility IN ('members', 'public') AND `+badge.FoundNamedSQL("b", 1)+`
+			AND d.kind = 'class' AND d.object = b.class AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` ORDER BY d.id LIMIT $7`, args...)
+}
+
+// matches reports whether a document holds the words that are asked for.
+func matches(ctx context.Context, d db.DB, id int64, terms []term) (bool, error) {
+	if d.Engine() == db.Postgres {
+		return matchesPostgres(ctx, d, id, terms)
+	}
+	return db.Exists(ctx, d, `SELECT 1 FROM search_index WHERE docid = $1 AND search_index MATCH $2`, id, matchQuery(terms))
+}
