@@ -43,12 +43,15 @@ type draft struct {
 	credential packable
 	report     []byte // packed
 
+	checks string // with the import, where that keeps them
+
 	class     classContent
 	classHash string
 }
 
-// draftOf makes the texts of a checked credential whose art has been drawn.
-func draftOf(r received) (d draft, err error) {
+// draftOf makes the texts of a checked credential whose art has been drawn. The import of
+// a badge that came alone keeps its checks too.
+func draftOf(r received, alone bool) (d draft, err error) {
 	c := r.report.Credential
 	d.equality, d.credential = equalityOf(c), packableOf(r.found.Payload)
 	d.class = contentOf(c, r.art.Hash, searchText(c))
@@ -58,6 +61,11 @@ func draftOf(r received) (d draft, err error) {
 	if d.report, err = packReport(storedReport(r.report)); err != nil {
 		return d, err
 	}
+	if alone {
+		if d.checks, err = marshalChecks(r.report.Checks); err != nil {
+			return d, err
+		}
+	}
 	d.evidence, err = evidenceText(safeEvidence(c.Evidence))
 	return d, err
 }
@@ -65,26 +73,36 @@ func draftOf(r received) (d draft, err error) {
 // adopt keeps a checked badge: issuer, class, badge, ledger and the end of the
 // import in one transaction.
 func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) error {
+	if err := s.decide(ctx, tx, &im, r); err != nil {
+		return err
+	}
+	first, err := s.end(ctx, tx, im)
+	if err != nil || !first || im.State != StateDone {
+		return err
+	}
+	return s.makeBadge(ctx, tx, m, im, r)
+}
+
+// decide says whether a checked badge is a new one or held already. A badge that its
+// holder removed a moment ago comes back.
+func (s *Badges) decide(ctx context.Context, tx *db.Tx, im *Import, r received) error {
 	held, err := findHeld(ctx, tx, im.Person, r.draft.equality, s.equalityMark(r.draft.equality))
 	if err != nil {
 		return err
 	}
-	im.State, im.Badge = StateDone, secret.ID()
+	im.State, im.Badge, im.text = StateDone, secret.ID(), r.draft.checks
 	switch {
 	case held != "":
 		im.State, im.Badge = StateDuplicate, held
+		return s.restoreHidden(ctx, tx, im.Person, held)
 	case im.Batch != "":
-		im.Checks = []verify.Step{} // the ledger has them: of a batch only what went wrong is shown
+		im.Checks, im.text = []verify.Step{}, "[]" // the ledger has them: of a batch only what went wrong is shown
 	}
-	if held != "" {
-		if err := s.restoreHidden(ctx, tx, im.Person, held); err != nil {
-			return err
-		}
-	}
-	first, err := s.end(ctx, tx, im)
-	if err != nil || !first || held != "" {
-		return err
-	}
+	return nil
+}
+
+// makeBadge writes the badge of an import that has ended, with all that follows from it.
+func (s *Badges) makeBadge(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) error {
 	b, err := s.insert(ctx, tx, m, im, r)
 	if err != nil {
 		return err

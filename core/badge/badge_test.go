@@ -231,6 +231,7 @@ func TestWhatIsRefusedLeavesNothing(t *testing.T) {
 func TestAnImportWhoseJobWasGivenUpEnds(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, b *db.Base) {
 		p := open(t, b)
+		p.LeaveToWorkers()
 		im, err := p.Begin(t.Context(), ada, badge.Upload{File: p.credential(t, "1", "ada@example.org", nil)})
 		if err != nil {
 			t.Fatal(err)

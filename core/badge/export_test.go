@@ -6,3 +6,6 @@ import "context"
 func (s *Badges) PlanForgotten(ctx context.Context, batch int64) error {
 	return s.planForgotten(ctx, batch)
 }
+
+// LeaveToWorkers has nothing verified before an upload is answered.
+func (s *Badges) LeaveToWorkers() { s.unsettled = true }

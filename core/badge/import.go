@@ -50,7 +50,8 @@ type Import struct {
 	Waited    bool   // for its address, which was confirmed meanwhile
 	CreatedAt time.Time
 
-	wish *wish // of an archive that is brought back; nil for others
+	wish *wish  // of an archive that is brought back; nil for others
+	text string // of Checks as they are stored, "" where it is not made yet
 }
 
 // Begin reads an upload and begins to take it in; see Read and BeginRead.
@@ -64,34 +65,27 @@ func (s *Badges) Begin(ctx context.Context, person int64, u Upload) (Import, err
 
 // BeginRead begins to take in what was read. It returns a fault when nothing of
 // it is a badge, or the person has too many under way; nothing is stored then.
-// Otherwise all of it is durable, written in one transaction: jobs end the
-// imports, also after a crash. For an archive the import given back has Batch
+// Otherwise all of it is durable, written in one transaction: badges that could be
+// verified at once are there, and jobs end the other imports, also after a crash. For an archive the import given back has Batch
 // alone, which BatchByID lists.
 func (s *Badges) BeginRead(ctx context.Context, person int64, r Reading) (Import, error) {
 	if r.Good() == 0 {
 		return Import{}, fault.New(fault.Invalid, "badge.error.no_badge_inside")
 	}
-	batch := ""
+	u := &upload{person: person, reading: r, done: s.settle(ctx, person, r)}
 	if r.Archive {
-		batch = secret.ID()
+		u.batch = secret.ID()
 	}
-	var im Import
-	err := s.Base.Tx(ctx, func(tx *db.Tx) error {
-		if err := s.admit(ctx, tx, person); err != nil {
-			return err
-		}
-		for _, e := range r.Entries {
-			im = importOf(person, r, e, batch)
-			if err := s.queueImport(ctx, tx, &im, e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.desk.enter(ctx, s, u)
+	if err != nil && u.done != nil {
+		s.Log.Warn("badges are left to workers", "error", err)
+		u.done = nil // each is written by itself there, so that none spoils another
+		err = s.writeUploads(ctx, []*upload{u})
+	}
 	if err == nil && r.Archive {
-		im = Import{Person: person, Batch: batch, State: StateRunning}
+		return Import{Person: person, Batch: u.batch, State: StateRunning}, nil
 	}
-	return im, err
+	return u.im, err
 }
 
 // admit keeps one person from having too many imports under way.
@@ -207,10 +201,7 @@ func (s *Badges) Running(ctx context.Context, person int64) ([]Import, error) {
 // outcome decides how a verified import ends: the badge is kept, or refused for a
 // check that time cannot mend.
 func (s *Badges) outcome(ctx context.Context, im Import, r received) ending {
-	im.Checks = r.report.Checks
-	if r.report.Credential != nil && r.report.Credential.Name != "" {
-		im.Title = r.report.Credential.Name
-	}
+	im = im.about(r.report)
 	if r.report.Kind == openbadge.CLR && r.report.Credential != nil && im.Record == 0 && recordFault(im.Checks).Name == "" {
 		return s.unpacking(ctx, im, r)
 	}
@@ -222,10 +213,19 @@ func (s *Badges) outcome(ctx context.Context, im Import, r received) ending {
 	}
 	r.art = s.artOf(ctx, r.data, r.found, r.report.Credential)
 	var err error
-	if r.draft, err = draftOf(r); err != nil {
+	if r.draft, err = draftOf(r, im.Batch == ""); err != nil {
 		return func(context.Context, *db.Tx, *memo) error { return err }
 	}
 	return func(ctx context.Context, tx *db.Tx, m *memo) error { return s.adopt(ctx, tx, m, im, r) }
+}
+
+// about is the import with what a report says of it.
+func (im Import) about(r verify.Report) Import {
+	im.Checks = r.Checks
+	if r.Credential != nil && r.Credential.Name != "" {
+		im.Title = r.Credential.Name
+	}
+	return im
 }
 
 // failedStep is the check that decides: the recipient's comes last, since a

@@ -48,8 +48,9 @@ type Entry struct {
 	Title string     // the badge's own name, may be empty
 	Err   error      // a fault that names the reason why this is no badge
 
-	hash     string // of Found.File, where Err is nil
-	prepared *verify.Prepared
+	hash          string           // of Found.File, where Err is nil
+	prepared      *verify.Prepared // may be used once
+	issuer, image string           // as the credential names them, see settle
 }
 
 // Good counts the entries that may be badges.
@@ -126,7 +127,7 @@ func entryOf(ctx context.Context, found bake.Found) Entry {
 	}
 	p, c, err := verify.Prepare(ctx, found.Payload)
 	if c != nil {
-		e.Title = clip(c.Name, 300)
+		e.Title, e.issuer, e.image = clip(c.Name, 300), c.Issuer.ID, c.Image
 	}
 	if err != nil {
 		e.Err = refusal(err)

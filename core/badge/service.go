@@ -61,6 +61,8 @@ type Badges struct {
 	lists      verify.Lists  // status lists, for as long as their issuers allow
 	slots      chan struct{} // taken by imports that are being verified
 	waiting    waiting       // imports whose bytes need not be read again
+	desk       desk          // uploads to be written
+	unsettled  bool          // in tests: all is left to workers
 	uses       []Uses
 	keepers    []LinkKeeper
 	vouched    Vouched

@@ -28,10 +28,25 @@ func scanImport(s db.Scanner) (Import, error) {
 }
 
 func insertImport(ctx context.Context, tx *db.Tx, im Import) error {
-	_, err := tx.Exec(ctx, `INSERT INTO badge_import (id, public_id, person, state, received, filename, source, title, reason, detail, batch, record, created_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)`,
-		im.ID, im.PublicID, im.Person, im.State, im.Received, im.Filename, im.Source, im.Title, im.Reason, im.Detail, im.Batch, im.Record, db.Micros(im.CreatedAt))
+	text, err := im.checksText()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO badge_import (id, public_id, person, state, received, filename, source, title, checks, reason, detail, badge, batch, record, created_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)`,
+		im.ID, im.PublicID, im.Person, im.State, im.Received, im.Filename, im.Source, im.Title, text, im.Reason, im.Detail, im.Badge, im.Batch, im.Record, db.Micros(im.CreatedAt))
 	return err
+}
+
+// checksText is what is stored of the checks.
+func (im Import) checksText() (string, error) {
+	if im.text != "" {
+		return im.text, nil
+	}
+	if im.Checks == nil {
+		return "[]", nil
+	}
+	return marshalChecks(im.Checks)
 }
 
 func getImport(ctx context.Context, d db.DB, person int64, publicID string) (Import, error) {
@@ -87,7 +102,7 @@ func updateChecks(ctx context.Context, tx *db.Tx, id int64, done []verify.Step) 
 
 // endImport writes the outcome of an import that is under way: 0 rows when it is not.
 func endImport(ctx context.Context, tx *db.Tx, im Import) (int64, error) {
-	text, err := marshalChecks(im.Checks)
+	text, err := im.checksText()
 	if err != nil {
 		return 0, err
 	}

@@ -12,10 +12,10 @@ import (
 const (
 	// logPages is how many pages the write-ahead log may hold that are not in the database
 	// file yet, before they are copied beside the writer.
-	logPages = 1000
+	logPages = 3000
 	// logMost is how long the log may get, in pages. Then the writer itself copies what is
 	// left and begins the log anew: beside it, the end is never reached while writes go on.
-	logMost = 8000
+	logMost = 16000
 )
 
 // copier copies pages of the write-ahead log to the database file beside the writer. SQLite

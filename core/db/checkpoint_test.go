@@ -21,7 +21,7 @@ func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const each, times = 1 << 20, 12 // bytes
+	const each, times = 1 << 20, 16 // bytes, some 4000 pages
 	data := make([]byte, each)
 	most := 0
 	for n := range times {
@@ -38,7 +38,7 @@ func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
 	if most == 0 {
 		t.Error("the index of the log was not understood: no page ever waited")
 	}
-	for end := time.Now().Add(30 * time.Second); b.WaitingPages() >= 1000; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); b.WaitingPages() >= db.LogPages; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d pages still wait", b.WaitingPages())
 		}

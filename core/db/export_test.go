@@ -18,6 +18,9 @@ func (b *Base) LimitPages(ctx context.Context, n int) error {
 	})
 }
 
+// LogPages is how many pages may wait.
+const LogPages = logPages
+
 // WaitingPages is how many pages of the write-ahead log are not in the SQLite file.
 func (b *Base) WaitingPages() int { return b.group.log.waiting() }
 
