@@ -139,11 +139,16 @@ func TestSettingsOfAPluginAreSealed(t *testing.T) {
 	}
 }
 
-// TestWhoLeavesTakesPostsAlong: with the account go the posts and the grants.
+// TestWhoLeavesTakesPostsAlong: with the account go the posts and the grants. The
+// receipt says what a site did not delete.
 func TestWhoLeavesTakesPostsAlong(t *testing.T) {
 	s := newSharer(t)
 	account := s.connect(t, "fake.keyed")
 	s.becomes(t, s.share1(t, "keyed", account, "farewell"), share.JobPosted)
+	s.becomes(t, s.share1(t, "keyed", account, "gone with its site"), share.JobPosted)
+	s.remote.mu.Lock()
+	s.remote.keeps = "gone with its site"
+	s.remote.mu.Unlock()
 	if page := s.who.get("/settings/remove?step=2").is(t, 200); len(page.all(t, `input[name=posts]`)) != 1 {
 		t.Errorf("posts are not offered: %s", page.body)
 	}
@@ -151,8 +156,11 @@ func TestWhoLeavesTakesPostsAlong(t *testing.T) {
 	if err := s.erased(mydata.Receipt{Number: strings.TrimPrefix(receipt, "/removed/")}); err != nil {
 		t.Fatal(err)
 	}
-	if posts, _ := s.remote.count(); posts != 0 {
+	if posts, _ := s.remote.count(); posts != 1 {
 		t.Errorf("%d posts are left", posts)
+	}
+	if text := words(s.visitor().get(receipt).is(t, 200).all(t, "main")[0]); !strings.Contains(text, "1 deleted there") || !strings.Contains(text, "1 could not be deleted") {
+		t.Errorf("the receipt: %s", text)
 	}
 	s.remote.mu.Lock()
 	defer s.remote.mu.Unlock()

@@ -45,6 +45,7 @@ type remote struct {
 	auth    []string          // what posts were authorised by
 	slow    time.Duration     // how long a post takes, before and after it is kept
 	waiting chan struct{}     // closed at the next post; nil when nobody waits
+	keeps   string            // words of a post that it does not delete
 	cut     bool              // the next refresh is done and its answer cut
 	refused int               // requests with a token that is dead
 	patient int               // how many such a new token waits for
@@ -322,6 +323,10 @@ func (r *remote) remove(w http.ResponseWriter, req *http.Request) {
 	if !r.good(req) {
 		r.refused++
 		w.WriteHeader(401)
+		return
+	}
+	if text := r.posts[req.PathValue("id")]; r.keeps != "" && strings.Contains(text, r.keeps) {
+		w.WriteHeader(500)
 		return
 	}
 	delete(r.posts, req.PathValue("id"))

@@ -128,7 +128,7 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 		CriteriaText: b.Class.Criteria, CriteriaURL: safeURL(b.Class.CriteriaURL),
 		Evidence: b.evidenceViews(), Alignments: b.Class.AlignmentViews(), Tags: b.Class.Tags,
 	}
-	if b.ShowName || own {
+	if b.ShowName || own && !b.Unclaimed { // nobody can tell whose it is
 		page.Earner = b.EarnerView()
 	}
 	if b.Thumbnail != "" {

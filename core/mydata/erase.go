@@ -38,6 +38,8 @@ type Receipt struct {
 	Step         string // owner that is at work
 	KeepComments bool
 	TakePosts    bool
+	PostsTaken   int // posts elsewhere that were taken back
+	PostsLeft    int // and those that their sites did not take back
 	Counts       []Gone
 	BegunAt      time.Time
 	DoneAt       time.Time
@@ -66,7 +68,9 @@ type Leaver interface {
 // Parter is an Owner that has others elsewhere forget a person, before anything is
 // erased here. It takes a bounded time and may run again.
 type Parter interface {
-	Part(ctx context.Context, person int64, posts bool) error
+	// Part tells how many posts of the person were taken back, with posts, and how many
+	// were not though they could be.
+	Part(ctx context.Context, person int64, posts bool) (taken, left int, err error)
 }
 
 // Identifier is an Owner whose entries have random public ids.
@@ -237,7 +241,7 @@ func (d *Data) eraseJob(ctx context.Context, payload []byte) error {
 func (d *Data) erase(ctx context.Context, r Receipt) error {
 	for _, o := range d.owners {
 		if p, ok := o.(Parter); ok {
-			if err := p.Part(ctx, r.Person, r.TakePosts); err != nil {
+			if err := d.part(ctx, p, r); err != nil {
 				return fmt.Errorf("part with %s: %w", o.OwnerName(), err)
 			}
 		}
@@ -261,6 +265,15 @@ func (d *Data) erase(ctx context.Context, r Receipt) error {
 	}
 	d.log.Info("account erased", "receipt", r.Number)
 	return d.base.Tx(ctx, func(tx *db.Tx) error { return endErasure(ctx, tx, r.Number) })
+}
+
+// part lets one owner part from what lies elsewhere, and notes what came of it.
+func (d *Data) part(ctx context.Context, p Parter, r Receipt) error {
+	taken, left, err := p.Part(ctx, r.Person, r.TakePosts)
+	if err != nil || taken+left == 0 {
+		return err
+	}
+	return d.base.Tx(ctx, func(tx *db.Tx) error { return addParted(ctx, tx, r.Number, taken, left) })
 }
 
 // Compacter is an Owner whose index holds deleted words until it is told to let go of

@@ -8,13 +8,13 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-const receiptColumns = `receipt, person, state, step, keep_comments, take_posts, counts, begun_at, done_at`
+const receiptColumns = `receipt, person, state, step, keep_comments, take_posts, posts_taken, posts_left, counts, begun_at, done_at`
 
 func scanReceipt(s db.Scanner) (Receipt, error) {
 	var r Receipt
 	var counts string
 	var begun, done int64
-	if err := s.Scan(&r.Number, &r.Person, &r.State, &r.Step, &r.KeepComments, &r.TakePosts, &counts, &begun, &done); err != nil {
+	if err := s.Scan(&r.Number, &r.Person, &r.State, &r.Step, &r.KeepComments, &r.TakePosts, &r.PostsTaken, &r.PostsLeft, &counts, &begun, &done); err != nil {
 		return r, err
 	}
 	r.BegunAt, r.DoneAt = db.Time(begun), db.Time(done)
@@ -42,6 +42,13 @@ func receiptOf(ctx context.Context, d db.DB, person int64) (Receipt, error) {
 
 func updateErasure(ctx context.Context, tx *db.Tx, number, step string) error {
 	_, err := tx.Exec(ctx, `UPDATE erasure SET state = 'running', step = $2 WHERE receipt = $1`, number, step)
+	return err
+}
+
+// addParted notes what others did with what was posted for the person. Of several
+// turns each takes some more back, and the last says what is left.
+func addParted(ctx context.Context, tx *db.Tx, number string, taken, left int) error {
+	_, err := tx.Exec(ctx, `UPDATE erasure SET posts_taken = posts_taken + $2, posts_left = $3 WHERE receipt = $1`, number, taken, left)
 	return err
 }
 

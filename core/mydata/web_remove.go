@@ -142,9 +142,12 @@ type ReceiptPage struct {
 	Percent int
 	Tonight bool // only the file is left, which is rebuilt at night
 	Kept    bool // the places of comments
-	Begun   time.Time
-	Ended   time.Time
-	Gone    []Gone
+
+	PostsTaken, PostsLeft int // posts elsewhere that were taken back, and that were not
+
+	Begun time.Time
+	Ended time.Time
+	Gone  []Gone
 }
 
 // Meta titles the page.
@@ -175,7 +178,7 @@ func (p *Pages) receipt(c *web.Ctx) error {
 		return err
 	}
 	return c.Render("mydata/receipt", ReceiptPage{
-		Number: r.Number, Done: r.Done(), Percent: p.data.progress(r), Tonight: !r.Done() && r.Step == stepFiles && p.data.base.Owes(), Kept: r.KeepComments, Begun: r.BegunAt, Ended: r.DoneAt, Gone: r.Counts,
+		Number: r.Number, Done: r.Done(), Percent: p.data.progress(r), Tonight: !r.Done() && r.Step == stepFiles && p.data.base.Owes(), Kept: r.KeepComments, PostsTaken: r.PostsTaken, PostsLeft: r.PostsLeft, Begun: r.BegunAt, Ended: r.DoneAt, Gone: r.Counts,
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,18 +18,19 @@ const partWithin = 90 * time.Second
 
 // Part has remotes forget a person who leaves: their grants, and with posts also
 // what was posted for them. It takes a bounded time and never stands in the way:
-// what a remote did not do is in the log, and Erase deletes our side.
-func (s *Share) Part(ctx context.Context, person int64, posts bool) error {
+// what a remote did not do is in the log, and Erase deletes our side. It gives how many
+// posts were taken back, and how many were not though they could be.
+func (s *Share) Part(ctx context.Context, person int64, posts bool) (taken, left int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, partWithin)
 	defer cancel()
 	if posts {
-		if err := s.retractAll(ctx, person); err != nil {
+		if taken, left, err = s.retractAll(ctx, person); err != nil {
 			s.log.Warn("not all posts of a person who leaves could be taken back", "error", err)
 		}
 	}
 	list, err := s.Accounts(ctx, person)
 	if err != nil {
-		return err
+		return taken, left, err
 	}
 	for _, a := range list {
 		if err := s.leave(ctx, a); err != nil {
@@ -36,29 +38,31 @@ func (s *Share) Part(ctx context.Context, person int64, posts bool) error {
 		}
 		err := s.base.Tx(context.WithoutCancel(ctx), func(tx *db.Tx) error { return s.forget(ctx, tx, a.row) })
 		if err != nil {
-			return err
+			return taken, left, err
 		}
 	}
-	return nil
+	return taken, left, nil
 }
 
 // Retractable counts what was posted for a person and can be taken back.
 func (s *Share) Retractable(ctx context.Context, person int64) (int, error) {
+	list, err := s.retractable(ctx, person)
+	return len(list), err
+}
+
+func (s *Share) retractable(ctx context.Context, person int64) ([]Job, error) {
 	list, err := listPosted(ctx, s.base.Read(), person)
-	n := 0
-	for _, j := range list {
-		if t, err := s.targetInfo(j.Target); err == nil && t.Retract {
-			n++
-		}
-	}
-	return n, err
+	return slices.DeleteFunc(list, func(j Job) bool {
+		t, err := s.targetInfo(j.Target)
+		return err != nil || !t.Retract
+	}), err
 }
 
 // retractAll takes posts back, the newest first, some at a time.
-func (s *Share) retractAll(ctx context.Context, person int64) error {
-	list, err := listPosted(ctx, s.base.Read(), person)
+func (s *Share) retractAll(ctx context.Context, person int64) (taken, left int, err error) {
+	list, err := s.retractable(ctx, person)
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
 	errs := make([]error, len(list))
 	places := make(chan struct{}, worksAtOnce)
@@ -73,7 +77,12 @@ func (s *Share) retractAll(ctx context.Context, person int64) error {
 		})
 	}
 	all.Wait()
-	return errors.Join(errs...)
+	for _, err := range errs {
+		if err != nil {
+			left++
+		}
+	}
+	return len(list) - left, left, errors.Join(errs...)
 }
 
 func (s *Share) retractNow(ctx context.Context, j Job) error {
