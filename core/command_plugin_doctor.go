@@ -26,7 +26,7 @@ func (c pluginDoctorCommand) Run(ctx context.Context, s Streams) error {
 	var found diagnosis
 	err := c.withHost(ctx, func(h *host.Host) error {
 		found = examine(ctx, h, c.ID)
-		found.confinement(h.Confinement())
+		found.confinement(host.ConfinementHere())
 		return nil
 	})
 	if err != nil {

@@ -256,9 +256,12 @@ func printOffer(out io.Writer, d sdk.Descriptor, p *install.Package, source stri
 	if hosts := leadsTo(d); len(hosts) > 0 {
 		fmt.Fprintf(out, "  hosts    sends people to %s\n", strings.Join(hosts, ", "))
 	}
-	if p.Written {
+	switch {
+	case p.Written:
 		fmt.Fprintln(out, "  code     none: Osier itself makes the addresses")
-	} else {
+	case host.ConfinementHere().Whole():
+		fmt.Fprintln(out, "  code     a program that runs as the user of this passport, confined: it reads nothing of the passport's and connects to nothing else")
+	default:
 		fmt.Fprintln(out, "  code     a program that runs as the user of this passport; install only what you trust")
 	}
 }

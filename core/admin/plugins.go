@@ -11,7 +11,7 @@ import (
 )
 
 func (a *Admin) plugins(c *web.Ctx) error {
-	page := PluginsPage{Folder: a.folder, Order: a.share.Order(c.Lang()), OrderOpen: c.Query("order") == "open", Confined: confined(a.share.Host().Confinement())}
+	page := PluginsPage{Folder: a.folder, Order: a.share.Order(c.Lang()), OrderOpen: c.Query("order") == "open", Confined: confined(host.ConfinementHere())}
 	for _, p := range a.share.Plugins() {
 		page.Plugins = append(page.Plugins, a.pluginView(c, p))
 	}

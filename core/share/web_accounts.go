@@ -15,7 +15,7 @@ type AccountsPage struct {
 	Accounts []AccountRow
 	Places   []PlaceRow
 	Hidden   []PlaceRow
-	More     []PlaceRow // that could be connected
+	More     []PlaceRow // that could be connected; Name is the service alone
 }
 
 // AccountRow is one connected account.
@@ -55,6 +55,7 @@ func (s *Share) accountsPage(c *web.Ctx) error {
 		page.Places = append(page.Places, row)
 		info, err := s.targetInfo(t.ID)
 		if err == nil && needsAccount(info) && t.Reason == nil && !slices.ContainsFunc(list, func(a Account) bool { return a.Target == t.ID }) {
+			row.Name = t.Service
 			page.More = append(page.More, row)
 		}
 	}

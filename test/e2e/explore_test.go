@@ -82,6 +82,19 @@ var (
 // two sheets, with the code of its address and without what is for the screen.
 func printedPages(tab *browser.Tab, path string) {
 	tab.Open(path)
+	onPaper(tab)
+	tab.Print(true)
+	seen := browser.Eval[[]string](tab, `Array.from(document.querySelectorAll(".folio-foot .qr, .folio-foot .certificate-link, .topbar, .bottombar, .folio-bar"))
+		.filter((e) => e.getClientRects().length).map((e) => e.className)`)
+	tab.Print(false)
+	if got := strings.Join(seen, " "); got != "qr certificate-link" {
+		tab.T.Errorf("on paper there are %q", got)
+	}
+}
+
+// onPaper prints what is open on both papers: each sheet as large as the paper, at most
+// two of them.
+func onPaper(tab *browser.Tab) {
 	for size, paper := range papers {
 		pdf := tab.PDF(paper)
 		sheets := mediaBox.FindAllSubmatch(pdf, -1)
@@ -93,13 +106,6 @@ func printedPages(tab *browser.Tab, path string) {
 				tab.T.Errorf("a sheet of %s, want %s", got, size)
 			}
 		}
-	}
-	tab.Print(true)
-	seen := browser.Eval[[]string](tab, `Array.from(document.querySelectorAll(".folio-foot .qr, .folio-foot .certificate-link, .topbar, .bottombar, .folio-bar"))
-		.filter((e) => e.getClientRects().length).map((e) => e.className)`)
-	tab.Print(false)
-	if got := strings.Join(seen, " "); got != "qr certificate-link" {
-		tab.T.Errorf("on paper there are %q", got)
 	}
 }
 

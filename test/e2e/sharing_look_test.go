@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,6 +33,11 @@ func TestSharingPages(t *testing.T) {
 			carries(stranger, path)
 			handsOut(me, stranger, path)
 		}
+	})
+	t.Run("kept", func(t *testing.T) {
+		me.T = t
+		prints(me, badge)
+		downloads(me, badge)
 	})
 	t.Run("counter", func(t *testing.T) {
 		me.T = t
@@ -120,6 +126,39 @@ func carries(stranger *browser.Tab, path string) {
 		if got := seen[key]; got != want {
 			t.Errorf("%s: %s is %q, want %q", path, key, got, want)
 		}
+	}
+}
+
+// prints presses the button and looks at the badge on paper: the badge, whose it is and
+// where it is shown, and nothing that is for the screen.
+func prints(me *browser.Tab, badge string) {
+	me.Open(badge)
+	browser.Eval[bool](me, `window.print = () => { document.body.dataset.printed = "yes" }, true`)
+	me.Click(`main button[data-print]`)
+	me.Until(`document.body.dataset.printed === "yes"`, "that the system prints")
+	onPaper(me)
+	me.Print(true)
+	seen := browser.Eval[[]string](me, `["h1", "main img", ".certificate-link", "#endorsements", ".topbar", ".bottombar", ".badge-page-tools", "main form", "footer"].filter((s) =>
+		[...document.querySelectorAll(s)].some((e) => e.getClientRects().length))`)
+	me.Print(false)
+	if got := strings.Join(seen, ", "); got != "h1, main img, .certificate-link" {
+		me.T.Errorf("on paper there are %s", got)
+	}
+}
+
+// downloads takes each file of the badge by its link.
+func downloads(me *browser.Tab, badge string) {
+	me.Open(badge)
+	links := browser.Eval[[]string](me, `[...document.querySelectorAll(".badge-page-tools a[download]")].map((a) => a.getAttribute("href"))`)
+	begins := map[string]string{}
+	for _, link := range links {
+		browser.Eval[bool](me, `document.querySelector(".badge-page-tools details.menu").open = true`)
+		data := me.Download(`.badge-page-tools a[download][href="` + link + `"]`)
+		begins[link[strings.LastIndexByte(link, '/')+1:]] = string(data[:min(4, len(data))])
+	}
+	want := map[string]string{"png": "\x89PNG", "credential": `{"@c`, "received": "\x89PNG", "pdf": "%PDF"}
+	if !maps.Equal(begins, want) {
+		me.T.Errorf("the files begin with %q, want %q", begins, want)
 	}
 }
 

@@ -21,8 +21,8 @@ type Confinement struct {
 // Whole tells whether nothing is missing.
 func (c Confinement) Whole() bool { return c.Files && c.Connections && c.Signals }
 
-// Confinement tells how far plugins are confined here.
-func (*Host) Confinement() Confinement { return confinement() }
+// ConfinementHere tells how far plugins are confined on this machine.
+func ConfinementHere() Confinement { return confinement() }
 
 // Rights on a path, as sets.
 type rights int

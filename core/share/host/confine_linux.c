@@ -8,11 +8,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +22,28 @@
 #ifndef SYS_landlock_restrict_self
 #define SYS_landlock_restrict_self 446
 #endif
+
+// The kernel's headers are a package of their own on some systems: what is needed of
+// them stands here.
+struct capability_header {
+	uint32_t version;
+	int pid;
+};
+
+struct capability_data {
+	uint32_t effective, permitted, inheritable;
+};
+
+struct filter_step {
+	uint16_t code;
+	uint8_t yes, no;
+	uint32_t value;
+};
+
+struct filter_program {
+	unsigned short size;
+	struct filter_step *steps;
+};
 
 enum {
 	rules = 3,  // the ruleset, made by the passport
@@ -47,8 +64,8 @@ static void fail(int32_t step) {
 static void give_up_rights(void) {
 	for (int c = 0; prctl(PR_CAPBSET_READ, c, 0, 0, 0) >= 0; c++)
 		prctl(PR_CAPBSET_DROP, c, 0, 0, 0); // only a privileged process can, only it has to
-	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2];
+	struct capability_header head = {0x20080522, 0}; // _LINUX_CAPABILITY_VERSION_3
+	struct capability_data none[2];
 	memset(none, 0, sizeof none);
 	if (syscall(SYS_capset, &head, none) != 0)
 		fail(1);
@@ -86,45 +103,50 @@ static char **arguments(void) {
 }
 
 #if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
+#define ARCH 0xc000003e
 #elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
+#define ARCH 0xc00000b7
 #endif
 
 #ifdef ARCH
-#define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define EQUAL(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
-#define ANSWER(value) BPF_STMT(BPF_RET | BPF_K, value)
+// Places in struct seccomp_data.
+enum { nr = 0, arch = 4, arg0 = 16, arg1 = 24, arg2 = 32 };
+
+#define LOAD(place) {0x20, 0, 0, place}           // BPF_LD | BPF_W | BPF_ABS
+#define MASK(bits) {0x54, 0, 0, bits}             // BPF_ALU | BPF_AND | BPF_K
+#define EQUAL(value, yes, no) {0x15, yes, no, value} // BPF_JMP | BPF_JEQ | BPF_K
+#define FROM(value, yes, no) {0x35, yes, no, value}  // BPF_JMP | BPF_JGE | BPF_K
+#define ANSWER(value) {0x06, 0, 0, value}         // BPF_RET | BPF_K
 
 // only_tcp leaves the sockets that rules of Landlock know: TCP, and unix sockets.
 // Others, such as UDP and so DNS, would be a way around the passport's proxy, and so
 // would io_uring, whose sockets no filter sees. A process may still ask the system
 // for its addresses (netlink, protocol 0).
 static void only_tcp(void) {
-	struct sock_filter filter[] = {
+	struct filter_step filter[] = {
 		LOAD(arch),
 		EQUAL(ARCH, 0, 17),
 		LOAD(nr),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 15, 0), // x32
-		EQUAL(425, 14, 0),                                      // io_uring_setup
+		FROM(0x40000000, 15, 0), // x32
+		EQUAL(425, 14, 0),       // io_uring_setup
 		EQUAL(SYS_socket, 0, 12),
-		LOAD(args[0]),
+		LOAD(arg0),
 		EQUAL(AF_UNIX, 10, 0),
 		EQUAL(AF_NETLINK, 7, 0),
 		EQUAL(AF_INET, 1, 0),
 		EQUAL(AF_INET6, 0, 8),
-		LOAD(args[1]),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf), // without SOCK_CLOEXEC and SOCK_NONBLOCK
+		LOAD(arg1),
+		MASK(0xf), // without SOCK_CLOEXEC and SOCK_NONBLOCK
 		EQUAL(SOCK_STREAM, 0, 5),
-		LOAD(args[2]),
+		LOAD(arg2),
 		EQUAL(6, 2, 0), // IPPROTO_TCP
-		LOAD(args[2]),
+		LOAD(arg2),
 		EQUAL(0, 0, 1),
-		ANSWER(SECCOMP_RET_ALLOW),
-		ANSWER(SECCOMP_RET_ERRNO | EACCES),
+		ANSWER(0x7fff0000),         // SECCOMP_RET_ALLOW
+		ANSWER(0x00050000 | EACCES), // SECCOMP_RET_ERRNO
 	};
-	struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) != 0 && errno != EINVAL)
+	struct filter_program program = {sizeof filter / sizeof *filter, filter};
+	if (prctl(PR_SET_SECCOMP, 2, &program, 0, 0) != 0 && errno != EINVAL)
 		fail(5);
 }
 #else

@@ -221,7 +221,7 @@ func (h house) breakIns(t *testing.T, own string) []string {
 // A plugin reads, writes, signals and reaches nothing that is not its own, though all
 // of it is open to a process of the same user that is not shut in.
 func TestBurglar(t *testing.T) {
-	if !(&Host{}).Confinement().Whole() {
+	if !ConfinementHere().Whole() {
 		t.Skip("the kernel has no Landlock, or an old one")
 	}
 	there := newHouse(t)
