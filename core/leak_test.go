@@ -340,6 +340,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/download/pdf":         drawnPaths,
 	"/badges/calendar":            fixed("/badges/calendar"),
 	"/calendar/:token":            calendarPaths,
+	"/badges/statistics":          fixed("/badges/statistics"),
 	"/badges/export":              fixed("/badges/export"),
 	"/b/:id/download/record":      badgePaths("/download/record", "/download/record?key=KEY"),
 	"/b/:id/download/svg":         badgePaths("/download/svg", "/download/svg?key=KEY"),

@@ -2,7 +2,8 @@
 // rating, where it was, evidence of their own; and counts how often others look.
 //
 // It owns the tables badge_detail, badge_evidence and badge_view, and no event. It
-// reads badge and file by JOIN. Notes are the holder's alone. A rating is shown in
+// reads badge and file by JOIN, and congratulation, comment and endorsement for what it
+// counts of a person's badges. Notes are the holder's alone. A rating is shown in
 // the average of a badge class, never by itself. Evidence is seen by whoever sees
 // the badge, unless it is hidden; a file of it is no more public than that
 // (file.Carrier). Views are counted by the day as those of members and of visitors:

@@ -109,10 +109,15 @@ type Week struct {
 
 // ViewsOf gives the views of a badge.
 func (s *Details) ViewsOf(ctx context.Context, badgeID int64) (Views, error) {
+	list, err := listViews(ctx, s.Base.Read(), badgeID)
+	return s.byWeek(list), err
+}
+
+// byWeek sums the views of days.
+func (s *Details) byWeek(list []dayViews) Views {
 	var v Views
 	today := s.Base.Now().Unix() / int64(viewDay/time.Second)
 	first := today - 7*weeks + 1
-	list, err := listViews(ctx, s.Base.Read(), badgeID)
 	for i := range weeks {
 		v.Weeks = append(v.Weeks, Week{From: time.Unix((first+7*int64(i))*int64(viewDay/time.Second), 0).UTC()})
 	}
@@ -130,5 +135,5 @@ func (s *Details) ViewsOf(ctx context.Context, badgeID int64) (Views, error) {
 			at.Visitors += d.hits
 		}
 	}
-	return v, err
+	return v
 }

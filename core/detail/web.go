@@ -20,6 +20,7 @@ import (
 func (s *Details) Mount(r web.Router) {
 	p := pages{s}
 	in := r.Group(web.SignedIn)
+	in.Get("/badges/statistics", p.statistics)
 	in.Get("/b/:id/details", p.form)
 	in.Post("/b/:id/details", p.save)
 	in.Post("/b/:id/evidence", p.add)
@@ -58,10 +59,7 @@ func (s *Details) Detailed(c *web.Ctx, b badge.Badge) (badge.Detailed, error) {
 	out.Stars = c.Catalogue().Decimal(c.Lang(), float64(detail.Rating)/2)
 	views, err := s.ViewsOf(ctx, b.ID)
 	out.Members, out.Visitors = views.Members, views.Visitors
-	for _, w := range views.Weeks {
-		out.Weeks = append(out.Weeks, badge.WeekView{From: w.From, Members: w.Members, Visitors: w.Visitors, Views: w.Members + w.Visitors})
-		out.Most = max(out.Most, w.Members+w.Visitors)
-	}
+	out.Weeks, out.Most = weekViews(views)
 	return out, err
 }
 
