@@ -133,6 +133,7 @@ func outlive(t *testing.T, configure ...func(*config.Config)) {
 	for _, page := range []string{path, path + "/verify"} {
 		says(t, guest.get(page).is(t, 200), "Was valid, cannot be checked now", "It was valid on ", "unreachable since ")
 	}
+	past(t, guest, path)
 	says(t, guest.get(path).is(t, 200), "This is the copy that was made of it on ", "Tie seven knots & untie them.")
 	if colour := guest.picture(t, path); colour != "12fedc" {
 		t.Errorf("the copy of the picture is %s in its middle", colour)
@@ -149,6 +150,22 @@ func outlive(t *testing.T, configure ...func(*config.Config)) {
 	}
 	if n := p.count(`SELECT count(*) FROM verification WHERE verdict = 'valid'`); n != 1 {
 		t.Errorf("the ledger holds %d valid verifications", n)
+	}
+}
+
+// past reads the report of the first check from the history, as it was then.
+func past(t *testing.T, v *visitor, path string) {
+	t.Helper()
+	now := v.get(path+"/verify").is(t, 200)
+	says(t, now, "History of checks", "Could not be checked", "Verified", "1 check")
+	links := now.all(t, ".history-checks a")
+	then := v.get(attr(links[len(links)-1], "href")).is(t, 200)
+	says(t, then, "This is the report of the check on ", "See the last one", "Genuine, in force", "Passed")
+	if page := words(then.document(t)); strings.Contains(page, "unreachable since") || strings.Contains(page, "Kept documents") {
+		t.Errorf("the earlier report tells of today: %s", page)
+	}
+	for _, at := range []string{"1", "x", "-1"} {
+		v.get(path+"/verify?at="+at).is(t, 404)
 	}
 }
 

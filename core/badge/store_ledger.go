@@ -2,6 +2,7 @@ package badge
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
@@ -44,6 +45,33 @@ func listLedger(ctx context.Context, d db.DB, badge int64, limit int) ([]Ledger,
 		l.Report, err = reportOf(packed, text)
 		return l, err
 	}, `SELECT at, verdict, packed, report FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
+}
+
+// getLedger gives the verification of a badge at a time.
+func getLedger(ctx context.Context, d db.DB, badge, at int64) (Ledger, error) {
+	l := Ledger{At: db.Time(at)}
+	var packed []byte
+	var text string
+	err := d.QueryRow(ctx, `SELECT verdict, packed, report FROM verification WHERE badge = $1 AND at = $2 ORDER BY id DESC LIMIT 1`, badge, at).Scan(&l.Verdict, &packed, &text)
+	if errors.Is(err, db.ErrNotFound) {
+		return l, errNotFound()
+	}
+	if err != nil {
+		return l, err
+	}
+	l.Report, err = reportOf(packed, text)
+	return l, err
+}
+
+// listChecks gives times and verdicts of the verifications of a badge, the newest first.
+func listChecks(ctx context.Context, d db.DB, badge int64, limit int) ([]Ledger, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (Ledger, error) {
+		var l Ledger
+		var at int64
+		err := s.Scan(&at, &l.Verdict)
+		l.At = db.Time(at)
+		return l, err
+	}, `SELECT at, verdict FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
 }
 
 // listBodies gives the hashes of the documents that are kept for a badge.

@@ -37,11 +37,13 @@ const (
 	factKey          = "key"           // of this badge, first seen
 	factKeyBefore    = "key_before"    // another, until
 	factKeyAfter     = "key_after"     // another, since
+	factKeyDropped   = "key_dropped"   // the issuer lists it no more, it did until
 	factKeyChange    = "key_change"    // on the page of the issuer: one after another
 	factListed       = "listed"        // on a list of the administrator
 	factNoneListed   = "not_listed"    // there are lists
 	factKept         = "kept"          // a copy is here since
-	factCriteriaGone = "criteria_gone" // the page of the issuer
+	factCriteriaGone = "criteria_gone" // the page of the issuer, of which there is a copy
+	factCriteriaLost = "criteria_lost" // the page of the issuer, of which there is none
 )
 
 // domainFacts compares where an issuer says it is at home. Hosts of one
@@ -178,6 +180,9 @@ func (s *Badges) BadgeFacts(ctx context.Context, b Badge, ledger []Ledger, mail 
 	out := domainFacts(i.WireID, i.URL, mail)
 	if last != nil {
 		out = slices.Concat(out, proofFacts(i.WireID, last.Report.Documents), keyFacts(last.Report.Keys, keys))
+		if dropped(ledger[0].Report.Checks) {
+			out = append(out, Fact{Key: factKeyDropped, Date: last.At})
+		}
 	}
 	out = append(out, Fact{Key: factFirstSeen, Date: i.FirstSeen})
 	if shown > 0 {
@@ -186,9 +191,16 @@ func (s *Badges) BadgeFacts(ctx context.Context, b Badge, ledger []Ledger, mail 
 	out = append(out, s.listFacts(i.WireID)...)
 	out = append(out, Fact{Key: factKept, Date: b.CreatedAt})
 	if c, err := getCriteria(ctx, s.Base.Read(), b.Class.ID); err == nil && !c.goneSince.IsZero() {
-		out = append(out, Fact{Key: factCriteriaGone, Date: c.goneSince})
+		out = append(out, Fact{Key: either(c.blob != "", factCriteriaGone, factCriteriaLost), Date: c.goneSince})
 	}
 	return out, nil
+}
+
+// dropped reports whether the issuer does not list the key of a badge.
+func dropped(checks []verify.Step) bool {
+	return slices.ContainsFunc(checks, func(s verify.Step) bool {
+		return s.Name == verify.CheckKey && s.Result == verify.Fail && s.Reason == "key-not-listed"
+	})
 }
 
 // provenBy finds the newest verification in which proof and key were good.

@@ -165,13 +165,16 @@ func (p *Pages) showPage(c *web.Ctx, b Badge) (ShowPage, error) {
 	return page, p.addRelated(c, &page, b)
 }
 
-// lapsed gives when a badge was valid last and since when its issuer cannot be
-// reached; zero times unless both are so.
+// lapsed gives when a badge that is not valid any more was so last, and since when its issuer
+// cannot be reached, where that is why; zero times otherwise.
 func (b Badge) lapsed() (valid, since time.Time) {
-	if b.Verdict != verify.Unverifiable || b.ValidAt.IsZero() || b.UnreachableSince.IsZero() {
-		return time.Time{}, time.Time{}
+	switch {
+	case b.Verdict == verify.Invalid || b.Verdict == verify.Revoked || b.Verdict == verify.Suspended:
+		return b.ValidAt, time.Time{}
+	case b.Verdict == verify.Unverifiable && !b.ValidAt.IsZero() && !b.UnreachableSince.IsZero():
+		return b.ValidAt, b.UnreachableSince
 	}
-	return b.ValidAt, b.UnreachableSince
+	return time.Time{}, time.Time{}
 }
 
 // archived gives the copy of the criteria where the issuer's own page is gone.
@@ -329,7 +332,8 @@ type VerifyPage struct {
 	VerifiedAt                                         time.Time
 	Checks                                             []CheckView
 	Documents                                          []Document
-	History                                            []Verification
+	History                                            []Period
+	ShownAt                                            time.Time // of an earlier check that is looked at, zero for the last
 	Version, Form, Carrier, WireID, IssuerID, IssuedTo string
 	Raw                                                string
 	ReceivedURL                                        string
@@ -351,12 +355,6 @@ type Document struct {
 
 // KeyView is a key whose signature counted.
 type KeyView struct{ ID, Thumbprint string }
-
-// Verification is one entry of the ledger.
-type Verification struct {
-	At      time.Time
-	Verdict string
-}
 
 // Meta titles the page.
 func (p VerifyPage) Meta() web.Meta {
@@ -412,17 +410,11 @@ func (p *Pages) addLedger(c *web.Ctx, page *VerifyPage, b Badge) error {
 	if err != nil {
 		return err
 	}
-	for i, l := range ledger {
-		page.History = append(page.History, Verification{l.At, string(l.Verdict)})
-		if i > 0 {
-			continue
-		}
-		page.Checks = checkViews(visibleSteps(l.Report.Checks, page.Own))
-		page.Recipient = recipientResult(l.Report.Checks)
-		page.Documents = DocumentViews(l.Report.Documents)
-		for _, k := range l.Report.Keys {
-			page.Keys = append(page.Keys, KeyView{k.ID, k.Thumbprint})
-		}
+	if len(ledger) > 0 {
+		addReport(page, ledger[0])
+	}
+	if err := p.addHistory(c, page, b); err != nil || !page.ShownAt.IsZero() {
+		return err
 	}
 	raw, err := getCredential(c.Context(), p.badges.Base.Read(), b.ID)
 	if err != nil {

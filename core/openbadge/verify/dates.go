@@ -119,7 +119,11 @@ func (r *run) checkRecipient() {
 	if why, ok := r.unproven(); ok && f.ok() {
 		f = why // the text that names the person proves nothing yet
 	}
-	r.emit(CheckRecipient, f.by("OB3 §9.5"))
+	spec := "OB3 §9.5"
+	if c.Version != openbadge.V30 && c.Version != openbadge.CLR20 {
+		spec = "OB2 §IdentityObject"
+	}
+	r.emit(CheckRecipient, f.by(spec))
 }
 
 // unproven gives why the proof could not be checked, when it could not.
