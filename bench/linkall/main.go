@@ -1,26 +1,65 @@
-// Command linkall is the least that a program with the passport's main libraries
-// can be: it links them and serves one file, or nothing but 200, from memory. It
-// is what the passport's start, size and pages are held against. With -echo it
-// answers each line on a unix socket with the same line.
+// Command linkall is the least that a program with the passport's libraries can be:
+// it links each that the passport requires by its go.mod, by what the passport calls
+// of it, and serves one file, or nothing but 200, from memory. It is what the
+// passport's start, size and pages are held against. With -echo it answers each line
+// on a unix socket with the same line.
 package main
 
 import (
 	"bufio"
 	"flag"
 	"fmt"
+	"html/template"
 	"net"
 	"os"
 
+	"code.dny.dev/ssrf"
+	"codeberg.org/go-pdf/fpdf"
+	"github.com/alecthomas/kong"
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-fonts/dejavu/dejavusans"
+	"github.com/go-fonts/dejavu/dejavusansbold"
+	"github.com/go-fonts/liberation/liberationsansbold"
+	"github.com/go-fonts/liberation/liberationsansregular"
+	"github.com/go-fonts/liberation/liberationserifbold"
+	"github.com/go-fonts/liberation/liberationserifregular"
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/gofiber/fiber/v2"
 	"github.com/hashicorp/go-plugin"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/klauspost/compress/s2"
+	"github.com/mattn/go-isatty"
 	"github.com/mattn/go-sqlite3"
+	"github.com/microcosm-cc/bluemonday"
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pressly/goose/v3"
+	"github.com/rivo/uniseg"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/wneessen/go-mail"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/image/draw"
+	"golang.org/x/image/font/opentype"
+	"golang.org/x/net/html"
 	"golang.org/x/oauth2"
+	"golang.org/x/text/language/display"
+	"golang.org/x/text/message"
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/time/rate"
+	"rsc.io/qr"
 )
 
 // linked keeps the linker from leaving the libraries out.
-var linked = []any{plugin.Serve, plugin.NewClient, oidc.NewProvider, oauth2.NewClient, toml.Unmarshal, &sqlite3.SQLiteDriver{}}
+var linked = []any{
+	ssrf.New, fpdf.New, kong.New, oidc.NewProvider, jose.ParseSigned, webauthn.New, plugin.Serve, plugin.NewClient,
+	stdlib.GetDefaultDriver, s2.MakeDict, isatty.IsTerminal, &sqlite3.SQLiteDriver{}, bluemonday.UGCPolicy, toml.Unmarshal, goose.NewProvider,
+	uniseg.GraphemeClusterCount, jsonschema.NewCompiler, mail.NewClient, goldmark.New, extension.GFM, yaml.Unmarshal, argon2.IDKey,
+	draw.CatmullRom, opentype.Parse, html.Parse, oauth2.NewClient, display.Self, message.NewPrinter, norm.NFC, rate.NewLimiter, qr.Encode,
+	template.New, &dejavusans.TTF, &dejavusansbold.TTF, &liberationsansbold.TTF, &liberationsansregular.TTF, &liberationserifbold.TTF, &liberationserifregular.TTF,
+}
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:0", "address to serve on")

@@ -13,9 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/feature/plural"
@@ -37,7 +39,7 @@ type Language struct {
 	Dir  string // "ltr" or "rtl"
 }
 
-// Catalogue is the loaded messages. It does not change and is safe for use by
+// Catalogue is all messages. What it says does not change and is safe for use by
 // several goroutines.
 type Catalogue struct {
 	languages []Language
@@ -49,63 +51,97 @@ type Catalogue struct {
 type voice struct {
 	tag      language.Tag
 	printer  *message.Printer
-	messages map[string]string
+	messages func() map[string]string // read when somebody first speaks it
 }
 
-// Load reads the bundled messages and lays those of overrides (a tree of
-// <language>/*.toml, may be nil) over them. A language that only overrides has
-// is added.
+// Load finds the bundled languages and lays the messages of overrides (a tree of
+// <language>/*.toml, may be nil) over theirs. A language that only overrides has
+// is added. The bundled messages are read when their language is first spoken: they
+// are part of the program, and Check tells whether they can be.
 func Load(overrides fs.FS) (*Catalogue, error) {
 	own, err := fs.Sub(bundled, "messages")
 	if err != nil {
 		return nil, fmt.Errorf("open messages: %w", err)
 	}
-	c := &Catalogue{voices: make(map[string]*voice)}
-	if err := c.read(own); err != nil {
+	over, err := readTree(overrides)
+	if err != nil {
 		return nil, err
 	}
-	if overrides != nil {
-		if err := c.read(overrides); err != nil {
-			return nil, err
+	folders, err := fs.ReadDir(own, ".")
+	if err != nil {
+		return nil, fmt.Errorf("list messages: %w", err)
+	}
+	codes := slices.Collect(maps.Keys(over))
+	for _, f := range folders {
+		codes = append(codes, f.Name())
+	}
+	c := &Catalogue{voices: make(map[string]*voice)}
+	for _, code := range codes {
+		tag, err := language.Parse(code)
+		if err != nil {
+			return nil, fmt.Errorf("messages %s: language of the folder: %w", code, err)
 		}
+		c.voices[code] = &voice{tag: tag, printer: message.NewPrinter(tag), messages: sync.OnceValue(func() map[string]string {
+			all, _ := readLanguage(own, code) // Check has the error
+			maps.Copy(all, over[code])
+			return all
+		})}
 	}
 	c.order()
 	return c, nil
 }
 
-func (c *Catalogue) read(tree fs.FS) error {
-	files, err := fs.Glob(tree, "*/*.toml")
-	if err != nil {
-		return fmt.Errorf("list messages: %w", err)
+// Check reads the bundled messages of all languages and gives what is wrong with them.
+func Check() error {
+	own, err := fs.Sub(bundled, "messages")
+	if err == nil {
+		_, err = readTree(own)
 	}
-	for _, name := range files {
-		if err := c.readFile(tree, name); err != nil {
-			return fmt.Errorf("messages %s: %w", name, err)
-		}
-	}
-	return nil
+	return err
 }
 
-func (c *Catalogue) readFile(tree fs.FS, name string) error {
-	text, err := fs.ReadFile(tree, name)
+// readTree reads the messages of each folder of a tree; nil has none.
+func readTree(tree fs.FS) (map[string]map[string]string, error) {
+	all := make(map[string]map[string]string)
+	if tree == nil {
+		return all, nil
+	}
+	files, err := fs.Glob(tree, "*/*.toml")
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("list messages: %w", err)
 	}
-	var nested map[string]any
-	if err := toml.Unmarshal(text, &nested); err != nil {
-		return err
-	}
-	code := path.Dir(name)
-	v := c.voices[code]
-	if v == nil {
-		tag, err := language.Parse(code)
-		if err != nil {
-			return fmt.Errorf("language of the folder: %w", err)
+	for _, name := range files {
+		code := path.Dir(name)
+		if all[code] != nil {
+			continue
 		}
-		v = &voice{tag: tag, printer: message.NewPrinter(tag), messages: make(map[string]string)}
-		c.voices[code] = v
+		if all[code], err = readLanguage(tree, code); err != nil {
+			return nil, err
+		}
 	}
-	return flatten(v.messages, "", nested)
+	return all, nil
+}
+
+// readLanguage reads the messages of one folder. What could be read is given with
+// the error too.
+func readLanguage(tree fs.FS, code string) (map[string]string, error) {
+	messages := make(map[string]string)
+	files, err := fs.Glob(tree, code+"/*.toml")
+	errs := []error{err}
+	for _, name := range files {
+		text, err := fs.ReadFile(tree, name)
+		var nested map[string]any
+		if err == nil {
+			err = toml.Unmarshal(text, &nested)
+		}
+		if err == nil {
+			err = flatten(messages, "", nested)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("messages %s: %w", name, err))
+		}
+	}
+	return messages, errors.Join(errs...)
 }
 
 func flatten(to map[string]string, prefix string, nested map[string]any) error {
@@ -203,22 +239,24 @@ func (c *Catalogue) voice(code string) *voice {
 
 // Has reports whether v has the message, in any plural form.
 func (v *voice) has(key string) bool {
-	_, ok := v.messages[key]
+	all := v.messages()
+	_, ok := all[key]
 	if !ok {
-		_, ok = v.messages[key+".other"]
+		_, ok = all[key+".other"]
 	}
 	return ok
 }
 
 // form is the text of a message for the number n, with its plural form chosen.
 func (v *voice) form(key string, n int) string {
-	if text, ok := v.messages[key]; ok {
+	all := v.messages()
+	if text, ok := all[key]; ok {
 		return text
 	}
-	if text, ok := v.messages[key+"."+pluralForm(v.tag, n)]; ok {
+	if text, ok := all[key+"."+pluralForm(v.tag, n)]; ok {
 		return text
 	}
-	return v.messages[key+".other"]
+	return all[key+".other"]
 }
 
 var pluralNames = map[plural.Form]string{

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"unicode/utf8"
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
@@ -38,16 +40,21 @@ func (f Field) seenBy(viewer, owner int64) bool {
 
 var (
 	hostName   = `[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+`
-	mastodonID = regexp.MustCompile(`^@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@(` + hostName + `)$`)
-	blueskyID  = regexp.MustCompile(`^@?(` + hostName + `)$`)
-	githubID   = regexp.MustCompile(`^@?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))$`)
-	linkedInID = regexp.MustCompile(`^[\p{L}\p{N}_%-]{2,100}$`)
-	xID        = regexp.MustCompile(`^@?([A-Za-z0-9_]{1,15})$`)
-	dottedID   = regexp.MustCompile(`^@?([A-Za-z0-9](?:[A-Za-z0-9._]{0,48}[A-Za-z0-9_])?)$`)
-	orcidID    = regexp.MustCompile(`^(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])$`)
-	matrixID   = regexp.MustCompile(`^@[a-z0-9._=/+-]+:` + hostName + `(?::\d{1,5})?$`)
-	phone      = regexp.MustCompile(`^\+?[0-9][0-9 ()./-]{4,28}[0-9]$`)
+	mastodonID = form(`^@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@(` + hostName + `)$`)
+	blueskyID  = form(`^@?(` + hostName + `)$`)
+	githubID   = form(`^@?([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))$`)
+	linkedInID = form(`^[\p{L}\p{N}_%-]+$`)
+	xID        = form(`^@?([A-Za-z0-9_]{1,15})$`)
+	dottedID   = form(`^@?([A-Za-z0-9](?:[A-Za-z0-9._]{0,48}[A-Za-z0-9_])?)$`)
+	orcidID    = form(`^(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])$`)
+	matrixID   = form(`^@[a-z0-9._=/+-]+:` + hostName + `(?::\d{1,5})?$`)
+	phone      = form(`^\+?[0-9][0-9 ()./-]{4,28}[0-9]$`)
 )
+
+// form is a pattern that is compiled when somebody first fills such a field.
+func form(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // places are what addresses of a kind begin with, which people may paste.
 var places = map[string][]string{
@@ -74,28 +81,29 @@ func ParseField(kind, in string) (value string, ok bool) {
 	case "mastodon":
 		return parseMastodon(in)
 	case "bluesky":
-		m := blueskyID.FindStringSubmatch(strings.ToLower(in))
+		m := blueskyID().FindStringSubmatch(strings.ToLower(in))
 		return found(m, func() string { return m[1] })
 	case "github":
-		m := githubID.FindStringSubmatch(in)
+		m := githubID().FindStringSubmatch(in)
 		return found(m, func() string { return m[1] })
 	case "linkedin":
-		return in, linkedInID.MatchString(in)
+		runes := utf8.RuneCountInString(in)
+		return in, runes >= 2 && runes <= 100 && linkedInID().MatchString(in)
 	case "x":
-		m := xID.FindStringSubmatch(in)
+		m := xID().FindStringSubmatch(in)
 		return found(m, func() string { return m[1] })
 	case "facebook", "instagram":
-		m := dottedID.FindStringSubmatch(in)
+		m := dottedID().FindStringSubmatch(in)
 		return found(m, func() string { return m[1] })
 	case "orcid":
 		return parseORCID(in)
 	case "matrix":
-		return in, matrixID.MatchString(in)
+		return in, matrixID().MatchString(in)
 	case "email":
 		address, _, err := mail.ParseAddress(in)
 		return address, err == nil
 	case "phone":
-		return in, phone.MatchString(in)
+		return in, phone().MatchString(in)
 	case "address":
 		return text.CleanLine(in, addressRunes)
 	}
@@ -117,14 +125,14 @@ func parseMastodon(in string) (string, bool) {
 	if i := strings.LastIndexByte(in, '@'); i > 0 {
 		in = in[:i] + strings.ToLower(in[i:])
 	}
-	m := mastodonID.FindStringSubmatch(in)
+	m := mastodonID().FindStringSubmatch(in)
 	return found(m, func() string { return m[1] + "@" + m[2] })
 }
 
 // parseORCID holds the check digit against the others (ISO 7064 11,2, as ORCID says
 // under "Structure of the ORCID Identifier").
 func parseORCID(in string) (string, bool) {
-	m := orcidID.FindStringSubmatch(in)
+	m := orcidID().FindStringSubmatch(in)
 	if m == nil {
 		return "", false
 	}
