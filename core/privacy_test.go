@@ -247,6 +247,9 @@ func underAge(t *testing.T, p *passport) {
 	if n := p.count(`SELECT count(*) FROM person WHERE handle = 'kim' AND profile = 'members' AND NOT findable AND default_visibility = 'members'`); n != 1 {
 		t.Error("a person under age chose more")
 	}
+	if a := kim.get("/settings/privacy").is(t, 200); len(a.all(t, `form[action="/settings/privacy"] input[value="public"]`)) != 0 || len(a.all(t, `input[value="members"][checked]`)) < 2 {
+		t.Errorf("a person under age is offered more: %s", words(a.all(t, "main")[0]))
+	}
 	parent.post(link, "action", "lift").is(t, 303)
 	parent.get(link).is(t, 404)
 	kim.post(b+"/visibility", "visibility", "public").is(t, 303)

@@ -22,10 +22,22 @@ type PrivacyPage struct {
 func (PrivacyPage) Meta() web.Meta { return private("privacy.title") }
 
 func privacyPage(v web.Viewer, in Privacy) PrivacyPage {
+	if in.UnderAge { // what holds, whatever was chosen
+		in.Findable = false
+		in.Profile, in.Visibility = atMostMembers(in.Profile), atMostMembers(in.Visibility)
+	}
 	return PrivacyPage{
 		Handle: v.Handle, Profile: in.Profile, FollowRule: in.Follow, Comment: in.Comment, DefaultTo: in.Visibility,
 		Findable: in.Findable, UnderAge: in.UnderAge, Hidden: in.HiddenAt,
 	}
+}
+
+// atMostMembers is an audience without those who are not signed in.
+func atMostMembers(audience string) string {
+	if audience == "public" {
+		return "members"
+	}
+	return audience
 }
 
 func (p Pages) privacyForm(c *web.Ctx) error {
