@@ -153,8 +153,10 @@ func (s *Details) twins(c *web.Ctx, b badge.Badge) ([]badge.Twin, error) {
 func (s *Details) holders(c *web.Ctx, b badge.Badge) ([]badge.Person, error) {
 	list, err := s.Badges.Holders(c.Context(), c.Viewer().Person, b.Class.ID, badge.Range{Limit: otherHolders + 1})
 	var out []badge.Person
+	seen := map[int64]bool{b.Person: true}
 	for _, o := range list {
-		if o.Person != b.Person && o.LinkName && len(out) < otherHolders {
+		if !seen[o.Person] && o.LinkName && len(out) < otherHolders {
+			seen[o.Person] = true
 			out = append(out, o.EarnerView())
 		}
 	}
