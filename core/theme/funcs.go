@@ -42,6 +42,7 @@ func (t *Theme) funcs(lang string) map[string]any {
 		"langname":  func(code string) string { return t.cat.Language(code).Name },
 		"asset":     t.Asset,
 		"icon":      t.icon,
+		"kept":      func(name string, data any) (template.HTML, error) { return t.kept(lang, name, data) },
 		"csrf":      csrfField,
 		"list":      func(v ...any) []any { return v },
 		"dict":      dict,

@@ -61,6 +61,8 @@ type Theme struct {
 	pages  map[view]*template.Template
 	texts  map[view]*texttemplate.Template
 	assets *assets
+
+	fragments fragments
 }
 
 // view is one template in one language.
@@ -137,6 +139,7 @@ func (t *Theme) forget() {
 	t.pages = make(map[view]*template.Template)
 	t.texts = make(map[view]*texttemplate.Template)
 	t.assets = nil
+	t.fragments.forget()
 }
 
 // Render writes the page name in the language lang. Nothing is written when the
