@@ -421,7 +421,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/files/:id/download":             filePaths("/download"),
 	"/files/:id/thumbnail":            filePaths("/thumbnail"),
 	"/b/:id/evidence/:evidence/file":  evidencePaths,
-	"/p/:id":                          pagePaths("/p/", "", "?key=wrong", "?key=KEY"),
+	"/p/:id":                          pagePaths("/p/", "", "?key=wrong", "?key=KEY", "?as=stranger", "?as=member", "?as=follower"),
 	"/p/:id/file/:block":              pagePaths("/p/", "/file/BLOCK", "/file/none", "/file/BLOCK?key=KEY"),
 	"/p/:id/qr.svg":                   pagePaths("/p/", "/qr.svg", "/qr.svg?key=KEY"),
 	"/p/:id/card.png":                 pagePaths("/p/", "/card.png", "/card.png?key=KEY"),
