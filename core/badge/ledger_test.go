@@ -296,6 +296,27 @@ func TestABadgeThatProvesNothingSaysNothingOfItsIssuer(t *testing.T) {
 	})
 }
 
+// TestFactsOutliveALongOutage: how a badge was proven is told although the checks at hand are
+// all those of an issuer that does not answer.
+func TestFactsOutliveALongOutage(t *testing.T) {
+	clocked(t, func(t *testing.T, p *term) {
+		b := p.hold(t, ada, p.school.signed(t, p.key, "1", "1", "ada@example.org"))
+		p.school.setDown(true)
+		p.pass(day)
+		if _, err := p.Reverify(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		ledger, err := p.Ledger(t.Context(), b, 1)
+		if err != nil || len(ledger) != 1 || ledger[0].Verdict != verify.Unverifiable {
+			t.Fatalf("%+v, %v", ledger, err)
+		}
+		list, err := p.BadgeFacts(t.Context(), b, ledger, "")
+		if f := byKey(list); err != nil || f["same_proof"].Host != "127.0.0.1" || f["key"].Date.IsZero() {
+			t.Errorf("%+v, %v", list, err)
+		}
+	})
+}
+
 func TestCriteriaOutliveTheirPage(t *testing.T) {
 	clocked(t, func(t *testing.T, p *term) {
 		p.school.put("/criteria", "text/html; charset=utf-8", []byte("<title>x</title><script>evil()</script><h1>How</h1><p>Weave <b>three</b> baskets.<ul><li>One<li>Two</ul>"))

@@ -122,11 +122,13 @@ func deleteKeys(ctx context.Context, tx *db.Tx, issuer int64) error {
 func getProof(ctx context.Context, d db.DB, badge int64) (l Ledger, equality string, err error) {
 	var packed []byte
 	var text string
-	err = d.QueryRow(ctx, `SELECT v.verdict, v.packed, v.report, b.equality FROM verification v JOIN badge b ON b.id = v.badge
-		WHERE v.badge = $1 AND v.verdict NOT IN ('unverifiable', 'invalid') ORDER BY v.id DESC LIMIT 1`, badge).Scan(&l.Verdict, &packed, &text, &equality)
+	var at int64
+	err = d.QueryRow(ctx, `SELECT v.at, v.verdict, v.packed, v.report, b.equality FROM verification v JOIN badge b ON b.id = v.badge
+		WHERE v.badge = $1 AND v.verdict NOT IN ('unverifiable', 'invalid') ORDER BY v.id DESC LIMIT 1`, badge).Scan(&at, &l.Verdict, &packed, &text, &equality)
 	if err != nil {
 		return l, "", err
 	}
+	l.At = db.Time(at)
 	l.Report, err = reportOf(packed, text)
 	return l, equality, err
 }

@@ -2,12 +2,14 @@ package badge
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/net/publicsuffix"
 
+	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
 
@@ -165,7 +167,10 @@ func (s *Badges) IssuerFacts(ctx context.Context, i Issuer) ([]Fact, error) {
 // nothing of the issuer that it names.
 func (s *Badges) BadgeFacts(ctx context.Context, b Badge, ledger []Ledger, mail string) ([]Fact, error) {
 	i := b.Class.Issuer
-	last := provenBy(ledger)
+	last, err := s.lastProof(ctx, b, ledger)
+	if err != nil {
+		return nil, err
+	}
 	if last == nil && b.ValidAt.IsZero() {
 		return []Fact{{Key: factUnproven}}, nil
 	}
@@ -180,7 +185,7 @@ func (s *Badges) BadgeFacts(ctx context.Context, b Badge, ledger []Ledger, mail 
 	out := domainFacts(i.WireID, i.URL, mail)
 	if last != nil {
 		out = slices.Concat(out, proofFacts(i.WireID, last.Report.Documents), keyFacts(last.Report.Keys, keys))
-		if dropped(ledger[0].Report.Checks) {
+		if len(ledger) > 0 && dropped(ledger[0].Report.Checks) {
 			out = append(out, Fact{Key: factKeyDropped, Date: last.At})
 		}
 	}
@@ -194,6 +199,19 @@ func (s *Badges) BadgeFacts(ctx context.Context, b Badge, ledger []Ledger, mail 
 		out = append(out, Fact{Key: either(c.blob != "", factCriteriaGone, factCriteriaLost), Date: c.goneSince})
 	}
 	return out, nil
+}
+
+// lastProof gives the newest verification in which proof and key were good, nil when there was
+// none: of the given ones, else of those before them, which a long outage leaves behind.
+func (s *Badges) lastProof(ctx context.Context, b Badge, ledger []Ledger) (*Ledger, error) {
+	if last := provenBy(ledger); last != nil || b.ValidAt.IsZero() {
+		return last, nil
+	}
+	l, _, err := getProof(ctx, s.Base.Read(), b.ID)
+	if errors.Is(err, db.ErrNotFound) {
+		return nil, nil //nolint:nilnil // a restored badge may be known to have been valid and have no such report
+	}
+	return &l, err
 }
 
 // dropped reports whether the issuer does not list the key of a badge.

@@ -149,6 +149,8 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"@context":"https://w3id.org/openbadges/v2","type":"Assertion","recipient":[{}],"badge":[{"issuer":[]}]}`))
 	f.Add([]byte(token(`{"vc":{}}`)))
 	f.Add([]byte("https://x.example"))
+	f.Add([]byte(`"` + token(`{"vc":{}}`) + `"`))
+	f.Add([]byte(`{"type":"EnvelopedVerifiableCredential","id":"data:application/vc+jwt;base64,ZTMwLmUzMC5BQQ=="}`))
 	f.Add([]byte(`{"type":["VerifiableCredential","ClrCredential"],"credentialSubject":[{"verifiableCredential":[{"a":1},"e30.e30.AA"]}]}`))
 	f.Add([]byte("eyJhbGciOiJFUzI1NiJ9.eyJ0eXBlIjpbIlZlcmlmaWFibGVDcmVkZW50aWFsIiwiQ2xyQ3JlZGVudGlhbCJdfQ.AA"))
 	f.Fuzz(func(t *testing.T, b []byte) {

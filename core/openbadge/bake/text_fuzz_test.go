@@ -9,7 +9,8 @@ import (
 // what is recognised by its head is never called a file of another kind for that.
 func FuzzExtract(f *testing.F) {
 	for _, s := range []string{
-		`{"@context":"https://w3id.org/openbadges/v2"}`, "\xef\xbb\xbf {\"a\":1}", `{"jwt":"eyJhbGciOiJFUzI1NiJ9.e30.AA"}`, " eyJhbGciOiJFUzI1NiJ9.e30.\n",
+		`{"@context":"https://w3id.org/openbadges/v2"}`, "\xef\xbb\xbf {\"a\":1}", `{"jwt":"eyJhbGciOiJFUzI1NiJ9.e30.AA"}`, `"eyJhbGciOiJFUzI1NiJ9.e30.AA"`, `"\u007b\"a\":1}"`,
+		`{"type":"EnvelopedVerifiableCredential","id":"data:application/vc+jwt,eyJhbGciOiJFUzI1NiJ9.e30.AA"}`, " eyJhbGciOiJFUzI1NiJ9.e30.\n",
 		"https://issuer.example/badge?x=1", "%PDF-1.7\n%%EOF", "PK\x03\x04", "<svg/>", "\x89PNG\r\n\x1a\n", `{&quot;a&quot;:1}`, "http://a@b/",
 	} {
 		f.Add([]byte(s))
