@@ -26,7 +26,7 @@ func (c pluginDoctorCommand) Run(ctx context.Context, s Streams) error {
 	var found diagnosis
 	err := c.withHost(ctx, func(h *host.Host) error {
 		found = examine(ctx, h, c.ID)
-		found.confinement(host.ConfinementHere())
+		found.confinement(host.ConfinementHere(), statusOf(h, c.ID).Anywhere)
 		return nil
 	})
 	if err != nil {
@@ -60,8 +60,11 @@ func (c pluginDoctorCommand) Run(ctx context.Context, s Streams) error {
 type diagnosis struct{ good, notes, bad, log, fixes []string }
 
 // confinement tells how far the system confines plugins.
-func (d *diagnosis) confinement(c host.Confinement) {
+func (d *diagnosis) confinement(c host.Confinement, anywhere bool) {
 	switch {
+	case c.Whole() && anywhere:
+		d.good = append(d.good, "it is confined: it reads nothing of the passport's and signals no process but its own")
+		d.notes = append(d.notes, "it may connect to anything: a plugin.yaml beside it, without anywhere, leaves it the hosts that it declares")
 	case c.Whole():
 		d.good = append(d.good, "it is confined: it reads nothing of the passport's, connects by its way out alone, and signals no process but its own")
 	case c.Files:

@@ -252,7 +252,7 @@ func printOffer(out io.Writer, d sdk.Descriptor, p *install.Package, source stri
 			fmt.Fprintf(out, "  scopes   %s asks people for: %s\n", t.ID, cmp.Or(strings.Join(t.OAuth.Scopes, ", "), "nothing in particular"))
 		}
 	}
-	fmt.Fprintf(out, "  egress   connects to %s\n", cmp.Or(strings.Join(reaches(d), ", "), "nothing"))
+	fmt.Fprintf(out, "  egress   connects to %s\n", egressOf(d, p))
 	if hosts := leadsTo(d); len(hosts) > 0 {
 		fmt.Fprintf(out, "  hosts    sends people to %s\n", strings.Join(hosts, ", "))
 	}
@@ -260,10 +260,19 @@ func printOffer(out io.Writer, d sdk.Descriptor, p *install.Package, source stri
 	case p.Written:
 		fmt.Fprintln(out, "  code     none: Osier itself makes the addresses")
 	case host.ConfinementHere().Whole():
-		fmt.Fprintln(out, "  code     a program that runs as the user of this passport, confined: it reads nothing of the passport's and connects to nothing else")
+		fmt.Fprintln(out, "  code     a program that runs as the user of this passport, confined: it reads nothing of the passport's, and connects to nothing but what is said above")
 	default:
 		fmt.Fprintln(out, "  code     a program that runs as the user of this passport; install only what you trust")
 	}
+}
+
+// egressOf says what the plugin will be able to reach.
+func egressOf(d sdk.Descriptor, p *install.Package) string {
+	list := reaches(d)
+	if p.Anywhere() {
+		list = append(list, "anything else by itself")
+	}
+	return cmp.Or(strings.Join(list, ", "), "nothing")
 }
 
 // personsServer is the host of a target that needs one of many.

@@ -24,6 +24,7 @@ type PluginPage struct {
 	Failures int
 	Hosts    []string // people are sent there
 	Egress   []string // it connects there
+	Anywhere bool     // and to anything else
 	Server   bool     // and to the servers that people name
 	Targets  []TargetRow
 	Settings share.SettingsForm
@@ -70,7 +71,7 @@ func (a *Admin) pluginPage(c *web.Ctx, id string) (PluginPage, error) {
 	}
 	p := list[at]
 	page := PluginPage{
-		Plugin: a.pluginView(c, p), Path: p.Path, Calls: p.Calls, Failures: p.Failures, Hosts: p.Descriptor.Hosts, Egress: p.Descriptor.Egress,
+		Plugin: a.pluginView(c, p), Path: p.Path, Calls: p.Calls, Failures: p.Failures, Hosts: p.Descriptor.Hosts, Egress: p.Descriptor.Egress, Anywhere: p.Anywhere,
 		Server: slices.ContainsFunc(p.Descriptor.Targets, func(t sdk.TargetInfo) bool { return t.NeedsInstance }),
 	}
 	if p.Memory > 0 {

@@ -43,6 +43,9 @@ type Manifest struct {
 	Icon     string   `yaml:"icon"` // SVG for the targets that have none
 	Settings []Field  `yaml:"settings"`
 	Egress   []string `yaml:"egress"`
+	// Anywhere says that the plugin connects by itself, to whatever it wants and not by
+	// the passport's proxy. Administrators are told.
+	Anywhere bool `yaml:"anywhere"`
 }
 
 // ManifestTarget is one target of a manifest. With a URL it is complete:

@@ -70,22 +70,19 @@ var behaviours = map[string]func(){
 	"misnomer": func() {
 		serveRaw(&raw{describe: &wire.Descriptor{Id: "good", Version: "1", Hosts: []string{"good.example"}}})
 	},
-	"future":   func() { serveRaw(&raw{describe: futureDescriptor(), share: openURL("https://good.example/")}) },
-	"floodout": func() { sdk.Serve(offer("floodout", flood(func() *os.File { return os.Stdout }))) },
-	"flooderr": func() { sdk.Serve(offer("flooderr", flood(func() *os.File { return os.NewFile(2, "stderr") }))) },
-	"logs":     func() { sdk.Serve(offer("logs", logs)) },
-	"env":      func() { sdk.Serve(offer("env", dump)) },
-	"escapes":  func() { sdk.Serve(offer("escapes", escape)) },
-	"files":    func() { sdk.Serve(offer("files", openMany)) },
-	"chatty":   func() { sdk.Serve(offer("chatty", chat)) },
-	"leaks":    func() { sdk.Serve(offer("leaks", leak)) },
-	"memory":   func() { sdk.Serve(offer("memory", eat)) },
-	"burglar": func() {
-		p := offer("burglar", burgle)
-		p.Egress = []string{"api.good.example"}
-		sdk.Serve(p)
-	},
-	"fills": func() { sdk.Serve(offer("fills", fill)) },
+	"future":       func() { serveRaw(&raw{describe: futureDescriptor(), share: openURL("https://good.example/")}) },
+	"floodout":     func() { sdk.Serve(offer("floodout", flood(func() *os.File { return os.Stdout }))) },
+	"flooderr":     func() { sdk.Serve(offer("flooderr", flood(func() *os.File { return os.NewFile(2, "stderr") }))) },
+	"logs":         func() { sdk.Serve(offer("logs", logs)) },
+	"env":          func() { sdk.Serve(offer("env", dump)) },
+	"escapes":      func() { sdk.Serve(offer("escapes", escape)) },
+	"files":        func() { sdk.Serve(offer("files", openMany)) },
+	"chatty":       func() { sdk.Serve(offer("chatty", chat)) },
+	"leaks":        func() { sdk.Serve(offer("leaks", leak)) },
+	"memory":       func() { sdk.Serve(offer("memory", eat)) },
+	"burglar":      func() { sdk.Serve(burglar("burglar")) },
+	"bare-burglar": func() { sdk.Serve(burglar("bare-burglar")) },
+	"fills":        func() { sdk.Serve(offer("fills", fill)) },
 }
 
 func bigLine() {

@@ -155,6 +155,9 @@ func (r *run) startConfined(cmd *exec.Cmd) error {
 		return cmd.Start()
 	}
 	port := proxyPort(r.env)
+	if r.spec.anywhere {
+		port = 0
+	}
 	rules, err := ruleset(grantsOf(r.spec, r.sockets, r.granted), port)
 	if err != nil {
 		return err

@@ -136,6 +136,12 @@ func burgle(i sdk.Item) (string, error) {
 	return "https://good.example/?" + url.Values{"came": {string(came)}}.Encode(), err
 }
 
+func burglar(id string) sdk.Plugin {
+	p := offer(id, burgle)
+	p.Egress = []string{"api.good.example"}
+	return p
+}
+
 // unconfined tries the same in a process that nobody shut in.
 func unconfined(t *testing.T, list []string) []string {
 	t.Helper()
@@ -156,6 +162,16 @@ func unconfined(t *testing.T, list []string) []string {
 	return came
 }
 
+const burglarManifest = `id: burglar
+version: 1.0.0
+hosts: [good.example]
+egress: [api.good.example]
+targets:
+  - {id: post, kind: link, items: [badge]}
+i18n:
+  en: {name: Test, post: Post}
+`
+
 // house is a passport's folder as a burglar finds it.
 type house struct {
 	data, plugins string
@@ -175,7 +191,12 @@ func newHouse(t *testing.T) house {
 	for _, file := range []string{h.data + "/osier.db", h.data + "/secret.key", root + "/config.toml", h.plugins + "/other/notes"} {
 		write(t, file, "marker", 0o644)
 	}
-	copyBinary(t, filepath.Join(h.plugins, "burglar"))
+	copyBinary(t, filepath.Join(h.plugins, "bare-burglar"))
+	if err := os.Mkdir(filepath.Join(h.plugins, "burglar"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	copyBinary(t, filepath.Join(h.plugins, "burglar", "burglar"))
+	write(t, filepath.Join(h.plugins, "burglar", "plugin.yaml"), burglarManifest, 0o644)
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -240,7 +261,7 @@ func TestBurglar(t *testing.T) {
 			for n := range list {
 				list[n] = strings.ReplaceAll(list[n], "/good/notes", "/"+filepath.Base(good)+"/notes")
 			}
-			came := burgled(t, h, list)
+			came := burgled(t, h, "burglar", list)
 			for n, got := range came {
 				if got != "refused" {
 					t.Errorf("%s: got %q, want a refusal", list[n], got)
@@ -258,11 +279,11 @@ func TestBurglar(t *testing.T) {
 	}
 }
 
-func burgled(t *testing.T, h *Host, list []string) []string {
+func burgled(t *testing.T, h *Host, id string, list []string) []string {
 	t.Helper()
 	i := badge()
 	i.Text = strings.Join(list, "\n")
-	got, err := h.Share(t.Context(), "burglar", Request{Target: "post", Item: i})
+	got, err := h.Share(t.Context(), id, Request{Target: "post", Item: i})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -282,9 +303,36 @@ func TestWayOutWhileConfined(t *testing.T) {
 	out := &outside{}
 	h := newHost(t, Options{Bundled: bundled("burglar"), Dial: out.dial})
 	list := []string{"tunnel api.good.example:443", "tunnel elsewhere.example:443"}
-	came := burgled(t, h, list)
+	came := burgled(t, h, "burglar", list)
 	if came[0] != "" || !strings.Contains(came[1], "403") || len(out.asked) != 1 {
 		t.Errorf("got %q, dialled %q", came, out.asked)
+	}
+}
+
+// What a plugin declares before it runs is what it is held to. One that is an executable
+// alone declares nothing, and one that says that it connects by itself is let: both
+// connect, and read no more than others. The status tells.
+func TestAnywhere(t *testing.T) {
+	if !ConfinementHere().Whole() {
+		t.Skip("the kernel has no Landlock, or an old one")
+	}
+	there := newHouse(t)
+	path := filepath.Join(there.plugins, "burglar", "plugin.yaml")
+	list := []string{"connect " + there.listener, "ask 127.0.0.1:53", "read " + there.data + "/osier.db", "signal " + strconv.Itoa(os.Getpid())}
+	for _, step := range []struct {
+		id, manifest string
+		anywhere     bool
+	}{{"burglar", burglarManifest, false}, {"burglar", burglarManifest + "anywhere: true\n", true}, {"bare-burglar", burglarManifest, true}} {
+		write(t, path, step.manifest, 0o644)
+		h := newHost(t, Options{Dir: there.plugins, PrivateDir: filepath.Join(t.TempDir(), "host"), Dial: (&outside{}).dial})
+		got := strings.Join(burgled(t, h, step.id, list), ",")
+		want := map[bool]string{true: ",,refused,refused", false: "refused,refused,refused,refused"}[step.anywhere]
+		if got != want {
+			t.Errorf("%s, %v: got %q, want %q", step.id, step.anywhere, got, want)
+		}
+		if s := statusOf(t, h, step.id); s.Anywhere != step.anywhere {
+			t.Errorf("%s: the status says %v", step.id, s.Anywhere)
+		}
 	}
 }
 

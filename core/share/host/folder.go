@@ -30,6 +30,7 @@ type source struct {
 	accepted   string          // what plugins.lock holds for it: sum, and that of plugin.yaml
 	version    string          // where it is known before a start
 	hosts      []string        // declared before a start; nil means as it describes itself
+	anywhere   bool            // it may connect to anything: it says so, or says nothing before it runs
 	announced  sdk.Descriptor  // what plugin.yaml says it offers; zero without one
 	descriptor *sdk.Descriptor // of a bundled plugin
 	place      int             // of a bundled plugin in its list, from 1
@@ -163,6 +164,7 @@ func (h *Host) look(dir, name string) look {
 		return seen
 	}
 	var manifest []byte
+	seen.source.anywhere = !info.IsDir()
 	if info.IsDir() {
 		manifest, seen.fault = seen.enter(info)
 		if seen.fault != nil {
@@ -214,6 +216,7 @@ func (l *look) enter(info fs.FileInfo) ([]byte, *fault.Error) {
 		return nil, problem(id, "manifest").With("detail", sdk.Plain(err.Error())).Wrap(err)
 	}
 	l.files = append(l.files, info)
+	l.source.anywhere = m.Anywhere
 	l.source.version, l.source.hosts, l.source.announced = plainVersion(m.Version), m.Hosts, announced(m)
 	if l.source.entry != nil {
 		return data, nil

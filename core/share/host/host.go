@@ -109,6 +109,9 @@ type Status struct {
 	// Announced is what plugin.yaml says the plugin offers; its ID is empty
 	// without one. Describe has the plugin's own word.
 	Announced sdk.Descriptor
+	// Anywhere tells that the plugin may connect to anything by itself: plugin.yaml says
+	// that it does, or there is none, so that nothing is known before it runs.
+	Anywhere bool
 
 	place int // see source
 }

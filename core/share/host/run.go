@@ -42,18 +42,19 @@ var errNoHandshake = errors.New("it ended before the handshake")
 
 // spec is how a process is started.
 type spec struct {
-	path    string
-	args    []string      // with argv[0]
-	dir     string        // temporary folder
-	work    string        // working folder; empty means dir
-	plain   bool          // spoken with in the clear, not by mutual TLS
-	sockets string        // folder of socket folders
-	self    bool          // path is our own binary
-	copied  string        // private copy of a community plugin's file or folder; empty for a bundled one
-	hidden  []string      // what it may not read wherever it lies, real paths
-	sum     string        // SHA-256 that path must have, hex; empty for our own binary
-	memory  int64         // bytes, not limited when negative
-	start   time.Duration // until the handshake
+	path     string
+	args     []string      // with argv[0]
+	dir      string        // temporary folder
+	work     string        // working folder; empty means dir
+	plain    bool          // spoken with in the clear, not by mutual TLS
+	sockets  string        // folder of socket folders
+	self     bool          // path is our own binary
+	copied   string        // private copy of a community plugin's file or folder; empty for a bundled one
+	anywhere bool          // it may connect to anything, not by its way out alone
+	hidden   []string      // what it may not read wherever it lies, real paths
+	sum      string        // SHA-256 that path must have, hex; empty for our own binary
+	memory   int64         // bytes, not limited when negative
+	start    time.Duration // until the handshake
 }
 
 // run is one process: go-plugin's runner.Runner, so that start, end and both

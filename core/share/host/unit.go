@@ -104,7 +104,7 @@ func (u *unit) status() Status {
 	defer u.mu.Unlock()
 	s := Status{
 		ID: u.id, Version: u.version, Source: u.src.from, Path: u.src.path, State: OK,
-		Restarts: max(u.starts-1, 0), LastLogs: u.logs.lines(), Announced: u.src.announced, place: u.src.place,
+		Restarts: max(u.starts-1, 0), LastLogs: u.logs.lines(), Announced: u.src.announced, Anywhere: u.src.anywhere, place: u.src.place,
 	}
 	if d := u.src.descriptor; d != nil {
 		s.Version = d.Version

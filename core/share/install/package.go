@@ -275,3 +275,9 @@ func copyFile(from, to string) (string, error) {
 	_, err = io.Copy(io.MultiWriter(out, hash), in)
 	return hex.EncodeToString(hash.Sum(nil)), errors.Join(err, out.Close())
 }
+
+// Anywhere tells whether the plugin may connect to anything: its plugin.yaml says so, or
+// there is none, so that nothing is known before it runs.
+func (p *Package) Anywhere() bool {
+	return !p.Written && (p.Manifest.ID == "" || p.Manifest.Anywhere)
+}
