@@ -327,6 +327,15 @@ func safeURL(s string) string {
 	return u
 }
 
+// holdersOf is how many people hold badges, some of them more than one.
+func holdersOf(list []badge.Badge) int {
+	people := make(map[int64]bool, len(list))
+	for _, b := range list {
+		people[b.Person] = true
+	}
+	return len(people)
+}
+
 func (p *Pages) addHolders(c *web.Ctx, page *ClassPage, class badge.Class) error {
 	viewer := c.Viewer().Person
 	list, err := p.badges.Holders(c.Context(), viewer, class.ID, badge.Range{Before: badge.Cursor(c.Query("holders")), Limit: pageSize + 1})
@@ -338,7 +347,7 @@ func (p *Pages) addHolders(c *web.Ctx, page *ClassPage, class badge.Class) error
 		page.HoldersOlder = badge.PathWith(page.URL, "holders", strconv.FormatInt(list[pageSize-1].ID, 36))
 	}
 	if page.HoldersOlder == "" && c.Query("holders") == "" {
-		page.HolderCount = len(list) // members see more holders than the public counter
+		page.HolderCount = holdersOf(list) // members see more holders than the public counter
 	}
 	for _, b := range list {
 		page.Holders = append(page.Holders, Holder{
