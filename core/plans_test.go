@@ -79,6 +79,8 @@ var unknownParts = map[string][]string{
 	"core/gallery.listSkills":       {"public", "members"},
 	"core/gallery.knowsWord":        {"public", "members"},
 	"core/gallery.similarWords":     {"public", "members"},
+	"core/social.countTalk":         {"($2, $3)"},
+	"core/endorse.countDecide":      {"($2, $3)"},
 	"core/feed.hydrate":             {"$5, $6"},
 	"core/jobs.claim":               {"$3, $4"},
 	"core/jobs.due":                 {"$1, $2"},

@@ -42,8 +42,30 @@ type Marks struct {
 	Decide      int // endorsements that wait for the holder's answer
 }
 
-// Marking gives what a feature tells beside badges of one person, by their ids; a
-// badge of which there is nothing to tell is left out.
+// MarkedMost is how many badges a Marking is asked about at once: a page of them.
+const MarkedMost = pageSize
+
+// MarkedSQL is the list of their ids in a statement whose first parameter is the person,
+// and MarkedArgs its arguments.
+const MarkedSQL = `($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`
+
+// MarkedArgs are the arguments of a statement with MarkedSQL: the person and the ids,
+// padded by one that no badge has: rows of no badge bear 0.
+func MarkedArgs(person int64, badges []int64) []any {
+	args := make([]any, 1, 1+MarkedMost)
+	args[0] = person
+	for i := range MarkedMost {
+		id := int64(-1)
+		if i < len(badges) {
+			id = badges[i]
+		}
+		args = append(args, id)
+	}
+	return args
+}
+
+// Marking gives what a feature tells beside badges of one person, at most MarkedMost, by
+// their ids; a badge of which there is nothing to tell is left out.
 type Marking func(ctx context.Context, person int64, badges []int64) (map[int64]Marks, error)
 
 // AddMarking adds one who tells something beside badges. It is called before the site

@@ -16,17 +16,12 @@ func (s *Endorse) Waits(ctx context.Context, person int64) ([]badge.Wait, error)
 // Marks gives how many endorsements of badges of a person wait for their answer
 // (badge.Marking).
 func (s *Endorse) Marks(ctx context.Context, person int64, badges []int64) (map[int64]badge.Marks, error) {
-	out := map[int64]badge.Marks{}
-	for _, id := range badges {
-		n, err := countDecide(ctx, s.Base.Read(), person, id)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 {
-			out[id] = badge.Marks{Decide: n}
-		}
+	list, err := countDecide(ctx, s.Base.Read(), person, badges)
+	out := make(map[int64]badge.Marks, len(list))
+	for _, w := range list {
+		out[w.badge] = badge.Marks{Decide: w.n}
 	}
-	return out, nil
+	return out, err
 }
 
 // Vouched gives the accepted endorsements of a badge, for what leaves with it

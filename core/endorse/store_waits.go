@@ -21,10 +21,19 @@ func countWaits(ctx context.Context, d db.DB, person int64) (decide, asked int, 
 	return decide, asked, err
 }
 
-// countDecide counts what a person has to decide about one of their badges.
-func countDecide(ctx context.Context, d db.DB, person, badgeID int64) (int, error) {
-	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM endorsement e LEFT JOIN person w ON w.id = e.person
-		WHERE e.badge = $2 AND e.state = 'written' AND (e.person = 0 OR `+account.ShownSQL("w", 1)+`)`, person, badgeID))
+// waiting is how many endorsements of a badge wait for its holder.
+type waiting struct {
+	badge int64
+	n     int
+}
+
+// countDecide counts what a person has to decide about some of their badges.
+func countDecide(ctx context.Context, d db.DB, person int64, badges []int64) ([]waiting, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (waiting, error) {
+		var w waiting
+		return w, s.Scan(&w.badge, &w.n)
+	}, `SELECT e.badge, count(*) FROM endorsement e LEFT JOIN person w ON w.id = e.person
+		WHERE e.badge IN `+badge.MarkedSQL+` AND e.state = 'written' AND (e.person = 0 OR `+account.ShownSQL("w", 1)+`) GROUP BY e.badge`, badge.MarkedArgs(person, badges)...)
 }
 
 // listVouchers gives the credentials of what the holder of a badge accepted, from

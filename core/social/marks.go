@@ -10,17 +10,12 @@ import (
 // Marks gives how many comments there are on badges of a person, as far as the person
 // may see them, and how many of them are new to the person (badge.Marking).
 func (s *Social) Marks(ctx context.Context, person int64, badges []int64) (map[int64]badge.Marks, error) {
-	out := map[int64]badge.Marks{}
-	for _, id := range badges {
-		m, err := countTalk(ctx, s.base.Read(), person, id)
-		if err != nil {
-			return nil, err
-		}
-		if m.Comments > 0 {
-			out[id] = m
-		}
+	list, err := countTalk(ctx, s.base.Read(), person, badges)
+	out := make(map[int64]badge.Marks, len(list))
+	for _, m := range list {
+		out[m.badge] = m.Marks
 	}
-	return out, nil
+	return out, err
 }
 
 // read notes that the holder of a badge has the newest comments before them.

@@ -9,14 +9,22 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-// countTalk counts the comments on a badge that its holder may see, and those of others
-// that came after what the holder has read.
-func countTalk(ctx context.Context, d db.DB, person, badgeID int64) (badge.Marks, error) {
-	var m badge.Marks
-	err := d.QueryRow(ctx, `SELECT count(*), COALESCE(CAST(sum(CASE WHEN c.person <> $1 AND c.id > COALESCE((SELECT s.last FROM comment_seen s WHERE s.badge = $2), 0)
-			THEN 1 ELSE 0 END) AS BIGINT), 0)
-		FROM comment c JOIN person p ON p.id = c.person WHERE c.badge = $2 AND NOT c.hidden AND `+account.ShownSQL("p", 1), person, badgeID).Scan(&m.Comments, &m.NewComments)
-	return m, err
+// talk is how much is said about a badge.
+type talk struct {
+	badge.Marks
+
+	badge int64
+}
+
+// countTalk counts the comments on badges of a person that the person may see, and those
+// of others that came after what the person has read.
+func countTalk(ctx context.Context, d db.DB, person int64, badges []int64) ([]talk, error) {
+	return db.Select(ctx, d, func(s db.Scanner) (talk, error) {
+		var t talk
+		return t, s.Scan(&t.badge, &t.Comments, &t.NewComments)
+	}, `SELECT c.badge, count(*), CAST(sum(CASE WHEN c.person <> $1 AND c.id > COALESCE(s.last, 0) THEN 1 ELSE 0 END) AS BIGINT)
+		FROM comment c JOIN person p ON p.id = c.person LEFT JOIN comment_seen s ON s.badge = c.badge
+		WHERE c.badge IN `+badge.MarkedSQL+` AND NOT c.hidden AND `+account.ShownSQL("p", 1)+` GROUP BY c.badge`, badge.MarkedArgs(person, badges)...)
 }
 
 func seenUpTo(ctx context.Context, d db.DB, badgeID int64) (int64, error) {
