@@ -46,6 +46,9 @@ func TestABadgeOfAnotherAddressOffersThreeWays(t *testing.T) {
 		if text := string(ada.get(kept).is(t, 200).body); !strings.Contains(text, "This badge is unclaimed") || strings.Contains(text, kept+"/share") {
 			t.Errorf("an unclaimed badge is not marked, or can be shared: %s", text)
 		}
+		if to := ada.get(kept+"/share").is(t, 303).location(); to != kept+"/claim" {
+			t.Errorf("sharing it leads to %s", to)
+		}
 		ada.post(kept+"/verify").is(t, 303)
 		if v := p.texts(`SELECT verdict FROM badge`); len(v) != 1 || v[0] != "valid" {
 			t.Errorf("checked again: %s", v)

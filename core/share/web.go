@@ -141,6 +141,9 @@ func (s *Share) sheet(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if sub.badge.Unclaimed { // it cannot be shown until the address is theirs
+		return c.Redirect(sub.Path + "/claim")
+	}
 	page := SheetPage{
 		Subject: subjectView(sub), Visibility: visibilityOf(sub), PublicURL: c.URL(sub.Path), CardImage: sub.Card, Text: textOf(c, sub),
 	}
