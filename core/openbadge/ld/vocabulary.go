@@ -55,6 +55,8 @@ type vocabulary struct {
 	root  *active                     // the context before any "@context"
 	names map[string][]string         // IRI to the term names that stand for it
 	iris  map[string][]string         // term name to the IRIs it stands for
+	words map[string]word             // term names
+	open  map[string]bool             // URLs of contexts in which every word means something (@vocab)
 }
 
 // embedded reads the embedded contexts at the first call.
@@ -67,6 +69,8 @@ func loadVocabulary() (*vocabulary, error) {
 		root:  &active{terms: map[string]*term{}, shared: true},
 		names: map[string][]string{},
 		iris:  map[string][]string{},
+		words: map[string]word{},
+		open:  map[string]bool{},
 	}
 	for url, name := range contextFiles {
 		doc, ok := byFile[name]
@@ -85,6 +89,7 @@ func loadVocabulary() (*vocabulary, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read context %s: %w", url, err)
 		}
+		set.open[url] = ac.vocab != ""
 		if err := w.index(ac, set.root); err != nil {
 			return nil, fmt.Errorf("read context %s: %w", url, err)
 		}
@@ -115,6 +120,11 @@ func (w *walker) index(ac, outer *active) error {
 		}
 		add(w.set.iris, name, def.iri)
 		add(w.set.names, def.iri, name)
+		if def.coerce == "@json" {
+			w.set.words[name] = wordOfJSON
+		} else if w.set.words[name] == wordUnknown {
+			w.set.words[name] = wordKnown
+		}
 		if !def.scope.Present() {
 			continue
 		}

@@ -228,6 +228,9 @@ func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) findin
 		if err != nil {
 			return canonicalFinding(ctx, err)
 		}
+		if term := ld.UndefinedTerm(e.Root); term != "" {
+			return fail("undefined-term", term)
+		}
 		return pass()
 	}
 	set := &proofSet{cache: canonCache{}, work: r.docs.work}
