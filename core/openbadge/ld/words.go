@@ -1,6 +1,7 @@
 package ld
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
@@ -21,16 +22,11 @@ func UndefinedTerm(v strictjson.Value) string {
 
 // undefined looks at an object; own are the contexts that it and those around it bring.
 func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth int) string {
-	if depth > maxDepth {
-		return ""
-	}
 	if local := v.Get("@context"); local.Exists() {
-		for c := local.Items(); c.Exists(); c = c.Next() {
-			if s.open[c.Text()] || c.IsText() && !KnownContext(c.Text()) || c.Get("@vocab").Exists() {
-				return ""
-			}
+		if s.saysNothing(local) {
+			return ""
 		}
-		own = append(own[:len(own):len(own)], local)
+		own = append(slices.Clip(own), local)
 	}
 	for m := v.Fields(); m.Exists(); m = m.Next() {
 		name := m.Name()
@@ -41,18 +37,38 @@ func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth
 			}
 			return name
 		}
-		if known == wordOfJSON || name == "@context" || !m.IsObject() && !m.IsList() {
-			continue
-		}
-		for one := m.Items(); one.Exists(); one = one.Next() {
-			if one.IsObject() {
-				if bad := s.undefined(one, own, depth+1); bad != "" {
-					return bad
-				}
+		if known != wordOfJSON && name != "@context" && depth < maxDepth {
+			if bad := s.undefinedBelow(m, own, depth+1); bad != "" {
+				return bad
 			}
 		}
 	}
 	return ""
+}
+
+// undefinedBelow looks at the objects that a property has.
+func (s *vocabulary) undefinedBelow(v strictjson.Value, own []strictjson.Value, depth int) string {
+	if !v.IsObject() && !v.IsList() {
+		return ""
+	}
+	for one := v.Items(); one.Exists(); one = one.Next() {
+		if one.IsObject() {
+			if bad := s.undefined(one, own, depth); bad != "" {
+				return bad
+			}
+		}
+	}
+	return ""
+}
+
+// saysNothing reports whether contexts leave open which words they define.
+func (s *vocabulary) saysNothing(contexts strictjson.Value) bool {
+	for c := contexts.Items(); c.Exists(); c = c.Next() {
+		if s.open[c.Text()] || c.IsText() && !KnownContext(c.Text()) || c.Get("@vocab").Exists() {
+			return true
+		}
+	}
+	return false
 }
 
 // word is what is known of a name.
