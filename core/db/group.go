@@ -141,8 +141,11 @@ func (g *group) commit(first *write) {
 		close(first.ready)
 		return
 	}
+	lost, ok := g.lead(first)
+	if !ok {
+		return
+	}
 	members := []*write{first}
-	lost := g.run(first)
 	var after *write
 	for start := time.Now(); !lost && len(members) < groupSize && time.Since(start) < groupSpan; {
 		j := g.poll()
@@ -178,6 +181,29 @@ func (g *group) poll() *write {
 	}
 }
 
+// lead runs the first of a group, which needs no savepoint: what would undo it is the
+// transaction. It reports false when it failed and the transaction is gone with it, and
+// whether SQLite rolled it back by itself, see run.
+func (g *group) lead(j *write) (lost, ok bool) {
+	g.call(j)
+	if j.err == nil && j.panic == nil {
+		return g.idle(), true
+	}
+	if !g.idle() {
+		if _, err := g.conn.ExecContext(j.ctx, "ROLLBACK"); err != nil {
+			j.err = errors.Join(j.err, fmt.Errorf("roll back: %w", explain(err)))
+		}
+	}
+	close(j.ready)
+	return false, false
+}
+
+// call runs the function of j, and keeps its panic for who waits for it.
+func (g *group) call(j *write) {
+	defer func() { j.panic = recover() }()
+	j.err = j.run(j.tx)
+}
+
 // run gives j a savepoint of its own, so that its failure leaves the others
 // alone. It reports whether SQLite rolled the whole transaction back by itself,
 // as it does when the disk is full.
@@ -186,10 +212,7 @@ func (g *group) run(j *write) (lost bool) {
 		j.err = fmt.Errorf("savepoint: %w", explain(err))
 		return g.idle()
 	}
-	func() {
-		defer func() { j.panic = recover() }()
-		j.err = j.run(j.tx)
-	}()
+	g.call(j)
 	undo := j.err != nil || j.panic != nil
 	if undo && g.idle() {
 		return true
