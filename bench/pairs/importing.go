@@ -30,11 +30,11 @@ const (
 func importing() []Maker {
 	return []Maker{
 		{"upload/baked PNG, 16 clients", uploadPair},
-		{"import/10k baked PNG, verified and durable", importPair(importCase{name: "import", together: 50, unit: measure.Wall})},
-		{"import/10k baked PNG, CPU", importPair(importCase{name: "import-cpu", together: 50, unit: measure.CPU1})},
-		{"import/10k baked PNG, CPU, bound of verify/ob3-di", importPair(importCase{name: "import-bound", together: 50, unit: measure.CPU1, bare: true})},
-		{"import/10k one by one, verified and durable", importPair(importCase{name: "single", together: 1, unit: measure.Wall})},
-		{"import/10k one by one, CPU", importPair(importCase{name: "single-cpu", together: 1, unit: measure.CPU1})},
+		{"import/10k baked PNG, verified and durable", importPair(importCase{name: "import", together: 50, unit: measure.Wall, most: wallFloor})},
+		{"import/10k baked PNG, CPU", importPair(importCase{name: "import-cpu", together: 50, unit: measure.CPU1, most: 5})},
+		{"import/10k baked PNG, CPU, bound of verify/ob3-di", importPair(importCase{name: "import-bound", together: 50, unit: measure.CPU1, bare: true, most: 9})},
+		{"import/10k one by one, verified and durable", importPair(importCase{name: "single", together: 1, unit: measure.Wall, most: wallFloor})},
+		{"import/10k one by one, CPU", importPair(importCase{name: "single-cpu", together: 1, unit: measure.CPU1, most: 7})},
 	}
 }
 
@@ -183,6 +183,7 @@ type importCase struct {
 	name     string
 	together int
 	unit     measure.Unit
+	most     float64
 	bare     bool // the hashes and the signature of each credential alone, not the whole check
 }
 
@@ -190,9 +191,9 @@ type importCase struct {
 // against the checks alone on two cores.
 func importPair(c importCase) func(context.Context, *Env) (measure.Pair, error) {
 	return func(ctx context.Context, e *Env) (measure.Pair, error) {
-		other, against, most := checkTurn, "extracted and checked, 2 cores", importFloor
+		other, against := checkTurn, "extracted and checked, 2 cores"
 		if c.bare {
-			other, against, most = signatureTurn, "2 hashes, 1 signature each", bareFloor
+			other, against = signatureTurn, "2 hashes, 1 signature each"
 		}
 		d, err := newDesk(ctx, e, c.name)
 		if err != nil {
@@ -204,7 +205,7 @@ func importPair(c importCase) func(context.Context, *Env) (measure.Pair, error) 
 		turn := min(10_000, max(1000, int(10_000*e.Scale)))
 		e.Log("%s: %d files a turn", c.name, turn)
 		return measure.Pair{
-			Against: against, Unit: c.unit, AtMost: most, Goal: 4,
+			Against: against, Unit: c.unit, AtMost: c.most, Goal: 4,
 			Ours: d.perFile(c.unit, turn, func(ctx context.Context, files [][]byte, people []int64) error {
 				return d.importAll(ctx, files, people, c.together)
 			}),
@@ -269,9 +270,6 @@ func (d *desk) count(ctx context.Context, query string) (int, error) {
 	return db.One[int](d.base.Read().QueryRow(ctx, query))
 }
 
-// What the import is held to: twice the goal, and against the signatures alone the
-// present figure with room, see docs/performance.md.
-const (
-	importFloor float64 = 8
-	bareFloor   float64 = 16
-)
+// wallFloor is what imports are held to by the clock, which neighbours disturb most. In CPU
+// time it is the present figure with room, see docs/performance.md.
+const wallFloor float64 = 8

@@ -142,7 +142,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	c := r.report.Credential
 	thumbnail := r.art.Hash
 	if thumbnail != "" && !m.blobs[thumbnail] {
-		if err := s.Blobs.PutAs(ctx, tx, thumbnail, r.art.PNG, "image/png"); err != nil {
+		if err := s.Blobs.PutShared(ctx, tx, thumbnail, r.art.PNG, "image/png"); err != nil {
 			return Badge{}, fmt.Errorf("keep art: %w", err)
 		}
 		m.blobs[thumbnail] = true

@@ -57,7 +57,17 @@ func getIssuer(ctx context.Context, d db.DB, viewer int64, publicID string) (Iss
 func upsertIssuer(ctx context.Context, tx *db.Tx, i openbadge.Issuer, proven bool) (int64, error) {
 	id, now := tx.NewID(), db.Micros(tx.Now())
 	folded := db.Fold(i.Name)
-	_, err := tx.Exec(ctx, `INSERT INTO issuer (id, public_id, wire_id, name, folded, url, description, first_seen)
+	var old int64
+	var same bool
+	err := tx.QueryRow(ctx, `SELECT id, name = $2 AND url = $3 AND description = $4 AND folded = $5 FROM issuer WHERE wire_id = $1`,
+		i.ID, i.Name, i.URL, i.Description, folded).Scan(&old, &same)
+	if err == nil && (same || !proven) {
+		return old, nil
+	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO issuer (id, public_id, wire_id, name, folded, url, description, first_seen)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (wire_id) DO NOTHING`,
 		id, secret.ID(), i.ID, i.Name, folded, i.URL, i.Description, now)
 	if err != nil {
@@ -96,6 +106,9 @@ func (c classContent) hash() (string, error) {
 
 // upsertClass finds or makes the class with this content, whose hash that is.
 func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, hash string, c classContent) (int64, error) {
+	if id, err := classOf(ctx, tx, hash); !errors.Is(err, db.ErrNotFound) {
+		return id, err
+	}
 	tags, err := json.Marshal(c.Tags)
 	if err != nil {
 		return 0, err
@@ -112,9 +125,12 @@ func upsertClass(ctx context.Context, tx *db.Tx, issuer int64, hash string, c cl
 	if err != nil {
 		return 0, err
 	}
-	var id int64
-	err = tx.QueryRow(ctx, `SELECT id FROM badge_class WHERE content_hash = $1`, hash).Scan(&id)
-	return id, err
+	return classOf(ctx, tx, hash)
+}
+
+// classOf finds the class whose content has a hash.
+func classOf(ctx context.Context, d db.DB, hash string) (int64, error) {
+	return db.One[int64](d.QueryRow(ctx, `SELECT id FROM badge_class WHERE content_hash = $1`, hash))
 }
 
 // isLone reports whether nobody holds the class.

@@ -81,6 +81,19 @@ func (Store) PutAs(ctx context.Context, tx *db.Tx, hash string, data []byte, mim
 	return nil
 }
 
+// PutShared is PutAs for data that is most often there already, such as the picture of a
+// class: then it is not handed to the database.
+func (s Store) PutShared(ctx context.Context, tx *db.Tx, hash string, data []byte, mime string) error {
+	there, err := touch(ctx, tx, hash)
+	if err != nil {
+		return fmt.Errorf("look for bytes: %w", err)
+	}
+	if there {
+		return nil
+	}
+	return s.PutAs(ctx, tx, hash, data, mime)
+}
+
 // Get gives the bytes and their type. It returns db.ErrNotFound when there are none.
 func (Store) Get(ctx context.Context, d db.DB, hash string) ([]byte, string, error) {
 	data, mime, err := read(ctx, d, hash)

@@ -81,6 +81,20 @@ func TestPutGetDrop(t *testing.T) {
 	})
 }
 
+// TestWhatIsSharedIsKeptOnce: bytes that are there are left, those that are not are kept.
+func TestWhatIsSharedIsKeptOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		hash := blob.Hash([]byte("art"))
+		for _, data := range []string{"art", "not read a second time"} {
+			tx(t, b, func(tx *db.Tx) error { return store.PutShared(t.Context(), tx, hash, []byte(data), "image/png") })
+		}
+		data, mime, err := store.Get(t.Context(), b.Read(), hash)
+		if err != nil || string(data) != "art" || mime != "image/png" {
+			t.Errorf("%q, %q, %v", data, mime, err)
+		}
+	})
+}
+
 func TestPutRefuses(t *testing.T) {
 	b := dbtest.SQLite(t)
 	for name, f := range map[string]func(tx *db.Tx) error{

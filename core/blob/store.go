@@ -22,6 +22,15 @@ func insert(ctx context.Context, tx *db.Tx, hash, mime string, data []byte) erro
 	return err
 }
 
+// touch reports whether a blob is there, and on PostgreSQL touches it, as insert does.
+func touch(ctx context.Context, tx *db.Tx, hash string) (bool, error) {
+	if tx.Engine() == db.SQLite {
+		return db.Exists(ctx, tx, `SELECT 1 FROM blob WHERE hash = $1`, hash)
+	}
+	n, err := tx.Exec(ctx, `UPDATE blob SET created_at = $2 WHERE hash = $1`, hash, db.Micros(tx.Now()))
+	return n > 0, err
+}
+
 func read(ctx context.Context, d db.DB, hash string) ([]byte, string, error) {
 	var data []byte
 	var mime string
