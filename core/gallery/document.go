@@ -66,8 +66,8 @@ type facetOf struct {
 }
 
 // named is the words that the document is put in order by.
-func (d document) named() named {
-	n := named{name: clip(db.Fold(d.title), labelMax)}
+func (d document) named(id int64) named {
+	n := named{id: id, name: clip(db.Fold(d.title), labelMax)}
 	if d.maker != "" {
 		n.maker = clip(db.Fold(d.maker), labelMax) + "\x01" + n.name
 	}

@@ -60,7 +60,7 @@ func (g *Gallery) findBy(c *web.Ctx, by string, f finding, r *result) error {
 	}
 	list := map[int64]owned{}
 	for _, person := range people {
-		some, err := listOwned(ctx, d, viewer, person, f, g.base.Now())
+		some, err := listOwned(ctx, d, owner{viewer, person, g.now()}, f)
 		if err != nil {
 			return err
 		}

@@ -174,7 +174,7 @@ func (x *Index) setText(ctx context.Context, tx *db.Tx, id int64, old doc, d doc
 		if err := setIndexed(ctx, tx, id, now); err != nil {
 			return err
 		}
-		if err := updateWords(ctx, tx, id, digest, strings.Join(words, " "), d.named()); err != nil {
+		if err := updateWords(ctx, tx, digest, strings.Join(words, " "), d.named(id)); err != nil {
 			return err
 		}
 	case (old.public > 0) == (d.public > 0):

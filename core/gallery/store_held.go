@@ -2,12 +2,14 @@ package gallery
 
 import (
 	"context"
-	"time"
 
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/page"
 )
+
+// owner is whose documents are asked for, by whom, at what time in microseconds.
+type owner struct{ viewer, person, now int64 }
 
 func scanOwned(s db.Scanner) (owned, error) {
 	var o owned
@@ -16,12 +18,12 @@ func scanOwned(s db.Scanner) (owned, error) {
 
 // listOwned gives the badge classes that a person shows by their name, as the viewer
 // may find them, or the pages of the person's.
-func listOwned(ctx context.Context, d db.DB, viewer, person int64, f finding, now time.Time) ([]owned, error) {
-	args := append([]any{viewer, person}, f.facetArgs(heldMost)...)
+func listOwned(ctx context.Context, d db.DB, by owner, f finding) ([]owned, error) {
+	args := append([]any{by.viewer, by.person}, f.facetArgs(heldMost)...)
 	if f.kind == kindPage {
 		return db.Select(ctx, d, scanOwned, `SELECT d.id, d.maker, d.name, d.`+f.level+`, d.at FROM page g CROSS JOIN search_doc d
 			WHERE g.person = $2 AND d.kind = 'page' AND d.object = g.id AND d.`+f.level+` > 0 AND `+page.FoundSQL("g", 1, 8)+facetsSQL+f.level+facetsSeen+`
-			ORDER BY d.id LIMIT $7`, append(args, db.Micros(now))...)
+			ORDER BY d.id LIMIT $7`, append(args, by.now)...)
 	}
 	return db.Select(ctx, d, scanOwned, `SELECT DISTINCT d.id, d.maker, d.name, d.`+f.level+`, d.at FROM badge b CROSS JOIN search_doc d
 		WHERE b.person = $2 AND b.visibility IN ('members', 'public') AND `+badge.FoundNamedSQL("b", 1)+`

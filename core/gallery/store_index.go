@@ -84,8 +84,8 @@ func updateCounts(ctx context.Context, tx *db.Tx, id int64, d document) error {
 	return err
 }
 
-func updateWords(ctx context.Context, tx *db.Tx, id int64, digest, words string, n named) error {
-	_, err := tx.Exec(ctx, `UPDATE search_doc SET digest = $2, words = $3, maker = $4, name = $5 WHERE id = $1`, id, digest, words, n.maker, n.name)
+func updateWords(ctx context.Context, tx *db.Tx, digest, words string, n named) error {
+	_, err := tx.Exec(ctx, `UPDATE search_doc SET digest = $2, words = $3, maker = $4, name = $5 WHERE id = $1`, n.id, digest, words, n.maker, n.name)
 	return err
 }
 

@@ -125,14 +125,19 @@ func (s *Profiles) Look(ctx context.Context, viewer, person int64, face account.
 		if v.Skills, err = s.Badges.SkillsShown(ctx, d, viewer, person, skillsShown); err != nil {
 			return err
 		}
-		if v.Parts, err = s.shown(ctx, d, viewer, person); err != nil {
-			return err
-		}
-		if v.Style, err = s.Style(ctx, d, person); err == nil && !s.knowsStyle(v.Style) {
-			v.Style = ""
-		}
-		return err
+		return s.arrange(ctx, d, viewer, person, &v)
 	})
+}
+
+// arrange adds the parts of a profile in their order, and its look.
+func (s *Profiles) arrange(ctx context.Context, d db.DB, viewer, person int64, v *View) (err error) {
+	if v.Parts, err = s.shown(ctx, d, viewer, person); err != nil {
+		return err
+	}
+	if v.Style, err = s.Style(ctx, d, person); err == nil && !s.knowsStyle(v.Style) {
+		v.Style = ""
+	}
+	return err
 }
 
 // Credentials reports whether a person lets machines read their public badges in one

@@ -10,6 +10,7 @@ import (
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/secret"
+	"github.com/osier-passport/osier/core/text"
 )
 
 const (
@@ -114,9 +115,9 @@ func (s *Profiles) restoreLayout(ctx context.Context, tx *db.Tx, person int64, i
 }
 
 func (s *Profiles) restoreShowcase(ctx context.Context, tx *db.Tx, person int64, e exportedPart) (b Block, ok bool, err error) {
-	title, bad := parseTitle(e.Title)
+	title, ok := text.CleanLine(e.Title, titleRunes)
 	b = Block{Name: secret.ID(), Kind: e.Kind, Title: title, Hidden: e.Hidden}
-	if bad != nil || !b.Showcase() {
+	if !ok || title == "" || !b.Showcase() {
 		return b, false, nil
 	}
 	switch e.Kind {
