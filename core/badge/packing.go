@@ -64,6 +64,7 @@ func (s *Badges) PackOld(ctx context.Context) error {
 }
 
 func (s *Badges) packSome(ctx context.Context, tx *db.Tx) error {
+	tx.Quiet() // credentials read the same
 	after, ended, err := getPacking(ctx, tx)
 	if err != nil || ended {
 		return err

@@ -244,6 +244,7 @@ func (s *Badges) planForgotten(ctx context.Context, batch int64) error {
 	for {
 		n := int64(0)
 		err := s.Base.Tx(ctx, func(tx *db.Tx) error {
+			tx.Quiet() // when a badge is checked again is shown nowhere
 			var err error
 			n, err = planForgotten(ctx, tx, tx.Now(), batch)
 			return err

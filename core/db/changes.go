@@ -79,9 +79,14 @@ func (b *Base) changed() {
 	b.changes.own.Add(1)
 }
 
+// Quiet says that nothing of what the transaction writes from now on is shown to
+// anybody, whatever table it is in: pages that are kept stay as they are
+// (Base.Changes). It is for work on many rows in the background.
+func (t *Tx) Quiet() { t.quiet = true }
+
 // note remembers that a transaction writes to a table of which something is shown.
 func (t *Tx) note(query string) {
-	if t.shown {
+	if t.shown || t.quiet {
 		return
 	}
 	table := writes(query)

@@ -55,6 +55,9 @@ func changesGrow(t *testing.T, b, seen *db.Base) {
 	}
 	before := number()
 	write(`INSERT INTO rate (name, bucket, hits) VALUES ($1, 5, 1)`, "quiet")
+	if err := b.Tx(t.Context(), func(tx *db.Tx) error { tx.Quiet(); return set(t.Context(), tx, "b", "in the background") }); err != nil {
+		t.Fatal(err)
+	}
 	boom := errors.New("boom")
 	if err := b.Tx(t.Context(), func(tx *db.Tx) error { return errors.Join(set(t.Context(), tx, "a", "lost"), boom) }); !errors.Is(err, boom) {
 		t.Fatal(err)

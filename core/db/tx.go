@@ -26,6 +26,7 @@ type Tx struct {
 	run   runner
 	after []func()
 	shown bool // it wrote to a table of which something is shown
+	quiet bool // nothing of what it writes is shown
 }
 
 // Tx runs f in a transaction and returns nil when its writes are durable. When
