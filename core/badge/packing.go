@@ -96,7 +96,7 @@ func (s *Badges) packOne(ctx context.Context, tx *db.Tx, m *memo, u unpacked) er
 		return err
 	}
 	inline := u.file != nil && bytes.Equal(u.file, u.credential)
-	if err := updatePacked(ctx, tx, u.id, p.own, part, inline); err != nil || !inline {
+	if err := updatePacked(ctx, tx, u.id, packedRow{p.own, part, inline}); err != nil || !inline {
 		return err
 	}
 	return s.Blobs.Drop(ctx, tx, u.received)

@@ -103,5 +103,5 @@ func updateWords(ctx context.Context, tx *db.Tx, class int64, w []string) error 
 
 // listCredentials gives the texts of all badges, a page at a time.
 func listCredentials(ctx context.Context, d db.DB, after int64, limit int) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+credentialTables+`WHERE b.id > $1 ORDER BY b.id LIMIT $2`, after, limit)
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+packedTables+`WHERE b.id > $1 ORDER BY b.id LIMIT $2`, after, limit)
 }

@@ -9,7 +9,7 @@ import (
 // listRecipients gives the texts of a person's badges whose address is still
 // theirs, or never was.
 func listRecipients(ctx context.Context, d db.DB, person int64) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+credentialTables+`WHERE b.person = $1 AND b.address_proof = 0 ORDER BY b.id`, person)
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+packedTables+`WHERE b.person = $1 AND b.address_proof = 0 ORDER BY b.id`, person)
 }
 
 func updateAddressProof(ctx context.Context, tx *db.Tx, badge, proof int64) error {

@@ -9,7 +9,7 @@ import (
 // listIssuedTo gives the texts of badges by their masked address, "" for those
 // that hide it.
 func listIssuedTo(ctx context.Context, d db.DB, masked string, after int64, limit int) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+credentialTables+`WHERE lower(b.issued_to) = lower($1)
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+packedTables+`WHERE lower(b.issued_to) = lower($1)
 		AND b.id > $2 AND b.anonymised_at = 0 ORDER BY b.id LIMIT $3`, masked, after, limit)
 }
 

@@ -10,10 +10,10 @@ import (
 	"github.com/osier-passport/osier/core/pack"
 )
 
-// credentialTables has what packedColumns are read of.
+// packedTables has what packedColumns are read of.
 const (
-	packedColumns    = `b.credential, t.data`
-	credentialTables = ` FROM badge b LEFT JOIN credential_part t ON t.id = b.part `
+	packedColumns = `b.credential, t.data`
+	packedTables  = ` FROM badge b LEFT JOIN credential_part t ON t.id = b.part `
 )
 
 // credentialRow is the text of a badge.
@@ -34,7 +34,7 @@ func scanCredential(s db.Scanner) (credentialRow, error) {
 
 // getCredential gives the credential of a badge, exactly as it came in.
 func getCredential(ctx context.Context, d db.DB, badge int64) ([]byte, error) {
-	r, err := scanCredential(d.QueryRow(ctx, `SELECT b.id, `+packedColumns+credentialTables+`WHERE b.id = $1`, badge))
+	r, err := scanCredential(d.QueryRow(ctx, `SELECT b.id, `+packedColumns+packedTables+`WHERE b.id = $1`, badge))
 	return r.credential, err
 }
 
@@ -84,8 +84,15 @@ func listUnpacked(ctx context.Context, d db.DB, after int64, limit int) ([]unpac
 		FROM badge b LEFT JOIN blob f ON f.hash = b.received WHERE b.id > $1 ORDER BY b.id LIMIT $2`, after, limit)
 }
 
-func updatePacked(ctx context.Context, tx *db.Tx, badge int64, own []byte, part int64, inline bool) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET credential = $2, part = $3, inline = $4, search = '' WHERE id = $1`, badge, own, part, inline)
+// packedRow is a credential as it is written.
+type packedRow struct {
+	own    []byte
+	part   int64
+	inline bool
+}
+
+func updatePacked(ctx context.Context, tx *db.Tx, badge int64, r packedRow) error {
+	_, err := tx.Exec(ctx, `UPDATE badge SET credential = $2, part = $3, inline = $4, search = '' WHERE id = $1`, badge, r.own, r.part, r.inline)
 	return err
 }
 

@@ -41,8 +41,8 @@ type cut struct{ before, length int }
 func appendCuts(own []byte, cuts []cut) []byte {
 	own = binary.AppendUvarint(own, uint64(len(cuts)))
 	for _, c := range cuts {
-		own = binary.AppendUvarint(own, uint64(c.before))
-		own = binary.AppendUvarint(own, uint64(c.length))
+		own = binary.AppendUvarint(own, uint64(c.before)) //nolint:gosec // G115: lengths
+		own = binary.AppendUvarint(own, uint64(c.length)) //nolint:gosec // G115: lengths
 	}
 	return own
 }
