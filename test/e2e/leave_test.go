@@ -88,6 +88,9 @@ func (p *passport) marks(t testing.TB) map[string][]string {
 		found[mark] = nil
 	}
 	for _, data := range p.sent {
+		if isPacked(data) {
+			continue
+		}
 		found[string(lowerASCII(data[len(data)-40:]))] = nil
 	}
 	err := filepath.WalkDir(p.Data(), func(path string, d fs.DirEntry, err error) error {
@@ -113,6 +116,13 @@ func (p *passport) marks(t testing.TB) map[string][]string {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// isPacked reports whether a file is its credential and nothing else, JSON or a token:
+// such are kept packed, where nothing of them can be read. The tests of core search for
+// their packed bytes.
+func isPacked(file []byte) bool {
+	return bytes.HasPrefix(file, []byte("{")) || bytes.HasPrefix(file, []byte("ey"))
 }
 
 func indexAny(data []byte, forms ...string) int {
