@@ -110,12 +110,15 @@ static char **arguments(void) {
 
 #ifdef ARCH
 // Places in struct seccomp_data.
-enum { nr = 0, arch = 4, arg0 = 16, arg1 = 24, arg2 = 32 };
+enum { nr = 0, arch = 4, arg0 = 16, arg1 = 24, arg2 = 32, arg3 = 40 };
+
+enum { fast_open = 0x20000000 }; // MSG_FASTOPEN
 
 #define LOAD(place) {0x20, 0, 0, place}           // BPF_LD | BPF_W | BPF_ABS
 #define MASK(bits) {0x54, 0, 0, bits}             // BPF_ALU | BPF_AND | BPF_K
 #define EQUAL(value, yes, no) {0x15, yes, no, value} // BPF_JMP | BPF_JEQ | BPF_K
 #define FROM(value, yes, no) {0x35, yes, no, value}  // BPF_JMP | BPF_JGE | BPF_K
+#define HAS(bits, yes, no) {0x45, yes, no, bits}     // BPF_JMP | BPF_JSET | BPF_K
 #define ANSWER(value) {0x06, 0, 0, value}         // BPF_RET | BPF_K
 
 // only_tcp leaves the sockets that rules of Landlock know: TCP, and unix sockets.
@@ -125,23 +128,30 @@ enum { nr = 0, arch = 4, arg0 = 16, arg1 = 24, arg2 = 32 };
 static void only_tcp(void) {
 	struct filter_step filter[] = {
 		LOAD(arch),
-		EQUAL(ARCH, 0, 17),
+		EQUAL(ARCH, 0, 24),
 		LOAD(nr),
-		FROM(0x40000000, 15, 0), // x32
-		EQUAL(425, 14, 0),       // io_uring_setup
-		EQUAL(SYS_socket, 0, 12),
+		FROM(0x40000000, 22, 0), // x32
+		EQUAL(425, 21, 0),       // io_uring_setup
+		EQUAL(SYS_sendto, 15, 0),
+		EQUAL(SYS_sendmmsg, 14, 0),
+		EQUAL(SYS_sendmsg, 15, 0),
+		EQUAL(SYS_socket, 0, 16),
 		LOAD(arg0),
-		EQUAL(AF_UNIX, 10, 0),
+		EQUAL(AF_UNIX, 14, 0),
 		EQUAL(AF_NETLINK, 7, 0),
 		EQUAL(AF_INET, 1, 0),
-		EQUAL(AF_INET6, 0, 8),
+		EQUAL(AF_INET6, 0, 12),
 		LOAD(arg1),
 		MASK(0xf), // without SOCK_CLOEXEC and SOCK_NONBLOCK
-		EQUAL(SOCK_STREAM, 0, 5),
+		EQUAL(SOCK_STREAM, 0, 9),
 		LOAD(arg2),
-		EQUAL(6, 2, 0), // IPPROTO_TCP
+		EQUAL(6, 6, 0), // IPPROTO_TCP
 		LOAD(arg2),
-		EQUAL(0, 0, 1),
+		EQUAL(0, 4, 5),
+		LOAD(arg3), // sendto, sendmmsg
+		HAS(fast_open, 3, 2),
+		LOAD(arg2), // sendmsg
+		HAS(fast_open, 1, 0),
 		ANSWER(0x7fff0000),         // SECCOMP_RET_ALLOW
 		ANSWER(0x00050000 | EACCES), // SECCOMP_RET_ERRNO
 	};

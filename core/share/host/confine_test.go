@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,6 +18,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/osier-passport/osier/plugins/sdk"
 )
@@ -55,6 +58,7 @@ var attempts = map[string]func(string) error{
 	"signal":  func(pid string) error { return syscall.Kill(number(pid), 0) },
 	"connect": func(address string) error { return hangUp(net.Dial("tcp", address)) },
 	"whisper": func(name string) error { return hangUp(net.Dial("unix", name)) },
+	"hasten":  hasten,
 	"tunnel":  tunnel,
 	"listen":  func(address string) error { return hangUp(net.Listen("tcp", address)) },
 	"ask":     func(address string) error { return hangUp(net.Dial("udp", address)) },
@@ -79,6 +83,21 @@ func runCopy(path string) error {
 	}
 	defer os.Remove(to)
 	return exec.Command(to).Run()
+}
+
+// hasten connects to an address by its first data (RFC 7413 §4.1), with no call of connect.
+func hasten(address string) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	const fastOpen = 0x20000000 // MSG_FASTOPEN of Linux
+	s, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(s)
+	return unix.Sendto(s, []byte("hello"), fastOpen, &unix.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()})
 }
 
 // tunnel asks the way out of this process for a way to an address.
@@ -226,7 +245,7 @@ func (h house) breakIns(t *testing.T, own string) []string {
 		"change " + h.data + "/osier.db", "create " + h.data + "/new", "make " + h.data + "/folder", "create " + os.TempDir() + "/osier-test-burgled",
 		"empty " + h.data + "/osier.db", "remove " + h.data + "/osier.db",
 		"signal " + strconv.Itoa(os.Getpid()), "whisper " + h.abstract,
-		"connect " + h.listener, "listen 127.0.0.1:0", "ask 127.0.0.1:53",
+		"connect " + h.listener, "hasten " + h.listener, "listen 127.0.0.1:0", "ask 127.0.0.1:53",
 	}
 	if os.Geteuid() == 0 {
 		list = append(list, "privileged x")
