@@ -69,6 +69,14 @@ func TestExploreByWords(t *testing.T) {
 				t.Errorf("%s behind Carving: %q", sort, got)
 			}
 		}
+		hidden := p.count(`SELECT d.id FROM search_doc d JOIN person p ON p.id = d.object WHERE d.kind = 'person' AND p.handle = 'ada'`)
+		p.write(`UPDATE search_doc SET public = 0, name = 'm' WHERE id = $1`, hidden)
+		if got := names("tab=people&sort=name&after=0." + strconv.FormatInt(int64(hidden), 36)); !slices.Equal(got, []string{"zoe"}) {
+			t.Errorf("behind somebody whom visitors do not find: %q", got)
+		}
+		if got := names("tab=badges&sort=name&after=0." + strconv.FormatInt(int64(hidden), 36)); len(got) != 4 {
+			t.Errorf("the place of a name that is not shown among others tells it: %q", got)
+		}
 		zoe.post("/b/"+nameless+"/visibility", "show_name", "0").is(t, 303)
 		p.indexed()
 		if got := names("tab=badges&holder=zoe&sort=name"); strings.Join(got, " ") != "Élan Zinc" {

@@ -38,7 +38,7 @@ func findByWords(ctx context.Context, d db.DB, f finding, size int) ([]int64, st
 	var after named
 	if f.after != fromStart {
 		var err error
-		if after, err = nameOf(ctx, d, f.after.id); err != nil {
+		if after, err = nameOf(ctx, d, f, f.after.id); err != nil {
 			return nil, "", err
 		}
 	}

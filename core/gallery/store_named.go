@@ -7,11 +7,12 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-// nameOf gives the words that a document is put in order by; one that is gone is
-// before all others.
-func nameOf(ctx context.Context, d db.DB, id int64) (named, error) {
+// nameOf gives the words that a document is put in order by. One that is gone, or that
+// viewers of the level do not find, is before all others: where a page begins would tell
+// its name.
+func nameOf(ctx context.Context, d db.DB, f finding, id int64) (named, error) {
 	n := named{id: id}
-	err := d.QueryRow(ctx, `SELECT maker, name FROM search_doc WHERE id = $1`, id).Scan(&n.maker, &n.name)
+	err := d.QueryRow(ctx, `SELECT maker, name FROM search_doc WHERE id = $1 AND kind = $2 AND CASE WHEN $3 = 'public' THEN public ELSE members END > 0`, id, f.kind, f.level).Scan(&n.maker, &n.name)
 	if errors.Is(err, db.ErrNotFound) {
 		return named{}, nil
 	}
