@@ -99,7 +99,9 @@ func (s *Profiles) restoreLayout(ctx context.Context, tx *db.Tx, person int64, i
 				return item, err
 			}
 		case slices.Contains(parts, e.Kind):
-			blocks = append(blocks, Block{Name: e.Kind, Kind: e.Kind, Hidden: e.Hidden})
+			if !slices.ContainsFunc(blocks, func(b Block) bool { return b.Name == e.Kind }) {
+				blocks = append(blocks, Block{Name: e.Kind, Kind: e.Kind, Hidden: e.Hidden})
+			}
 		default:
 			b, ok, err := s.restoreShowcase(ctx, tx, person, e)
 			if err != nil {
