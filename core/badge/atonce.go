@@ -27,7 +27,7 @@ func (s *Badges) settle(ctx context.Context, person int64, r Reading) []*receive
 	if err != nil || s.unsettled {
 		return nil // a worker tries again
 	}
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	ctx, cancel := context.WithTimeout(ctx, s.settling)
 	defer cancel()
 	var list []*received
 	for i := range r.Entries {

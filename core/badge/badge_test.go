@@ -60,6 +60,7 @@ func openTo(t *testing.T, b *db.Base, hosts ...string) *passport {
 		Base: b, Blobs: blob.Store{}, Bus: p.bus, Queue: p.queue, Fetch: fetch.New(fetch.Options{Log: log, Allow: hosts}), Log: log,
 		Addresses: addresses{ada: {"ada@example.org"}, bob: {"bob@example.org"}},
 	})
+	p.TakeTime()
 	p.tx(t, func(ctx context.Context, tx *db.Tx) error {
 		for id, name := range map[int64]string{ada: "ada", bob: "bob"} {
 			if _, err := tx.Exec(ctx, `INSERT INTO person (id, public_id, handle, name, created_at) VALUES ($1, $2, $2, $2, 1)`, id, name); err != nil {

@@ -63,6 +63,7 @@ type Badges struct {
 	waiting    waiting       // imports whose bytes need not be read again
 	desk       desk          // uploads to be written
 	unsettled  bool          // in tests: all is left to workers
+	settling   time.Duration // how long an upload is verified before it is answered
 	uses       []Uses
 	keepers    []LinkKeeper
 	vouched    Vouched
@@ -73,7 +74,7 @@ type Badges struct {
 
 // New makes the service and registers its jobs.
 func New(d Deps) *Badges {
-	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept), slots: make(chan struct{}, arrivalSlots)}
+	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept), slots: make(chan struct{}, arrivalSlots), settling: settleTime}
 	event.On(d.Bus, s.onAddressRemoved)
 	event.On(d.Bus, s.onAddressConfirmed)
 	d.Queue.Handle(jobClaim, s.runClaim)
