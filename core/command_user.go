@@ -14,9 +14,11 @@ import (
 )
 
 type userCommand struct {
-	Create createCommand `cmd:"" help:"Create a person. The password is read from standard input."`
-	Admin  adminCommand  `cmd:"" help:"Make a person an administrator."`
-	Enter  enterCommand  `cmd:"" help:"Print a link that signs an administrator in, once, for 15 minutes."`
+	Create  createCommand  `cmd:"" help:"Create a person. The password is read from standard input."`
+	Admin   adminCommand   `cmd:"" help:"Make a person an administrator."`
+	Enter   enterCommand   `cmd:"" help:"Print a link that signs an administrator in, once, for 15 minutes."`
+	Disable disableCommand `cmd:"" help:"Lock a person out and hide them from others, until they are enabled again."`
+	Enable  enableCommand  `cmd:"" help:"Let a disabled person in again."`
 }
 
 type createCommand struct {
@@ -85,6 +87,41 @@ func (c enterCommand) Run(ctx context.Context, s Streams) error {
 			return a.inWords(err)
 		}
 		_, err = fmt.Fprintln(s.Out, a.web.URL(path))
+		return err
+	})
+}
+
+type disableCommand struct {
+	configured
+
+	Handle string `arg:"" help:"Whom to lock out."`
+}
+
+// Run ends a person's sessions, refuses every way in and hides them from others. What
+// is theirs stays.
+func (c disableCommand) Run(ctx context.Context, s Streams) error {
+	return c.with(ctx, func(a *app) error {
+		if err := a.accounts.SetDisabled(ctx, c.Handle, true); err != nil {
+			return a.inWords(err)
+		}
+		_, err := fmt.Fprintf(s.Out, "@%s is locked out and hidden; nothing of theirs was deleted\n", c.Handle)
+		return err
+	})
+}
+
+type enableCommand struct {
+	configured
+
+	Handle string `arg:"" help:"Whom to let in again."`
+}
+
+// Run lets a disabled person sign in again.
+func (c enableCommand) Run(ctx context.Context, s Streams) error {
+	return c.with(ctx, func(a *app) error {
+		if err := a.accounts.SetDisabled(ctx, c.Handle, false); err != nil {
+			return a.inWords(err)
+		}
+		_, err := fmt.Fprintf(s.Out, "@%s can sign in again\n", c.Handle)
 		return err
 	})
 }

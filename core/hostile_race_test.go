@@ -318,7 +318,7 @@ func (p *passport) disableDuringUpload(t *testing.T) {
 	v.token()
 	orderly(t, "disable", together(30, func(i int) answer {
 		if i == 15 {
-			err := p.accounts.SetDisabled(t.Context(), v.person.ID, true)
+			err := p.accounts.SetDisabled(t.Context(), v.person.Handle, true)
 			return answer{status: fault.Status(err)}
 		}
 		return v.upload("/add", "file", "b.json", issuer.sign(t, issuer.badge(fmt.Sprint("Rogue ", i), "rogue@people.test")))

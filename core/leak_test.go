@@ -300,7 +300,7 @@ func (s *scene) then() {
 	if err := s.accounts.AnswerAge(s.t.Context(), s.people["young"].person.ID, account.AgeUnder, "guardian@people.test"); err != nil {
 		s.t.Error(err)
 	}
-	if err := s.accounts.SetDisabled(s.t.Context(), s.people["disabled"].person.ID, true); err != nil {
+	if err := s.accounts.SetDisabled(s.t.Context(), s.people["disabled"].person.Handle, true); err != nil {
 		s.t.Error(err)
 	}
 	if err := s.remove(s.people["erased"].person.ID); err != nil {

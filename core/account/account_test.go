@@ -188,7 +188,7 @@ func TestUnknownAccountsCostTheSameWork(t *testing.T) {
 			t.Errorf("%q: %v, %v", name, p.Handle, err)
 		}
 	}
-	if err := s.accounts.SetDisabled(ctx, ada.ID, true); err != nil {
+	if err := s.accounts.SetDisabled(ctx, ada.Handle, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.accounts.SignIn(ctx, "ada", password); !fault.Is(err, fault.Forbidden) {
@@ -242,7 +242,7 @@ func TestSessionsEnd(t *testing.T) {
 		t.Errorf("a sign-in keeps the old session: %v", err)
 	}
 	kept = begin()
-	if err := s.accounts.SetDisabled(ctx, ada.ID, true); err != nil || alive(kept) {
+	if err := s.accounts.SetDisabled(ctx, ada.Handle, true); err != nil || alive(kept) {
 		t.Errorf("a disabled person is signed in: %v", err)
 	}
 	if err := s.accounts.Sweep(ctx); err != nil {

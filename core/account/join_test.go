@@ -110,7 +110,7 @@ func TestAnInvitation(t *testing.T) {
 		s.Client().Get("/invite/" + token).Is(403)
 		signup(s.Client(), "five", "invite", token).Is(403)
 		s.open(JoinInvited)
-		if err := s.accounts.SetDisabled(t.Context(), s.named("boss").ID, true); err != nil {
+		if err := s.accounts.SetDisabled(t.Context(), s.named("boss").Handle, true); err != nil {
 			t.Fatal(err)
 		}
 		signup(s.Client(), "six", "invite", token).Is(410)

@@ -67,7 +67,7 @@ func TestLinksByMailEnd(t *testing.T) {
 			return err
 		},
 		"links forbidden":  func() error { return s.accounts.SetByMail(t.Context(), ada.ID, false, nil, "") },
-		"account disabled": func() error { return s.accounts.SetDisabled(t.Context(), ada.ID, true) },
+		"account disabled": func() error { return s.accounts.SetDisabled(t.Context(), ada.Handle, true) },
 	} {
 		clock.add(time.Hour)
 		token := ask()
@@ -86,7 +86,7 @@ func TestLinksByMailEnd(t *testing.T) {
 				t.Errorf("a reset is sent after %s: %v", name, err)
 			}
 		}
-		if err := s.accounts.SetDisabled(t.Context(), ada.ID, false); err != nil {
+		if err := s.accounts.SetDisabled(t.Context(), ada.Handle, false); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.accounts.SetByMail(t.Context(), ada.ID, true, nil, ""); err != nil {
@@ -203,7 +203,7 @@ func TestCodesAsAFreshProofAndOfADisabledAccount(t *testing.T) {
 	c.PostForm("/login/fresh", "code", "0000-0000-0000", "next", "/settings").Is(422).Has("#f-code-error")
 	c.PostForm("/login/fresh", "code", codes[0], "next", "/settings/security/passkeys/new").Goes("/settings/security/passkeys/new")
 	c.Get("/settings/security/passkeys/new").Is(200)
-	if err := s.accounts.SetDisabled(t.Context(), ada.ID, true); err != nil {
+	if err := s.accounts.SetDisabled(t.Context(), ada.Handle, true); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.accounts.EnterByCode(t.Context(), "ada", codes[1], ""); !fault.Is(err, fault.Forbidden) {

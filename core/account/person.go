@@ -68,17 +68,25 @@ func (a *Accounts) handleHash(handle string) []byte {
 	return []byte(a.keys.MAC(tombstonePurpose, []byte(handle)))
 }
 
-// SetDisabled stops a person from signing in, or lets them in again. Sessions and
-// mailed links end with it.
-func (a *Accounts) SetDisabled(ctx context.Context, person int64, disabled bool) error {
+// SetDisabled stops a person from signing in and hides them from others, or lets them
+// in again. Sessions and mailed links end with it. It returns a fault for a handle that
+// nobody has.
+func (a *Accounts) SetDisabled(ctx context.Context, handle string, disabled bool) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		if err := updateDisabled(ctx, tx, person, disabled); err != nil {
+		p, err := personByHandle(ctx, tx, lower(handle))
+		if errors.Is(err, db.ErrNotFound) {
+			return errUnknown(err)
+		}
+		if err != nil {
 			return err
 		}
-		if err := event.Publish(ctx, tx, a.bus, SeenByOthers{Person: person}); err != nil {
+		if err := updateDisabled(ctx, tx, p.ID, disabled); err != nil {
 			return err
 		}
-		return a.endAll(ctx, tx, person)
+		if err := event.Publish(ctx, tx, a.bus, SeenByOthers{Person: p.ID}); err != nil {
+			return err
+		}
+		return a.endAll(ctx, tx, p.ID)
 	})
 }
 

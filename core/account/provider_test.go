@@ -278,7 +278,7 @@ func TestDisabledStaysDisabledThroughAProvider(t *testing.T) {
 		c := s.Client()
 		through(t, c, p, nil).Goes(home)
 		ada := s.named("ada-lovelace")
-		if err := s.accounts.SetDisabled(t.Context(), ada.ID, true); err != nil {
+		if err := s.accounts.SetDisabled(t.Context(), ada.Handle, true); err != nil {
 			t.Fatal(err)
 		}
 		c.Get("/settings").Is(303)

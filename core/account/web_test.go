@@ -270,7 +270,7 @@ func TestProviderMakesAnAccount(t *testing.T) {
 		if n := s.count("SELECT count(*) FROM email_token") + s.count("SELECT count(*) FROM mail_outbox"); n != 0 {
 			t.Error("a vouched address was mailed a link")
 		}
-		if err := s.accounts.SetDisabled(t.Context(), ada.ID, true); err != nil {
+		if err := s.accounts.SetDisabled(t.Context(), ada.Handle, true); err != nil {
 			t.Fatal(err)
 		}
 		through(t, s.Client(), p, nil).Is(403)
