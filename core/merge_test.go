@@ -131,7 +131,8 @@ func mergeTwo(t *testing.T, configure ...func(*config.Config)) {
 		"session": -mine("session"), "source": -1, "password": 0,
 		"follow": -2, "follow_request": -1, "event": -3, "event_src": -4, // both published the twin, which is an event of its class too
 		"email": -1, "email_token": p.count(`SELECT count(*) FROM email_token WHERE person = $1 AND purpose = 'reset'`, from)*-1 - 1,
-		"blob": 0, "verification": 0, "comment": 0, "share": 0, "identity": 0, "badge_import": 0, "badge_record": 0, "address_proof": 0, "mail_outbox": 0,
+		"blob":         1, // the file of the joined badge, which was its credential and nothing else
+		"verification": 0, "comment": 0, "share": 0, "identity": 0, "badge_import": 0, "badge_record": 0, "address_proof": 0, "mail_outbox": 0,
 	}
 	for _, table := range []string{"oidc_session", "entry", "recovery_code"} {
 		want[table] = -mine(table)
