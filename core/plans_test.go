@@ -19,6 +19,7 @@ import (
 
 // scans says why a statement may go through a table or an index from end to end.
 var scans = map[string]string{
+	"core/gallery.listMatching": "the ids that it is given, a thousand at most",
 	// Ordered by the key that is walked, and ended by LIMIT.
 	"core/badge.listNewest": "in the order of the index until the page is full",
 	"core/admin.listNewest": "12 rows in the order of the key",

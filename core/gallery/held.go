@@ -3,6 +3,7 @@ package gallery
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ const (
 // tabPeople are the filters of the tabs by whom.
 var tabPeople = map[string]string{"badges": filterHolder, "pages": filterOwner}
 
-const heldMost = 1000 // documents of one person that are looked at
+const heldMost = 1000 // documents of one person that are looked at, and of all about
 
 // owned is a document of somebody's, with all that it can be put in order by.
 type owned struct {
@@ -60,6 +61,9 @@ func (g *Gallery) findBy(c *web.Ctx, by string, f finding, r *result) error {
 	}
 	list := map[int64]owned{}
 	for _, person := range people {
+		if len(list) >= heldMost {
+			break
+		}
 		some, err := listOwned(ctx, d, owner{viewer, person, g.now()}, f)
 		if err != nil {
 			return err
@@ -78,19 +82,12 @@ func (g *Gallery) findBy(c *web.Ctx, by string, f finding, r *result) error {
 
 // keepMatching leaves what holds the words that are asked for.
 func keepMatching(ctx context.Context, d db.DB, f finding, list map[int64]owned) error {
-	if len(f.terms) == 0 {
+	if len(f.terms) == 0 || len(list) == 0 {
 		return nil
 	}
-	for id := range list {
-		yes, err := matches(ctx, d, id, f.terms)
-		if err != nil {
-			return err
-		}
-		if !yes {
-			delete(list, id)
-		}
-	}
-	return nil
+	good, err := listMatching(ctx, d, slices.Sorted(maps.Keys(list)), f.terms)
+	maps.DeleteFunc(list, func(id int64, _ owned) bool { return !slices.Contains(good, id) })
+	return err
 }
 
 // inSort puts documents in an order: by their words, the newest, or the most held.

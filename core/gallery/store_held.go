@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
@@ -30,10 +31,16 @@ func listOwned(ctx context.Context, d db.DB, by owner, f finding) ([]owned, erro
 			AND d.kind = 'class' AND d.object = b.class AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` ORDER BY d.id LIMIT $7`, args...)
 }
 
-// matches reports whether a document holds the words that are asked for.
-func matches(ctx context.Context, d db.DB, id int64, terms []term) (bool, error) {
-	if d.Engine() == db.Postgres {
-		return matchesPostgres(ctx, d, id, terms)
+// listMatching gives those of some documents that hold the words that are asked for. The
+// words are looked for once, not once a document.
+func listMatching(ctx context.Context, d db.DB, ids []int64, terms []term) ([]int64, error) {
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
 	}
-	return db.Exists(ctx, d, `SELECT 1 FROM search_index WHERE docid = $1 AND search_index MATCH $2`, id, matchQuery(terms))
+	if d.Engine() == db.Postgres {
+		return listMatchingPostgres(ctx, d, string(list), terms)
+	}
+	return db.Select(ctx, d, db.One[int64], `SELECT docid FROM search_index WHERE search_index MATCH $1 AND +docid IN (SELECT value FROM json_each($2))`,
+		matchQuery(terms), string(list))
 }

@@ -90,6 +90,7 @@ func matchNamedPostgres(ctx context.Context, d db.DB, f finding, args []any) ([]
 		ORDER BY `+wordsSQL+`, d.id LIMIT $7`, args...)
 }
 
-func matchesPostgres(ctx context.Context, d db.DB, id int64, terms []term) (bool, error) {
-	return db.Exists(ctx, d, `SELECT 1 FROM search_doc d WHERE d.id = $1 AND d.vector @@ CAST($2 AS tsquery)`, id, tsQuery(terms))
+func listMatchingPostgres(ctx context.Context, d db.DB, ids string, terms []term) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT d.id FROM search_doc d
+		WHERE d.id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) v) AND d.vector @@ CAST($2 AS tsquery)`, ids, tsQuery(terms))
 }
