@@ -18,6 +18,9 @@ import (
 // waits for a worker.
 const settleTime = 300 * time.Millisecond
 
+// settleMost is how many uploads have badges verified at once; others wait, within that time.
+const settleMost = 8
+
 // settle verifies those badges of an upload that need no answer of anybody, so that they
 // are written with it, in one transaction in place of three. It gives one for each entry, or none at
 // all: nil for what is left to a worker, which is all that waits for the network, has art that
@@ -29,6 +32,12 @@ func (s *Badges) settle(ctx context.Context, person int64, r Reading) []*receive
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.settling)
 	defer cancel()
+	select {
+	case s.settlers <- struct{}{}:
+		defer func() { <-s.settlers }()
+	case <-ctx.Done():
+		return nil
+	}
 	var list []*received
 	for i := range r.Entries {
 		if e := &r.Entries[i]; e.mayBeSettled() && ctx.Err() == nil {

@@ -60,6 +60,7 @@ type Badges struct {
 	thumbnails *drawn
 	lists      verify.Lists  // status lists, for as long as their issuers allow
 	slots      chan struct{} // taken by imports that are being verified
+	settlers   chan struct{} // taken by uploads whose badges are being verified
 	waiting    waiting       // imports whose bytes need not be read again
 	desk       desk          // uploads to be written
 	unsettled  bool          // in tests: all is left to workers
@@ -74,7 +75,7 @@ type Badges struct {
 
 // New makes the service and registers its jobs.
 func New(d Deps) *Badges {
-	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept), slots: make(chan struct{}, arrivalSlots), settling: settleTime}
+	s := &Badges{Deps: d, cards: newDrawn(cardsKept), thumbnails: newDrawn(thumbnailsKept), slots: make(chan struct{}, arrivalSlots), settlers: make(chan struct{}, settleMost), settling: settleTime}
 	event.On(d.Bus, s.onAddressRemoved)
 	event.On(d.Bus, s.onAddressConfirmed)
 	d.Queue.Handle(jobClaim, s.runClaim)
