@@ -92,6 +92,7 @@ func (s *Profiles) restoreLayout(ctx context.Context, tx *db.Tx, person int64, i
 		return item, err
 	}
 	var blocks []Block
+	showcases := 0
 	for _, e := range list {
 		switch {
 		case e.Kind == partStyle && s.knowsStyle(e.Of):
@@ -102,13 +103,14 @@ func (s *Profiles) restoreLayout(ctx context.Context, tx *db.Tx, person int64, i
 			if !slices.ContainsFunc(blocks, func(b Block) bool { return b.Name == e.Kind }) {
 				blocks = append(blocks, Block{Name: e.Kind, Kind: e.Kind, Hidden: e.Hidden})
 			}
-		default:
+		case showcases < showcasesMost:
 			b, ok, err := s.restoreShowcase(ctx, tx, person, e)
 			if err != nil {
 				return item, err
 			}
 			if ok {
 				blocks = append(blocks, b)
+				showcases++
 			}
 		}
 	}
