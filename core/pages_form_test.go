@@ -77,7 +77,7 @@ func TestTheFrameOfAPage(t *testing.T) {
 		f := p.member("ada").folio("Framed")
 		head := func(frame, space string) {
 			t.Helper()
-			rev := p.texts(`SELECT CAST(head_rev AS TEXT) FROM page`)[0]
+			rev := p.texts(`SELECT CAST(head_rev AS TEXT) FROM page ORDER BY id`)[0]
 			f.post(f.path+"/head", "title", "Framed", "style", "willow", "frame", frame, "space", space, "rev", rev).is(t, 303)
 		}
 		shown := func(path, selector string) int { return len(f.get(path).is(t, 200).all(t, selector)) }
