@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
 	"strings"
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/fault"
+	"github.com/osier-passport/osier/core/mydata"
 )
 
 type userCommand struct {
@@ -19,6 +21,7 @@ type userCommand struct {
 	Enter   enterCommand   `cmd:"" help:"Print a link that signs an administrator in, once, for 15 minutes."`
 	Disable disableCommand `cmd:"" help:"Lock a person out and hide them from others, until they are enabled again."`
 	Enable  enableCommand  `cmd:"" help:"Let a disabled person in again."`
+	Remove  removeCommand  `cmd:"" help:"Erase a person's account for good. Their name, typed again on standard input, is the consent."`
 }
 
 type createCommand struct {
@@ -124,6 +127,44 @@ func (c enableCommand) Run(ctx context.Context, s Streams) error {
 		_, err := fmt.Fprintf(s.Out, "@%s can sign in again\n", c.Handle)
 		return err
 	})
+}
+
+type removeCommand struct {
+	configured
+
+	KeepComments bool `help:"Leave the places of their comments, without words and name."`
+
+	Handle string `arg:"" help:"Whose account to erase."`
+}
+
+// Run closes an account as its holder could, with the same mail and the same receipt.
+// The server erases it when it runs.
+func (c removeCommand) Run(ctx context.Context, s Streams) error {
+	return c.with(ctx, func(a *app) error {
+		p, err := a.accounts.Named(ctx, a.base.Read(), c.Handle)
+		if err != nil {
+			return a.inWords(err)
+		}
+		fmt.Fprintf(s.Err, "This cannot be undone. To erase the account of %s, type %s: ", p.Name, p.Handle)
+		typed, err := bufio.NewReader(s.In).ReadString('\n')
+		if strings.TrimSpace(typed) != p.Handle {
+			return errors.Join(errors.New("nothing was erased: the name was not typed"), ignoreEnd(err))
+		}
+		r, err := a.data.Remove(ctx, p.ID, mydata.Removal{KeepComments: c.KeepComments})
+		if err != nil {
+			return a.inWords(err)
+		}
+		_, err = fmt.Fprintf(s.Out, "@%s is gone from every page, and erased as soon as the server runs. Receipt: %s\n", p.Handle, a.web.URL("/removed/"+r.Number))
+		return err
+	})
+}
+
+// ignoreEnd is err, but for the end of the input.
+func ignoreEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
 }
 
 // with runs f on an opened passport that serves nobody.

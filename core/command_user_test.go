@@ -11,9 +11,9 @@ import (
 	"github.com/osier-passport/osier/core/config"
 )
 
-// TestAPersonIsLockedOutByCommand: a disabled person is nobody's to see and does not get
-// in, until the command that lets them in again.
-func TestAPersonIsLockedOutByCommand(t *testing.T) {
+// TestPeopleByCommand: a disabled person is nobody's to see and does not get in, until the
+// command that lets them in again; a removed one is erased when the server runs.
+func TestPeopleByCommand(t *testing.T) {
 	const password = "ada and a secret"
 	p := startPassport(t, options{})
 	if _, err := p.accounts.CreatePerson(t.Context(), account.NewPerson{Name: "Ada", Handle: "ada", Address: "ada@people.test", Password: password}, true); err != nil {
@@ -25,16 +25,19 @@ func TestAPersonIsLockedOutByCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []struct {
-		command, handle, says string
-		exit, profile, login  int
+		command, handle, typed, says string
+		exit, profile, login         int
 	}{
-		{"disable", "ada", "locked out", exitOK, 404, 422},
-		{"enable", "nobody", "nobody", exitFail, 404, 422},
-		{"enable", "ada", "can sign in again", exitOK, 200, 303},
+		{"disable", "ada", "", "locked out", exitOK, 404, 422},
+		{"enable", "nobody", "", "nobody", exitFail, 404, 422},
+		{"enable", "ada", "", "can sign in again", exitOK, 200, 303},
+		{"remove", "ada", "", "nothing was erased", exitFail, 200, 303},
+		{"remove", "ada", "yes\n", "nothing was erased", exitFail, 200, 303},
+		{"remove", "ADA", "ada\n", "/removed/", exitOK, 410, 422},
 	} {
 		p.stop()
 		var out, wrong strings.Builder
-		code := run(t.Context(), []string{"user", step.command, step.handle, "--config", conf}, Streams{Out: &out, Err: &wrong})
+		code := run(t.Context(), []string{"user", step.command, step.handle, "--config", conf}, Streams{In: strings.NewReader(step.typed), Out: &out, Err: &wrong})
 		if said := out.String() + wrong.String(); code != step.exit || !strings.Contains(strings.ToLower(said), step.says) {
 			t.Fatalf("%s %s: exit %d: %s", step.command, step.handle, code, said)
 		}
@@ -46,4 +49,6 @@ func TestAPersonIsLockedOutByCommand(t *testing.T) {
 			t.Errorf("%s %s: signing in answers %d", step.command, step.handle, got)
 		}
 	}
+	p.until(t, `SELECT count(*) FROM person`, 0)
+	p.until(t, `SELECT count(*) FROM erasure WHERE state = 'done'`, 1)
 }

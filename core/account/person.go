@@ -35,6 +35,16 @@ func (a *Accounts) PersonByHandle(ctx context.Context, d db.DB, handle string) (
 	return Person{}, errUnknown(db.ErrNotFound)
 }
 
+// Named finds who has a handle, disabled or not. It returns a fault NotFound when
+// there is none.
+func (a *Accounts) Named(ctx context.Context, d db.DB, handle string) (Person, error) {
+	p, err := personByHandle(ctx, d, lower(handle))
+	if errors.Is(err, db.ErrNotFound) {
+		err = errUnknown(err)
+	}
+	return p, err
+}
+
 // PersonByID finds a person, disabled or not. It returns a fault NotFound when
 // there is none.
 func (a *Accounts) PersonByID(ctx context.Context, d db.DB, id int64) (Person, error) {
@@ -73,10 +83,7 @@ func (a *Accounts) handleHash(handle string) []byte {
 // nobody has.
 func (a *Accounts) SetDisabled(ctx context.Context, handle string, disabled bool) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		p, err := personByHandle(ctx, tx, lower(handle))
-		if errors.Is(err, db.ErrNotFound) {
-			return errUnknown(err)
-		}
+		p, err := a.Named(ctx, tx, handle)
 		if err != nil {
 			return err
 		}

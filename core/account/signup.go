@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"maps"
 
 	"github.com/osier-passport/osier/core/db"
@@ -208,10 +207,7 @@ func handleField(err error) error {
 // NotFound for an unknown handle.
 func (a *Accounts) MakeAdmin(ctx context.Context, handle string) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		p, err := personByHandle(ctx, tx, lower(handle))
-		if errors.Is(err, db.ErrNotFound) {
-			return errUnknown(err)
-		}
+		p, err := a.Named(ctx, tx, handle)
 		if err != nil {
 			return err
 		}
