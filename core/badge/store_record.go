@@ -60,7 +60,10 @@ func listRecords(ctx context.Context, d db.DB, person int64) ([]record, error) {
 // getCarried gives the credential of a badge, and the id of the record that it
 // came in, 0 for none.
 func getCarried(ctx context.Context, d db.DB, badge int64) (credential []byte, record int64, err error) {
-	err = d.QueryRow(ctx, `SELECT credential, record FROM badge WHERE id = $1`, badge).Scan(&credential, &record)
+	if err = d.QueryRow(ctx, `SELECT record FROM badge WHERE id = $1`, badge).Scan(&record); err != nil {
+		return nil, 0, err
+	}
+	credential, err = getCredential(ctx, d, badge)
 	return credential, record, err
 }
 
