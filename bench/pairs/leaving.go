@@ -128,6 +128,7 @@ func (l *leavers) furnish(ctx context.Context) (err error) {
 			return err
 		}
 		w := rows{ctx: ctx, tx: tx}
+		w.put(`INSERT INTO credential_part (id, hash, data) VALUES (1, 'part', $1)`, l.packed.Part)
 		w.put(`INSERT INTO person (id, public_id, handle, name, created_at) VALUES (1, 'stays', 'stays', 'Stays', 1)`)
 		w.put(`INSERT INTO issuer (id, public_id, wire_id, name, url, description, first_seen) VALUES (1, 'i1', 'https://school.example', 'School', '', '', 1)`)
 		for c := range leaverBadges {
@@ -154,9 +155,9 @@ func (w *rows) put(query string, args ...any) {
 
 func (l *leavers) badge(w *rows, id, person, class int64) {
 	public := fmt.Sprintf("b%d", id)
-	w.put(`INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential, issued_to,
+	w.put(`INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential, part, issued_to,
 		issued_at, evidence, visibility, verdict, verified_at, published_at, created_at)
-		VALUES ($1, $2, $3, $4, $2, $2, '3.0', 'embedded', 'json', $5, 'badge.json', $6, 'a•••@example.org', $7, '[]', 'public', 'valid', $7, $7, $7)`,
+		VALUES ($1, $2, $3, $4, $2, $2, '3.0', 'embedded', 'json', $5, 'badge.json', $6, 1, 'a•••@example.org', $7, '[]', 'public', 'valid', $7, $7, $7)`,
 		id, public, person, class, l.received, l.packed.Own, l.now)
 	w.put(`INSERT INTO verification (id, badge, at, verdict, report, packed) VALUES ($1, $1, $2, 'valid', '', $3)`, id, l.now, pack.Text(l.report))
 }

@@ -269,7 +269,7 @@ func (s *Badges) remove(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err != nil {
 		return err
 	}
-	_, record, err := getCarried(ctx, tx, b.ID)
+	record, err := recordIn(ctx, tx, b.ID)
 	if err != nil {
 		return err
 	}

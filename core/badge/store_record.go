@@ -57,14 +57,9 @@ func listRecords(ctx context.Context, d db.DB, person int64) ([]record, error) {
 	return db.Select(ctx, d, scanRecord, `SELECT `+recordColumns+` FROM badge_record WHERE person = $1 ORDER BY id`, person)
 }
 
-// getCarried gives the credential of a badge, and the id of the record that it
-// came in, 0 for none.
-func getCarried(ctx context.Context, d db.DB, badge int64) (credential []byte, record int64, err error) {
-	if err = d.QueryRow(ctx, `SELECT record FROM badge WHERE id = $1`, badge).Scan(&record); err != nil {
-		return nil, 0, err
-	}
-	credential, err = getCredential(ctx, d, badge)
-	return credential, record, err
+// recordIn gives the id of the record that a badge came in, 0 for none.
+func recordIn(ctx context.Context, d db.DB, badge int64) (int64, error) {
+	return db.One[int64](d.QueryRow(ctx, `SELECT record FROM badge WHERE id = $1`, badge))
 }
 
 // deleteLoneRecord deletes a record that no badge and no import under way refers

@@ -29,7 +29,7 @@ func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
 	if !page.Own && b.Plain {
 		return nil
 	}
-	credential, record, err := getCarried(c.Context(), p.badges.Base.Read(), b.ID)
+	credential, err := getCredential(c.Context(), p.badges.Base.Read(), b.ID)
 	if err != nil {
 		return err
 	}
@@ -44,10 +44,14 @@ func (p *Pages) addDownloads(c *web.Ctx, page *ShowPage, b Badge) error {
 	}
 	page.Downloads = append(page.Downloads, Download{URL: page.ReceivedURL, Icon: "file", Key: "received", Note: page.ReceivedName})
 	page.Downloads = append(page.Downloads, Download{URL: at("pdf"), Icon: "print", Key: "pdf", Note: certificateNote(c, page)})
-	if page.Own && record != 0 {
+	if !page.Own {
+		return nil
+	}
+	record, err := recordIn(c.Context(), p.badges.Base.Read(), b.ID)
+	if record != 0 {
 		page.Downloads = append(page.Downloads, Download{URL: at("record"), Icon: "data", Key: "record"})
 	}
-	return nil
+	return err
 }
 
 // certificateNote says of a certificate which letters it leaves out, "" for none.
