@@ -110,10 +110,11 @@ func (d *Data) Remove(ctx context.Context, person int64, how Removal) (Receipt, 
 func (d *Data) removeAgain(ctx context.Context, person int64) error {
 	r := Receipt{Number: secret.ID(), Person: person, State: StateWaiting}
 	var err error
-	if r.Counts, err = d.gone(ctx, person); err != nil {
+	if r.Counts, err = d.gone(ctx, person); ignoreGone(err) != nil {
 		return err
 	}
-	return d.base.Tx(ctx, func(tx *db.Tx) error { return d.begin(ctx, tx, &r) })
+	// What is not there any more another replica has just erased, which its receipt tells.
+	return ignoreGone(d.base.Tx(ctx, func(tx *db.Tx) error { return d.begin(ctx, tx, &r) }))
 }
 
 // begin closes the doors of an account and queues its erasure. Of several that
