@@ -3,24 +3,16 @@ package core
 import (
 	"fmt"
 	"testing"
-
-	"github.com/osier-passport/osier/core/config"
-	"github.com/osier-passport/osier/core/db/dbtest"
 )
 
 // TestMergingTwoWhoDidTheSame: what both accounts have of the same kind, name or
 // place is one afterwards, or both; nothing stands in the way and nothing is lost.
 func TestMergingTwoWhoDidTheSame(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { mergeAlike(t) })
-	t.Run("postgres", func(t *testing.T) {
-		url := dbtest.PostgresURL(t)
-		mergeAlike(t, func(c *config.Config) { c.Database = url })
-	})
+	eachPassport(t, mergeAlike)
 }
 
-func mergeAlike(t *testing.T, configure ...func(*config.Config)) {
+func mergeAlike(t *testing.T, p *passport) {
 	t.Helper()
-	p := startPassport(t, options{}, configure...)
 	p.share.Settle()
 	theirs, one, two := p.member("third"), p.member("one"), p.member("two")
 	issuer := newSigner(t, "Issuer")
