@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 
@@ -176,6 +177,9 @@ func (c configured) with(ctx context.Context, f func(*app) error) error {
 	a, err := open(ctx, conf, slog.New(slog.DiscardHandler), options{})
 	if err != nil {
 		return explainOpen(err, conf)
+	}
+	if at, err := net.ResolveTCPAddr("tcp", conf.Listen); err == nil {
+		a.web.Bind(at) // links name the port that the server is asked at
 	}
 	return errors.Join(f(a), a.close(context.WithoutCancel(ctx)))
 }

@@ -33,7 +33,7 @@ func TestPeopleByCommand(t *testing.T) {
 		{"enable", "ada", "", "can sign in again", exitOK, 200, 303},
 		{"remove", "ada", "", "nothing was erased", exitFail, 200, 303},
 		{"remove", "ada", "yes\n", "nothing was erased", exitFail, 200, 303},
-		{"remove", "ADA", "ada\n", "/removed/", exitOK, 410, 422},
+		{"remove", "ADA", "ada\n", "http://localhost:8080/removed/", exitOK, 410, 422},
 	} {
 		p.stop()
 		var out, wrong strings.Builder
