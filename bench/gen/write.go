@@ -162,15 +162,11 @@ func (w *world) writeClasses(ctx context.Context, f *file, s written) error {
 }
 
 func (w *world) writeBadges(ctx context.Context, f *file, s written) error {
-	evidence, err := json.Marshal(sample.Badge("").Evidence)
-	if err != nil {
-		return err
-	}
 	base := db.IDAt(w.o.Now.AddDate(-1, 0, 0))
 	some := max(1, len(w.badges)/500)
-	err = f.insert(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential, thumbnail, issued_to,
+	err := f.insert(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential, thumbnail, issued_to,
 		issued_at, expires_at, evidence, visibility, verdict, verified_at, part, inline, published_at, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, '3.0', 'embedded', 'json', ?, 'badge.json', ?, ?, 'a•••@example.org', ?, 0, ?, ?, 'valid', ?, 1, TRUE, ?, ?)`,
+		VALUES (?, ?, ?, ?, ?, ?, '3.0', 'embedded', 'json', ?, 'badge.json', ?, ?, 'a•••@example.org', ?, 0, '', ?, 'valid', ?, 1, TRUE, ?, ?)`,
 		each(len(w.badges), func(i int) []any {
 			b := w.badges[i]
 			publicID := id("badge", i)
@@ -184,7 +180,7 @@ func (w *world) writeBadges(ctx context.Context, f *file, s written) error {
 			issued := w.o.Now.AddDate(0, -i%60, -i%27)
 			return []any{
 				base + int64(i)*1024, publicID, b.person, b.class, publicID, "urn:uuid:" + publicID, s.received, s.credential, s.art,
-				db.Micros(issued), string(evidence), visibleness[b.visibility], s.now,
+				db.Micros(issued), visibleness[b.visibility], s.now,
 				shown, s.now,
 			}
 		}))

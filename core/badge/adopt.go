@@ -38,7 +38,8 @@ type received struct {
 // draft is what is written of a credential, made before its transaction: there is
 // one writer, and all others wait for it.
 type draft struct {
-	equality, evidence string
+	name     sameness
+	evidence string
 
 	credential packable
 	report     []byte // packed
@@ -53,12 +54,12 @@ type draft struct {
 // a badge that came alone keeps its checks too.
 func draftOf(r received, alone bool) (d draft, err error) {
 	c := r.report.Credential
-	d.equality, d.credential = equalityOf(c), packableOf(r.found.Payload)
+	d.name, d.credential = samenessOf(c), packableOf(r.found.Payload)
 	d.class = contentOf(c, r.art.Hash, searchText(c))
 	if d.classHash, err = d.class.hash(); err != nil {
 		return d, err
 	}
-	if d.report, err = packReport(storedReport(r.report)); err != nil {
+	if d.report, err = packReport(storedReport(r.report), r.report.At); err != nil {
 		return d, err
 	}
 	if alone {
@@ -66,7 +67,7 @@ func draftOf(r received, alone bool) (d draft, err error) {
 			return d, err
 		}
 	}
-	d.evidence, err = evidenceText(safeEvidence(c.Evidence))
+	d.evidence, err = evidenceText(c, r.found.Payload)
 	return d, err
 }
 
@@ -86,7 +87,7 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 // decide says whether a checked badge is a new one or held already. A badge that its
 // holder removed a moment ago comes back.
 func (s *Badges) decide(ctx context.Context, tx *db.Tx, im *Import, r received) error {
-	held, err := findHeld(ctx, tx, im.Person, r.draft.equality, s.equalityMark(r.draft.equality))
+	held, err := s.findHeld(ctx, tx, im.Person, r.draft.name)
 	if err != nil {
 		return err
 	}
@@ -129,15 +130,6 @@ func (s *Badges) makeBadge(ctx context.Context, tx *db.Tx, m *memo, im Import, r
 	return s.show(ctx, tx, b, v)
 }
 
-// equalityOf names a credential: issuer and id where it has an id (OB3 §9,
-// "Equality and comparison"), its bytes otherwise.
-func equalityOf(c *openbadge.Credential) string {
-	if c.ID != "" {
-		return openbadge.EqualityKey(c.Issuer.ID, c.ID)
-	}
-	return "sha256:" + hashOf(c.Raw)
-}
-
 func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) (Badge, error) {
 	c := r.report.Credential
 	thumbnail := r.art.Hash
@@ -173,7 +165,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	if err != nil {
 		return Badge{}, err
 	}
-	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.equality, evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
+	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.name.short(), evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}
@@ -216,10 +208,6 @@ func contentOf(c *openbadge.Credential, thumbnail, search string) classContent {
 		Tags: append([]string{}, c.Tags...), Alignments: append([]openbadge.Alignment{}, c.Alignments...),
 		Search: search,
 	}
-}
-
-func safeEvidence(list []openbadge.Evidence) []openbadge.Evidence {
-	return append([]openbadge.Evidence{}, list[:min(len(list), 50)]...)
 }
 
 // isPlain reports whether the credential names an address in plain text: such a
@@ -309,12 +297,4 @@ func (f fetcher) Fetch(ctx context.Context, address string) (verify.Document, er
 func marshalChecks(list []verify.Step) (string, error) {
 	text, err := json.Marshal(list)
 	return string(text), err
-}
-
-func evidenceText(list []openbadge.Evidence) (string, error) {
-	text, err := json.Marshal(list)
-	if err != nil {
-		return "", fmt.Errorf("write evidence: %w", err)
-	}
-	return string(text), nil
 }

@@ -90,13 +90,16 @@ func (s *Badges) anonymise(ctx context.Context, tx *db.Tx, b Badge) ([]string, e
 	return append(append(bodies, copies...), b.Received, b.Thumbnail), nil
 }
 
+// anonymised begins the equality of a badge that was anonymised.
+const anonymised = "anonymised:"
+
 // equalityMark is what stands for the equality of an anonymised badge: an id may
 // hold an address too.
 func (s *Badges) equalityMark(equality string) string {
 	if s.Secrets == nil { // nothing was ever anonymised without it
 		return ""
 	}
-	return "anonymised:" + s.Secrets.MAC(purposeMark, []byte(equality))
+	return anonymised + s.Secrets.MAC(purposeMark, []byte(equality))
 }
 
 // dropRecord forgets the record that a badge of a stranger came in: it names them

@@ -2,13 +2,11 @@ package badge
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
-	"github.com/osier-passport/osier/core/pack"
 )
 
 const (
@@ -29,18 +27,6 @@ type IssuerKey struct {
 type kept struct {
 	report verify.Report
 	packed []byte
-}
-
-func packReport(r StoredReport) ([]byte, error) {
-	text, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("write report: %w", err)
-	}
-	return pack.Text(text), nil
-}
-
-func storedReport(r verify.Report) StoredReport {
-	return StoredReport{Checks: r.Checks, Documents: r.Documents, Keys: r.Keys}
 }
 
 // keep writes a verification to the ledger with the documents that it rests on,

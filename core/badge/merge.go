@@ -18,6 +18,11 @@ type Joined struct{ From, Into int64 }
 // of theirs. Of a badge that both hold one is left, with both histories and the
 // narrower visibility; the other's file is kept and its address leads on.
 func (s *Badges) Merge(ctx context.Context, tx *db.Tx, from, into int64) error {
+	for _, person := range []int64{from, into} {
+		if err := shortenOf(ctx, tx, person); err != nil {
+			return err
+		}
+	}
 	list, err := listMine(ctx, tx, from, Range{Limit: 1 << 30})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/bake"
 	"github.com/osier-passport/osier/core/pack"
 )
@@ -79,14 +80,38 @@ func (s *Badges) packSome(ctx context.Context, tx *db.Tx) error {
 		if err := packLedger(ctx, tx, u.id); err != nil {
 			return err
 		}
-		if len(u.credential) == 0 {
-			continue // packed, or anonymised
+		if err := shorten(ctx, tx, u); err != nil {
+			return err
+		}
+		if u.packed || len(u.credential) == 0 { // or anonymised
+			continue
 		}
 		if err := s.packOne(ctx, tx, m, u); err != nil {
 			return err
 		}
 	}
 	return updatePacking(ctx, tx, after, len(list) < packBatch)
+}
+
+// shorten writes what stands in a row as it is written now: the name of the credential
+// short, its evidence in the credential alone.
+func shorten(ctx context.Context, tx *db.Tx, u unpacked) error {
+	if isLong(u.equality) {
+		if err := updateEquality(ctx, tx, u.id, sameness(u.equality).short()); err != nil {
+			return err
+		}
+	}
+	if u.evidence == "" || u.evidence == "[]" {
+		return nil
+	}
+	c, err := openbadge.Parse(u.credential)
+	if err != nil || c.Version != openbadge.V30 {
+		return nil //nolint:nilerr // it was read from elsewhere, or by another rule, and stays
+	}
+	if text, err := evidenceJSON(c.Evidence); err != nil || text != u.evidence {
+		return err
+	}
+	return updateEvidence(ctx, tx, u.id, "")
 }
 
 func (s *Badges) packOne(ctx context.Context, tx *db.Tx, m *memo, u unpacked) error {

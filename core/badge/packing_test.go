@@ -3,6 +3,7 @@ package badge_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,7 @@ import (
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/db/dbtest"
+	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/issue"
 	"github.com/osier-passport/osier/core/pack"
 )
@@ -120,4 +122,73 @@ func (p *passport) asBefore(t *testing.T, files ...[]byte) {
 		}
 		return err
 	})
+}
+
+// TestBadgesOfBeforeAreTheSame: a badge whose row has its name in full and its evidence
+// beside the credential is known again, shows that evidence, and is written short.
+func TestBadgesOfBeforeAreTheSame(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		p := open(t, b)
+		file := p.credential(t, "one", "ada@example.org", func(c *openbadge.Credential) {
+			c.Evidence = []openbadge.Evidence{{ID: "https://looms.example/work", Name: "A cloth", Narrative: "Twelve ells."}}
+		})
+		im := p.take(t, ada, file)
+		if im.State != badge.StateDone {
+			t.Fatalf("%+v", im)
+		}
+		c, err := openbadge.Parse(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		evidence, err := json.Marshal(c.Evidence)
+		if err != nil {
+			t.Fatal(err)
+		}
+		short := p.text(t, `SELECT equality || evidence FROM badge`)
+		if len(short) != 22 {
+			t.Errorf("a row has %q", short)
+		}
+		p.tx(t, func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE badge SET equality = $1, evidence = $2`, openbadge.EqualityKey(c.Issuer.ID, c.ID), string(evidence))
+			if err == nil {
+				_, err = tx.Exec(ctx, `UPDATE badge_packing SET after = 0, ended = FALSE`)
+			}
+			return err
+		})
+		before := p.evidence(t, ada)
+		if again := p.take(t, ada, append(bytes.Clone(file), ' ')); again.State != badge.StateDuplicate {
+			t.Errorf("the same badge is %s", again.State)
+		}
+		if err := p.PackOld(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if after := p.text(t, `SELECT equality || evidence FROM badge`); after != short {
+			t.Errorf("a row has %q, not %q", after, short)
+		}
+		if diff := cmp.Diff(before, p.evidence(t, ada)); diff != "" || len(before) != 1 {
+			t.Errorf("%d: %s", len(before), diff)
+		}
+		if again := p.take(t, ada, append(bytes.Clone(file), '\n')); again.State != badge.StateDuplicate {
+			t.Errorf("the same badge is %s", again.State)
+		}
+	})
+}
+
+// evidence gives that of a person's newest badge.
+func (p *passport) evidence(t *testing.T, person int64) []openbadge.Evidence {
+	t.Helper()
+	list, err := p.List(t.Context(), person, badge.Range{Limit: 1})
+	if err != nil || len(list) != 1 {
+		t.Fatalf("%d, %v", len(list), err)
+	}
+	return list[0].Evidence
+}
+
+func (p *passport) text(t *testing.T, query string) string {
+	t.Helper()
+	text, err := db.One[string](p.Base.Read().QueryRow(t.Context(), query))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -21,7 +21,7 @@ func proves(v verify.Verdict) bool { return v != verify.Unverifiable && v != ver
 // since a badge does not depend on an address staying.
 func keepsTo(p proof, r verify.Report) verify.Report {
 	r.Checks = keepRecipient(r.Checks, p.recipient)
-	if !proves(r.Verdict) || r.Credential == nil || equalityOf(r.Credential) == p.equality {
+	if !proves(r.Verdict) || r.Credential == nil || samenessOf(r.Credential).is(p.equality) {
 		return r
 	}
 	return another(r)
@@ -90,8 +90,8 @@ func (s *Badges) firstProof(ctx context.Context, tx *db.Tx, b *Badge, r verify.R
 // the holder has that badge already.
 func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Report) (bool, error) {
 	c := r.Credential
-	equality := equalityOf(c)
-	held, err := findHeld(ctx, tx, b.Person, equality, s.equalityMark(equality))
+	name := samenessOf(c)
+	held, err := s.findHeld(ctx, tx, b.Person, name)
 	if err != nil || held != "" && held != b.PublicID {
 		return false, err
 	}
@@ -112,7 +112,7 @@ func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Repor
 	b.Class.ID, b.Class.Issuer.ID = class, issuer
 	b.WireID, b.Version, b.IssuedTo, b.Plain = c.ID, c.Version, c.Recipient.Masked(), isPlain(c.Recipient)
 	b.IssuedAt, b.ExpiresAt, b.Evidence = c.IssuedOn, c.Expires, safeEvidence(c.Evidence)
-	if err := updateContent(ctx, tx, *b, equality); err != nil || class == old {
+	if err := updateContent(ctx, tx, *b, name.short()); err != nil || class == old {
 		return true, err
 	}
 	if err := countHolders(ctx, tx, class); err != nil {

@@ -135,7 +135,7 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	if c.Issuer.ID == "" { // it stands in a document of the issuer's; whether it is true shows when the badge is taken in
 		c.Issuer.ID = e.IssuerID
 	}
-	held, err := findHeld(ctx, s.Base.Read(), person, equalityOf(c), s.equalityMark(equalityOf(c)))
+	held, err := s.findHeld(ctx, s.Base.Read(), person, samenessOf(c))
 	if err != nil {
 		return item, err
 	}
@@ -258,10 +258,10 @@ func (s *Badges) takeRecord(ctx context.Context, person int64, data []byte, w wi
 	if err != nil {
 		return refusedItem(item, refusalOf(err)), nil // it is the item's, not ours
 	}
-	var names []string
+	var names []sameness
 	for _, e := range entries {
 		if c, err := openbadge.Parse(e.Found.Payload); err == nil {
-			names = append(names, equalityOf(c))
+			names = append(names, samenessOf(c))
 		}
 	}
 	err = s.Base.Tx(ctx, func(tx *db.Tx) error {

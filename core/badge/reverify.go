@@ -101,7 +101,7 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
 	if err != nil {
 		return err
 	}
-	packed, err := packReport(storedReport(r))
+	packed, err := packReport(storedReport(r), r.At)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/verify"
+	"github.com/osier-passport/osier/core/pack"
 )
 
 const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name, p.picture,
@@ -16,20 +17,22 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.link_name, b.verdict, b.verified_at, b.published_at, b.created_at,
-	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at, b.inline`
+	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at, b.inline,
+	CASE WHEN b.evidence = '' THEN b.credential END, CASE WHEN b.evidence = '' THEN (SELECT t.data FROM credential_part t WHERE t.id = b.part) END`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
 
 func scanBadge(s db.Scanner) (Badge, error) {
 	var b Badge
 	var tags, alignments, evidence string
+	var own pack.Packed
 	var seen, issued, expires, verified, published, created, valid, unreachable, linkAt, linkUntil, anonymised int64
 	err := s.Scan(&b.ID, &b.PublicID, &b.Person, &b.Earner.PublicID, &b.Earner.Handle, &b.Earner.Name, &b.Earner.Picture,
 		&b.Class.ID, &b.Class.PublicID, &b.Class.Name, &b.Class.Description, &b.Class.CriteriaURL, &b.Class.Criteria, &b.Class.Language, &tags, &alignments, &b.Class.Thumbnail, &b.Class.Holders,
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.LinkName, &b.Verdict, &verified, &published, &created,
-		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised, &b.Inline)
+		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised, &b.Inline, &own.Own, &own.Part)
 	if err != nil {
 		return Badge{}, err
 	}
@@ -38,10 +41,10 @@ func scanBadge(s db.Scanner) (Badge, error) {
 	b.VerifiedAt, b.PublishedAt, b.CreatedAt = db.Time(verified), db.Time(published), db.Time(created)
 	b.LinkAt, b.LinkUntil, b.AnonymisedAt = db.Time(linkAt), db.Time(linkUntil), db.Time(anonymised)
 	b.ValidAt, b.UnreachableSince = db.Time(valid), db.Time(unreachable)
-	return b, errors.Join(
+	b.Evidence, err = readEvidence(evidence, own)
+	return b, errors.Join(err,
 		json.Unmarshal([]byte(tags), &b.Class.Tags),
 		json.Unmarshal([]byte(alignments), &b.Class.Alignments),
-		json.Unmarshal([]byte(evidence), &b.Evidence),
 	)
 }
 
@@ -248,13 +251,13 @@ func listNewest(ctx context.Context, d db.DB, viewer int64, limit int) ([]Badge,
 // updateContent writes what a badge says, with the name that makes it the same
 // badge as another file of it.
 func updateContent(ctx context.Context, tx *db.Tx, b Badge, equality string) error {
-	evidence, err := json.Marshal(b.Evidence)
+	evidence, err := evidenceJSON(b.Evidence)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE badge SET class = $2, equality = $3, wire_id = $4, version = $5, issued_to = $6, plain = $7,
 		issued_at = $8, expires_at = $9, evidence = $10 WHERE id = $1`,
 		b.ID, b.Class.ID, equality, b.WireID, b.Version, b.IssuedTo, b.Plain,
-		db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), string(evidence))
+		db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), evidence)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/osier-passport/osier/core/db"
 )
@@ -32,23 +33,26 @@ func getMark(ctx context.Context, d db.DB, badge int64) (string, error) {
 func bareLedger(ctx context.Context, tx *db.Tx, badge int64) error {
 	type step struct {
 		id     int64
+		at     time.Time
 		report StoredReport
 	}
 	list, err := db.Select(ctx, tx, func(s db.Scanner) (step, error) {
 		var v step
 		var text string
 		var packed []byte
-		err := s.Scan(&v.id, &packed, &text)
+		var at int64
+		err := s.Scan(&v.id, &at, &packed, &text)
 		if err == nil {
-			v.report, err = reportOf(packed, text)
+			v.at = db.Time(at)
+			v.report, err = reportOf(packed, text, v.at)
 		}
 		return v, err
-	}, `SELECT id, packed, report FROM verification WHERE badge = $1`, badge)
+	}, `SELECT id, at, packed, report FROM verification WHERE badge = $1`, badge)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		packed, err := packReport(StoredReport{Checks: plainly(v.report.Checks)})
+		packed, err := packReport(StoredReport{Checks: plainly(v.report.Checks)}, v.at)
 		if err != nil {
 			return err
 		}

@@ -7,9 +7,13 @@ import (
 )
 
 // listIssuedTo gives the texts of badges by their masked address, "" for those
-// that hide it.
+// that hide it, which are most: those are gone through by their ids.
 func listIssuedTo(ctx context.Context, d db.DB, masked string, after int64, limit int) ([]credentialRow, error) {
-	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+packedTables+`WHERE lower(b.issued_to) = lower($1)
+	if masked == "" {
+		return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+packedTables+`WHERE b.issued_to = '' AND b.id > $1
+			AND b.anonymised_at = 0 ORDER BY b.id LIMIT $2`, after, limit)
+	}
+	return db.Select(ctx, d, scanCredential, `SELECT b.id, `+packedColumns+packedTables+`WHERE lower(b.issued_to) = lower($1) AND b.issued_to <> ''
 		AND b.id > $2 AND b.anonymised_at = 0 ORDER BY b.id LIMIT $3`, masked, after, limit)
 }
 

@@ -122,10 +122,10 @@ func listStuck(ctx context.Context, d db.DB, before int64) ([]Import, error) {
 }
 
 // findHeld gives the public id of the badge that is the same credential, or "".
-// mark is the equality that it has once it is anonymised.
-func findHeld(ctx context.Context, d db.DB, person int64, equality, mark string) (string, error) {
+// The marks are the equalities that it has once it is anonymised.
+func findHeld(ctx context.Context, d db.DB, person int64, name sameness, marks [2]string) (string, error) {
 	var id string
-	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality IN ($2, $3)`, person, equality, mark).Scan(&id)
+	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality IN ($2, $3, $4, $5) LIMIT 1`, person, name.short(), name.long(), marks[0], marks[1]).Scan(&id)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil
 	}
@@ -137,7 +137,7 @@ type newBadge struct {
 	credential []byte // packed
 	part       int64
 	equality   string
-	evidence   string // JSON
+	evidence   string // JSON; "": as in the credential
 	record     int64  // the CLR that it came in, 0 for none
 	unclaimed  bool
 	next       time.Time // to be checked again

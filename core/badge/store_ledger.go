@@ -42,7 +42,7 @@ func listLedger(ctx context.Context, d db.DB, badge int64, limit int) ([]Ledger,
 			return l, err
 		}
 		l.At = db.Time(at)
-		l.Report, err = reportOf(packed, text)
+		l.Report, err = reportOf(packed, text, l.At)
 		return l, err
 	}, `SELECT at, verdict, packed, report FROM verification WHERE badge = $1 ORDER BY id DESC LIMIT $2`, badge, limit)
 }
@@ -59,7 +59,7 @@ func getLedger(ctx context.Context, d db.DB, badge, at int64) (Ledger, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Report, err = reportOf(packed, text)
+	l.Report, err = reportOf(packed, text, l.At)
 	return l, err
 }
 
@@ -129,6 +129,6 @@ func getProof(ctx context.Context, d db.DB, badge int64) (l Ledger, equality str
 		return l, "", err
 	}
 	l.At = db.Time(at)
-	l.Report, err = reportOf(packed, text)
+	l.Report, err = reportOf(packed, text, l.At)
 	return l, equality, err
 }

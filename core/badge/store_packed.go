@@ -2,9 +2,7 @@ package badge
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/pack"
@@ -49,39 +47,29 @@ func upsertPart(ctx context.Context, tx *db.Tx, hash string, part []byte) (int64
 	return id, err
 }
 
-// reportOf reads a report: packed, or the text of before.
-func reportOf(packed []byte, text string) (StoredReport, error) {
-	var r StoredReport
-	if len(packed) == 0 {
-		return r, json.Unmarshal([]byte(text), &r)
-	}
-	plain, err := pack.Untext(packed)
-	if err != nil {
-		return r, fmt.Errorf("read report: %w", err)
-	}
-	return r, json.Unmarshal(plain, &r)
-}
-
 // unpacked is a badge of before.
 type unpacked struct {
-	id         int64
-	credential []byte
-	received   string // blob hash
-	file       []byte // nil: none is kept
+	id                 int64
+	credential         []byte // as it came in
+	packed             bool
+	received           string // blob hash
+	file               []byte // nil: none is kept
+	equality, evidence string
 }
 
 // listUnpacked gives the badges after one, in the order of their ids, with those that
-// are packed already: their credential is empty here.
+// are packed already.
 func listUnpacked(ctx context.Context, d db.DB, after int64, limit int) ([]unpacked, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (unpacked, error) {
 		var u unpacked
-		err := s.Scan(&u.id, &u.credential, &u.received, &u.file)
-		if pack.IsPacked(u.credential) {
-			u.credential = nil
+		var p pack.Packed
+		err := s.Scan(&u.id, &p.Own, &p.Part, &u.received, &u.file, &u.equality, &u.evidence)
+		if u.packed = pack.IsPacked(p.Own); err == nil {
+			u.credential, err = p.Unpack()
 		}
 		return u, err
-	}, `SELECT b.id, b.credential, b.received, CASE WHEN b.carrier IN ('json', 'jws') AND NOT b.inline THEN f.data END
-		FROM badge b LEFT JOIN blob f ON f.hash = b.received WHERE b.id > $1 ORDER BY b.id LIMIT $2`, after, limit)
+	}, `SELECT b.id, `+packedColumns+`, b.received, CASE WHEN b.carrier IN ('json', 'jws') AND NOT b.inline THEN f.data END, b.equality, b.evidence`+
+		packedTables+`LEFT JOIN blob f ON f.hash = b.received WHERE b.id > $1 ORDER BY b.id LIMIT $2`, after, limit)
 }
 
 // packedRow is a credential as it is written.
@@ -99,16 +87,28 @@ func updatePacked(ctx context.Context, tx *db.Tx, badge int64, r packedRow) erro
 // packLedger packs the reports of a badge.
 func packLedger(ctx context.Context, tx *db.Tx, badge int64) error {
 	type row struct {
-		id   int64
-		text string
+		id, at int64
+		text   string
+		packed []byte
 	}
-	list, err := db.Select(ctx, tx, func(s db.Scanner) (r row, err error) { return r, s.Scan(&r.id, &r.text) },
-		`SELECT id, report FROM verification WHERE badge = $1 AND report <> ''`, badge)
+	list, err := db.Select(ctx, tx, func(s db.Scanner) (r row, err error) { return r, s.Scan(&r.id, &r.at, &r.text, &r.packed) },
+		`SELECT id, at, report, packed FROM verification WHERE badge = $1`, badge)
 	if err != nil {
 		return err
 	}
 	for _, r := range list {
-		if _, err := tx.Exec(ctx, `UPDATE verification SET report = '', packed = $2 WHERE id = $1`, r.id, pack.Text([]byte(r.text))); err != nil {
+		report, err := reportOf(r.packed, r.text, db.Time(r.at))
+		if err != nil {
+			return err
+		}
+		packed, err := packReport(report, db.Time(r.at))
+		if err != nil {
+			return err
+		}
+		if r.text == "" && len(packed) >= len(r.packed) {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE verification SET report = '', packed = $2 WHERE id = $1`, r.id, packed); err != nil {
 			return err
 		}
 	}

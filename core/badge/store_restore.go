@@ -13,10 +13,10 @@ func deleteImport(ctx context.Context, tx *db.Tx, id int64) error {
 
 // linkHeld notes that held badges came in a record, and counts them. What came in
 // another one stays with it.
-func linkHeld(ctx context.Context, tx *db.Tx, person, record int64, equalities []string) (int64, error) {
+func linkHeld(ctx context.Context, tx *db.Tx, person, record int64, names []sameness) (int64, error) {
 	var linked int64
-	for _, e := range equalities {
-		n, err := tx.Exec(ctx, `UPDATE badge SET record = $3 WHERE person = $1 AND equality = $2 AND record = 0`, person, e, record)
+	for _, s := range names {
+		n, err := tx.Exec(ctx, `UPDATE badge SET record = $3 WHERE person = $1 AND equality IN ($2, $4) AND record = 0`, person, s.short(), record, s.long())
 		if err != nil {
 			return 0, err
 		}
