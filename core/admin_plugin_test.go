@@ -74,7 +74,7 @@ func TestWhatChargesNeedsACap(t *testing.T) {
 	if to := keeper.post(at, "action", "enable", "from", "page").is(t, 303).location(); to != "/admin/plugins/twitter#t-twitter.auto" || on() {
 		t.Errorf("switched on without a cap: %s", to)
 	}
-	if page := string(keeper.get("/admin/plugins/twitter").is(t, 200).body); !strings.Contains(page, "0.20 USD a share. Say first what a month may cost") {
+	if page := string(keeper.get("/admin/plugins/twitter").is(t, 200).body); !strings.Contains(page, "charges for each share. Say first what a month may cost") {
 		t.Errorf("it is not said why: %s", page)
 	}
 	if err := p.share.Enable(t.Context(), "twitter.auto"); !fault.Is(err, fault.Conflict) {

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/fetch"
@@ -28,7 +29,7 @@ import (
 // downloadTime is how long a plugin may take to arrive.
 const downloadTime = 5 * time.Minute
 
-var sumShape = regexp.MustCompile(`^[0-9a-fA-F]{64}$`)
+var sumShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-fA-F]{64}$`) })
 
 // pluginSource is what install and update take.
 type pluginSource struct {
@@ -68,7 +69,7 @@ func (c pluginSource) install(ctx context.Context, s Streams, source, replaces s
 	if err != nil {
 		return err
 	}
-	if c.SHA256 != "" && !sumShape.MatchString(c.SHA256) {
+	if c.SHA256 != "" && !sumShape().MatchString(c.SHA256) {
 		return errors.New("--sha256 is 64 hexadecimal digits, as sha256sum prints them")
 	}
 	file, done, err := c.obtain(ctx, source, conf.Fetch.Allow)

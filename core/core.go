@@ -13,6 +13,9 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/osier-passport/osier/plugins"
+	"github.com/osier-passport/osier/plugins/sdk"
 )
 
 // The exit codes of every command.
@@ -48,7 +51,12 @@ type commands struct {
 }
 
 // Main runs the command line and gives the exit code: 0 done, 1 failed, 2 not understood.
+// A plugin that the passport starts goes past the command line, which would take a
+// seventh of its start.
 func Main(args []string, s Streams) int {
+	if len(args) == 3 && args[0] == "plugin" && args[1] == "serve" && sdk.ValidID(args[2]) {
+		return exitCode(plugins.Serve(args[2]), s.Err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return run(ctx, args, s)

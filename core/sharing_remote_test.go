@@ -47,8 +47,8 @@ type remote struct {
 	waiting chan struct{}     // closed at the next post; nil when nobody waits
 	keeps   string            // words of a post that it does not delete
 	cut     bool              // the next refresh is done and its answer cut
-	refused int               // requests with a token that is dead
-	patient int               // how many such a new token waits for
+	crowd   int               // how many of them are still to come before any of them is answered
+	met     chan struct{}     // closed when they are there
 	inside  map[string]int    // posts that are under way, by their first word
 	most    map[string]int    // and the most at once
 }
@@ -174,7 +174,6 @@ func (r *remote) token(w http.ResponseWriter, req *http.Request) {
 		}
 		delete(r.codes, f.Get("code"))
 	case "refresh_token":
-		r.awaitRefused()
 		if !r.refresh[f.Get("refresh_token")] {
 			refuse("invalid_grant")
 			return
@@ -235,7 +234,6 @@ func (r *remote) post(w http.ResponseWriter, req *http.Request) {
 	}
 	switch {
 	case !r.good(req):
-		r.refused++
 		w.WriteHeader(401)
 		return
 	case wrong == "limit":
@@ -272,13 +270,36 @@ func (r *remote) enter(text string) (leave func()) {
 	return func() { r.inside[word]-- }
 }
 
-// awaitRefused keeps who wants a new token waiting until others have found the old one
-// dead too, or for a while.
-func (r *remote) awaitRefused() {
-	for end := time.Now().Add(20 * time.Second); r.refused < r.patient && time.Now().Before(end); {
-		r.mu.Unlock()
-		<-time.After(5 * time.Millisecond)
-		r.mu.Lock()
+// gather has the next n requests with a dead token wait for each other, so that all of
+// them learn of it before anybody asks for a new one. A request waits three seconds at
+// most, which is less than its caller does.
+func (r *remote) gather(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.crowd, r.met = n, make(chan struct{})
+}
+
+// missing is how many never came.
+func (r *remote) missing() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return max(r.crowd, 0)
+}
+
+// refuse lets a request with a dead token wait for the others.
+func (r *remote) refuse() {
+	met := r.met
+	if r.crowd--; r.crowd == 0 && met != nil {
+		close(met)
+	}
+	if r.crowd <= 0 {
+		return
+	}
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	select {
+	case <-met:
+	case <-time.After(3 * time.Second):
 	}
 }
 
@@ -321,7 +342,7 @@ func (r *remote) remove(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.good(req) {
-		r.refused++
+		r.refuse()
 		w.WriteHeader(401)
 		return
 	}

@@ -11,7 +11,7 @@ import (
 
 func TestBundled(t *testing.T) {
 	seen := map[string]bool{}
-	for _, p := range Bundled() {
+	for i, p := range Bundled() {
 		d, err := p.Descriptor()
 		if err != nil {
 			t.Fatal(err)
@@ -20,6 +20,9 @@ func TestBundled(t *testing.T) {
 			t.Errorf("%s is there twice", d.ID)
 		}
 		seen[d.ID] = true
+		if id := bundled()[i].id; d.ID != id {
+			t.Errorf("%s is called %s in its manifest", id, d.ID)
+		}
 		for _, target := range d.Targets {
 			if target.Labels["fr"] == "" || target.Icon == "" {
 				t.Errorf("%s.%s lacks a French label or an icon", d.ID, target.ID)

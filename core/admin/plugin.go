@@ -2,7 +2,6 @@ package admin
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -81,7 +80,7 @@ func (a *Admin) pluginPage(c *web.Ctx, id string) (PluginPage, error) {
 		page.Errors = append(page.Errors, PluginMishap{e.At, joinWords(c.Sentence(e.Why), e.Why.Args["detail"])})
 	}
 	for i, t := range p.Descriptor.Targets {
-		row, err := a.targetRow(c.Context(), page.Plugin.Targets[i], t)
+		row, err := a.targetRow(c, page.Plugin.Targets[i], t)
 		if err != nil {
 			return PluginPage{}, err
 		}
@@ -99,16 +98,17 @@ func joinWords(sentence, detail string) string {
 	return sentence + " (" + detail + ")"
 }
 
-func (a *Admin) targetRow(ctx context.Context, v PluginTarget, t sdk.TargetInfo) (TargetRow, error) {
-	l, err := a.share.TargetLimits(ctx, v.ID)
+func (a *Admin) targetRow(c *web.Ctx, v PluginTarget, t sdk.TargetInfo) (TargetRow, error) {
+	l, err := a.share.TargetLimits(c.Context(), v.ID)
 	row := TargetRow{
 		PluginTarget: v, Kind: string(t.Kind), Bounded: t.Kind != sdk.KindLink, Day: bound(l.PersonDay), Month: bound(l.Month),
 		LimitsURL: v.URL + "/limits",
 	}
 	if t.Limits.CostCents > 0 {
-		row.Currency, row.Cost = cmp.Or(t.Limits.Currency, "USD"), money(t.Limits.CostCents)+" "+cmp.Or(t.Limits.Currency, "USD")
+		row.Currency = cmp.Or(t.Limits.Currency, "USD")
+		row.Cost = c.Catalogue().Money(c.Lang(), t.Limits.CostCents, row.Currency)
 		if l.MonthCents > 0 {
-			row.Cap = money(l.MonthCents)
+			row.Cap = c.Catalogue().Amount(c.Lang(), l.MonthCents)
 		}
 	}
 	return row, err
@@ -120,8 +120,6 @@ func bound(n int) string {
 	}
 	return strconv.Itoa(n)
 }
-
-func money(cents int) string { return strconv.FormatFloat(float64(cents)/100, 'f', 2, 64) }
 
 // setPluginSettings stores the form of settings, or tries it.
 func (a *Admin) setPluginSettings(c *web.Ctx) error {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -341,13 +342,13 @@ func (s *Badges) Newest(ctx context.Context, viewer int64, limit int) ([]Badge, 
 	return listNewest(ctx, s.Base.Read(), viewer, limit)
 }
 
-var linkedInNumber = regexp.MustCompile(`^[0-9]{0,20}$`)
+var linkedInNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{0,20}$`) })
 
 // SetLinkedIn sets the number of an issuer's organisation at LinkedIn, "" for
 // none. Only administrators may call it.
 func (s *Badges) SetLinkedIn(ctx context.Context, publicID, number string) error {
 	number = strings.TrimSpace(number)
-	if !linkedInNumber.MatchString(number) {
+	if !linkedInNumber().MatchString(number) {
 		return fault.New(fault.Invalid, "badge.error.linkedin").At("/i/" + publicID)
 	}
 	return s.Base.Tx(ctx, func(tx *db.Tx) error {

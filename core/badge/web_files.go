@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/db"
@@ -101,11 +102,11 @@ func (s *Badges) pictureOf(ctx context.Context, b Badge) ([]byte, error) {
 	return data, err
 }
 
-var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
+var notSlug = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9]+`) })
 
 // slug is a file name made of a badge's name.
 func slug(name string) string {
-	s := strings.Trim(notSlug.ReplaceAllString(db.Fold(name), "-"), "-")
+	s := strings.Trim(notSlug().ReplaceAllString(db.Fold(name), "-"), "-")
 	if s == "" {
 		return "badge"
 	}

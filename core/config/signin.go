@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 var (
-	domainForm   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
-	iconFileForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.(svg|png|webp)$`)
+	domainForm   = lazily(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+	iconFileForm = lazily(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.(svg|png|webp)$`)
 )
 
 // Icons are the icons that come with osier for the buttons of providers.
@@ -35,7 +34,7 @@ func CheckAllowList(list []string) error {
 		if a, err := mail.ParseAddress(s); err == nil && a.Address == s && s == strings.ToLower(s) {
 			continue
 		}
-		if len(s) > 253 || !domainForm.MatchString(s) {
+		if len(s) > 253 || !domainForm().MatchString(s) {
 			return fmt.Errorf(`%q is neither an address nor a domain; write for example "ada@example.org" or "example.org", in lower case`, s)
 		}
 	}
@@ -60,7 +59,7 @@ func checkDays(n int) error {
 func (p OIDC) validateRules(key string) error {
 	errs := []error{keyed(key+".icon", checkIcon(p.Icon))}
 	for _, d := range p.AllowedDomains {
-		if !domainForm.MatchString(d) {
+		if !domainForm().MatchString(d) {
 			errs = append(errs, keyed(key+".allowed_domains", fmt.Errorf(`%q is not a domain; write for example "example.org", in lower case`, d)))
 		}
 	}
@@ -77,7 +76,7 @@ func (p OIDC) validateRules(key string) error {
 }
 
 func checkIcon(s string) error {
-	if s == "" || slices.Contains(Icons(), s) || iconFileForm.MatchString(s) {
+	if s == "" || slices.Contains(Icons(), s) || iconFileForm().MatchString(s) {
 		return nil
 	}
 	return fmt.Errorf("%q is not known; write one of %s, or the name of an SVG, PNG or WebP file in the folder icons of the data folder", s, strings.Join(Icons(), ", "))

@@ -11,13 +11,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var (
-	nameForm     = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
-	languageForm = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-	hostForm     = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+	nameForm     = lazily(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+	languageForm = lazily(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+	hostForm     = lazily(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
 )
+
+// lazily is a pattern that is compiled when it is first used.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Validate checks every value and joins what is wrong, one sentence a key. Call
 // it again after changing a loaded configuration.
@@ -27,8 +33,8 @@ func (c Config) Validate() error {
 		keyed("public_url", checkPublicURL(c.PublicURL)),
 		keyed("data", checkFilled(c.Data, "name the folder for the data, for example ./data")),
 		keyed("database", checkDatabase(c.Database)),
-		keyed("theme", checkForm(c.Theme, nameForm, "write the name of a theme: lower-case letters, digits, - and _")),
-		keyed("language", checkForm(c.Language, languageForm, `write a language tag such as "en" or "fr"`)),
+		keyed("theme", checkForm(c.Theme, nameForm(), "write the name of a theme: lower-case letters, digits, - and _")),
+		keyed("language", checkForm(c.Language, languageForm(), `write a language tag such as "en" or "fr"`)),
 		keyed("log_level", checkOneOf(c.LogLevel, "debug", "info", "warn", "error")),
 		keyed("trusted_proxies", checkProxies(c.TrustedProxies)),
 		keyed("fetch.allow", checkAllow(c.Fetch.Allow)),
@@ -157,7 +163,7 @@ func checkAllow(list []string) error {
 			host, port = s, "443"
 		}
 		_, notAddr := netip.ParseAddr(host)
-		if !isPort(port, 1) || notAddr != nil && !hostForm.MatchString(host) {
+		if !isPort(port, 1) || notAddr != nil && !hostForm().MatchString(host) {
 			return fmt.Errorf(`%q is not known; write a host, host:port, address, address:port or range, for example "badges.intranet:8443" or "10.0.0.0/24"`, s)
 		}
 	}
@@ -170,7 +176,7 @@ func checkHosts(list []string) error {
 		name, to, _ := strings.Cut(s, "=")
 		_, bare := netip.ParseAddr(to)
 		_, whole := netip.ParseAddrPort(to)
-		if !hostForm.MatchString(name) || bare != nil && whole != nil {
+		if !hostForm().MatchString(name) || bare != nil && whole != nil {
 			return fmt.Errorf(`%q is not known; write name=address or name=address:port, for example "badges.example.org=10.1.2.3:8443"`, s)
 		}
 	}
@@ -182,7 +188,7 @@ func (s SMTP) validate() error {
 		return keyed("smtp.tls", checkOneOf(s.TLS, "starttls", "tls", "none"))
 	}
 	errs := []error{keyed("smtp.tls", checkOneOf(s.TLS, "starttls", "tls", "none"))}
-	if !hostForm.MatchString(s.Host) && net.ParseIP(s.Host) == nil {
+	if !hostForm().MatchString(s.Host) && net.ParseIP(s.Host) == nil {
 		errs = append(errs, keyed("smtp.host", fmt.Errorf("%q is not a host name; write the name alone, the port goes to smtp.port", s.Host)))
 	}
 	if !isPort(strconv.Itoa(s.Port), 1) {
@@ -213,7 +219,7 @@ func validateProviders(list []OIDC) error {
 		if p.ID != "" {
 			key = "oidc." + p.ID
 		}
-		if !nameForm.MatchString(p.ID) {
+		if !nameForm().MatchString(p.ID) {
 			errs = append(errs, keyed(key+".id", fmt.Errorf("%q cannot be used; write a short name of lower-case letters, digits, - and _", p.ID)))
 		}
 		if seen[providerPrefix(p.ID)] {

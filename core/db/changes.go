@@ -94,8 +94,8 @@ func (t *Tx) note(query string) {
 }
 
 var (
-	writing = regexp.MustCompile(`^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)`)
-	reading = regexp.MustCompile(`^\s*SELECT\s`)
+	writing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+)`) })
+	reading = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*SELECT\s`) })
 	written sync.Map // query -> what it writes; the set of statements is the program's own
 )
 
@@ -105,9 +105,9 @@ func writes(query string) string {
 		return table.(string) //nolint:errcheck,forcetypeassert // only strings are stored below
 	}
 	table := "?"
-	if m := writing.FindStringSubmatch(query); m != nil {
+	if m := writing().FindStringSubmatch(query); m != nil {
 		table = m[1]
-	} else if reading.MatchString(query) {
+	} else if reading().MatchString(query) {
 		table = ""
 	}
 	written.Store(query, table)

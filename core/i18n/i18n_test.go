@@ -17,6 +17,24 @@ func load(t *testing.T) *i18n.Catalogue {
 	return c
 }
 
+func TestMoney(t *testing.T) {
+	c := load(t)
+	for _, tt := range []struct {
+		lang          string
+		cents         int
+		money, amount string
+	}{
+		{"en", 20, "0.20\u00a0USD", "0.20"},
+		{"fr", 20, "0,20\u00a0USD", "0,20"},
+		{"en", 123450, "1,234.50\u00a0USD", "1234.50"},
+		{"fr", 123450, "1\u00a0234,50\u00a0USD", "1234,50"},
+	} {
+		if money, amount := c.Money(tt.lang, tt.cents, "USD"), c.Amount(tt.lang, tt.cents); money != tt.money || amount != tt.amount {
+			t.Errorf("%s: %q and %q", tt.lang, money, amount)
+		}
+	}
+}
+
 func TestT(t *testing.T) {
 	c, err := i18n.Load(fstest.MapFS{
 		"en/test.toml": {Data: []byte("[test]\nhi = 'Hi {name}, {name}'\nn.one = '{n} badge'\nn.other = '{n} badges'\nonly = 'only English'")},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"golang.org/x/text/number"
 )
 
 // Exists reports whether the default language has the message key.
@@ -72,6 +74,17 @@ func (c *Catalogue) Num(lang string, n int) string { return c.voice(lang).printe
 // Decimal writes a number with one digit behind the separator of the language.
 func (c *Catalogue) Decimal(lang string, n float64) string {
 	return c.voice(lang).printer.Sprintf("%.1f", n)
+}
+
+// Money writes an amount, in hundredths of a currency (ISO 4217): "0.20 USD", and in
+// French "0,20 USD".
+func (c *Catalogue) Money(lang string, cents int, currency string) string {
+	return c.voice(lang).printer.Sprintf("%.2f", float64(cents)/100) + "\u00a0" + currency
+}
+
+// Amount writes an amount in hundredths for a field, without currency and groups.
+func (c *Catalogue) Amount(lang string, cents int) string {
+	return c.voice(lang).printer.Sprint(number.Decimal(float64(cents)/100, number.Scale(2), number.NoSeparator()))
 }
 
 var months = [...]string{

@@ -17,6 +17,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -152,11 +153,11 @@ type Document struct {
 	Count       int // entries of a list, 1 for an object
 }
 
-var continued = regexp.MustCompile(`-[0-9]+\.json$`)
+var continued = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-[0-9]+\.json$`) })
 
 // Key names the document in the message catalogue.
 func (d Document) Key() string {
-	return strings.TrimSuffix(path.Base(continued.ReplaceAllString(d.Name, ".json")), ".json")
+	return strings.TrimSuffix(path.Base(continued().ReplaceAllString(d.Name, ".json")), ".json")
 }
 
 // isDocument tells documents from the files that people or issuers made.

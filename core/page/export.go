@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/badge"
@@ -264,11 +265,11 @@ func (s screens) packStyles(z *site) ([]string, error) {
 	return list, nil
 }
 
-var notInName = regexp.MustCompile(`[^a-z0-9]+`)
+var notInName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^a-z0-9]+`) })
 
 // fileName is a file name made of a title.
 func fileName(title string) string {
-	n := strings.Trim(notInName.ReplaceAllString(db.Fold(title), "-"), "-")
+	n := strings.Trim(notInName().ReplaceAllString(db.Fold(title), "-"), "-")
 	if n == "" {
 		return "page"
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/badge"
@@ -132,7 +133,7 @@ func (e exported) page() (Page, error) {
 	return p, p.check()
 }
 
-var blockID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,22}$`)
+var blockID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,22}$`) })
 
 // blocks gives the blocks of a state, without what they refer to. Kinds that this
 // passport does not know are left out.
@@ -145,7 +146,7 @@ func (c Content) blocks() ([]Block, error) {
 			return nil, err
 		}
 		id := stored.ID
-		if !blockID.MatchString(id) || seen[id] {
+		if !blockID().MatchString(id) || seen[id] {
 			id = newBlockID()
 		}
 		seen[id] = true
@@ -230,7 +231,7 @@ func (b brought) restorePast(ctx context.Context, tx *db.Tx, p *Page) error {
 			state.Style = theme.PlainStyle
 		}
 		if errors.Join(bad, badTitle, state.check()) != nil || seen[e.Number] || e.Number < 1 || e.Number > 1<<30 || e.Parent < 0 || e.Parent > e.Number ||
-			!slices.Contains(changes, e.What) || e.Block != "" && !blockID.MatchString(e.Block) {
+			!slices.Contains(changes, e.What) || e.Block != "" && !blockID().MatchString(e.Block) {
 			return nil //nolint:nilerr // they are the archive's, not ours
 		}
 		seen[e.Number] = true

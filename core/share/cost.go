@@ -5,13 +5,12 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/plugins/sdk"
 )
 
 // errNoCap says that a target charges and nobody said what a month may cost.
-func errNoCap(target string, l sdk.Limits) error {
+func errNoCap(target string) error {
 	plugin, _, _ := strings.Cut(target, ".")
-	return fault.New(fault.Conflict, "share.error.no_cap").With("cost", costOf(l)).With("target", target).At("/admin/plugins/" + plugin)
+	return fault.New(fault.Conflict, "share.error.no_cap").With("target", target).At("/admin/plugins/" + plugin)
 }
 
 // capped refuses a target whose remote charges while a month has no cap: a limit of 0
@@ -23,7 +22,7 @@ func (s *Share) capped(ctx context.Context, target string) error {
 	}
 	l, err := s.TargetLimits(ctx, target)
 	if err == nil && l.MonthCents == 0 {
-		err = errNoCap(target, t.Limits)
+		err = errNoCap(target)
 	}
 	return err
 }

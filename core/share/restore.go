@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
@@ -25,7 +26,7 @@ func (s *Share) Returns() []archive.Return {
 	}
 }
 
-var targetID = regexp.MustCompile(`^[a-z0-9-]{1,40}\.[a-z0-9._-]{1,40}$`)
+var targetID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9-]{1,40}\.[a-z0-9._-]{1,40}$`) })
 
 // Plan gives the order in which somebody has the targets of sharing, and which of them
 // they hid. That they know what leaves for one is asked anew.
@@ -39,7 +40,7 @@ func (s *Share) Plan(ctx context.Context, person int64, a *archive.Archive, add 
 		return err
 	}
 	for _, e := range list[:min(len(list), targetsMost)] {
-		if !targetID.MatchString(e.Target) || e.Place < 0 || e.Place > targetsMost || e.Place == 0 && !e.Hidden {
+		if !targetID().MatchString(e.Target) || e.Place < 0 || e.Place > targetsMost || e.Place == 0 && !e.Hidden {
 			continue
 		}
 		item := archive.Item{Kind: kindTarget, Title: e.Target, State: archive.Add}

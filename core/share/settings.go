@@ -142,7 +142,7 @@ func (s *Share) SetTargetLimits(ctx context.Context, target string, l Limits) er
 	}
 	plugin, _, _ := strings.Cut(target, ".")
 	if t.Limits.CostCents > 0 && l.MonthCents == 0 && !s.TargetOff(plugin, t) {
-		return errNoCap(target, t.Limits)
+		return errNoCap(target)
 	}
 	if l.PersonDay < 0 || l.Month < 0 || l.MonthCents < 0 {
 		return fault.New(fault.Invalid, "share.error.limit")

@@ -76,7 +76,7 @@ func (s *Share) composePage(c *web.Ctx, sub Subject, target string, t sdk.Target
 		Subject: subjectView(sub), Back: path + "/share", Post: "/share/" + target + "/" + sub.Ref, Target: target,
 		Name: s.nameOf(target, c.Lang()), Service: s.targetName(target, c.Lang()), Icon: iconOf(target, t), Verb: string(t.Purpose),
 		PublicURL: c.URL(path), CardImage: sub.Card, Text: in.text, Max: t.Limits.MaxChars, Count: string(t.Limits.Count),
-		Fields: s.fieldViews(c, target, "option_", optionsOf(t), in.options), Cost: costOf(t.Limits),
+		Fields: s.fieldViews(c, target, "option_", optionsOf(t), in.options), Cost: costOf(c, t.Limits),
 	}
 	page.Shown, page.Otherwise = sub.Shown, sdk.Words(s.item(sub, c.Lang()))
 	if in.options == nil {

@@ -60,7 +60,7 @@ func (s *Share) connectPage(c *web.Ctx, target string) (ConnectPage, error) {
 	}
 	page := ConnectPage{
 		Target: target, Name: s.targetName(target, c.Lang()), Icon: iconOf(target, t), OAuth: t.OAuth != nil, Instance: t.NeedsInstance,
-		Fields: s.fieldViews(c, target, "connect_", t.Connect, nil), Next: web.Local(c.Query("next")), Cost: costOf(t.Limits),
+		Fields: s.fieldViews(c, target, "connect_", t.Connect, nil), Next: web.Local(c.Query("next")), Cost: costOf(c, t.Limits),
 	}
 	page.InstanceLabel, page.InstanceHint = s.text(target, c.Lang(), "field.instance"), s.text(target, c.Lang(), "field.instance.help")
 	if t.OAuth != nil {
@@ -79,11 +79,11 @@ func (s *Share) scopeWords(target, lang, scope string) string {
 	return scope
 }
 
-func costOf(l sdk.Limits) string {
+func costOf(c *web.Ctx, l sdk.Limits) string {
 	if l.CostCents == 0 {
 		return ""
 	}
-	return strconv.FormatFloat(float64(l.CostCents)/100, 'f', 2, 64) + " " + l.Currency
+	return c.Catalogue().Money(c.Lang(), l.CostCents, l.Currency)
 }
 
 func iconOf(target string, t sdk.TargetInfo) string {

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -50,7 +51,7 @@ var (
 	kept     renderings
 
 	// opening is a mark that opens a quote or an item of a list (CommonMark 0.31 §5).
-	opening = regexp.MustCompile(`^[ \t]*(>|([-+*]|[0-9]{1,9}[.)])[ \t])`)
+	opening = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[ \t]*(>|([-+*]|[0-9]{1,9}[.)])[ \t])`) })
 )
 
 // newMarkdown reads CommonMark without its two HTML parsers, so that tags are
@@ -160,7 +161,7 @@ func nested(s string) bool {
 			if opened > depthLimit {
 				return true
 			}
-			marker := opening.FindString(line)
+			marker := opening().FindString(line)
 			if marker == "" {
 				break
 			}

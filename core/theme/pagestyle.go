@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -38,11 +37,11 @@ func (p PageStyle) Name(lang string) string {
 const styleSheet = "page-styles.css"
 
 var (
-	styleName  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,30}$`)
-	styleHead  = regexp.MustCompile(`\A\s*/\*([^*]*)\*/`)
-	styleRule  = regexp.MustCompile(`\A\s*:root\s*\{([^{}]*)\}\s*\z`)
-	styleValue = regexp.MustCompile(`\A[A-Za-z0-9#%.,()"' -]+\z`)
-	outside    = regexp.MustCompile(`(?i)(url|image|image-set|src|attr|env|var|element|paint)\s*\(`)
+	styleName  = lazily(`^[a-z][a-z0-9-]{0,30}$`)
+	styleHead  = lazily(`\A\s*/\*([^*]*)\*/`)
+	styleRule  = lazily(`\A\s*:root\s*\{([^{}]*)\}\s*\z`)
+	styleValue = lazily(`\A[A-Za-z0-9#%.,()"' -]+\z`)
+	outside    = lazily(`(?i)(url|image|image-set|src|attr|env|var|element|paint)\s*\(`)
 )
 
 // styleTokens are those that a look may give another value: colours, faces and
@@ -96,10 +95,10 @@ func (a *assets) readStyles(l layers) error {
 // values of tokens. Anything else is an error that names the file.
 func parseStyle(id, text string) (PageStyle, error) {
 	p := PageStyle{ID: id, Names: map[string]string{}, Token: map[string]string{}}
-	if !styleName.MatchString(id) {
+	if !styleName().MatchString(id) {
 		return p, fmt.Errorf("page style %q: name the file in small letters, digits and -", id)
 	}
-	if m := styleHead.FindStringSubmatch(text); m != nil {
+	if m := styleHead().FindStringSubmatch(text); m != nil {
 		for part := range strings.SplitSeq(m[1], "|") {
 			if lang, name, ok := strings.Cut(part, ":"); ok {
 				p.Names[strings.TrimSpace(lang)] = strings.TrimSpace(name)
@@ -107,7 +106,7 @@ func parseStyle(id, text string) (PageStyle, error) {
 		}
 		text = text[len(m[0]):]
 	}
-	m := styleRule.FindStringSubmatch(text)
+	m := styleRule().FindStringSubmatch(text)
 	if m == nil {
 		return p, fmt.Errorf("page style %s: want one rule :root { … } and nothing else", id)
 	}
@@ -120,7 +119,7 @@ func parseStyle(id, text string) (PageStyle, error) {
 		if !strings.HasPrefix(name, "--") || !slices.Contains(styleTokens, name[2:]) {
 			return p, fmt.Errorf("page style %s: %s is no token that a look may change; it may change --%s", id, name, strings.Join(styleTokens, ", --"))
 		}
-		if !styleValue.MatchString(value) || outside.MatchString(value) {
+		if !styleValue().MatchString(value) || outside().MatchString(value) {
 			return p, fmt.Errorf("page style %s: the value of %s has more than colours, sizes and names", id, name)
 		}
 		p.Token[name[2:]] = value

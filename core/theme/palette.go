@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Palette is what pictures take of a theme: the values of its colour tokens in the
@@ -18,14 +19,19 @@ type Palette map[string]color.NRGBA
 const paletteSheet = "assets/tokens.css"
 
 var (
-	cssComment  = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	conditional = regexp.MustCompile(`@(?:media|supports|container)[^{}]*\{`)
-	rootRule    = regexp.MustCompile(`(?:^|[{};\s]):root\s*\{([^{}]*)\}`)
-	tokenLine   = regexp.MustCompile(`--([a-z][a-z0-9-]*)\s*:\s*([^;]+)`)
-	hexColor    = regexp.MustCompile(`\A#([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\z`)
-	rgbColor    = regexp.MustCompile(`\Argba?\(\s*(\d{1,3})\s*[ ,]\s*(\d{1,3})\s*[ ,]\s*(\d{1,3})\s*(?:[,/][^()]*)?\)\z`)
-	tokenOf     = regexp.MustCompile(`\Avar\(\s*--([a-z][a-z0-9-]*)\s*(?:,[^()]*)?\)\z`)
+	cssComment  = lazily(`(?s)/\*.*?\*/`)
+	conditional = lazily(`@(?:media|supports|container)[^{}]*\{`)
+	rootRule    = lazily(`(?:^|[{};\s]):root\s*\{([^{}]*)\}`)
+	tokenLine   = lazily(`--([a-z][a-z0-9-]*)\s*:\s*([^;]+)`)
+	hexColor    = lazily(`\A#([0-9a-fA-F]{3}|[0-9a-fA-F]{4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})\z`)
+	rgbColor    = lazily(`\Argba?\(\s*(\d{1,3})\s*[ ,]\s*(\d{1,3})\s*[ ,]\s*(\d{1,3})\s*(?:[,/][^()]*)?\)\z`)
+	tokenOf     = lazily(`\Avar\(\s*--([a-z][a-z0-9-]*)\s*(?:,[^()]*)?\)\z`)
 )
+
+// lazily is a pattern that is compiled when it is first used.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Palette gives the colours of the theme, with those of one of its page styles over
 // them ("" or an unknown name: none). What the theme does not set, or sets in a way
@@ -61,10 +67,10 @@ func (a *assets) readPalette(l layers) {
 // rootTokens are the values of the rules for :root alone: those of other schemes and
 // contrasts, and of browsers that lack something, are not among them.
 func rootTokens(sheet string) map[string]string {
-	sheet = unconditional(cssComment.ReplaceAllString(sheet, ""))
+	sheet = unconditional(cssComment().ReplaceAllString(sheet, ""))
 	values := map[string]string{}
-	for _, rule := range rootRule.FindAllStringSubmatch(sheet, -1) {
-		for _, line := range tokenLine.FindAllStringSubmatch(rule[1], -1) {
+	for _, rule := range rootRule().FindAllStringSubmatch(sheet, -1) {
+		for _, line := range tokenLine().FindAllStringSubmatch(rule[1], -1) {
 			values[line[1]] = strings.TrimSpace(line[2])
 		}
 	}
@@ -75,7 +81,7 @@ func rootTokens(sheet string) map[string]string {
 func unconditional(sheet string) string {
 	var out strings.Builder
 	for {
-		at := conditional.FindStringIndex(sheet)
+		at := conditional().FindStringIndex(sheet)
 		if at == nil {
 			out.WriteString(sheet)
 			return out.String()
@@ -117,13 +123,13 @@ func colorOf(values map[string]string, name string, deep int) (color.NRGBA, bool
 	if inner, ok := strings.CutPrefix(value, "light-dark("); ok {
 		value = firstOf(strings.TrimSuffix(inner, ")"))
 	}
-	if m := tokenOf.FindStringSubmatch(value); m != nil {
+	if m := tokenOf().FindStringSubmatch(value); m != nil {
 		return colorOf(values, m[1], deep+1)
 	}
-	if m := hexColor.FindStringSubmatch(value); m != nil {
+	if m := hexColor().FindStringSubmatch(value); m != nil {
 		return ofHex(m[1]), true
 	}
-	if m := rgbColor.FindStringSubmatch(value); m != nil {
+	if m := rgbColor().FindStringSubmatch(value); m != nil {
 		return color.NRGBA{channel(m[1]), channel(m[2]), channel(m[3]), 255}, true
 	}
 	return color.NRGBA{}, false

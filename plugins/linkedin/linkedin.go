@@ -18,10 +18,10 @@ var manifest []byte
 
 const api = "https://api.linkedin.com"
 
-var (
-	digits   = regexp.MustCompile(`^[0-9]{1,20}$`)
-	short    = regexp.MustCompile(`^[ -~]{1,500}$`)       // half an id is none
-	reserved = regexp.MustCompile(`[\\|{}@\[\]()<>#*_~]`) // means something in a post ("little text") unless escaped
+const (
+	digits   = `^[0-9]{1,20}$`
+	short    = `^[ -~]{1,500}$`       // half an id is none
+	reserved = `[\\|{}@\[\]()<>#*_~]` // means something in a post ("little text") unless escaped
 )
 
 // Plugin is what this package offers.
@@ -31,7 +31,7 @@ func Plugin() sdk.Plugin {
 }
 
 func profile(i sdk.Item) (string, error) {
-	number, name := digits.FindString(i.IssuerIDs["linkedin"]), sdk.Clip(i.IssuerName, 1500, sdk.Escaped)
+	number, name := regexp.MustCompile(digits).FindString(i.IssuerIDs["linkedin"]), sdk.Clip(i.IssuerName, 1500, sdk.Escaped)
 	if number != "" {
 		name = "" // never both
 	}
@@ -39,7 +39,7 @@ func profile(i sdk.Item) (string, error) {
 	untilYear, untilMonth := sdk.YearMonth(i.Expires)
 	return sdk.Link("https://www.linkedin.com/profile/add", "startTask", "CERTIFICATION_NAME", "name", sdk.Clip(i.Title, 1500, sdk.Escaped),
 		"organizationId", number, "organizationName", name, "issueYear", year, "issueMonth", month,
-		"expirationYear", untilYear, "expirationMonth", untilMonth, "certUrl", i.URL, "certId", short.FindString(i.CredentialID)), nil
+		"expirationYear", untilYear, "expirationMonth", untilMonth, "certUrl", i.URL, "certId", regexp.MustCompile(short).FindString(i.CredentialID)), nil
 }
 
 func identify(ctx context.Context, c *sdk.Call) (sdk.Account, error) {
@@ -65,7 +65,7 @@ func post(ctx context.Context, c *sdk.Call, i sdk.Item) (sdk.Posted, error) {
 	}
 	var answer sdk.Answer
 	err := http.JSON(ctx, "POST", api+"/rest/posts", map[string]any{
-		"author": author, "commentary": reserved.ReplaceAllString(i.Posting, `\$0`), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED",
+		"author": author, "commentary": regexp.MustCompile(reserved).ReplaceAllString(i.Posting, `\$0`), "visibility": "PUBLIC", "lifecycleState": "PUBLISHED",
 		"distribution": map[string]any{"feedDistribution": "MAIN_FEED"}, "content": map[string]any{"article": article},
 	}, &answer)
 	id := answer.Header.Get("X-Restli-Id")

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -16,9 +17,14 @@ const perAddress = 23
 // address is a word that becomes a link at a remote. X links bare names of hosts
 // too; this is generous, since a word that is counted too high only shortens a text.
 var (
-	address     = regexp.MustCompile(`(?i)https?://\S+`)
-	bareAddress = regexp.MustCompile(`(?i)https?://\S+|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}(?:/\S*)?`)
+	address     = lazily(`(?i)https?://\S+`)
+	bareAddress = lazily(`(?i)https?://\S+|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}(?:/\S*)?`)
 )
+
+// lazily is a pattern that is compiled when it is first used: a plugin starts without.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // Of gives how many characters text has as c counts.
 func (c Count) Of(text string) int {
@@ -28,9 +34,9 @@ func (c Count) Of(text string) int {
 	case CountGrapheme:
 		return uniseg.GraphemeClusterCount(text)
 	case CountURL23:
-		return countAround(text, address, uniseg.GraphemeClusterCount)
+		return countAround(text, address(), uniseg.GraphemeClusterCount)
 	case CountXWeighted:
-		return countAround(text, bareAddress, weightOf)
+		return countAround(text, bareAddress(), weightOf)
 	}
 	return utf8.RuneCountInString(text)
 }

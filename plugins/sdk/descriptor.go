@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -21,17 +20,9 @@ const (
 )
 
 var (
-	idPattern   = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	langPattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
-	// hostPattern is a full name whose last part is a word, which rules out IP
-	// addresses, ports, wildcards and names of the local network.
-	hostPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$`)
-	itemTypes   = []ItemType{ItemBadge, ItemPage, ItemProfile}
-	kinds       = []Kind{KindLink, KindAccount, KindDirect}
+	itemTypes = []ItemType{ItemBadge, ItemPage, ItemProfile}
+	kinds     = []Kind{KindLink, KindAccount, KindDirect}
 )
-
-// ValidID tells whether id may name a plugin or a target.
-func ValidID(id string) bool { return idPattern.MatchString(id) }
 
 // Descriptor puts manifest and Go fields together and checks the whole. The
 // error names every fault that the author has to mend.
@@ -173,16 +164,12 @@ func (t Target) checkCalls(info TargetInfo) error {
 	return errors.Join(faults...)
 }
 
-// ValidHost tells whether name is a full lower-case host name, as an answered
-// address and an instance have: no IP address, no port, nothing local.
-func ValidHost(name string) bool { return len(name) <= 253 && hostPattern.MatchString(name) }
-
 // Check tells what is wrong with d, all faults at once.
 func (d Descriptor) Check() error {
 	var faults []error
 	bad := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if !idPattern.MatchString(d.ID) {
-		bad("id %q does not match %s", d.ID, idPattern)
+	if !ValidID(d.ID) {
+		bad("id %q does not match %s", d.ID, idForm)
 	}
 	if d.Version == "" || len(d.Version) > 64 || strings.ContainsFunc(d.Version, notPrintableASCII) {
 		bad("version %q is empty, longer than 64 or not plain", d.Version)
@@ -218,8 +205,8 @@ func (t TargetInfo) needsHost() bool { return t.Kind == KindLink && !t.NeedsInst
 
 func (t TargetInfo) check() error {
 	var faults []error
-	if !idPattern.MatchString(t.ID) {
-		faults = append(faults, fmt.Errorf("target id %q does not match %s", t.ID, idPattern))
+	if !ValidID(t.ID) {
+		faults = append(faults, fmt.Errorf("target id %q does not match %s", t.ID, idForm))
 	}
 	if !slices.Contains(kinds, t.Kind) {
 		faults = append(faults, fmt.Errorf("target %q: kind %q is not known", t.ID, t.Kind))
@@ -277,7 +264,7 @@ func checkLabels(what string, texts map[string]string) error {
 		return fmt.Errorf("text %q is missing in English", what)
 	}
 	for lang, text := range texts {
-		if !langPattern.MatchString(lang) {
+		if !validLang(lang) {
 			return fmt.Errorf("text %q: %q is not a language", what, lang)
 		}
 		if text == "" || len([]rune(text)) > MaxLabel || text != Plain(text) {

@@ -3,7 +3,6 @@ package sdk
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -16,8 +15,6 @@ const (
 	MaxValue   = 1000 // characters of a value whose field says nothing else
 	maxMax     = 100000
 )
-
-var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
 
 // FieldType says what a [Field] holds and how the host draws it.
 type FieldType string
@@ -78,8 +75,8 @@ func checkFields(form string, fields []Field) error {
 
 func (f Field) check() error {
 	switch {
-	case !fieldKey.MatchString(f.Key):
-		return fmt.Errorf("the key does not match %s", fieldKey)
+	case !validKey(f.Key):
+		return fmt.Errorf("the key does not match %s", keyForm)
 	case !slices.Contains(fieldTypes, f.Type):
 		return fmt.Errorf("type %q is not known", f.Type)
 	case f.Max < 0 || f.Type != FieldNumber && f.Max > maxMax:

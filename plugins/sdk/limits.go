@@ -2,14 +2,11 @@ package sdk
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 )
 
 // maxImageBytes is the largest picture that fits a message, in bytes.
 const maxImageBytes = MaxMessage - 64<<10
-
-var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // Count says how a remote counts the characters of a text.
 type Count string
@@ -42,7 +39,7 @@ func (l Limits) check() error {
 	if !slices.Contains(counts, l.Count) {
 		return fmt.Errorf("limits: count %q is not known", l.Count)
 	}
-	if (l.CostCents > 0) != (l.Currency != "") || l.Currency != "" && !currency.MatchString(l.Currency) {
+	if (l.CostCents > 0) != (l.Currency != "") || l.Currency != "" && !validCurrency(l.Currency) {
 		return fmt.Errorf("limits: a cost and a currency of three capital letters belong together")
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,6 @@ import (
 const maxScopes = 32
 
 // scope is one scope-token (RFC 6749 §3.3).
-var scope = regexp.MustCompile(`^[!#-\[\]-~]{1,100}$`)
 
 // The ways in which the host shows the token endpoint who it is.
 const (
@@ -73,7 +71,7 @@ func (o *OAuth) check(t TargetInfo) error {
 	if o.Provision && !t.NeedsInstance {
 		bad("provision needs instance: true")
 	}
-	if len(o.Scopes) > maxScopes || slices.ContainsFunc(o.Scopes, func(s string) bool { return !scope.MatchString(s) }) {
+	if len(o.Scopes) > maxScopes || slices.ContainsFunc(o.Scopes, func(s string) bool { return !validScope(s) }) {
 		bad("at most %d scopes, of the characters of RFC 6749 §3.3", maxScopes)
 	}
 	if !slices.Contains([]string{AuthPost, AuthBasic, AuthNone}, o.ClientAuth) {

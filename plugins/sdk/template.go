@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,10 +17,7 @@ const (
 	maxText = 3600
 )
 
-var (
-	variable = regexp.MustCompile(`\{[^{}]*\}`)
-	colour   = regexp.MustCompile(`^#[0-9a-f]{6}$`)
-)
+var variable = lazily(`\{[^{}]*\}`)
 
 // variables gives the value of each name in an address of t for i.
 func (t ManifestTarget) variables(i Item) map[string]string {
@@ -48,7 +44,7 @@ func (t ManifestTarget) fit(text string, taken int) string {
 // address fills t's URL for i.
 func (t ManifestTarget) address(i Item) string {
 	values := t.variables(i)
-	return variable.ReplaceAllStringFunc(t.URL, func(v string) string { return escape(values[v[1:len(v)-1]]) })
+	return variable().ReplaceAllStringFunc(t.URL, func(v string) string { return escape(values[v[1:len(v)-1]]) })
 }
 
 // escape encodes a text for any place of an address. A space is %20: not every
@@ -63,7 +59,7 @@ func (t ManifestTarget) check(hosts []string) error {
 		faults = append(faults, fmt.Errorf("target %q: "+format, append([]any{t.ID}, args...)...))
 	}
 	known := t.variables(Item{})
-	for _, v := range variable.FindAllString(t.URL, -1) {
+	for _, v := range variable().FindAllString(t.URL, -1) {
 		if _, ok := known[v[1:len(v)-1]]; !ok {
 			bad("url has the variable %s, which is not known", v)
 		}
@@ -74,13 +70,13 @@ func (t ManifestTarget) check(hosts []string) error {
 	sample := Item{URL: "https://passport.example/b/1", Title: "x/y", Instance: "instance.example"}
 	u, err := url.Parse(t.address(sample))
 	switch {
-	case err != nil || strings.ContainsAny(variable.ReplaceAllString(t.URL, ""), "{} \\"):
+	case err != nil || strings.ContainsAny(variable().ReplaceAllString(t.URL, ""), "{} \\"):
 		bad("url is not an address")
 	case u.Scheme == "mailto":
 	case u.Scheme != "https" || !slices.Contains(append(hosts, sample.Instance), u.Host):
 		bad("url does not begin with https:// and one of the hosts")
 	}
-	if t.Max < 0 || t.Colour != "" && !colour.MatchString(t.Colour) {
+	if t.Max < 0 || t.Colour != "" && !validColour(t.Colour) {
 		bad("max is negative, or colour is not like #1a2b3c")
 	}
 	return errors.Join(faults...)
@@ -100,7 +96,7 @@ func Words(i Item) string {
 // icon is the first letter of the service in its colour; empty without a colour.
 func (t ManifestTarget) icon() string {
 	letter, _ := utf8.DecodeRuneInString(t.Service)
-	if !colour.MatchString(t.Colour) || !unicode.IsLetter(letter) {
+	if !validColour(t.Colour) || !unicode.IsLetter(letter) {
 		return ""
 	}
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" rx="6" fill="%s"/>`+

@@ -3,7 +3,6 @@ package sdk
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,8 +10,6 @@ import (
 
 // maxHelp bounds the longer texts, in characters.
 const maxHelp = 300
-
-var failureKey = regexp.MustCompile(`^failure\.[a-z][a-z0-9_-]{0,31}$`)
 
 // Text gives a text of the plugin by its key, such as "field.site", in lang or in
 // what stands in for it (see [Label]); "" when there is none.
@@ -71,7 +68,7 @@ func (d Descriptor) checkTexts() error {
 		}
 	}
 	for lang, texts := range d.Texts {
-		if !langPattern.MatchString(lang) {
+		if !validLang(lang) {
 			faults = append(faults, fmt.Errorf("texts: %q is not a language", lang))
 		}
 		for key, text := range texts {
@@ -97,7 +94,7 @@ func (d Descriptor) checkKeys() error {
 	var faults []error
 	for lang, texts := range d.Texts {
 		for key := range texts {
-			if _, ok := known[key]; !ok && !failureKey.MatchString(key) {
+			if _, ok := known[key]; !ok && !validFailure(key) {
 				faults = append(faults, fmt.Errorf("i18n.%s.%s: no target, field, choice, scope or failure is called so", lang, key))
 			}
 		}

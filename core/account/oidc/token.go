@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	goidc "github.com/coreos/go-oidc/v3/oidc"
@@ -26,7 +27,7 @@ const (
 )
 
 // compact is a JWS in its compact form and nothing around it (RFC 7515 §3.1).
-var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
+var compact = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`) })
 
 // verifier checks id tokens of one provider for one client.
 type verifier struct {
@@ -85,7 +86,7 @@ func (v verifier) addSession(claims map[string]any, c *Claims) error {
 // form, then with go-oidc signature, issuer, audience and expiry, then what go-oidc
 // leaves to us.
 func (v verifier) signed(ctx context.Context, raw string, types ...string) (*goidc.IDToken, map[string]any, error) {
-	if len(raw) > tokenMax || !compact.MatchString(raw) {
+	if len(raw) > tokenMax || !compact().MatchString(raw) {
 		return nil, nil, errors.New("not a compact token of at most 16 kB")
 	}
 	if err := checkHeader(raw, types); err != nil {

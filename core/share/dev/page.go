@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/share/host"
@@ -21,7 +22,7 @@ import (
 //go:embed page.html page.css page.js
 var files embed.FS
 
-var pageTemplate = template.Must(template.ParseFS(files, "page.html"))
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "page.html")) })
 
 // policy keeps what a plugin says from doing anything on the page.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -99,7 +100,7 @@ func (w *Workshop) file(name, kind string) http.HandlerFunc {
 
 func (w *Workshop) show(out http.ResponseWriter, _ *http.Request) {
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, w.page()); err != nil {
+	if err := pageTemplate().Execute(&b, w.page()); err != nil {
 		http.Error(out, err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -85,7 +85,7 @@ func errorsFrom(list []*wire.FieldError) []FieldError {
 	var out []FieldError
 	for _, e := range list[:min(len(list), maxErrors)] {
 		key := e.GetKey()
-		if !fieldKey.MatchString(key) {
+		if !fieldKey().MatchString(key) {
 			key = ""
 		}
 		out = append(out, FieldError{Key: key, Text: plainText(e.GetText(), maxDetail)})

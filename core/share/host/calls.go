@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/plugins/sdk"
@@ -29,7 +30,7 @@ const (
 	maxCheck     = 24 * time.Hour
 )
 
-var fieldKey = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+var fieldKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`) })
 
 // Grant is the sdk's, as are the others.
 type Grant = sdk.Grant

@@ -16,6 +16,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
 #ifndef SYS_landlock_add_rule
 #define SYS_landlock_add_rule 445
 #endif
@@ -174,6 +177,9 @@ __attribute__((constructor)) static void confine(void) {
 	char *program = *asked ? strdup(asked) : 0;
 	char **args = program ? arguments() : 0;
 	unsetenv("OSIER_CONFINED");
+	// What the passport was started with and does not know of, such as a lock of the
+	// program that started it, is not passed on.
+	syscall(SYS_close_range, report + 1, ~0U, 0);
 	give_up_rights();
 	allow_own_proc();
 	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)

@@ -52,7 +52,7 @@ func fieldsFrom(list []*wire.Field) []sdk.Field {
 			}
 		}
 		twice := slices.ContainsFunc(out, func(o sdk.Field) bool { return o.Key == f.Key })
-		if fieldKey.MatchString(f.Key) && !twice && (f.Type != sdk.FieldChoice || len(f.Choices) > 0) {
+		if fieldKey().MatchString(f.Key) && !twice && (f.Type != sdk.FieldChoice || len(f.Choices) > 0) {
 			out = append(out, f)
 		}
 	}

@@ -81,7 +81,7 @@ func failureFrom(w *wire.Failure) *Failure {
 	if code, known := codesOnWire[w.GetCode()]; known {
 		f.Code = code
 	}
-	if sdk.ValidID(w.GetKey()) || fieldKey.MatchString(w.GetKey()) {
+	if sdk.ValidID(w.GetKey()) || fieldKey().MatchString(w.GetKey()) {
 		f.Key = w.GetKey()
 	}
 	f.After = min(time.Duration(w.GetRetryAfterSeconds())*time.Second, maxRetryAfter)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -149,6 +150,18 @@ func TestHungProcess(t *testing.T) {
 // A plugin sees nothing of the passport: no environment, no input, no file.
 func TestNothingOfTheHost(t *testing.T) {
 	t.Setenv("OSIER_SECRET_KEY", "marker-of-a-secret")
+	if confinement().Files { // what the passport itself was started with
+		f, err := os.Open(os.Args[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		inherited, err := syscall.Dup(int(f.Fd()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer syscall.Close(inherited)
+	}
 	h := newHost(t, Options{Bundled: bundled("env")})
 	if _, err := h.Share(t.Context(), "env", Request{Target: "post", Item: badge()}); err != nil {
 		t.Fatal(err)
@@ -162,7 +175,7 @@ func TestNothingOfTheHost(t *testing.T) {
 		t.Errorf("the environment came through:\n%s", seen)
 	}
 	allowed := map[string]bool{
-		"PATH": true, "LANG": true, "TZ": true, "GOMEMLIMIT": true, "HOME": true, "TMPDIR": true, "OSIER_PLUGIN": true,
+		"PATH": true, "LANG": true, "TZ": true, "GOMEMLIMIT": true, "GOGC": true, "HOME": true, "TMPDIR": true, "OSIER_PLUGIN": true,
 		"PLUGIN_MIN_PORT": true, "PLUGIN_MAX_PORT": true, "PLUGIN_PROTOCOL_VERSIONS": true, "PLUGIN_CLIENT_CERT": true,
 		"PLUGIN_UNIX_SOCKET_DIR": true,
 	}

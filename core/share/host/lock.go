@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -19,7 +20,7 @@ const lockHead = `# Plugins that may run: name, SHA-256 of the executable (and o
 # A plugin that differs from its line is not started until it is accepted again.
 `
 
-var sumPattern = regexp.MustCompile(`^[0-9a-f]{64}(\+[0-9a-f]{64})?$`)
+var sumPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{64}(\+[0-9a-f]{64})?$`) })
 
 // lockFile is plugins.lock. It is read on every use, so that what a command
 // accepts holds for the running passport.
@@ -95,7 +96,7 @@ func (l lockFile) read() (map[string]string, error) {
 			continue
 		}
 		fields := strings.Fields(line)
-		if len(fields) < 2 || !sumPattern.MatchString(fields[1]) {
+		if len(fields) < 2 || !sumPattern().MatchString(fields[1]) {
 			return nil, fmt.Errorf("%s: line %d is damaged", l.path, n)
 		}
 		lines[fields[0]] = line

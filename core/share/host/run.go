@@ -35,7 +35,7 @@ const (
 )
 
 // handshakeLine is core version, contract version, network, address and more.
-var handshakeLine = regexp.MustCompile(`^\d{1,5}\|\d{1,5}\|[a-z]{1,8}\|`)
+var handshakeLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,5}\|\d{1,5}\|[a-z]{1,8}\|`) })
 
 // errNoHandshake: the process closed its output first, which it does by ending.
 var errNoHandshake = errors.New("it ended before the handshake")
@@ -94,6 +94,9 @@ func (r *run) prepare(env []string, sockets string) {
 		"HOME="+r.spec.dir, "TMPDIR="+r.spec.dir)
 	if r.spec.plain {
 		r.env = append(r.env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "NODE_OPTIONS=--max-old-space-size=128")
+	}
+	if r.spec.self {
+		r.env = append(r.env, "GOGC=400") // until it has started, see plugins.Serve
 	}
 	r.env = append(r.env, r.extra...)
 	r.sockets = sockets
@@ -225,7 +228,7 @@ func (r *run) handshake(in *bufio.Reader) (string, error) {
 		if size += len(line); errors.Is(err, bufio.ErrBufferFull) || size > maxHandshake {
 			return "", fmt.Errorf("more than %d bytes before the end of the handshake%s", maxHandshake, printed(r.stray))
 		}
-		if handshakeLine.Match(line) && err == nil {
+		if handshakeLine().Match(line) && err == nil {
 			return string(line), nil
 		}
 		if text := sdk.Clip(sdk.Plain(string(line)), 200, nil); text != "" {

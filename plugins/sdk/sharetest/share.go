@@ -208,15 +208,15 @@ func staysSmall(ctx context.Context, p *subject) error {
 
 // What a process holds of its own, without its program, which all that run it share,
 // and the most that it ever held.
-var (
-	resident = regexp.MustCompile(`RssAnon:\s+(\d+) kB`)
-	peak     = regexp.MustCompile(`VmHWM:\s+(\d+) kB`)
+const (
+	resident = "RssAnon"
+	peak     = "VmHWM"
 )
 
 // memory gives one of them, in kB, where the system tells (Linux).
-func memory(pid int, which *regexp.Regexp) (int, bool) {
+func memory(pid int, which string) (int, bool) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	m := which.FindSubmatch(b)
+	m := regexp.MustCompile(which + `:\s+(\d+) kB`).FindSubmatch(b)
 	if err != nil || m == nil {
 		return 0, false
 	}
