@@ -85,10 +85,16 @@ func (s *Profiles) planLayout(ctx context.Context, person int64, a *archive.Arch
 	return archive.AddWith(add, item, list[:min(len(list), showcasesMost+len(parts)+1)])
 }
 
-// restoreLayout takes it in; what it shows that did not come back is left out.
+// restoreLayout takes it in, unless the person arranged something since it was planned;
+// what it shows that did not come back is left out.
 func (s *Profiles) restoreLayout(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
 	var list []exportedPart
 	if err := json.Unmarshal(item.Data, &list); err != nil {
+		return item, err
+	}
+	now, err := blocksOf(ctx, tx, person)
+	if err != nil || len(now) > 0 {
+		item.State = archive.Known
 		return item, err
 	}
 	var blocks []Block

@@ -25,7 +25,8 @@ func replaceBlocks(ctx context.Context, tx *db.Tx, person int64, list []Block) e
 			return err
 		}
 	}
-	return nil
+	_, err := tx.Exec(ctx, `DELETE FROM profile_block_badge WHERE person = $1 AND name NOT IN (SELECT name FROM profile_block WHERE person = $1)`, person)
+	return err
 }
 
 func blockBadges(ctx context.Context, d db.DB, person int64, name string) ([]int64, error) {
