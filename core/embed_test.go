@@ -70,5 +70,17 @@ func TestEmbed(t *testing.T) {
 	if qr := v.get("/b/"+id+"/qr.svg").is(t, 200); !bytes.HasPrefix(qr.body, []byte("<svg ")) || !strings.Contains(qr.header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("QR code: %v", qr.header)
 	}
-	stranger.get("/b/"+id+"/qr.svg").is(t, 303, 401, 404)
+	shown := stranger.get("/b/" + id + "/qr.svg").is(t, 200).body
+	v.post("/b/"+id+"/visibility", "visibility", "link").is(t, 303)
+	key := p.texts(`SELECT link_secret FROM badge WHERE public_id = $1`, id)[0]
+	stranger.get("/b/"+id+"/qr.svg").is(t, 404)
+	mine, by := v.get("/b/"+id+"/qr.svg").is(t, 200), stranger.get("/b/"+id+"/qr.svg?key="+key).is(t, 200)
+	if bytes.Equal(mine.body, shown) || !bytes.Equal(mine.body, by.body) {
+		t.Error("the code of a secret link does not lead there")
+	}
+	if page := string(stranger.get("/b/"+id+"?key="+key).is(t, 200).body); !strings.Contains(page, p.url+"/b/"+id+"?key="+key) {
+		t.Error("on paper the address lacks the secret that the reader has")
+	}
+	v.post("/b/"+id+"/visibility", "visibility", "private").is(t, 303)
+	v.get("/b/"+id+"/qr.svg").is(t, 404)
 }

@@ -346,7 +346,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/b/:id/download/svg":         badgePaths("/download/svg", "/download/svg?key=KEY"),
 	"/b/:id/download/received":    badgePaths("/download/received", "/download/received?key=KEY"),
 	"/b/:id/image":                badgePaths("/image", "/image?key=KEY"),
-	"/b/:id/qr.svg":               badgePaths("/qr.svg"),
+	"/b/:id/qr.svg":               badgePaths("/qr.svg", "/qr.svg?key=KEY"),
 	"/b/:id/kept/:hash":           badgePaths("/kept/"+strings.Repeat("0", 64), "/kept/"+strings.Repeat("0", 64)+"?key=KEY"),
 	"/b/:id/record":               badgePaths("/record", "/record?key=KEY"),
 	"/b/:id/remove":               badgePaths("/remove"),

@@ -93,6 +93,7 @@ func (s *Badges) Mount(r web.Router, beside Beside) {
 	r.Get("/b/:id", web.Kept(p.show))
 	r.Get("/b/:id/image", p.image)
 	r.Get("/b/:id/card.png", p.card)
+	r.Get("/b/:id/qr.svg", p.qr)
 	r.Get("/b/:id/download/received", p.downloadReceived)
 	r.Get("/b/:id/download/png", p.downloadPNG)
 	r.Get("/b/:id/download/svg", p.downloadSVG)

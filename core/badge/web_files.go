@@ -38,6 +38,22 @@ func (p *Pages) classImage(c *web.Ctx) error {
 	return p.sendBlob(c, class.Thumbnail, web.Revalidate)
 }
 
+// qr draws the address by which a badge is seen, for screen and print.
+func (p *Pages) qr(c *web.Ctx) error {
+	b, err := p.get(c)
+	if err != nil {
+		return err
+	}
+	if b.Visibility == Private {
+		return fault.New(fault.NotFound, "badge.error.no_image")
+	}
+	drawing, err := art.QR(c.URL(seenAt(c, b)))
+	if err != nil {
+		return err
+	}
+	return c.Bytes("image/svg+xml", drawing, web.ByteOptions{CacheControl: caching(b), CSP: web.FilePolicy})
+}
+
 // sendBlob sends a PNG that we drew ourselves.
 func (p *Pages) sendBlob(c *web.Ctx, hash, caching string) error {
 	if hash == "" {

@@ -35,7 +35,7 @@ type ShowPage struct {
 	Tags                            []string
 	Visibility                      string
 	Naming                          string // for its holder: 0, text, 1
-	PublicURL                       string
+	PublicURL, QR                   string // how others see it, and that address as a QR code; "" while it is private
 	ReceivedURL, ReceivedName       string
 	Downloads                       []Download
 	ProveURL                        string // where anybody can have it verified, "" where they may not
@@ -189,9 +189,19 @@ func (p *Pages) archived(c *web.Ctx, b Badge) (CriteriaCopy, error) {
 	return kept, nil
 }
 
+// seenAt is the path by which others see a badge as this viewer does: with its secret,
+// or with the one that the viewer came by.
+func seenAt(c *web.Ctx, b Badge) string {
+	key := b.Secret
+	if b.Visibility == Link && key == "" {
+		key = c.Query("key")
+	}
+	return withKey("/b/"+b.PublicID, key)
+}
+
 func (p *Pages) addOwn(c *web.Ctx, page *ShowPage, b Badge, own bool) {
 	if b.Visibility != Private {
-		page.PublicURL = c.URL(withKey(page.URL, b.Secret))
+		page.PublicURL, page.QR = c.URL(seenAt(c, b)), withKey(page.URL+"/qr.svg", c.Query("key"))
 	}
 	if !own {
 		if !c.Viewer().IsPreview() {

@@ -84,12 +84,20 @@ func Load(overrides fs.FS) (*Catalogue, error) {
 		c.voices[code] = &voice{tag: tag, printer: message.NewPrinter(tag), messages: sync.OnceValue(func() map[string]string {
 			all, _ := readLanguage(own, code) // Check has the error
 			maps.Copy(all, over[code])
+			if base, _ := tag.Base(); base.String() == "fr" {
+				for key, text := range all {
+					all[key] = tieFrench.Replace(text)
+				}
+			}
 			return all
 		})}
 	}
 	c.order()
 	return c, nil
 }
+
+// tieFrench keeps the signs that French sets off by a space on the line of their word.
+var tieFrench = strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " !", "\u00a0!", " ?", "\u00a0?", "« ", "«\u00a0", " »", "\u00a0»")
 
 // Check reads the bundled messages of all languages and gives what is wrong with them.
 func Check() error {

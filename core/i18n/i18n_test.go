@@ -38,7 +38,7 @@ func TestMoney(t *testing.T) {
 func TestT(t *testing.T) {
 	c, err := i18n.Load(fstest.MapFS{
 		"en/test.toml": {Data: []byte("[test]\nhi = 'Hi {name}, {name}'\nn.one = '{n} badge'\nn.other = '{n} badges'\nonly = 'only English'")},
-		"fr/test.toml": {Data: []byte("[test]\nhi = 'Salut {name}'\nn.one = '{n} badge'\nn.other = '{n} badges'")},
+		"fr/test.toml": {Data: []byte("[test]\ntied = 'Qui : « vous » ?'\nhi = 'Salut {name}'\nn.one = '{n} badge'\nn.other = '{n} badges'")},
 		"pl/test.toml": {Data: []byte("[test]\nn.one = '{n} odznaka'\nn.few = '{n} odznaki'\nn.many = '{n} odznak'\nn.other = '{n} odznaki'")},
 		"ar/test.toml": {Data: []byte("[test]\nhi = '{name}'")},
 	})
@@ -65,6 +65,7 @@ func TestT(t *testing.T) {
 		{"pl", "test.n", []any{"n", 1}, "1 odznaka"},
 		{"pl", "test.n", []any{"n", 3}, "3 odznaki"},
 		{"pl", "test.n", []any{"n", 12}, "12 odznak"},
+		{"fr", "test.tied", nil, "Qui\u00a0: «\u00a0vous\u00a0»\u00a0?"},
 		{"fr", "test.only", nil, "only English"},
 		{"xx", "test.only", nil, "only English"},
 		{"en", "test.none", nil, "test.none"},

@@ -2,16 +2,12 @@ package page
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
-	"rsc.io/qr"
-
+	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/badge"
-	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/text"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -221,31 +217,9 @@ func (s screens) qr(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	drawing, err := drawQR(c.URL(p.URL()))
+	drawing, err := art.QR(c.URL(p.URL()))
 	if err != nil {
 		return err
 	}
 	return c.Bytes("image/svg+xml", drawing, web.ByteOptions{CSP: web.FilePolicy})
-}
-
-// drawQR draws an address as a QR code (ISO/IEC 18004): SVG, black on white with
-// the quiet zone of four.
-func drawQR(address string) ([]byte, error) {
-	const quiet = 4
-	code, err := qr.Encode(address, qr.M)
-	if err != nil {
-		return nil, fault.New(fault.Invalid, "page.error.qr").Wrap(err)
-	}
-	var b strings.Builder
-	side := code.Size + 2*quiet
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, side, side, side, side)
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x+quiet, y+quiet)
-			}
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return []byte(b.String()), nil
 }

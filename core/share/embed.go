@@ -8,8 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"rsc.io/qr"
-
+	"github.com/osier-passport/osier/core/art"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/openbadge/verify"
@@ -187,32 +186,15 @@ func atMost(asked string, size int) int {
 	return size
 }
 
-// qr draws the address of something of one's own as a QR code (ISO/IEC 18004), to be
-// printed or shown: SVG, black on white with the quiet zone of four.
+// qr draws the address of one's own profile as a QR code, to be printed or shown.
 func (s *Share) qr(c *web.Ctx) error {
 	sub, err := s.shareable(c.Context(), c.Viewer().Person, refOf(c))
 	if err != nil {
 		return err
 	}
-	code, err := qr.Encode(c.URL(sub.Path), qr.M)
+	drawing, err := art.QR(c.URL(sub.Path))
 	if err != nil {
-		return fault.New(fault.Invalid, "share.error.no_qr").Wrap(err)
+		return err
 	}
-	return c.Bytes("image/svg+xml", qrSVG(code), web.ByteOptions{CSP: web.FilePolicy})
-}
-
-func qrSVG(code *qr.Code) []byte {
-	const quiet = 4
-	var b strings.Builder
-	side := code.Size + 2*quiet
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path d="`, side, side, side, side)
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x+quiet, y+quiet)
-			}
-		}
-	}
-	b.WriteString(`"/></svg>`)
-	return []byte(b.String())
+	return c.Bytes("image/svg+xml", drawing, web.ByteOptions{CSP: web.FilePolicy})
 }

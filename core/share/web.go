@@ -20,7 +20,6 @@ func (s *Share) Mount(r web.Router) {
 	r.Get("/oembed", s.oembed)
 	in := r.Group(web.SignedIn)
 	r.Get("/embed/p/:id", s.embedPageOf)
-	in.Get("/b/:id/qr.svg", s.qr)
 	in.Get("/@:name/qr.svg", s.qr)
 	for _, page := range []string{"/b/:id", "/@:name", "/p/:id"} {
 		in.Get(page+"/share", s.sheet)
