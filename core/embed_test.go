@@ -70,7 +70,7 @@ func TestEmbed(t *testing.T) {
 	if qr := v.get("/b/"+id+"/qr.svg").is(t, 200); !bytes.HasPrefix(qr.body, []byte("<svg ")) || !strings.Contains(qr.header.Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("QR code: %v", qr.header)
 	}
-	shown := stranger.get("/b/" + id + "/qr.svg").is(t, 200).body
+	shown := stranger.get("/b/"+id+"/qr.svg").is(t, 200).body
 	v.post("/b/"+id+"/visibility", "visibility", "link").is(t, 303)
 	key := p.texts(`SELECT link_secret FROM badge WHERE public_id = $1`, id)[0]
 	stranger.get("/b/"+id+"/qr.svg").is(t, 404)
