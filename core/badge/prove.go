@@ -115,14 +115,10 @@ func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Repor
 	if err := updateContent(ctx, tx, *b, name.short()); err != nil || class == old {
 		return true, err
 	}
-	if err := countHolders(ctx, tx, class); err != nil {
-		return true, err
-	}
+	countHolders(ctx, tx, class)
 	if err := s.wantCriteria(ctx, tx, class, c.CriteriaID); err != nil {
 		return true, err
 	}
-	if err := countHolders(ctx, tx, old); err != nil {
-		return true, err
-	}
+	countHolders(ctx, tx, old)
 	return true, s.removeLoneClass(ctx, tx, old)
 }

@@ -109,9 +109,7 @@ func (s *Badges) note(ctx context.Context, tx *db.Tx, n noted) error {
 		return err
 	}
 	if b.Verdict != r.Verdict {
-		if err := countHolders(ctx, tx, b.Class.ID); err != nil {
-			return err
-		}
+		countHolders(ctx, tx, b.Class.ID)
 	}
 	if err := s.tell(ctx, tx, b, now, n.seen); err != nil {
 		return err

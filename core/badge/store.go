@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -129,7 +130,8 @@ func updateVisibility(ctx context.Context, tx *db.Tx, b Badge) error {
 	if err != nil {
 		return err
 	}
-	return countHolders(ctx, tx, b.Class.ID)
+	countHolders(ctx, tx, b.Class.ID)
+	return nil
 }
 
 func updateNaming(ctx context.Context, tx *db.Tx, b Badge, n NameShown) error {
@@ -154,10 +156,14 @@ func countHoldersOf(ctx context.Context, tx *db.Tx, person int64) error {
 	return err
 }
 
-// countHolders keeps the counter that lists and search read.
-func countHolders(ctx context.Context, tx *db.Tx, class int64) error {
-	_, err := tx.Exec(ctx, holdersOfOne, class, nobody)
-	return err
+// countHolders keeps the counter that lists and search read. It goes through all who
+// hold the class, so it does so once, at the end of the transaction, however many
+// badges of the class that changes.
+func countHolders(ctx context.Context, tx *db.Tx, class int64) {
+	tx.Last("badge.holders:"+strconv.FormatInt(class, 10), func() error {
+		_, err := tx.Exec(ctx, holdersOfOne, class, nobody)
+		return err
+	})
 }
 
 // deleteBadge deletes the badge and what this package keeps about it.
@@ -180,7 +186,8 @@ func deleteBadge(ctx context.Context, tx *db.Tx, b Badge) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM badge_import WHERE person = $1 AND badge = $2`, b.Person, b.PublicID); err != nil {
 		return err
 	}
-	return countHolders(ctx, tx, b.Class.ID)
+	countHolders(ctx, tx, b.Class.ID)
+	return nil
 }
 
 // updateVerdict writes what a check came to. When a badge was valid last stays,

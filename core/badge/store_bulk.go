@@ -99,5 +99,6 @@ func updateRemoved(ctx context.Context, tx *db.Tx, b Badge, at time.Time) error 
 	if _, err := tx.Exec(ctx, `UPDATE badge SET removed_at = $2 WHERE id = $1`, b.ID, db.Micros(at)); err != nil {
 		return err
 	}
-	return countHolders(ctx, tx, b.Class.ID)
+	countHolders(ctx, tx, b.Class.ID)
+	return nil
 }

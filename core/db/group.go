@@ -201,7 +201,7 @@ func (g *group) lead(j *write) (lost, ok bool) {
 // call runs the function of j, and keeps its panic for who waits for it.
 func (g *group) call(j *write) {
 	defer func() { j.panic = recover() }()
-	j.err = j.run(j.tx)
+	j.err = j.tx.do(j.run)
 }
 
 // run gives j a savepoint of its own, so that its failure leaves the others

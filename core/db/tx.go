@@ -25,8 +25,10 @@ type Tx struct {
 	base  *Base
 	run   runner
 	after []func()
-	shown bool // it wrote to a table of which something is shown
-	quiet bool // nothing of what it writes is shown
+	last  []last
+	keys  map[string]bool // of last
+	shown bool            // it wrote to a table of which something is shown
+	quiet bool            // nothing of what it writes is shown
 }
 
 // Tx runs f in a transaction and returns nil when its writes are durable. When
@@ -87,7 +89,7 @@ func (b *Base) once(ctx context.Context, f func(*Tx) error) (err error) {
 		}
 	}()
 	tx := &Tx{base: b, run: t}
-	if err := f(tx); err != nil {
+	if err := tx.do(f); err != nil {
 		return err
 	}
 	if err := t.Commit(); err != nil {
