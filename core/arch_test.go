@@ -205,7 +205,7 @@ var owners = map[string]string{
 	"badge_detail": "core/detail", "badge_evidence": "core/detail", "badge_view": "core/detail", "congratulation": "core/social", "report": "core/report",
 	"signing_key": "core/sign", "signing_end": "core/sign", "endorsement": "core/endorse", "endorsement_place": "core/endorse", "outsider": "core/endorse", "outsider_stop": "core/endorse",
 	"blob": "core/blob", "rate": "core/web", "job": "core/jobs", "job_period": "core/jobs", "mail_outbox": "core/mail", "mail_pace": "core/mail",
-	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge", "badge_record": "core/badge", "credential_part": "core/badge", "badge_packing": "core/badge",
+	"issuer": "core/badge", "badge_class": "core/badge", "badge": "core/badge", "verification": "core/badge", "badge_import": "core/badge", "badge_record": "core/badge", "credential_part": "core/badge", "badge_frame": "core/badge", "badge_packing": "core/badge",
 	"verification_document": "core/badge", "issuer_key": "core/badge", "host_health": "core/badge", "badge_host": "core/badge", "criteria_copy": "core/badge",
 	"file": "core/file", "file_tag": "core/file",
 	"page": "core/page", "page_block": "core/page", "page_badge": "core/page", "page_version": "core/page", "page_tag": "core/page",

@@ -84,6 +84,8 @@ var orphans = []string{
 	`SELECT count(*) FROM comment WHERE badge <> 0 AND badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM verification WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM credential_part WHERE id NOT IN (SELECT part FROM badge)`,
+	`SELECT count(*) FROM badge_frame WHERE id NOT IN (SELECT frame FROM badge)`,
+	`SELECT count(*) FROM badge WHERE frame <> 0 AND frame NOT IN (SELECT id FROM badge_frame)`,
 	`SELECT count(*) FROM badge WHERE part <> 0 AND part NOT IN (SELECT id FROM credential_part)`,
 	`SELECT count(*) FROM verification_document WHERE verification NOT IN (SELECT id FROM verification)`,
 	`SELECT count(*) FROM badge_host WHERE badge NOT IN (SELECT id FROM badge)`,

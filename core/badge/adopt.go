@@ -32,8 +32,13 @@ type received struct {
 	found  bake.Found
 	report verify.Report
 	art    picture // our own of it, empty when there is none
+	frame  framed
 	draft  draft
+	whole  bool // the file is a blob already, as it is while a worker is awaited
 }
+
+// inline reports whether the file is kept as its credential, in its frame if it has one.
+func (r received) inline() bool { return r.frame.hash != "" || isInline(r.found, r.data) }
 
 // draft is what is written of a credential, made before its transaction: there is
 // one writer, and all others wait for it.
@@ -150,7 +155,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	b := Badge{
 		ID: tx.NewID(), PublicID: im.Badge, Person: im.Person, Class: Class{ID: class},
 		WireID: c.ID, Version: c.Version, Form: c.Form, Carrier: string(r.found.Carrier),
-		Received: im.Received, Inline: isInline(r.found, r.data), Filename: im.Filename, Thumbnail: thumbnail,
+		Received: im.Received, Inline: r.inline(), Filename: im.Filename, Thumbnail: thumbnail,
 		IssuedTo: c.Recipient.Masked(), Plain: isPlain(c.Recipient),
 		IssuedAt: c.IssuedOn, ExpiresAt: c.Expires,
 		Visibility: Private, ShowName: im.wish == nil || im.wish.ShowName, LinkName: im.wish == nil || !im.wish.NameOnly, Verdict: r.report.Verdict, VerifiedAt: r.report.At, CreatedAt: tx.Now(),
@@ -165,11 +170,14 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	if err != nil {
 		return Badge{}, err
 	}
+	if b.Frame, err = m.frame(ctx, tx, r.frame); err != nil {
+		return Badge{}, err
+	}
 	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.name.short(), evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}
-	if b.Inline { // its bytes are with it now
+	if b.Inline && r.whole { // its bytes are with it now
 		if err := s.Blobs.Drop(ctx, tx, b.Received); err != nil {
 			return Badge{}, err
 		}
@@ -223,15 +231,15 @@ func searchText(c *openbadge.Credential) string {
 
 // artOf draws the art of a badge anew: of the file it came in, or of the image
 // that the credential names. A badge without art that can be had is kept all the same.
-func (s *Badges) artOf(ctx context.Context, data []byte, found bake.Found, c *openbadge.Credential) picture {
-	source := data
-	if found.Carrier != bake.CarrierPNG && found.Carrier != bake.CarrierSVG {
+func (s *Badges) artOf(ctx context.Context, r received, c *openbadge.Credential) picture {
+	source := r.data
+	if r.found.Carrier != bake.CarrierPNG && r.found.Carrier != bake.CarrierSVG {
 		source = s.imageOf(ctx, c.Image)
 	}
 	if len(source) == 0 {
 		return picture{}
 	}
-	thumbnail, err := s.thumbnail(ctx, source)
+	thumbnail, err := s.thumbnail(ctx, source, r.frame)
 	if err != nil {
 		s.Log.Info("badge art not readable", "error", err)
 		return picture{}

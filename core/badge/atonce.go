@@ -71,9 +71,9 @@ func (s *Badges) settleOne(ctx context.Context, w settling, e *Entry) (done *rec
 			done = nil // a worker comes to it, and can be stopped by it without harm
 		}
 	}()
-	r := received{data: e.Found.File, found: e.Found}
+	r := received{data: e.Found.File, found: e.Found, frame: frameOf(e.Found, e.Found.File)}
 	var drawn bool
-	if r.art, drawn = s.artAtHand(ctx, e); !drawn {
+	if r.art, drawn = s.artAtHand(ctx, e, r.frame); !drawn {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -101,7 +101,7 @@ func keepable(r verify.Report) bool {
 }
 
 // artAtHand gives the art of a badge if that is none, or was drawn before.
-func (s *Badges) artAtHand(ctx context.Context, e *Entry) (picture, bool) {
+func (s *Badges) artAtHand(ctx context.Context, e *Entry, frame framed) (picture, bool) {
 	source := e.Found.File
 	if e.Found.Carrier != bake.CarrierPNG && e.Found.Carrier != bake.CarrierSVG {
 		if isAddress(e.image) {
@@ -112,7 +112,7 @@ func (s *Badges) artAtHand(ctx context.Context, e *Entry) (picture, bool) {
 	if len(source) == 0 {
 		return picture{}, true
 	}
-	return s.thumbnails.kept(pictureKey(source))
+	return s.thumbnails.kept(pictureKey(source, frame))
 }
 
 // nobodyAsked ends a Check that wants a document, of anybody but this passport itself.
@@ -143,7 +143,7 @@ func (s *Badges) enter(ctx context.Context, tx *db.Tx, m *memo, u *upload, i int
 	if err := s.decide(ctx, tx, &im, r); err != nil {
 		return err
 	}
-	if im.State == StateDone {
+	if im.State == StateDone && !r.inline() {
 		if err := s.Blobs.PutAs(ctx, tx, e.hash, e.Found.File, mimeOf(e.Found.Carrier)); err != nil {
 			return fmt.Errorf("keep upload: %w", err)
 		}

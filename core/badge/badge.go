@@ -141,7 +141,8 @@ type Badge struct {
 	Form        openbadge.Form
 	Carrier     string
 	Received    string // SHA-256 of the bytes as received; blob hash, unless Inline
-	Inline      bool   // they are the credential and nothing else
+	Inline      bool   // they are no blob but the credential, in Frame if there is one
+	Frame       int64  // the picture around the credential, 0: none
 	Filename    string
 	Thumbnail   string // blob hash of our PNG of the art, may be empty
 	IssuedTo    string // masked address, empty when it is hashed or absent

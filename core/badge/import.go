@@ -211,7 +211,8 @@ func (s *Badges) outcome(ctx context.Context, im Import, r received) ending {
 	if r.report.Kind != openbadge.Badge {
 		return s.refusing(im, verify.Step{Reason: "not-a-badge", Detail: string(r.report.Kind)})
 	}
-	r.art = s.artOf(ctx, r.data, r.found, r.report.Credential)
+	r.whole, r.frame = true, frameOf(r.found, r.data)
+	r.art = s.artOf(ctx, r, r.report.Credential)
 	var err error
 	if r.draft, err = draftOf(r, im.Batch == ""); err != nil {
 		return func(context.Context, *db.Tx, *memo) error { return err }

@@ -19,7 +19,7 @@ func (s *Badges) lateArt(ctx context.Context, b Badge, r verify.Report) error {
 	if b.Thumbnail != "" || r.Verdict != verify.Valid || r.Credential == nil || carrier == bake.CarrierPNG || carrier == bake.CarrierSVG {
 		return nil
 	}
-	art := s.artOf(ctx, nil, bake.Found{Carrier: carrier}, r.Credential)
+	art := s.artOf(ctx, received{found: bake.Found{Carrier: carrier}}, r.Credential)
 	if art.Hash == "" {
 		return ctx.Err() // still not to be had
 	}

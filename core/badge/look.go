@@ -23,7 +23,7 @@ func (s *Badges) Art(ctx context.Context, found bake.Found, c *openbadge.Credent
 	if c == nil {
 		return ""
 	}
-	return Inline(s.artOf(ctx, found.File, found, c).PNG)
+	return Inline(s.artOf(ctx, received{data: found.File, found: found, frame: frameOf(found, found.File)}, c).PNG)
 }
 
 // Inline is a PNG of our own as a data: URI, "" for none.

@@ -19,6 +19,7 @@ type memo struct {
 	criteria   map[int64]bool         // wanted, by class
 	visibility map[int64]Visibility   // of new badges, by person
 	parts      map[string]int64       // of credentials, by hash
+	frames     map[string]int64       // around credentials, by hash
 }
 
 type knownIssuer struct {
@@ -37,7 +38,7 @@ type knownKey struct {
 func newMemo() *memo {
 	return &memo{
 		issuers: make(map[string]knownIssuer), classes: make(map[string]int64), blobs: make(map[string]bool),
-		keys: make(map[knownKey]bool), criteria: make(map[int64]bool), visibility: make(map[int64]Visibility), parts: make(map[string]int64),
+		keys: make(map[knownKey]bool), criteria: make(map[int64]bool), visibility: make(map[int64]Visibility), parts: make(map[string]int64), frames: make(map[string]int64),
 	}
 }
 
@@ -77,6 +78,21 @@ func (m *memo) part(ctx context.Context, tx *db.Tx, p packable) (int64, error) {
 	id, err := upsertPart(ctx, tx, p.partHash, p.part)
 	if err == nil {
 		m.parts[p.partHash] = id
+	}
+	return id, err
+}
+
+// frame finds or makes the picture around a credential; 0 is none.
+func (m *memo) frame(ctx context.Context, tx *db.Tx, f framed) (int64, error) {
+	if f.hash == "" {
+		return 0, nil
+	}
+	if id, ok := m.frames[f.hash]; ok {
+		return id, nil
+	}
+	id, err := upsertFrame(ctx, tx, f)
+	if err == nil {
+		m.frames[f.hash] = id
 	}
 	return id, err
 }

@@ -37,6 +37,9 @@ func (s *Badges) fileOf(ctx context.Context, d db.DB, b Badge) ([]byte, string, 
 		return s.Blobs.Get(ctx, d, b.Received)
 	}
 	data, err := getCredential(ctx, d, b.ID)
+	if err == nil && b.Frame != 0 {
+		data, err = s.inFrame(ctx, d, b.Frame, data)
+	}
 	return data, mimeOf(bake.Carrier(b.Carrier)), err
 }
 

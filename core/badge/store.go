@@ -18,7 +18,7 @@ const badgeColumns = `b.id, b.public_id, b.person, p.public_id, p.handle, p.name
 	i.id, i.public_id, i.wire_id, i.name, i.url, i.description, i.linkedin, i.first_seen,
 	b.wire_id, b.version, b.form, b.carrier, b.received, b.filename, b.thumbnail, b.issued_to, b.plain,
 	b.issued_at, b.expires_at, b.evidence, b.visibility, b.link_secret, b.show_name, b.link_name, b.verdict, b.verified_at, b.published_at, b.created_at,
-	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at, b.inline,
+	b.valid_at, b.unreachable_since, b.link_at, b.link_until, b.unclaimed, b.anonymised_at, b.inline, b.frame,
 	CASE WHEN b.evidence = '' THEN b.credential END, CASE WHEN b.evidence = '' THEN (SELECT t.data FROM credential_part t WHERE t.id = b.part) END`
 
 const badgeTables = ` FROM badge b JOIN person p ON p.id = b.person JOIN badge_class c ON c.id = b.class JOIN issuer i ON i.id = c.issuer `
@@ -33,7 +33,7 @@ func scanBadge(s db.Scanner) (Badge, error) {
 		&b.Class.Issuer.ID, &b.Class.Issuer.PublicID, &b.Class.Issuer.WireID, &b.Class.Issuer.Name, &b.Class.Issuer.URL, &b.Class.Issuer.Description, &b.Class.Issuer.LinkedIn, &seen,
 		&b.WireID, &b.Version, &b.Form, &b.Carrier, &b.Received, &b.Filename, &b.Thumbnail, &b.IssuedTo, &b.Plain,
 		&issued, &expires, &evidence, &b.Visibility, &b.Secret, &b.ShowName, &b.LinkName, &b.Verdict, &verified, &published, &created,
-		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised, &b.Inline, &own.Own, &own.Part)
+		&valid, &unreachable, &linkAt, &linkUntil, &b.Unclaimed, &anonymised, &b.Inline, &b.Frame, &own.Own, &own.Part)
 	if err != nil {
 		return Badge{}, err
 	}

@@ -12,7 +12,7 @@ import (
 // updateAnonymised leaves the facts of a badge. That it was valid when it was
 // checked last stands in valid_at and in the ledger; it cannot be checked any more.
 func updateAnonymised(ctx context.Context, tx *db.Tx, b Badge, mark, equality string) error {
-	_, err := tx.Exec(ctx, `UPDATE badge SET credential = $2, part = 0, inline = FALSE, received = '', carrier = '', filename = '', wire_id = '', thumbnail = '', issued_to = '', plain = FALSE,
+	_, err := tx.Exec(ctx, `UPDATE badge SET credential = $2, part = 0, inline = FALSE, frame = 0, received = '', carrier = '', filename = '', wire_id = '', thumbnail = '', issued_to = '', plain = FALSE,
 		evidence = '[]', search = '', visibility = 'private', link_secret = '', link_at = 0, link_until = 0, next_check = 0, unreachable_since = 0,
 		verdict = CASE WHEN verdict = 'valid' THEN 'unverifiable' ELSE verdict END, told = CASE WHEN verdict = 'valid' THEN 'unverifiable' ELSE verdict END,
 		equality = $3, credential_mark = $4, anonymised_at = $5 WHERE id = $1`, b.ID, []byte{}, equality, mark, db.Micros(tx.Now()))

@@ -15,12 +15,15 @@ const thumbnailsKept = 32
 
 // thumbnail draws the thumbnail of a picture, or finds it. The error is
 // *art.Error or the context's.
-func (s *Badges) thumbnail(ctx context.Context, source []byte) (picture, error) {
-	return s.thumbnails.get(pictureKey(source), func() ([]byte, error) { return art.Thumbnail(ctx, source, thumbnailSize) })
+func (s *Badges) thumbnail(ctx context.Context, source []byte, frame framed) (picture, error) {
+	return s.thumbnails.get(pictureKey(source, frame), func() ([]byte, error) { return art.Thumbnail(ctx, source, thumbnailSize) })
 }
 
 // pictureKey names a picture whatever badge is baked into it.
-func pictureKey(picture []byte) string {
+func pictureKey(picture []byte, frame framed) string {
+	if frame.hash != "" {
+		return frame.hash
+	}
 	bare := sha256.New()
 	if err := bake.Bare(bare, picture); err != nil {
 		return hashOf(picture)

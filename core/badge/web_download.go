@@ -106,7 +106,7 @@ func (p *Pages) downloadSVG(c *web.Ctx) error {
 
 func (s *Badges) bakedSVG(ctx context.Context, b Badge, credential []byte) ([]byte, error) {
 	if b.Carrier == string(bake.CarrierSVG) {
-		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Received)
+		data, _, err := s.fileOf(ctx, s.Base.Read(), b)
 		return data, err
 	}
 	drawing := s.vectorOf(ctx, credential)

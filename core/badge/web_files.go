@@ -95,7 +95,7 @@ func (p *Pages) downloadPNG(c *web.Ctx) error {
 
 func (s *Badges) bakedPNG(ctx context.Context, b Badge) ([]byte, error) {
 	if b.Carrier == string(bake.CarrierPNG) {
-		data, _, err := s.Blobs.Get(ctx, s.Base.Read(), b.Received)
+		data, _, err := s.fileOf(ctx, s.Base.Read(), b)
 		return data, err
 	}
 	credential, err := getCredential(ctx, s.Base.Read(), b.ID)
