@@ -16,6 +16,7 @@ import (
 	"github.com/osier-passport/osier/core/blob"
 	"github.com/osier-passport/osier/core/check"
 	"github.com/osier-passport/osier/core/config"
+	"github.com/osier-passport/osier/core/connect"
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/detail"
 	"github.com/osier-passport/osier/core/endorse"
@@ -75,6 +76,7 @@ type app struct {
 	feed     *feed.Feed
 	gallery  *gallery.Gallery
 	share    *share.Share
+	connect  *connect.Connect
 	data     *mydata.Data
 	merge    *merge.Merge
 	request  *request.Request
@@ -135,7 +137,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 
 // quiet are the tables whose rows no page for visitors is made of, among them all that a
 // visit itself writes.
-var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "explore_visit", "search_mark", "host_health", "comment_seen"}
+var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "explore_visit", "search_mark", "host_health", "comment_seen", "oauth_client", "oauth_grant", "oauth_token"}
 
 // siteAddress is what an issuer that we ask is told about us.
 func siteAddress(c config.Config) string {
@@ -212,6 +214,9 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 		Base: a.base, Bus: a.bus, Badges: a.badges, Pages: a.pages, Host: a.plugins, URL: a.web.URL, Log: a.log,
 		Accounts: a.accounts, Keys: a.keys, Queue: a.queue, HTTP: a.fetch.HTTP(), Card: a.card, ProfileCard: a.profileCard,
 	})
+	a.connect = connect.New(connect.Deps{
+		Base: a.base, Bus: a.bus, Queue: a.queue, Accounts: a.accounts, Badges: a.badges, URL: a.web.URL, Open: a.config.Apps.Register, Log: a.log,
+	})
 	a.badges.AddUses(a.share.Uses)
 	a.badges.AddUses(a.pages.Uses)
 	a.badges.AddLinks(a.pages)
@@ -223,10 +228,10 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
+	}, a.connect, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, a.connect, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,

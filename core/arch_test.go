@@ -49,6 +49,7 @@ var ranks = map[string]int{
 	"core/control":    20,
 	"core/share/host": 69, "core/share/install": 69, "core/share/dev": 70, "core/share/oauth": 68, "core/feed": 70, "core/share": 71,
 	"core/gallery": 72,
+	"core/connect": 80,
 	"core/mydata":  85, "core/merge": 86, "core/request": 86, "core/admin": 85,
 	"core/demo": 90,
 	"core":      95,
@@ -216,6 +217,7 @@ var owners = map[string]string{
 	"search_doc": "core/gallery", "search_word": "core/gallery", "search_gram": "core/gallery", "search_mark": "core/gallery", "facet": "core/gallery", "facet_doc": "core/gallery",
 	"explore_place": "core/gallery", "explore_visit": "core/gallery",
 	"plugin": "core/share", "share": "core/share", "share_account": "core/share", "share_connect": "core/share", "share_app": "core/share", "share_job": "core/share",
+	"oauth_client": "core/connect", "oauth_grant": "core/connect", "oauth_token": "core/connect",
 	"share_choice": "core/share", "plugin_setting": "core/share", "share_limit": "core/share", "share_order": "core/share",
 }
 

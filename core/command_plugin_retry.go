@@ -33,7 +33,7 @@ type undoneShare struct {
 // Run lists shares that are not done, or has one tried now.
 func (c pluginRetryCommand) Run(ctx context.Context, s Streams) error {
 	if c.Job != "" {
-		err := c.ask(ctx, "share.retry", c.Job, func(a *app) error { return a.inWords(a.share.Retry(ctx, c.Job)) })
+		err := c.ask(ctx, "share.retry", c.Job, nil, func(a *app) error { return a.inWords(a.share.Retry(ctx, c.Job)) })
 		if err == nil {
 			_, err = fmt.Fprintln(s.Out, c.Job, "is tried again")
 		}

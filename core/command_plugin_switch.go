@@ -32,7 +32,7 @@ func (c pluginDisableCommand) Run(ctx context.Context, s Streams) error {
 }
 
 func (c configured) switchPlugin(ctx context.Context, s Streams, what pluginSwitch, done string) error {
-	err := c.ask(ctx, "plugin.switch", what, func(a *app) error {
+	err := c.ask(ctx, "plugin.switch", what, nil, func(a *app) error {
 		a.share.Settle() // a target is known once its plugin has said so
 		return a.switchPlugin(ctx, what)
 	})
@@ -42,13 +42,14 @@ func (c configured) switchPlugin(ctx context.Context, s Streams, what pluginSwit
 	return err
 }
 
-// ask has the passport that runs do something, or does it itself on an opened one.
-func (c configured) ask(ctx context.Context, op string, in any, otherwise func(*app) error) error {
+// ask has the passport that runs do something and answer into out, or does it itself on
+// an opened one.
+func (c configured) ask(ctx context.Context, op string, in, out any, otherwise func(*app) error) error {
 	conf, err := c.load()
 	if err != nil {
 		return err
 	}
-	if err := control.Call(ctx, conf.Data, op, in, nil); !errors.Is(err, control.ErrNotRunning) {
+	if err := control.Call(ctx, conf.Data, op, in, out); !errors.Is(err, control.ErrNotRunning) {
 		return err
 	}
 	return c.with(ctx, otherwise)

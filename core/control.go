@@ -17,6 +17,9 @@ func (a *app) operations() map[string]control.Handler {
 		"share.retry":   a.onShareRetry,
 		"shares.undone": a.onUndone,
 		"share.send":    a.onShareSend,
+		"app.add":       a.onAppAdd,
+		"app.list":      a.onAppList,
+		"app.remove":    a.onAppRemove,
 	}
 }
 

@@ -45,6 +45,7 @@ type commands struct {
 	Plugin  pluginCommand  `cmd:"" help:"List, describe or serve share plugins."`
 	Mail    mailCommand    `cmd:"" help:"Test the mail server."`
 	User    userCommand    `cmd:"" help:"Create people and make administrators."`
+	App     appCommand     `cmd:"" help:"Set up apps that may act for people who allow it (OAuth 2.0, docs/api.md)."`
 	Search  searchCommand  `cmd:"" help:"Make the search index anew."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	Help    helpCommand    `cmd:"" help:"Print the help of osier or of one command."`

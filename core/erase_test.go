@@ -50,6 +50,9 @@ var idsOnly = map[string]string{
 	"page_badge":     `SELECT count(*) FROM page_badge c JOIN page g ON g.id = c.page WHERE g.person = $1`,
 	"link_hit":       `SELECT count(*) FROM link_hit h JOIN badge b ON b.id = h.badge WHERE b.person = $1`,
 
+	"oauth_grant": `SELECT count(*) FROM oauth_grant WHERE person = $1`,
+	"oauth_token": `SELECT count(*) FROM oauth_token t JOIN oauth_grant g ON g.id = t.allowed WHERE g.person = $1`,
+
 	"badge_reminder":   `SELECT count(*) FROM badge_reminder r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
 	"calendar_feed":    `SELECT count(*) FROM calendar_feed WHERE person = $1`, // sealed
 	"badge_change_row": `SELECT count(*) FROM badge_change_row r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
@@ -66,6 +69,8 @@ var idsOnly = map[string]string{
 var orphans = []string{
 	`SELECT count(*) FROM profile_pin WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM profile_block_badge WHERE badge NOT IN (SELECT id FROM badge)`,
+	`SELECT count(*) FROM oauth_token WHERE allowed NOT IN (SELECT id FROM oauth_grant)`,
+	`SELECT count(*) FROM oauth_grant WHERE person NOT IN (SELECT id FROM person) OR client NOT IN (SELECT id FROM oauth_client)`,
 	`SELECT count(*) FROM comment_seen WHERE badge NOT IN (SELECT id FROM badge)`,
 	`SELECT count(*) FROM event_src WHERE ev NOT IN (SELECT id FROM event) OR src NOT IN (SELECT id FROM source)`,
 	`SELECT count(*) FROM link_hit WHERE badge NOT IN (SELECT id FROM badge)`,
@@ -121,6 +126,7 @@ var nobodys = map[string]string{
 	"data_request":     "links of people without an account, the address sealed, for half an hour",
 	"signing_end":      "random ids of those whose keys are deleted",
 	"outsider_stop":    "keyed hashes of addresses that want no requests",
+	"oauth_client":     "what apps say of themselves",
 	"share_app":        "registrations of the site with other servers, sealed",
 	"plugin_setting":   "of the site, set by administrators, sealed",
 	"share_limit":      "of the site, set by administrators",
@@ -317,6 +323,10 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO share_job (id, public_id, person, badge, target, account, state, unique_key, lang, body, options, remote_id, url, detail, created_at)
 		SELECT $1, $2, $3, b.id, 'fake.post', $4, 'posted', $2, 'en', $2, '{}', $2, $2, $2, 1 FROM badge b WHERE b.public_id = $5`, p.base.NewID(), m+"job", id, account, b.id)
 	p.write(`INSERT INTO share_choice (person, target, place) VALUES ($1, 'links.mail', 1)`, id)
+	p.write(`INSERT INTO oauth_client (id, known, secret_hash, name, metadata, created_at, used_at) VALUES ('an app', TRUE, $1, 'App', '{}', 1, 1)`, []byte{})
+	p.write(`INSERT INTO oauth_grant (id, person, client, scopes, code_hash, redirect, challenge, created_at, redeemed_at, used_at, ends_at)
+		VALUES (1, $1, 'an app', '', $2, '', '', 1, 1, 1, 9000000000000000)`, id, []byte(m+"code"))
+	p.write(`INSERT INTO oauth_token (token_hash, allowed, scopes, ends_at) VALUES ($1, 1, '', 9000000000000000)`, []byte(m+"token"))
 	fillEndorsements(p, m, who, other)
 	fillLedger(t, p, b, m)
 	p.write(`INSERT INTO explore_place (person, country) VALUES ($1, $2)`, id, m)

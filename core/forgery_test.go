@@ -79,7 +79,7 @@ var fields = []string{
 
 // received are the routes for messages of other servers, which carry their own
 // proof and look at no cookie.
-var received = map[string]bool{"/auth/:provider/backchannel": true}
+var received = map[string]bool{"/auth/:provider/backchannel": true, "/oauth/token": true, "/oauth/revoke": true, "/oauth/register": true}
 
 // tokenRoutes are guarded by a secret in their path alone: a wrong one finds nothing.
 var tokenRoutes = []string{"/unsubscribe/:token"}

@@ -49,6 +49,7 @@ var scans = map[string]string{
 	"core/jobs.freeAll":             "the jobs that wait, once at the start",
 
 	// Rare and in the background, or for the administrator.
+	"core/connect.listKnown":        "apps that administrators set up, for a command",
 	"core/account.listTombstones":   "at the start",
 	"core/account.listRisen":        "at the start",
 	"core/social.listComments":      "two pages that were cut before",

@@ -173,7 +173,7 @@ var renewed = map[string][]string{
 }
 
 // left are the documents that begin anew.
-var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes|calendar|joined).*|social/followers\.json|endorsements/endorsements_written.*|share/(accounts|posts|shares).*|signing/.*|mail/.*|jobs/.*|data/.*)$`)
+var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes|calendar|joined).*|social/followers\.json|endorsements/endorsements_written.*|share/(accounts|posts|shares).*|signing/.*|apps/.*|mail/.*|jobs/.*|data/.*)$`)
 
 // sameness is what must be the same: documents without what is made anew, in an
 // order of their own, and files by their content.

@@ -24,6 +24,7 @@ func (a *app) mount() {
 	})
 	a.feed.Mount(r, a.accounts, a.gallery.Suggest)
 	a.share.Mount(r)
+	a.connect.Mount(r)
 	a.data.Mount(r, a.accounts, a.share)
 	a.merge.Mount(r)
 	a.request.Mount(r)

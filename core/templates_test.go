@@ -15,6 +15,7 @@ import (
 	"github.com/osier-passport/osier/core/admin"
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/check"
+	"github.com/osier-passport/osier/core/connect"
 	"github.com/osier-passport/osier/core/demo"
 	"github.com/osier-passport/osier/core/detail"
 	"github.com/osier-passport/osier/core/endorse"
@@ -49,6 +50,7 @@ var pages = map[string]any{
 	"account/privacy": account.PrivacyPage{}, "account/hidden": account.HiddenPage{}, "account/notifications": account.NoticesPage{},
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
 	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
+	"connect/consent": connect.ConsentPage{}, "connect/apps": connect.AppsPage{},
 	"endorse/box": endorse.BoxPage{}, "endorse/ask": endorse.AskPage{}, "endorse/write": endorse.WritePage{}, "endorse/done": endorse.DonePage{}, "endorse/data": endorse.DataPage{},
 	"detail/edit": detail.EditPage{}, "detail/statistics": detail.StatisticsPage{}, "report/form": report.FormPage{}, "report/list": report.ListPage{},
 	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},
@@ -108,6 +110,8 @@ var wordsOf = map[string][]string{
 	"InvitationRow.State": {"live", "used", "ended"},
 	"NoJoinPage.Reason":   {"closed", "invited", "gone", "late", "setup", "listed"},
 
+	"ConsentPage.May": {"credential_readonly", "profile_readonly"}, "AppRow.May": {"credential_readonly", "profile_readonly"},
+
 	"OwnEvidence.Kind": {"link", "page", "file", "text"}, "IssuedEndorsement.Result": {"pass", "fail", "unknown"}, "Row.Reason": {"false", "offensive", "personal", "spam", "other"},
 	"Choice.Key": {"false", "offensive", "personal", "spam", "other"}, "EventView.Verb": {"published", "followed", "commented", "cheered", "arranged"},
 	"Row.State": {"asked", "refused", "written", "accepted", "declined"}, "DataRow.State": {"asked", "refused", "written", "accepted", "declined"},
@@ -144,7 +148,7 @@ var wordsOf = map[string][]string{
 	"Provider.Icon":      {"key", "issuer"},
 	"Mail.State":         {"held", "sent", "failed", "waiting"},
 	"Plugin.State":       {"idle", "running", "disabled", "failed"},
-	"DataGroup.Key":      {"profile", "files", "account", "badges", "endorsements", "signing", "details", "reports", "social", "feed", "share", "mail", "jobs", "data"},
+	"DataGroup.Key":      {"profile", "files", "account", "badges", "endorsements", "signing", "details", "reports", "social", "feed", "share", "mail", "jobs", "data", "apps"},
 	"TaskView.State":     {"", "ready", "failed", "running", "choose", "done", "reading"},
 	"TaskView.Reason":    {"mydata.error.failed"},
 	"ImportGroup.Key":    {"badges", "profile", "addresses", "following", "comments"},

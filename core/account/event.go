@@ -33,3 +33,7 @@ type SeenByOthers struct{ Person int64 }
 // Blocked is published when a person blocks another, in the same transaction:
 // what the other follows of the person ends.
 type Blocked struct{ Person, Other int64 }
+
+// AppsEnded is published when a person signs out everywhere and apps that act for them
+// are to end too, in the same transaction.
+type AppsEnded struct{ Person int64 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/secret"
 	"github.com/osier-passport/osier/core/web"
@@ -155,6 +156,16 @@ func (a *Accounts) Revoke(ctx context.Context, person int64, publicID string) er
 // RevokeOthers ends all sessions of a person but one.
 func (a *Accounts) RevokeOthers(ctx context.Context, person int64, keep []byte) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error { return deleteSessions(ctx, tx, person, keep) })
+}
+
+// RevokeAll is RevokeOthers, and ends what apps may do for the person.
+func (a *Accounts) RevokeAll(ctx context.Context, person int64, keep []byte) error {
+	return a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := deleteSessions(ctx, tx, person, keep); err != nil {
+			return err
+		}
+		return event.Publish(ctx, tx, a.bus, AppsEnded{Person: person})
+	})
 }
 
 // Sweep removes sessions, mailed links and unfinished visits that time has ended,

@@ -225,9 +225,12 @@ func (p Pages) sessions(c *web.Ctx) error {
 		return err
 	}
 	v := c.Viewer()
-	if form.Get("all") != "" {
+	switch {
+	case form.Get("all") != "" && form.Get("apps") != "":
+		err = p.RevokeAll(c.Context(), v.Person, v.SessionHash)
+	case form.Get("all") != "":
 		err = p.RevokeOthers(c.Context(), v.Person, v.SessionHash)
-	} else {
+	default:
 		err = p.Revoke(c.Context(), v.Person, form.Get("id"))
 	}
 	return p.secured(c, err, "account.flash.revoked")

@@ -41,6 +41,7 @@ type Config struct {
 	SMTP           SMTP     `toml:"smtp"`
 	SignIn         SignIn   `toml:"sign_in"`
 	SignUp         SignUp   `toml:"sign_up"`
+	Apps           Apps     `toml:"apps"`
 	OIDC           []OIDC   `toml:"oidc"`
 }
 
@@ -81,6 +82,11 @@ type SignUp struct {
 	Allow []string `toml:"allow"` // addresses and domains of the allow-list
 }
 
+// Apps says which apps may act for people who allow it.
+type Apps struct {
+	Register bool `toml:"register"` // apps may register themselves (RFC 7591)
+}
+
 // OIDC is a provider that people sign in with (OpenID Connect Discovery 1.0).
 type OIDC struct {
 	ID           string   `toml:"id"`   // in the path of the callback: /auth/{id}/callback
@@ -116,6 +122,7 @@ func Default() Config {
 		SMTP:           SMTP{Port: 587, TLS: "starttls"},
 		SignIn:         SignIn{RoleDays: 7},
 		SignUp:         SignUp{Allow: []string{}},
+		Apps:           Apps{Register: true},
 	}
 }
 

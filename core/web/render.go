@@ -74,6 +74,8 @@ type Meta struct {
 	// InlineImages lets the page hold pictures in data: URIs. A picture runs
 	// nothing; only those that we drew ourselves belong there.
 	InlineImages bool
+	// FormTo is the address of another site or app that the page's form may lead to.
+	FormTo string
 }
 
 // Link is a <link> in the head of a page.
@@ -96,14 +98,24 @@ func (c *Ctx) RenderStatus(status int, name string, page any) error {
 	if err := c.app.o.Theme.Render(&out, c.Lang(), name, view); err != nil {
 		return err
 	}
-	if view.Meta.InlineImages {
-		c.f.Set(fiber.HeaderContentSecurityPolicy, strings.Replace(pagePolicy, "img-src 'self'", "img-src 'self' data:", 1))
-	}
+	c.f.Set(fiber.HeaderContentSecurityPolicy, policyOf(view.Meta))
 	if c.drawing != nil {
 		c.drawing.body = out.Bytes()
 	}
 	c.sendHTML(status, out.Bytes())
 	return nil
+}
+
+// policyOf is pagePolicy with what the page needs more.
+func policyOf(m Meta) string {
+	policy := pagePolicy
+	if m.InlineImages {
+		policy = strings.Replace(policy, "img-src 'self'", "img-src 'self' data:", 1)
+	}
+	if source := formSource(m.FormTo); m.FormTo != "" && source != "" {
+		policy = strings.Replace(policy, "form-action 'self'", "form-action 'self' "+source, 1)
+	}
+	return policy
 }
 
 // RenderPartial answers 200 with one partial alone, which gets data as ".".

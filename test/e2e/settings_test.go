@@ -12,7 +12,7 @@ import (
 // settingsPages are the settings that a person sees, but for those of signing in.
 var settingsPages = []string{
 	"/settings", "/settings/profile", "/settings/contact", "/settings/pins", "/settings/layout", "/settings/handle", "/settings/appearance", "/settings/privacy", "/settings/hidden", "/settings/followers",
-	"/settings/links", "/settings/map", "/settings/notifications", "/settings/emails", "/settings/sharing", "/settings/security", "/settings/security/passkeys/new",
+	"/settings/links", "/settings/map", "/settings/notifications", "/settings/emails", "/settings/sharing", "/settings/apps", "/settings/security", "/settings/security/passkeys/new",
 	"/settings/merge", "/settings/data", "/settings/data/document?name=account/profile.json", "/settings/data/import", "/settings/remove", "/settings/remove?step=2",
 	"/admin/texts", "/removed", "/data-request",
 }
