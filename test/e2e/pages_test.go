@@ -34,6 +34,7 @@ func TestPages(t *testing.T) {
 	p.step(t, "two tabs lose nothing", func() { twoTabs(t, tab, folio) })
 	p.step(t, "pages without scripts", func() { pagesWithoutScript(t, p, tab) })
 	p.step(t, "exploring without scripts", func() { exploreWithoutScript(t, p) })
+	p.step(t, "endorsements and evidence without scripts", func() { vouchWithoutScript(t, p, tab) })
 	p.step(t, "a page on paper", func() { printedPages(tab, folio) })
 	p.step(t, "files by the drop zone", func() {
 		tab.Open("/files")

@@ -138,10 +138,10 @@ func prints(me *browser.Tab, badge string) {
 	me.Until(`document.body.dataset.printed === "yes"`, "that the system prints")
 	onPaper(me)
 	me.Print(true)
-	seen := browser.Eval[[]string](me, `["h1", "main img", ".certificate-link", "#endorsements", ".topbar", ".bottombar", ".badge-page-tools", "main form", "footer"].filter((s) =>
+	seen := browser.Eval[[]string](me, `["h1", "main img", ".certificate-link .qr", "#endorsements", ".topbar", ".bottombar", ".badge-page-tools", "main form", "footer"].filter((s) =>
 		[...document.querySelectorAll(s)].some((e) => e.getClientRects().length))`)
 	me.Print(false)
-	if got := strings.Join(seen, ", "); got != "h1, main img, .certificate-link" {
+	if got := strings.Join(seen, ", "); got != "h1, main img, .certificate-link .qr" {
 		me.T.Errorf("on paper there are %s", got)
 	}
 }
