@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -138,6 +139,9 @@ func (p *Probe) unprotected(err error) error {
 			hint += " (" + strings.Join(names, ", ") + ")"
 		}
 		hint += ", or have the server renew it"
+		if _, unknown := errors.AsType[x509.UnknownAuthorityError](bad.Err); unknown {
+			hint = "this machine does not know who signed the certificate: if that is an authority of your own, or the server itself, name the file of its certificate in the environment (SSL_CERT_FILE=/path/ca.pem)"
+		}
 	}
 	return &ProbeError{"protection", hint, err}
 }
@@ -222,15 +226,27 @@ func contains(offered, name string) bool {
 	return false
 }
 
+// authRequired is the answer of a server that wants a sign-in (RFC 4954 §6).
+const authRequired = 530
+
+func isCode(err error, code int) bool {
+	answer, ok := errors.AsType[*textproto.Error](err)
+	return ok && answer.Code == code
+}
+
 // hand gives the mail to the server: sender, recipient, content.
 func (p *Probe) hand(m *Mailer, row Mail) error {
 	if err := p.client.Mail(m.from.Address); err != nil {
-		return &ProbeError{"sender", "the server does not let smtp.from send: use an address of the domain that smtp.user belongs to", err}
+		hint := "the server does not let smtp.from send: use an address of the domain that smtp.user belongs to"
+		if p.SMTP.User == "" && isCode(err, authRequired) {
+			hint = "the server wants a sign-in first: set smtp.user and smtp.password"
+		}
+		return &ProbeError{"sender", hint, err}
 	}
 	p.Tell(Step{"sender", m.from.Address})
 	if err := p.client.Rcpt(row.To); err != nil {
 		hint := "the server does not take mail for this address: check it, and whether the server sends to other domains (relay) for who is signed in"
-		if code, ok := errors.AsType[*textproto.Error](err); ok && code.Code < 500 {
+		if answer, ok := errors.AsType[*textproto.Error](err); ok && answer.Code < 500 {
 			hint = "the server asks to wait; Osier tries again by itself for some hours"
 		}
 		return &ProbeError{"recipient", hint, err}
