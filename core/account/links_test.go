@@ -170,7 +170,7 @@ func TestRecoveryCodes(t *testing.T) {
 		lost.PostForm("/login/recovery", "address", "ada", "code", "0000-0000-0000").Is(422).Has(`[role="alert"]`)
 		lost.PostForm("/login/recovery", "address", "nobody", "code", codes[0]).Is(422).Has(`[role="alert"]`)
 		lost.PostForm("/login/recovery", "address", "ada@example.org", "code", " "+strings.ToUpper(strings.ReplaceAll(codes[0], "-", " "))).Goes("/settings/security")
-		lost.Get("/settings/security").Is(200).Says("9 codes left", "the code is used up")
+		lost.Get("/settings/security").Is(200).Says("9 codes left", "You are in by a recovery code")
 		if m := s.mails("ada@example.org")[0]; m.Template != "security" || !strings.Contains(m.Text, "Codes left: 9") {
 			t.Errorf("the mail: %s", m.Text)
 		}
@@ -185,6 +185,37 @@ func TestRecoveryCodes(t *testing.T) {
 		}
 		if _, err := s.accounts.EnterByCode(ctx, "bob", codes[2], ""); !fault.Is(err, fault.Invalid) {
 			t.Errorf("nobody: %v", err)
+		}
+	})
+}
+
+// TestCodesAsTheOnlyWayIn: the others can be removed, and the last code stays until
+// new ones are made.
+func TestCodesAsTheOnlyWayIn(t *testing.T) {
+	each(t, func(t *testing.T, s *site) {
+		ada, ctx := s.bare("ada"), t.Context()
+		s.give(ada, "passkey")
+		codes, err := s.accounts.MakeCodes(ctx, ada.ID, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.take(ada, "passkey"); err != nil {
+			t.Fatalf("a passkey beside codes is not removed: %v", err)
+		}
+		c := s.Client()
+		for i, code := range append(codes, codes[9]) {
+			c.With("X-Forwarded-For", fmt.Sprintf("198.51.100.%d", i+1)).PostForm("/login/recovery", "address", "ada", "code", code).Goes("/settings/security")
+		}
+		c.Get("/settings/security").Says("1 code left", "Codes are your only way to sign in")
+		if _, err := s.accounts.EnterByCode(ctx, "ada", codes[8], ""); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a code that was used: %v", err)
+		}
+		s.give(ada, "password")
+		for want := range 2 {
+			_, err := s.accounts.EnterByCode(ctx, "ada", codes[9], "")
+			if got := fault.Is(err, fault.Invalid); got != (want == 1) {
+				t.Errorf("the last code beside a password, try %d: %v", want+1, err)
+			}
 		}
 	})
 }

@@ -103,17 +103,25 @@ func (a *Accounts) CheckCode(ctx context.Context, person int64, code, device str
 	return err
 }
 
-// takeCode marks a code as used: of several that try, one succeeds.
+// takeCode marks a code as used: of several that try, one succeeds. A last code that
+// is the only way in stays until its person makes new ones, so that nobody locks
+// themselves out by signing in.
 func (a *Accounts) takeCode(ctx context.Context, person int64, code, device string) error {
 	hash := a.codeHash(person, code)
 	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		if err := useCode(ctx, tx, person, hash); err != nil {
-			return err
-		}
-		left, _, err := countCodes(ctx, tx, person)
+		w, err := a.Ways(ctx, tx, person)
 		if err != nil {
 			return err
 		}
-		return a.Tell(ctx, tx, person, Notice{What: CodeUsed, Detail: number(left), Device: device})
+		if w.Codes == 1 && w.OnlyCodes() {
+			if err := hasCode(ctx, tx, person, hash); err != nil {
+				return err
+			}
+			return a.Tell(ctx, tx, person, Notice{What: CodeUsed, Detail: number(1), Device: device})
+		}
+		if err := useCode(ctx, tx, person, hash); err != nil {
+			return err
+		}
+		return a.Tell(ctx, tx, person, Notice{What: CodeUsed, Detail: number(w.Codes - 1), Device: device})
 	})
 }

@@ -23,6 +23,12 @@ func useCode(ctx context.Context, tx *db.Tx, person int64, hash string) error {
 	return oneRow(n, err)
 }
 
+// hasCode returns db.ErrNotFound for a code that is not one of a person's unused ones.
+func hasCode(ctx context.Context, tx *db.Tx, person int64, hash string) error {
+	var one int
+	return tx.QueryRow(ctx, `SELECT 1 FROM recovery_code WHERE person = $1 AND code = $2 AND used_at = 0`, person, hash).Scan(&one)
+}
+
 // countCodes tells how many codes of a person are left, and when they were made.
 func countCodes(ctx context.Context, d db.DB, person int64) (left int, made time.Time, err error) {
 	var at int64

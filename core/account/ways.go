@@ -14,23 +14,26 @@ type Ways struct {
 	Passkeys   int  // that belong to the site's present address
 	Identities int  // at providers that are configured
 	Mail       bool // a link to a confirmed address; needs a mail server
-	Codes      int  // recovery codes that are left: they get in and are no way in
+	Codes      int  // recovery codes that are left: together one way in
 	CodesMade  time.Time
 
 	address string // that the link goes to
 }
 
-// Count is the number of ways in. Recovery codes do not count: they end.
+// Count is the number of ways in. Recovery codes are one, however many are left:
+// where they are the only one, the last of them stays (takeCode).
 func (w Ways) Count() int {
 	n := w.Passkeys + w.Identities
-	if w.Password {
-		n++
-	}
-	if w.Mail {
-		n++
+	for _, works := range []bool{w.Password, w.Mail, w.Codes > 0} {
+		if works {
+			n++
+		}
 	}
 	return n
 }
+
+// OnlyCodes reports whether recovery codes are the only way in.
+func (w Ways) OnlyCodes() bool { return w.Codes > 0 && w.Count() == 1 }
 
 // Ways finds the ways into a person's account.
 func (a *Accounts) Ways(ctx context.Context, d db.DB, person int64) (Ways, error) {

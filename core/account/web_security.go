@@ -38,6 +38,7 @@ type SecurityPage struct {
 	CanPasskey  bool // this site can have passkeys
 	Mail        MailRow
 	CodesLeft   int
+	OnlyCodes   bool // they are the only way in
 	CodesMade   time.Time
 	Sessions    []SessionRow
 	Identities  []IdentityRow
@@ -90,7 +91,7 @@ func (p Pages) securityPage(c *web.Ctx) (SecurityPage, error) {
 		return SecurityPage{}, err
 	}
 	page := SecurityPage{
-		Ways: w.Count(), HasPassword: w.Password, CanPasskey: p.PasskeysWork(), CodesLeft: w.Codes, CodesMade: w.CodesMade,
+		Ways: w.Count(), HasPassword: w.Password, CanPasskey: p.PasskeysWork(), CodesLeft: w.Codes, OnlyCodes: w.OnlyCodes(), CodesMade: w.CodesMade,
 		Mail: MailRow{Works: w.Mail, Server: p.mailer.Configured(), Address: w.address}, Providers: []Provider{},
 	}
 	_, page.Only = p.OnlyProvider()
