@@ -308,6 +308,7 @@ func TestThePictureOfAButton(t *testing.T) {
 		t.Errorf("%v", page.Header)
 	}
 	s.Client().Get("/login").Has(`img[src="/auth/uni/icon"]`).HasNot(`img[src="/auth/club/icon"]`)
+	s.signedIn(s.person("ada")).Get("/settings/security").Has(`li img[src="/auth/uni/icon"]`)
 	s.Client().Get("/auth/club/icon").Is(404)
 	s.Client().Get("/auth/none/icon").Is(404)
 }

@@ -91,13 +91,24 @@ func (p Pages) buttons() []Provider {
 func (p Pages) allButtons() []Provider {
 	list := []Provider{}
 	for _, o := range p.providers.List() {
-		b := Provider{ID: o.ID, Name: o.Name, URL: "/auth/" + o.ID, Icon: p.icons[o.ID].name}
-		if b.Icon == "" {
-			b.Image = "/auth/" + o.ID + "/icon"
-		}
+		b := Provider{ID: o.ID, Name: o.Name, URL: "/auth/" + o.ID}
+		b.Icon, b.Image = p.face(o.ID)
 		list = append(list, b)
 	}
 	return list
+}
+
+// face is the icon of a provider: a name of the theme's, or the path of an image. One
+// that is not configured any more has the plain one.
+func (p Pages) face(provider string) (name, image string) {
+	i, ok := p.icons[provider]
+	switch {
+	case !ok:
+		return iconPlan, ""
+	case i.name == "":
+		return "", "/auth/" + provider + "/icon"
+	}
+	return i.name, ""
 }
 
 // host is the name of this site before /@handle.

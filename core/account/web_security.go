@@ -73,6 +73,7 @@ type SessionRow struct {
 // IdentityRow is one provider on the page "account/security".
 type IdentityRow struct {
 	ID, Provider, Label string
+	Icon, Image         string // as of Provider
 	Since               time.Time
 }
 
@@ -106,7 +107,9 @@ func (p Pages) securityPage(c *web.Ctx) (SecurityPage, error) {
 	}
 	linked, err := p.Identities(ctx, me)
 	for _, i := range linked {
-		page.Identities = append(page.Identities, IdentityRow{ID: i.PublicID(), Provider: p.providerName(i.Provider), Label: i.Label, Since: i.CreatedAt})
+		row := IdentityRow{ID: i.PublicID(), Provider: p.providerName(i.Provider), Label: i.Label, Since: i.CreatedAt}
+		row.Icon, row.Image = p.face(i.Provider)
+		page.Identities = append(page.Identities, row)
 	}
 	for _, b := range p.buttons() {
 		if !isLinked(linked, b.ID) {
