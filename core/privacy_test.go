@@ -152,7 +152,7 @@ func views(t *testing.T, p *passport) {
 	ada := p.member("ada")
 	issuer := newSigner(t, "Issuer")
 	id := ada.take(t, issuer, issuer.badge("Hidden badge", "ada@people.test"))
-	before := p.dump("session", "job", "job_period", "rate")
+	before := p.dump("session", "job", "job_period", "rate", "badge_packing")
 	for _, as := range []string{"stranger", "member", "follower"} {
 		a := ada.get("/@ada?as="+as).is(t, 200)
 		if strings.Contains(string(a.body), "Hidden badge") || len(a.header.Values("Set-Cookie")) != 0 || a.header.Get("Cache-Control") != "no-store" {
@@ -172,7 +172,7 @@ func views(t *testing.T, p *passport) {
 	if a := p.visitor().get("/@ada?as=member"); len(a.all(t, ".bar-notice")) != 0 {
 		t.Error("a stranger becomes a member")
 	}
-	for _, c := range changes(before, p.dump("session", "job", "job_period", "rate")) {
+	for _, c := range changes(before, p.dump("session", "job", "job_period", "rate", "badge_packing")) {
 		t.Errorf("a view changed %s", c)
 	}
 }
@@ -264,6 +264,18 @@ func zonesShown(t *testing.T, p *passport) {
 	if page := string(ada.get("/settings/hidden").is(t, 200).body); !strings.Contains(page, "1 February 2026") && !strings.Contains(page, "February 1, 2026") {
 		_, shown, _ := strings.Cut(page, "<main")
 		t.Errorf("the time is not shown in the zone: %s", shown)
+	}
+	// A date that she writes is a day there.
+	page := strings.TrimSuffix(ada.post("/pages", "title", "For a friend", "do", "draft").is(t, 303).location(), "/edit")
+	ends := time.Date(2031, 5, 6, 15, 0, 0, 0, time.UTC).UnixMicro()
+	ada.post(page+"/sharing", "visibility", "link", "until", "2031-05-06").is(t, 303)
+	if n := p.count(`SELECT until FROM page`); n != int(ends) {
+		t.Errorf("the page ends at %v", time.UnixMicro(int64(n)).UTC())
+	}
+	ada.get(page+"/sharing").is(t, 200).has(t, `value="2031-05-06"`)
+	ada.post("/settings/links/page/"+strings.TrimPrefix(page, "/pages/"), "action", "end", "end", "date", "date", "2031-05-07").is(t, 303)
+	if n := p.count(`SELECT until FROM page`); n != int(ends+24*time.Hour.Microseconds()) {
+		t.Errorf("the link ends at %v", time.UnixMicro(int64(n)).UTC())
 	}
 }
 

@@ -92,7 +92,7 @@ func packingOf(c *web.Ctx, form, paper string) (Pack, error) {
 	}
 	return Pack{
 		Person: c.Viewer().Person, Form: form, Paper: certificate.Paper(paper), Lang: c.Lang(), Site: site.Name, Say: c.T,
-		Date: func(at time.Time) string { return c.Catalogue().Date(c.Lang(), at) },
+		Date: func(at time.Time) string { return c.Catalogue().Date(c.Lang(), c.Local(at)) },
 	}, nil
 }
 

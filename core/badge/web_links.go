@@ -35,7 +35,7 @@ func (p *Pages) links(c *web.Ctx) error {
 		return err
 	}
 	now := c.Now()
-	page := LinksPage{Today: now.Format(time.DateOnly)}
+	page := LinksPage{Today: c.LocalNow().Format(time.DateOnly)}
 	for _, l := range list {
 		b := l.Badge
 		page.Links = append(page.Links, LinkView{
@@ -86,7 +86,7 @@ func (p *Pages) changeLink(c *web.Ctx) error {
 		done, err = "badge.flash.link_renewed", p.badges.RenewLink(ctx, me, id)
 	case "end":
 		var until time.Time
-		if until, err = LinkEnd(form.Get("end"), form.Get("date"), c.Now()); err == nil {
+		if until, err = LinkEnd(form.Get("end"), form.Get("date"), c.LocalNow()); err == nil {
 			err = p.badges.SetLinkEnd(ctx, me, id, until)
 		}
 	default:
@@ -99,7 +99,8 @@ func (p *Pages) changeLink(c *web.Ctx) error {
 	return c.Redirect("/settings/links")
 }
 
-// LinkEnd reads when a link is to end: after a time, at the end of a day, or never.
+// LinkEnd reads when a link is to end: after a time, at the end of a day where now is
+// told, or never.
 func LinkEnd(choice, date string, now time.Time) (time.Time, error) {
 	if d, ok := linkTimes[choice]; ok {
 		return now.Add(d), nil
@@ -108,8 +109,9 @@ func LinkEnd(choice, date string, now time.Time) (time.Time, error) {
 	case "never":
 		return time.Time{}, nil
 	case "date":
-		if at, err := time.Parse(time.DateOnly, date); err == nil && at.Add(linkDay).After(now) && at.Before(now.AddDate(10, 0, 0)) {
-			return at.Add(linkDay), nil
+		at, err := time.ParseInLocation(time.DateOnly, date, now.Location())
+		if end := at.AddDate(0, 0, 1); err == nil && end.After(now) && at.Before(now.AddDate(10, 0, 0)) {
+			return end.UTC(), nil
 		}
 	}
 	return time.Time{}, fault.New(fault.Invalid, "badge.error.link_date").At("/settings/links")

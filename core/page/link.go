@@ -83,7 +83,7 @@ func (s screens) changeLink(c *web.Ctx) error {
 		done, err = "badge.flash.link_renewed", s.RenewLink(ctx, me, id)
 	case "end":
 		var until time.Time
-		if until, err = badge.LinkEnd(form.Get("end"), form.Get("date"), c.Now()); err == nil {
+		if until, err = badge.LinkEnd(form.Get("end"), form.Get("date"), c.LocalNow()); err == nil {
 			err = s.EndLink(ctx, me, id, until)
 		}
 	default:

@@ -50,18 +50,15 @@ func (s screens) sharing(c *web.Ctx) error {
 
 func (s screens) sharingPage(c *web.Ctx) (SharingPage, Page, error) {
 	p, err := s.Mine(c.Context(), c.Viewer().Person, c.Param("id"))
-	page := SharingPage{Page: rowOf(p, c.Now()), Today: c.Now().Format(time.DateOnly), HasPassword: p.HasPassword}
+	page := SharingPage{Page: rowOf(p, c.Now()), Today: c.LocalNow().Format(time.DateOnly), HasPassword: p.HasPassword}
 	if !p.Until.IsZero() {
-		page.Until = p.Until.Add(-endOfDay).Format(time.DateOnly)
+		page.Until = p.Until.In(c.LocalNow().Location()).AddDate(0, 0, -1).Format(time.DateOnly)
 	}
 	if p.Visibility != badge.Private {
 		page.LinkURL = c.URL(p.URL())
 	}
 	return page, p, err
 }
-
-// endOfDay is from the date that a person writes to the moment when it is over.
-const endOfDay = 24 * time.Hour
 
 // share says who sees a page. What narrows it counts at once; before badges that
 // others do not see are left out or shown, the person is asked.
@@ -87,7 +84,7 @@ func (s screens) share(c *web.Ctx) error {
 	}
 	set := Sharing{Visibility: p.Visibility, Password: in.Password, NoPassword: in.NoPassword, Until: p.Until}
 	if in.Badges == "" {
-		if set.Until, err = untilOf(in.Until, p.Until, c.Now()); err != nil {
+		if set.Until, err = untilOf(in.Until, p.Until, c.LocalNow()); err != nil {
 			return s.sharingAgain(c, "until", err)
 		}
 		if _, err = s.Share(ctx, me, id, set); fault.Is(err, fault.Invalid) {
@@ -121,17 +118,17 @@ func (s screens) share(c *web.Ctx) error {
 	return c.Redirect(p.URL())
 }
 
-// untilOf reads the last day on which others see a page; a date that is not
-// changed stays, also when it has passed.
+// untilOf reads the last day, where today is told, on which others see a page; a date
+// that is not changed stays, also when it has passed.
 func untilOf(date string, now, today time.Time) (time.Time, error) {
 	if date == "" {
 		return time.Time{}, nil
 	}
-	at, err := time.Parse(time.DateOnly, date)
+	at, err := time.ParseInLocation(time.DateOnly, date, today.Location())
 	if err != nil {
 		return at, fault.New(fault.Invalid, "page.error.date").Wrap(err)
 	}
-	at = at.Add(endOfDay)
+	at = at.AddDate(0, 0, 1).UTC()
 	if !at.Equal(now) && (!at.After(today) || at.After(today.AddDate(20, 0, 0))) {
 		return at, fault.New(fault.Invalid, "page.error.date")
 	}

@@ -55,6 +55,18 @@ func (c *Ctx) Log() *slog.Logger { return c.app.log.With("request", c.id) }
 // Now is the clock of the passport.
 func (c *Ctx) Now() time.Time { return c.app.now() }
 
+// LocalNow is the clock of the passport in the time zone of who asks. A date that
+// they write is a day there.
+func (c *Ctx) LocalNow() time.Time { return c.Now().In(place(c.viewer.Zone)) }
+
+// Local is a time as pages show it to who asks: in their zone, but for a date.
+func (c *Ctx) Local(at time.Time) time.Time {
+	if isDate(at) {
+		return at
+	}
+	return at.In(place(c.viewer.Zone))
+}
+
 // Viewer is who asks; the zero Viewer is nobody in particular.
 func (c *Ctx) Viewer() Viewer { return c.viewer }
 

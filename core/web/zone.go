@@ -14,11 +14,19 @@ func InZone(page any, zone string) any {
 	if page == nil || zone == "" {
 		return page
 	}
-	at, err := time.LoadLocation(zone)
-	if err != nil || !holdsTime(reflect.TypeOf(page)) {
+	if !holdsTime(reflect.TypeOf(page)) {
 		return page
 	}
-	return moved(reflect.ValueOf(page), at).Interface()
+	return moved(reflect.ValueOf(page), place(zone)).Interface()
+}
+
+// place is a zone of the IANA database, UTC for one that is not known.
+func place(zone string) *time.Location {
+	at, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.UTC
+	}
+	return at
 }
 
 // moved is a copy of v with its times at another place; what the original shares
