@@ -137,6 +137,8 @@ var nobodys = map[string]string{
 	"feed_total":       "one number",
 	"job_period":       "when periodic work is due",
 	"badge_packing":    "how far old badges were packed",
+	"badge_gone":       "written by the erasure: random ids of badges that everybody saw",
+	"page_gone":        "written by the erasure: random ids of pages that everybody saw",
 	"rate":             "counts by keyed hashes, for an hour",
 	"gone_identity":    "written by the erasure: keyed hashes of issuer and subject",
 	"spent":            "hashes of challenges that were used, for minutes",
@@ -187,7 +189,7 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 			t.Errorf("the table %s has no row about the person: fill it here, or say in nobodys why it holds none", table)
 		}
 	}
-	badge := p.texts(`SELECT b.public_id FROM badge b WHERE b.person = $1`, id)[0]
+	badge := p.texts(`SELECT b.public_id FROM badge b WHERE b.person = $1 AND visibility = 'public' AND verdict <> 'invalid' AND NOT unclaimed`, id)[0]
 	session := who.cookie("osier")
 	packed := p.packedOf(id)
 	later.Store(int64(15 * time.Minute)) // the sign-in is no fresh proof any more
@@ -467,8 +469,8 @@ func gone(t *testing.T, p *passport, other *visitor, m, badge, session string) {
 	for _, path := range []string{"/@" + m, "/@" + strings.ToUpper(m), "/@" + m + "/feed.atom", "/@" + m + "/picture"} {
 		other.get(path).is(t, 410)
 	}
-	for _, path := range []string{"/b/" + badge, "/b/" + badge + "/image", "/b/" + badge + "/card.png", "/b/" + badge + "/download/received"} {
-		other.get(path).is(t, 404, 410)
+	for _, path := range []string{"/b/" + badge, "/b/" + badge + "/image", "/b/" + badge + "/card.png", "/b/" + badge + "/download/received", "/b/" + badge + "/verify", "/embed/b/" + badge} {
+		other.get(path).is(t, 410)
 	}
 	p.visitor().post("/signup", "name", "Next", "handle", m, "address", "next@people.test", "password", "a long enough one").is(t, 422)
 	p.visitor().post("/login", "address", m, "password", m+" secret").is(t, 422)

@@ -65,6 +65,13 @@ type Leaver interface {
 	LeaveGaps(ctx context.Context, tx *db.Tx, person int64) error
 }
 
+// Vacater is an Owner with addresses that everybody could open. It notes the random ids
+// of those that everybody still can, so that they answer as gone for good (RFC 9110
+// §15.5.11) from the moment when the account is closed.
+type Vacater interface {
+	Vacate(ctx context.Context, tx *db.Tx, person int64) error
+}
+
 // Parter is an Owner that has others elsewhere forget a person, before anything is
 // erased here. It takes a bounded time and may run again.
 type Parter interface {
@@ -129,6 +136,13 @@ func (d *Data) begin(ctx context.Context, tx *db.Tx, r *Receipt) error {
 		return err
 	}
 	r.BegunAt = tx.Now()
+	for _, o := range d.owners {
+		if v, ok := o.(Vacater); ok {
+			if err := v.Vacate(ctx, tx, r.Person); err != nil {
+				return fmt.Errorf("vacate %s: %w", o.OwnerName(), err)
+			}
+		}
+	}
 	if err := d.doors.Close(ctx, tx, r.Person); err != nil {
 		return err
 	}

@@ -1,0 +1,31 @@
+package core
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestAddressesOfWhoLeftAreGone: what everybody saw answers 410 once its person has
+// left, at once and for good; what only some saw is not found, as before.
+func TestAddressesOfWhoLeftAreGone(t *testing.T) {
+	onBoth(t, func(t *testing.T, p *passport) {
+		ada, bob, anon := p.member("ada"), p.member("bob"), p.visitor()
+		want := map[string]int{"/@ada": 410}
+		for visibility, status := range map[string]int{"public": 410, "members": 404, "private": 404} {
+			page := strings.TrimSuffix(ada.post("/pages", "title", "Seen by "+visibility, "do", "draft").is(t, 303).location(), "/edit")
+			ada.post(page+"/sharing", "visibility", visibility).is(t, 303)
+			want["/p/"+strings.TrimPrefix(page, "/pages/")] = status
+		}
+		check := func() {
+			t.Helper()
+			for path, status := range want {
+				anon.get(path).is(t, status)
+				bob.get(path).is(t, status)
+			}
+		}
+		ada.post("/settings/remove", "handle", "ada").is(t, 303)
+		check()
+		p.until(t, `SELECT count(*) FROM erasure WHERE person <> 0`, 0)
+		check()
+	})
+}
