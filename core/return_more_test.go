@@ -151,6 +151,9 @@ func TestTheRoundTripElsewhere(t *testing.T) {
 		again := there.member("ada-again")
 		there.write(`UPDATE email SET address = 'ada@people.test', address_key = 'ada@people.test' WHERE person = $1`, again.person.ID)
 		again.bringBack(zip).is(t, 200)
+		if n := there.count(`SELECT count(*) FROM badge WHERE unseen`); n != 0 {
+			t.Errorf("%d badges that were brought back are marked as new", n)
+		}
 		before, after := openZIP(t, zip), openZIP(t, again.export().body)
 		for _, files := range []map[string][]byte{before, after} {
 			for _, theirs := range []string{"social/following", "social/comments", "social/congratulations", "reports/reports", "endorsements/endorsements_received", "feed/events", "account/invitations"} {

@@ -173,7 +173,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	if b.Frame, err = m.frame(ctx, tx, r.frame); err != nil {
 		return Badge{}, err
 	}
-	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.name.short(), evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, next: nextCheck(b.ID, r.report, time.Time{})}
+	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.name.short(), evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, unseen: im.wish == nil, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}

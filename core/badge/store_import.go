@@ -140,6 +140,7 @@ type newBadge struct {
 	evidence   string // JSON; "": as in the credential
 	record     int64  // the CLR that it came in, 0 for none
 	unclaimed  bool
+	unseen     bool      // its holder has yet to look at it
 	next       time.Time // to be checked again
 }
 
@@ -147,11 +148,11 @@ func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
 	_, err := tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
 		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, link_name, verdict, verified_at, created_at,
 		next_check, valid_at, unreachable_since, record, unclaimed, part, inline, frame, told, unseen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $22, TRUE)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $22, $33)`,
 		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
 		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), n.evidence, b.Visibility, b.ShowName, b.LinkName,
 		b.Verdict, db.Micros(b.VerifiedAt), db.Micros(b.CreatedAt),
-		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed, n.part, b.Inline, b.Frame)
+		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed, n.part, b.Inline, b.Frame, n.unseen)
 	return err
 }
 
