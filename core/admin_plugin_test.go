@@ -106,7 +106,9 @@ func TestAdministratorSetsAPlugin(t *testing.T) {
 	if text := string(wrong.body); !strings.Contains(text, "This key is wrong.") || strings.Contains(text, "a wrong key") || stored() != 0 {
 		t.Errorf("%d stored: %s", stored(), text)
 	}
-	keeper.post(page+"/settings", "action", "test", "setting-api_key", "sesame").is(t, 303)
+	if text := string(keeper.post(page+"/settings", "action", "test", "setting-api_key", "sesame").is(t, 200).body); !strings.Contains(text, "takes these settings") || strings.Contains(text, "sesame") {
+		t.Errorf("after a try: %s", text)
+	}
 	if stored() != 0 {
 		t.Error("a test stored something")
 	}
@@ -122,5 +124,14 @@ func TestAdministratorSetsAPlugin(t *testing.T) {
 	keeper.post(page+"/settings", "action", "save", "forget-api_key", "true").is(t, 303)
 	if _, set, err := p.share.Settings(t.Context(), "fake"); err != nil || set["api_key"] {
 		t.Errorf("it was not deleted: %v, %v", set, err)
+	}
+	if text := string(keeper.post("/admin/plugins/twitter/settings", "action", "test", "setting-client_id", "mine").is(t, 200).body); !strings.Contains(text, "cannot try them") || !strings.Contains(text, `value="mine"`) {
+		t.Errorf("after a try of what the plugin does not look at: %s", text)
+	}
+	keeper.post("/admin/plugins/twitter/settings", "action", "save", "setting-client_id", "mine").is(t, 303)
+	for _, s := range p.plugins.List() {
+		if s.ID == "twitter" && (s.Failures != 0 || len(s.Errors) != 0) {
+			t.Errorf("%d failures of a plugin that has nothing to say about its settings", s.Failures)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -238,6 +239,10 @@ func TestARefreshThatIsCut(t *testing.T) {
 	})
 	if posts, _ := s.remote.count(); posts != 0 {
 		t.Errorf("%d posts without a token", posts)
+	}
+	sheet := "/b/" + s.badge + "/share"
+	if page := string(s.who.get(sheet).is(t, 200).body); !strings.Contains(page, `href="/connect/fake.keyed?next=`+url.QueryEscape(sheet)+`"`) {
+		t.Errorf("no way to connect again: %s", page)
 	}
 	s.connect(t, "fake.keyed")
 	s.becomes(t, id, share.JobPosted)

@@ -132,20 +132,19 @@ func (a *Admin) setPluginSettings(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !ok {
-		page, err := a.pluginPage(c, id)
-		if err != nil {
-			return err
-		}
-		page.Settings = again
-		return c.RenderStatus(http.StatusUnprocessableEntity, "admin/plugin", page)
+	if ok && !test {
+		c.Flash(web.Done, "admin.flash.saved")
+		return c.Redirect("/admin/plugins/" + id + "#settings")
 	}
-	key := "admin.flash.saved"
-	if test {
-		key = "admin.flash.tested"
+	page, err := a.pluginPage(c, id)
+	if err != nil {
+		return err
 	}
-	c.Flash(web.Done, key)
-	return c.Redirect("/admin/plugins/" + id + "#settings")
+	page.Settings = again
+	if ok {
+		return c.Render("admin/plugin", page)
+	}
+	return c.RenderStatus(http.StatusUnprocessableEntity, "admin/plugin", page)
 }
 
 // setTargetLimits stores the bounds of one target.

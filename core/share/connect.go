@@ -250,7 +250,7 @@ func (s *Share) notIdentified(target, lang string, f *host.Failure) error {
 	if f.Cause != nil && f.Code == host.Retry {
 		return f.Cause
 	}
-	words := s.words(target, lang, Job{Detail: detailOf(f)})
+	words, _ := s.words(target, lang, Job{Detail: detailOf(f)})
 	if words == "" {
 		return fault.New(fault.Invalid, "share.error.not_identified").At("/connect/" + target).Wrap(f)
 	}

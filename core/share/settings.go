@@ -67,10 +67,14 @@ func (s *Share) storedSettings(ctx context.Context, d db.DB, plugin string) (map
 	return values, json.Unmarshal(text, &values)
 }
 
+// ErrNoCheck: settings were to be tried, and the plugin does not try any.
+var ErrNoCheck = host.ErrNoCheck
+
 // SaveSettings sets what a form of Settings brought. A secret that is not among
 // values, or empty, stays as it is; forget names secrets to be deleted. The plugin
 // is asked first (Configure), with test also its remote. What is wrong comes back
-// by field and nothing is stored then.
+// by field and nothing is stored then. The error is ErrNoCheck where they should be tried
+// and the plugin tries none.
 func (s *Share) SaveSettings(ctx context.Context, plugin string, values map[string]string, o SaveOptions) ([]host.FieldError, error) {
 	fields := s.descriptor(plugin).Settings
 	if len(fields) == 0 {
@@ -94,7 +98,7 @@ func (s *Share) SaveSettings(ctx context.Context, plugin string, values map[stri
 		return wrong, nil
 	}
 	wrong, err = s.host.Configure(ctx, plugin, clean, o.Lang, o.Test)
-	if f := host.AsFailure(err); err != nil && (f.Cause == nil || f.Code != host.Rejected) {
+	if err != nil && (o.DryRun || !errors.Is(err, ErrNoCheck)) {
 		return wrong, err
 	}
 	if len(wrong) > 0 || o.DryRun {

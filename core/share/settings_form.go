@@ -1,6 +1,8 @@
 package share
 
 import (
+	"errors"
+
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/core/web"
 )
@@ -10,6 +12,7 @@ type SettingsForm struct {
 	Fields  []FieldView
 	Secrets []SecretView // those that are set
 	Errors  map[string]string
+	Note    string // what came of a try; "" without one
 }
 
 // SecretView is a secret that is set, and never shown.
@@ -55,14 +58,22 @@ func (s *Share) TakeSettings(c *web.Ctx, plugin string, form web.Form, test bool
 		}
 	}
 	wrong, err := s.SaveSettings(c.Context(), plugin, values, SaveOptions{Lang: c.Lang(), Test: test, DryRun: test, Forget: forget})
+	note := "admin.settings.tested"
+	if errors.Is(err, ErrNoCheck) {
+		note, err = "admin.settings.untested", nil
+	}
 	if f := host.AsFailure(err); err != nil && f.Cause == nil { // the plugin's own words: the remote did not take them
 		wrong, err = append(wrong, host.FieldError{Text: s.failureText(c, plugin, f)}), nil
 	}
-	if err != nil || len(wrong) == 0 {
+	if err != nil || len(wrong) == 0 && !test {
 		return SettingsForm{}, err == nil, err
 	}
 	_, set, err := s.Settings(c.Context(), plugin)
 	again = s.drawSettings(c, plugin, values, set)
+	if len(wrong) == 0 {
+		again.Note = c.T(note)
+		return again, true, err
+	}
 	again.Errors = markErrors(again.Fields, wrong)
 	return again, false, err
 }

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,8 +129,11 @@ type SharedView struct {
 
 	Job     string // public id, "" for a link
 	Why     string // a sentence; may be empty
+	Detail  string // the service's own words; may be empty
 	Next    time.Time
 	Choices []Choice
+
+	Reconnect string // where the account is connected that it waits for; "" when it waits for none
 }
 
 // Meta titles the page.
@@ -191,12 +195,9 @@ func (s *Share) historyViews(c *web.Ctx, sub Subject) (list []SharedView, workin
 	}
 	for _, j := range posts {
 		v := SharedView{Target: s.nameOf(j.Target, c.Lang()), State: j.State, At: j.At, URL: j.URL, Job: j.ID, Choices: s.choices(j), Next: j.Next}
-		if v.Why = s.words(j.Target, c.Lang(), j); v.Why == "" && j.Reason != "" {
-			plugin, _ := cutTarget(j.Target)
-			v.Why = c.T(j.Reason, "plugin", plugin)
-		}
+		v.Why, v.Detail = s.why(c, j)
 		if j.Reason == parked {
-			v.Next = time.Time{}
+			v.Next, v.Reconnect = time.Time{}, "/connect/"+j.Target+"?next="+url.QueryEscape(c.Path())
 		}
 		list = append(list, v)
 		soon := j.Next.IsZero() || j.Next.Before(c.Now().Add(time.Minute))
@@ -204,6 +205,17 @@ func (s *Share) historyViews(c *web.Ctx, sub Subject) (list []SharedView, workin
 	}
 	slices.SortStableFunc(list, func(a, b SharedView) int { return b.At.Compare(a.At) })
 	return list, working, nil
+}
+
+// why gives what became of a share in a sentence, which is the plugin's where it has one,
+// and what the service said in its own words.
+func (s *Share) why(c *web.Ctx, j Job) (sentence, detail string) {
+	words, own := s.words(j.Target, c.Lang(), j)
+	if own && j.Reason != parked || j.Reason == "" {
+		return words, ""
+	}
+	plugin, _ := cutTarget(j.Target)
+	return c.T(j.Reason, "plugin", plugin), words
 }
 
 func (s *Share) groups(c *web.Ctx, sub Subject) (groups []TargetGroup, aside []TargetView, err error) {

@@ -19,16 +19,17 @@ func detailOf(f *host.Failure) string {
 	return failureKey + f.Key + "\n" + f.Detail
 }
 
-// words gives a plugin's words about a share in a language; "" when it gave none.
-func (s *Share) words(target, lang string, j Job) string {
+// words gives a plugin's words about a share; "" when it gave none. They are in the
+// language when the plugin has a text of its own for it, else as the service said them.
+func (s *Share) words(target, lang string, j Job) (words string, own bool) {
 	key, rest, found := strings.Cut(j.Detail, "\n")
 	if !found || !strings.HasPrefix(key, failureKey) {
-		return j.Detail
+		return j.Detail, false
 	}
 	if text := s.text(target, lang, key); text != "" {
-		return strings.TrimSpace(text + " " + rest)
+		return strings.TrimSpace(text + " " + rest), true
 	}
-	return rest
+	return rest, false
 }
 
 // text is one text of a target's plugin in a language, else in its base language,

@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/osier-passport/osier/plugins/sdk"
 	"github.com/osier-passport/osier/plugins/sdk/wire"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // The deadlines of calls, without the start of the process.
@@ -197,13 +200,23 @@ func (h *Host) Provision(ctx context.Context, id string, r Registration) (App, e
 	return appFrom(id, answer.GetApp())
 }
 
+// ErrNoCheck: the plugin does not look at its settings before it uses them.
+var ErrNoCheck = errors.New("the plugin has nothing to say about its settings")
+
 // Configure holds settings against what the plugin can work with, and with test
-// tries them at the remote. The error is a *Failure.
+// tries them at the remote. The error is a *Failure, or ErrNoCheck.
 func (h *Host) Configure(ctx context.Context, id string, settings map[string]string, lang string, test bool) ([]FieldError, error) {
-	s := subject{plugin: id, settings: settings, timeout: remoteTimeout}
+	s, looked := subject{plugin: id, settings: settings, timeout: remoteTimeout}, true
 	answer, err := invoke(ctx, h, s, func(ctx context.Context, api wire.ShareTargetClient) (*wire.ConfigureResponse, error) {
-		return api.Configure(ctx, &wire.ConfigureRequest{Settings: valid(settings), Test: test, Lang: lang})
+		answer, err := api.Configure(ctx, &wire.ConfigureRequest{Settings: valid(settings), Test: test, Lang: lang})
+		if looked = status.Code(err) != codes.Unimplemented; !looked {
+			return nil, nil // no plugin has to look at its settings
+		}
+		return answer, err
 	})
+	if err == nil && !looked {
+		err = ErrNoCheck
+	}
 	if err != nil {
 		return nil, err
 	}
