@@ -23,6 +23,7 @@ func (s *Connect) mountAPI(r web.Router) {
 	r.Receive(tokenPath, a.token)
 	r.Receive(revokePath, a.revoke)
 	r.Receive(registerPath, a.register)
+	a.mountBadges(r)
 }
 
 // api is what programs ask for.

@@ -47,10 +47,11 @@ func (s *Connect) read(ctx context.Context, all func(name string) []string) (Req
 	if !agrees(c.Metadata.RedirectURIs, r.Redirect) {
 		return Request{}, fault.New(fault.Malformed, "connect.error.redirect").With("app", c.Metadata.Name)
 	}
-	return r, r.check(all, one)
+	return r, check(&r, all, one)
 }
 
-func (r *Request) check(all func(string) []string, one func(string) string) error {
+// check says what is wrong with a request whose app and address are known.
+func check(r *Request, all func(string) []string, one func(string) string) error {
 	for _, name := range []string{"response_type", "response_mode", "scope", "state", "code_challenge", "code_challenge_method"} {
 		if len(all(name)) > 1 {
 			return refuse("invalid_request", name+" is there more than once.")
@@ -82,8 +83,13 @@ func (r *Request) check(all func(string) []string, one func(string) string) erro
 // fields are the parameters of the request again, for the form that answers it.
 func (r Request) fields() []Field {
 	return []Field{
-		{"client_id", r.Client.ID}, {"redirect_uri", r.Redirect}, {"response_type", "code"}, {"scope", strings.Join(r.Scopes, " ")},
-		{"state", r.State}, {"code_challenge", r.Challenge}, {"code_challenge_method", "S256"},
+		{"client_id", r.Client.ID},
+		{"redirect_uri", r.Redirect},
+		{"response_type", "code"},
+		{"scope", strings.Join(r.Scopes, " ")},
+		{"state", r.State},
+		{"code_challenge", r.Challenge},
+		{"code_challenge_method", "S256"},
 	}
 }
 

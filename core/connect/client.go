@@ -210,7 +210,7 @@ func oneHost(m Metadata) bool {
 	return true
 }
 
-func (m Metadata) text() (string, error) {
+func (m *Metadata) text() (string, error) {
 	b, err := json.Marshal(m)
 	return string(b), err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/secret"
 )
 
 // grant is a row of oauth_grant.
@@ -70,8 +71,10 @@ func updateRefresh(ctx context.Context, tx *db.Tx, g grant, refresh []byte) erro
 	return err
 }
 
-func insertToken(ctx context.Context, tx *db.Tx, hash []byte, allowed int64, scopes string, ends time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO oauth_token (token_hash, allowed, scopes, ends_at) VALUES ($1, $2, $3, $4)`, hash, allowed, scopes, db.Micros(ends))
+// insertToken keeps an access token of a grant.
+func insertToken(ctx context.Context, tx *db.Tx, g grant, t Tokens) error {
+	_, err := tx.Exec(ctx, `INSERT INTO oauth_token (token_hash, allowed, scopes, ends_at) VALUES ($1, $2, $3, $4)`,
+		secret.Hash(t.Access), g.id, t.Scope, db.Micros(tx.Now().Add(tokenFor)))
 	return err
 }
 

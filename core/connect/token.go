@@ -110,7 +110,7 @@ func (s *Connect) issue(ctx context.Context, tx *db.Tx, g grant, family string, 
 			return Tokens{}, err
 		}
 	}
-	return t, insertToken(ctx, tx, secret.Hash(t.Access), g.id, t.Scope, tx.Now().Add(tokenFor))
+	return t, insertToken(ctx, tx, g, t)
 }
 
 // Revoke ends a token of the app (RFC 7009 §2.1): an access token alone, a refresh

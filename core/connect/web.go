@@ -12,7 +12,7 @@ import (
 
 const (
 	authorizePath = "/oauth/authorize"
-	tokenPath     = "/oauth/token"
+	tokenPath     = "/oauth/token" //nolint:gosec // an address
 	revokePath    = "/oauth/revoke"
 	registerPath  = "/oauth/register"
 	settingsPath  = "/settings/apps"
