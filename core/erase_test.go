@@ -61,6 +61,7 @@ var idsOnly = map[string]string{
 	"explore_visit": `SELECT count(*) FROM explore_visit WHERE person = $1`,
 
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
+	"badge_frame":   `SELECT count(*) FROM badge_frame f JOIN badge b ON b.frame = f.id WHERE b.person = $1`,
 	"criteria_copy": `SELECT count(*) FROM criteria_copy t JOIN badge b ON b.class = t.class WHERE b.person = $1`,
 	"verification":  `SELECT count(*) FROM verification v JOIN badge b ON b.id = v.badge WHERE b.person = $1`,
 }
@@ -256,6 +257,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	who.post("/badges/bulk", "badge", b.id, "do", "tag", "value", m+" bulk").is(t, 303)
 	foreign := issuer.badge(m+" of somebody else", "nobody@people.test")
 	who.upload("/add", "file", m+"-other.json", issuer.sign(t, foreign)).is(t, 422) // the outcome is kept for a day
+	who.upload("/add", "file", m+"-picture.png", baked(t, issuer.sign(t, issuer.badge(m+" in a picture", m+"@people.test")))).is(t, 303)
 	who.upload("/add", "file", m+"-record.json", issuer.recordFor(t, m+"@people.test", issuer.badge(m+" in a record", m+"@people.test"))).is(t, 200)
 	shared := newSigner(t, "Shared issuer")
 	common := shared.badge("Shared badge", m+"@people.test")
