@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -172,6 +173,8 @@ func fixOf(p host.Status, why *fault.Error) string {
 		return "give it another name: in plugin.yaml, and of its file or folder"
 	case "lock":
 		return "make " + path + " readable and writable for the user that the passport runs as; when it is damaged, remove it and accept each plugin again"
+	case "program":
+		return "install " + why.Args["program"] + " for everybody, or name another program under entry in plugin.yaml, then osier plugin accept " + p.ID
 	case "manifest":
 		return "mend plugin.yaml: " + why.Args["detail"]
 	case "handshake":
@@ -188,8 +191,8 @@ func fixOf(p host.Status, why *fault.Error) string {
 }
 
 func fixOfStart(p host.Status, why *fault.Error) string {
-	if p.Source == host.Community {
-		if err := install.CheckExecutable(p.Path); err != nil && !strings.HasSuffix(p.Path, manifestFile) {
+	if info, err := os.Stat(p.Path); err == nil && p.Source == host.Community && info.Mode().IsRegular() && !strings.HasSuffix(p.Path, manifestFile) {
+		if err := install.CheckExecutable(p.Path); err != nil {
 			return "osier plugin update " + p.ID + " SOURCE: " + err.Error()
 		}
 	}

@@ -67,7 +67,7 @@ func (s *Share) storedSettings(ctx context.Context, d db.DB, plugin string) (map
 	return values, json.Unmarshal(text, &values)
 }
 
-// ErrNoCheck: settings were to be tried, and the plugin does not try any.
+// ErrNoCheck says that settings were to be tried, and the plugin does not try any.
 var ErrNoCheck = host.ErrNoCheck
 
 // SaveSettings sets what a form of Settings brought. A secret that is not among

@@ -75,6 +75,7 @@ var behaviours = map[string]func(){
 	"flooderr":     func() { sdk.Serve(offer("flooderr", flood(func() *os.File { return os.NewFile(2, "stderr") }))) },
 	"logs":         func() { sdk.Serve(offer("logs", logs)) },
 	"env":          func() { sdk.Serve(offer("env", dump)) },
+	"relay":        func() { sdk.Serve(offer("relay", relay)) },
 	"escapes":      func() { sdk.Serve(offer("escapes", escape)) },
 	"files":        func() { sdk.Serve(offer("files", openMany)) },
 	"chatty":       func() { sdk.Serve(offer("chatty", chat)) },
@@ -200,6 +201,18 @@ func escape(sdk.Item) (string, error) {
 	cmd := exec.Command("/bin/sleep", "300")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Stdout, cmd.Stderr = stdout, os.NewFile(2, "stderr")
+	if err := cmd.Start(); err != nil {
+		return "", err
+	}
+	return "https://good.example/", nil
+}
+
+// relay starts a process that starts the next and ends, many times, each in a session of
+// its own.
+func relay(sdk.Item) (string, error) {
+	cmd := exec.Command("/bin/sh", "-c", "eval \"$HOP\"")
+	cmd.Env = append(os.Environ(), "N=0", `HOP=N=$((N+1)); sleep 0.005; [ $N -gt 3000 ] || setsid /bin/sh -c "$HOP" &`)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}

@@ -10,10 +10,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/osier-passport/osier/plugins/sdk"
-	"github.com/osier-passport/osier/plugins/sdk/wire"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
 // The deadlines of calls, without the start of the process.
@@ -200,7 +201,7 @@ func (h *Host) Provision(ctx context.Context, id string, r Registration) (App, e
 	return appFrom(id, answer.GetApp())
 }
 
-// ErrNoCheck: the plugin does not look at its settings before it uses them.
+// ErrNoCheck says that the plugin does not look at its settings before it uses them.
 var ErrNoCheck = errors.New("the plugin has nothing to say about its settings")
 
 // Configure holds settings against what the plugin can work with, and with test

@@ -33,6 +33,7 @@ const (
 	withTCP
 	withDevices
 	withScopes
+	withSockets = 9
 )
 
 const ruleNetPort = 2 // LANDLOCK_RULE_NET_PORT
@@ -65,6 +66,9 @@ func handled(version int, port uint64) unix.LandlockRulesetAttr {
 	}
 	if version >= withDevices {
 		a.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_IOCTL_DEV
+	}
+	if version >= withSockets { // what it listens at itself is in its own domain
+		a.Handled_access_fs |= unix.LANDLOCK_ACCESS_FS_RESOLVE_UNIX
 	}
 	if version >= withTCP {
 		a.Handled_access_net = unix.LANDLOCK_ACCESS_NET_BIND_TCP

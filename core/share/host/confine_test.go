@@ -224,11 +224,13 @@ func newHouse(t *testing.T) house {
 	}
 	t.Cleanup(func() { _ = tcp.Close() })
 	h.listener = tcp.Addr().String()
-	unix, err := net.Listen("unix", h.abstract)
-	if err != nil {
-		t.Fatal(err)
+	for _, name := range []string{h.abstract, h.data + "/database.sock"} {
+		unix, err := net.Listen("unix", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = unix.Close() })
 	}
-	t.Cleanup(func() { _ = unix.Close() })
 	return h
 }
 
@@ -246,6 +248,9 @@ func (h house) breakIns(t *testing.T, own string) []string {
 		"empty " + h.data + "/osier.db", "remove " + h.data + "/osier.db",
 		"signal " + strconv.Itoa(os.Getpid()), "whisper " + h.abstract,
 		"connect " + h.listener, "hasten " + h.listener, "listen 127.0.0.1:0", "ask 127.0.0.1:53",
+	}
+	if landlock() >= withSockets {
+		list = append(list, "whisper "+h.data+"/database.sock")
 	}
 	if os.Geteuid() == 0 {
 		list = append(list, "privileged x")

@@ -35,6 +35,7 @@ const (
 	busyWait      = 2 * time.Second  // for one of them to end
 	startsAtOnce  = 4                // of all plugins: more would only wait for each other, and be late
 	maxFiles      = 256              // open in a process at once (Linux)
+	maxTasks      = 1024             // processes and threads of the user beside those of the machine when it started (Linux)
 	stopGrace     = time.Second      // between the request to end and the kill
 	closeGrace    = 2 * time.Second  // for all plugins together
 	maxAge        = 24 * time.Hour   // of a process

@@ -3,6 +3,7 @@ package host
 import (
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -24,6 +25,34 @@ func TestFewFiles(t *testing.T) {
 	}
 	fewFiles(t, h)
 	works(t, h)
+}
+
+// A plugin cannot start processes until the machine has no more, where the passport does
+// not run as root; what it started and left does not outrun its end.
+func TestFewProcesses(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the bound is Linux's")
+	}
+	dir := t.TempDir()
+	h := newHost(t, Options{Bundled: bundled("relay"), PrivateDir: dir})
+	if _, err := h.Share(t.Context(), "relay", Request{Target: "post", Item: badge()}); err != nil {
+		t.Fatal(err)
+	}
+	p := h.units["relay"].proc
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/limits", p.run.pid()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var soft, hard int
+	at := strings.Index(string(text), "Max processes")
+	if _, err := fmt.Sscanf(string(text[max(at, 0):]), "Max processes %d %d", &soft, &hard); err != nil || soft != hard || hard > 1<<16 {
+		t.Errorf("%d to %d processes: %v", soft, hard, err)
+	}
+	eventually(t, "a child that left its group", func() bool { return len(processes(t, dir)) > 1 })
+	p.stop(stopGrace)
+	if left := processes(t, dir); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
 }
 
 // words is a log that a test reads.

@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -19,7 +21,7 @@ func attributes() *syscall.SysProcAttr {
 }
 
 // limit keeps a plugin from taking the machine along: no core dumps, few files,
-// no large files, bounded data; it is the first to go when memory is short and
+// no large files, few processes, bounded data; it is the first to go when memory is short and
 // the last to be given the processor. Where the system refuses, it runs without.
 func limit(pid int, memory int64) {
 	set := func(what int, value uint64) {
@@ -28,11 +30,30 @@ func limit(pid int, memory int64) {
 	set(unix.RLIMIT_CORE, 0)
 	set(unix.RLIMIT_NOFILE, maxFiles)
 	set(unix.RLIMIT_FSIZE, 16<<20)
+	if n := tasks(); n > 0 {
+		set(unix.RLIMIT_NPROC, n+maxTasks)
+	}
 	if memory > 0 {
 		set(unix.RLIMIT_DATA, uint64(memory))
 	}
 	_ = os.WriteFile("/proc/"+strconv.Itoa(pid)+"/oom_score_adj", []byte("500"), 0o600)
 	_ = unix.Setpriority(unix.PRIO_PGRP, pid, 5)
+}
+
+// tasks is how many processes and threads there are, of everybody; 0 where the system
+// does not tell. What bounds their number counts all of a user.
+func tasks() uint64 {
+	text, err := os.ReadFile("/proc/loadavg")
+	fields := strings.Fields(string(text))
+	if err != nil || len(fields) < 4 {
+		return 0
+	}
+	_, all, _ := strings.Cut(fields[3], "/")
+	n, err := strconv.ParseUint(all, 10, 32)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // awaitZombie returns when the process has ended but its number is still taken,
@@ -47,22 +68,42 @@ func awaitZombie(pid int) bool {
 }
 
 // killMarked ends the processes that carry an entry starting with mark in their
-// environment: those that a plugin started and that left its group.
+// environment: those that a plugin started and that left its group. One that was just
+// starting another is gone before the other is seen, so it looks again.
 func killMarked(mark string) {
+	for range killPasses {
+		if !killSeen(mark) {
+			return
+		}
+		time.Sleep(killPause)
+	}
+}
+
+// Looks for what a plugin started, and the pause between two.
+const (
+	killPasses = 50
+	killPause  = 5 * time.Millisecond
+)
+
+// killSeen ends those that are there now, and tells whether there was any, or may have been.
+func killSeen(mark string) (again bool) {
 	environs, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
-		return
+		return false
 	}
 	for _, path := range environs {
 		env, err := os.ReadFile(path)
+		again = again || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH)
 		if err != nil || !bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
 			continue
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 		if err == nil && pid != os.Getpid() && pid <= math.MaxInt32 {
+			again = true
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
+	return again
 }
 
 // memoryOf gives the memory of a process in bytes beside pages of files, which all
