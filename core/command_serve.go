@@ -17,6 +17,10 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
+// breath is how long the work in the background waits at a start: who has waited for the
+// passport gets the first page before it.
+const breath = 100 * time.Millisecond
+
 // grace is how long requests and jobs at work may take to end after SIGTERM.
 const grace = 10 * time.Second
 
@@ -116,9 +120,13 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	worked := make(chan error, 1)
-	go func() { worked <- a.queue.Run(working) }()
+	go func() {
+		rest(working, breath)
+		worked <- a.queue.Run(working)
+	}()
 	watched := make(chan struct{})
 	go func() {
+		rest(working, breath)
 		indexed := make(chan struct{})
 		go func() {
 			a.gallery.Run(working)
@@ -148,6 +156,14 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	}
 	stop()
 	return errors.Join(err, <-worked)
+}
+
+// rest waits, or until ctx ends.
+func rest(ctx context.Context, span time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(span):
+	}
 }
 
 // welcome tells the one-time link of an empty passport, and last where it is: who has

@@ -142,10 +142,11 @@ func slowestPair(ctx context.Context, e *Env) (measure.Pair, error) {
 		return measure.Pair{}, err
 	}
 	return measure.Pair{
-		Against: "10 ms", AtMost: 2, Goal: 1, Close: b.Close,
+		Against: "10 ms", Unit: e.askUnit(), AtMost: 2, Goal: 1, Close: b.Close,
 		Ours: measure.Side{Value: func(ctx context.Context) (float64, error) {
 			var took []time.Duration
 			for i := range 400 {
+				start := time.Now()
 				began, err := measure.CPU(measure.Self)
 				if err != nil {
 					return 0, err
@@ -156,6 +157,9 @@ func slowestPair(ctx context.Context, e *Env) (measure.Pair, error) {
 				ended, err := measure.CPU(measure.Self)
 				if err != nil {
 					return 0, err
+				}
+				if e.Postgres != "" { // it is another process that works
+					began, ended = 0, time.Since(start)
 				}
 				took = append(took, ended-began)
 			}
