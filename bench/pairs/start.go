@@ -11,10 +11,10 @@ import (
 func starting() []Maker {
 	return []Maker{
 		{"start/time to the first 200", func(ctx context.Context, e *Env) (measure.Pair, error) {
-			return startPair(ctx, e, startCase{measure.Wall, 5, 2, timeToAnswer})
+			return startPair(ctx, e, startCase{measure.Wall, 3, 2, timeToAnswer})
 		}},
 		{"start/CPU to the first 200", func(ctx context.Context, e *Env) (measure.Pair, error) {
-			return startPair(ctx, e, startCase{measure.CPU1, 4, 2, cpuToAnswer})
+			return startPair(ctx, e, startCase{measure.CPU1, 3, 2, cpuToAnswer})
 		}},
 		{"start/memory at rest", func(ctx context.Context, e *Env) (measure.Pair, error) {
 			return startPair(ctx, e, startCase{measure.MB, 2, 2, memoryAtRest})
