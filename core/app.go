@@ -61,6 +61,7 @@ type app struct {
 	mailer    *mail.Mailer
 	web       *web.App
 	plugins   *host.Host
+	breath    time.Duration // of the work in the background, before it begins
 
 	accounts *account.Accounts
 	files    *file.Files

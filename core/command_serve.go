@@ -54,6 +54,7 @@ func (s serveCommand) Run(ctx context.Context, io Streams) error {
 	if err != nil {
 		return explainOpen(err, c)
 	}
+	a.breath = breath
 	return errors.Join(a.listen(ctx, a.welcome), a.close(context.WithoutCancel(ctx)))
 }
 
@@ -121,12 +122,12 @@ func (a *app) serve(ctx context.Context, ln net.Listener, ready func(context.Con
 	defer stop()
 	worked := make(chan error, 1)
 	go func() {
-		rest(working, breath)
+		rest(working, a.breath)
 		worked <- a.queue.Run(working)
 	}()
 	watched := make(chan struct{})
 	go func() {
-		rest(working, breath)
+		rest(working, a.breath)
 		indexed := make(chan struct{})
 		go func() {
 			a.gallery.Run(working)
