@@ -243,7 +243,7 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.queue.Every("request.sweep", time.Hour, a.request.Sweep)
 	a.queue.Every("account.sweep", time.Hour, a.accounts.Sweep)
 	a.queue.Every("web.sweep", time.Hour, a.web.Sweep)
-	a.mount()
+	a.mount() //nolint:contextcheck // each request has a context of its own
 	if err := a.mailer.Start(ctx); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func TestSettings(t *testing.T) {
 	pages := append([]string{profile, profile + "?as=stranger", profile + "?as=follower", badge, badge + "?as=member"}, settingsPages...)
 	me.Allow("404", "422")
 	v.walk(pages)
+	v.letIn(s.URL)
 
 	me.Open("/settings/hidden")
 	me.Press(`button[value="hide"]`)
