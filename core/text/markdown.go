@@ -28,10 +28,12 @@ import (
 const (
 	// Limit is the length in bytes from which Markdown and Plain cut a text.
 	Limit = 20_000
-	// budget bounds the time of one rendering; a text that takes longer is shown
-	// as it was typed.
-	budget     = 200 * time.Millisecond
+	// depthLimit and markLimit bound the work of one rendering, which grows by the square
+	// of both. A text over one of them is shown as it was typed, on every machine.
 	depthLimit = 40
+	markLimit  = 3_000
+	// budget is the last net: nobody waits longer for what nobody thought of.
+	budget = 2 * time.Second
 	// rel marks every link of foreign text.
 	rel = "nofollow ugc noopener"
 )
@@ -101,8 +103,8 @@ func newPolicy() *bluemonday.Policy {
 
 // Markdown renders s as safe HTML: paragraphs, lists, emphasis, code, tables,
 // headings from level 3, and links to http and https addresses. Raw HTML is shown
-// as text, images become links. A text over Limit is cut; one that takes too
-// long is shown unformatted.
+// as text, images become links. A text over Limit is cut; one that is too much
+// work is shown unformatted.
 func Markdown(s string) template.HTML {
 	s = cut(s)
 	if strings.TrimSpace(s) == "" {
@@ -111,7 +113,7 @@ func Markdown(s string) template.HTML {
 	if out, ok := kept.get(s); ok {
 		return out
 	}
-	if nested(s) {
+	if nested(s) || crowded(s) {
 		return verbatim(s)
 	}
 	select {
@@ -169,6 +171,17 @@ func nested(s string) bool {
 		}
 	}
 	return false
+}
+
+// crowded reports whether s has more marks that could open emphasis or a link than
+// anything meant to be read: each may be held against all before it (CommonMark 0.31,
+// "An algorithm for parsing nested emphasis and links").
+func crowded(s string) bool {
+	n := 0
+	for _, mark := range []string{"*", "_", "["} {
+		n += strings.Count(s, mark)
+	}
+	return n > markLimit
 }
 
 // deep reports whether doc nests further than anything meant to be read.

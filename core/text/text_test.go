@@ -65,6 +65,20 @@ func TestMarkdownShowsWhatIsNestedTooFarAsItIs(t *testing.T) {
 	}
 }
 
+// TestMarkdownIsCountedInWork: what is too much work is so on every machine, and what
+// people write is not.
+func TestMarkdownIsCountedInWork(t *testing.T) {
+	for _, mark := range []string{"*a_", "[a](", "[", "_a_ ", "**a*"} {
+		if out := string(text.Markdown(strings.Repeat(mark, 10_000))); strings.Count(out, "<") != 2 {
+			t.Errorf("%q x 10,000 is formatted: %.100s", mark, out)
+		}
+	}
+	list := strings.Repeat("* An **item** with [a link](https://a.example).\n", 400)
+	if out := string(text.Markdown(list)); strings.Count(out, "<strong>") != 400 {
+		t.Errorf("a long list is not formatted: %.100s", out)
+	}
+}
+
 func TestPlain(t *testing.T) {
 	tests := []struct {
 		in   string
