@@ -152,17 +152,28 @@ func TestAReceiptTellsNothingPersonal(t *testing.T) {
 // program that makes it is installed.
 func searchDump(t *testing.T, p *passport, m string) {
 	t.Helper()
-	program, err := exec.LookPath("pg_dump")
-	if err != nil || p.base.Engine() != db.Postgres {
-		return
-	}
-	dump, err := exec.CommandContext(t.Context(), program, "--dbname="+p.config.DatabaseURL()).Output()
-	if err != nil {
-		t.Logf("no dump: %v", err) // of another version than the server
+	dump := p.pgDump(t)
+	if dump == nil {
 		return
 	}
 	if where := find(dump, m); where != "" {
 		t.Errorf("a dump holds the marker: %s", where)
 	}
 	t.Logf("%d bytes of a dump searched", len(dump))
+}
+
+// pgDump is a dump of the PostgreSQL database; nil on SQLite and where no program makes
+// one that fits the server.
+func (p *passport) pgDump(t *testing.T) []byte {
+	t.Helper()
+	program, err := exec.LookPath("pg_dump")
+	if err != nil || p.base.Engine() != db.Postgres {
+		return nil
+	}
+	dump, err := exec.CommandContext(t.Context(), program, "--dbname="+p.config.DatabaseURL()).Output()
+	if err != nil {
+		t.Logf("no dump: %v", err) // of another version than the server
+		return nil
+	}
+	return dump
 }

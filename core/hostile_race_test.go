@@ -401,11 +401,12 @@ func (p *passport) migrateAtOnce(t *testing.T) {
 // copyDuringScrub: the files that a backup takes while the database is rewritten and
 // written to open, with what was there before.
 func (p *passport) copyDuringScrub(t *testing.T) {
-	if p.base.Engine() != db.SQLite {
-		return // pg_dump reads one snapshot
-	}
 	v := p.member("saved")
 	v.token()
+	if p.base.Engine() == db.Postgres {
+		p.dumpDuringScrub(t, v)
+		return
+	}
 	into := filepath.Join(t.TempDir(), "copy.db")
 	backup, err := sql.Open("sqlite3", "file:"+filepath.Join(p.dir, "passport.db")+"?mode=ro&_busy_timeout=10000") // as another program does
 	if err != nil {
@@ -430,6 +431,33 @@ func (p *passport) copyDuringScrub(t *testing.T) {
 	ok, err := db.One[string](b.Read().QueryRow(t.Context(), `PRAGMA integrity_check`))
 	if there, errThere := db.Exists(t.Context(), b.Read(), `SELECT 1 FROM person WHERE handle = 'saved'`); ok != "ok" || !there || err != nil || errThere != nil {
 		t.Errorf("the backup: %s, %v, %v, %v", ok, there, err, errThere)
+	}
+}
+
+// dumpDuringScrub: a dump reads one snapshot, whatever is rewritten, written and erased
+// meanwhile: each table ends whole, with who was there before and stays.
+func (p *passport) dumpDuringScrub(t *testing.T, v *visitor) {
+	t.Helper()
+	leaves := p.member("leaves")
+	var dump []byte
+	orderly(t, "dump", together(12, func(i int) answer {
+		switch i {
+		case 3:
+			return answer{status: fault.Status(p.base.Scrub(t.Context()))}
+		case 4:
+			return leaves.post("/settings/remove", "handle", "leaves")
+		case 6:
+			dump = p.pgDump(t)
+			return answer{}
+		}
+		return v.post("/settings/profile", "name", fmt.Sprint("Saved ", i))
+	}))
+	p.until(t, `SELECT count(*) FROM erasure WHERE person <> 0`, 0)
+	if dump == nil {
+		t.Skip("pg_dump is not installed, or of another version")
+	}
+	if text := string(dump); !strings.Contains(text, "\tsaved\t") || !strings.Contains(text, "PostgreSQL database dump complete") {
+		t.Errorf("the dump of %d bytes is not whole", len(dump))
 	}
 }
 
