@@ -21,7 +21,8 @@ var ErrInUse = errors.New("another osier process uses this database")
 
 const (
 	sqliteReaders    = 4
-	sqliteCacheKiB   = 8 << 10
+	sqliteCacheKiB   = 8 << 10  // of a reader
+	sqliteWriterKiB  = 32 << 10 // of the writer: pages that it changes and cannot keep until the commit are written twice
 	sqliteBusyMillis = 10_000
 )
 
@@ -57,10 +58,11 @@ func sqliteDSN(path string, readOnly bool) string {
 		"_busy_timeout":  {fmt.Sprint(sqliteBusyMillis)},
 		"_foreign_keys":  {"on"},
 		"_secure_delete": {"on"},
-		"_cache_size":    {fmt.Sprint(-sqliteCacheKiB)},
+		"_cache_size":    {fmt.Sprint(-sqliteWriterKiB)},
 		"_txlock":        {"immediate"},
 	}
 	if readOnly {
+		q.Set("_cache_size", fmt.Sprint(-sqliteCacheKiB))
 		q.Set("_query_only", "on")
 		q.Set("_txlock", "deferred")
 	}

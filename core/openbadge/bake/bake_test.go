@@ -367,6 +367,7 @@ func FuzzExtractPNG(f *testing.F) {
 		if err != nil {
 			return
 		}
+		comesBack(t, file, found)
 		if baked, err := PNG(file, "3.0", found.Payload); err == nil {
 			again, err := Extract(baked)
 			if err != nil || !bytes.Equal(again.Payload, found.Payload) {
@@ -395,6 +396,7 @@ func FuzzExtractSVG(f *testing.F) {
 		if err != nil || !bytes.Equal(found.Payload, payload) {
 			t.Errorf("baked %q, read %q, %v, in %q", payload, found.Payload, err, baked)
 		}
+		comesBack(t, baked, found)
 	})
 }
 
