@@ -69,23 +69,20 @@ func awaitZombie(pid int) bool {
 
 // killMarked ends the processes that carry an entry starting with mark in their
 // environment: those that a plugin started and that left its group. One that was just
-// starting another is gone before the other is seen, so it looks again.
+// starting another is gone before the other is seen, so it looks again, for a moment.
 func killMarked(mark string) {
-	for range killPasses {
-		if !killSeen(mark) {
-			return
-		}
+	for end := time.Now().Add(killTime); killSeen(mark) && time.Now().Before(end); {
 		time.Sleep(killPause)
 	}
 }
 
-// Looks for what a plugin started, and the pause between two.
+// How long it looks for what a plugin started, and the pause between two looks.
 const (
-	killPasses = 50
-	killPause  = 5 * time.Millisecond
+	killTime  = 300 * time.Millisecond
+	killPause = 5 * time.Millisecond
 )
 
-// killSeen ends those that are there now, and tells whether there was any, or may have been.
+// killSeen ends those that are there now, and tells whether there was any.
 func killSeen(mark string) (again bool) {
 	environs, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
@@ -93,7 +90,6 @@ func killSeen(mark string) (again bool) {
 	}
 	for _, path := range environs {
 		env, err := os.ReadFile(path)
-		again = again || errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH)
 		if err != nil || !bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
 			continue
 		}
