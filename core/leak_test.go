@@ -721,8 +721,8 @@ func (s *scene) writes(v *visitor, kind string) []answer {
 		}
 		for _, path := range []string{"/b/" + b.id + "/verify", "/b/" + b.id + "/visibility", "/b/" + b.id + "/remove", "/share/linkedin.post/" + b.id, "/c/" + b.class + "/follow", "/c/" + b.class + "/comments"} {
 			statuses := []int{404}
-			if b.state == "holder-erased" { // everybody saw it once: it is said to be gone, by the page of sharing too
-				statuses = []int{404, 410, 303}
+			if b.state == "holder-erased" { // everybody saw it once: it is said to be gone
+				statuses = []int{404, 410}
 			}
 			list = append(list, v.post(path, "action", "follow", "text", "hello", "visibility", "public").is(s.t, statuses...))
 		}

@@ -309,7 +309,7 @@ func (s *Share) post(c *web.Ctx) error {
 		return s.postJob(c, c.Param("target"), t, form)
 	}
 	to, err := s.Do(c.Context(), me, Order{Target: c.Param("target"), Subject: c.Param("id"), Lang: c.Lang(), Instance: form.Get("instance")})
-	if f, ok := fault.As(err); ok && f.Kind != fault.NotFound && f.Kind != fault.Conflict && !c.WantsJSON() {
+	if f, ok := fault.As(err); ok && f.Kind != fault.NotFound && f.Kind != fault.Gone && f.Kind != fault.Conflict && !c.WantsJSON() {
 		c.Flash(web.Problem, f.Key, pairs(f)...)
 		return c.Redirect(pathOf(c.Param("id")) + "/share")
 	}
