@@ -18,6 +18,8 @@ require (
 	google.golang.org/grpc v1.85.0
 )
 
+require filippo.io/bigmod v0.1.0 // indirect
+
 require (
 	code.dny.dev/ssrf v0.3.0
 	codeberg.org/go-pdf/fpdf v0.12.0

@@ -69,7 +69,8 @@ type drawing struct {
 
 // keptPage is a page as it was drawn.
 type keptPage struct {
-	body    []byte
+	parts   [][]byte // between the places of the token
+	size    int      // bytes of all parts
 	headers [][2]string
 	drawn   time.Time
 	again   []func(*Ctx)
@@ -111,7 +112,7 @@ func (c *Ctx) drawn() (*keptPage, bool) {
 			return nil, false
 		}
 	}
-	p := &keptPage{body: d.body, drawn: c.Now(), again: d.again}
+	p := &keptPage{parts: bytes.Split(d.body, []byte(theme.CSRFMark())), size: len(d.body), drawn: c.Now(), again: d.again}
 	for name, value := range c.headers() {
 		if old, ok := d.before[name]; (!ok || old != value) && name != fiber.HeaderContentLength && name != fiber.HeaderDate {
 			p.headers = append(p.headers, [2]string{name, value})
@@ -127,7 +128,17 @@ func (c *Ctx) sendKept(p *keptPage) {
 	for _, h := range p.headers {
 		c.f.Set(h[0], h[1])
 	}
-	c.f.Response().SetBodyRaw(c.withToken(p.body))
+	token := ""
+	if len(p.parts) > 1 {
+		token = c.CSRFToken()
+	}
+	r := c.f.Response()
+	for i, part := range p.parts {
+		if i > 0 {
+			r.AppendBodyString(token)
+		}
+		r.AppendBody(part)
+	}
 }
 
 // withToken puts the token of this visitor where the mark is.
@@ -186,8 +197,8 @@ func (k *kept) add(key string, p *keptPage) {
 		k.old, k.young, k.bytes = k.young, make(map[string]*keptPage), 0
 	}
 	if before := k.young[key]; before != nil {
-		k.bytes -= len(before.body)
+		k.bytes -= before.size
 	}
 	k.young[key] = p
-	k.bytes += len(p.body) + len(key)
+	k.bytes += p.size + len(key)
 }

@@ -131,7 +131,7 @@ func verifySignature(input, sig []byte, k publicKey, alg string) bool {
 	digest := digestOf(a.hash, input)
 	switch pub := k.pub.(type) {
 	case *rsa.PublicKey:
-		return verifyRSA(pub, a, digest, sig)
+		return verifyRSA(k, pub, a, digest, sig)
 	case *ecdsa.PublicKey:
 		return a.bytes == (pub.Curve.Params().BitSize+7)/8 && verifyECDSA(pub, digest, sig)
 	case ed25519.PublicKey:
@@ -165,7 +165,7 @@ func sameAlg(a, b string) bool {
 	return norm(a) == norm(b)
 }
 
-func verifyRSA(pub *rsa.PublicKey, a algorithm, digest, sig []byte) bool {
+func verifyRSA(k publicKey, pub *rsa.PublicKey, a algorithm, digest, sig []byte) bool {
 	if a.hash == 0 || a.bytes != 0 {
 		return false
 	}
@@ -173,7 +173,7 @@ func verifyRSA(pub *rsa.PublicKey, a algorithm, digest, sig []byte) bool {
 		o := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
 		return rsa.VerifyPSS(pub, a.hash, digest, sig, o) == nil
 	}
-	return rsa.VerifyPKCS1v15(pub, a.hash, digest, sig) == nil
+	return verifyPKCS1(k, pub.E, a.hash, digest, sig)
 }
 
 // verifyECDSA checks a signature of two numbers of equal length (RFC 7518 §3.4).

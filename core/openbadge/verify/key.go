@@ -12,6 +12,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+
+	"filippo.io/bigmod"
 )
 
 // publicKey is a key that can check signatures, with what its publisher says of its use.
@@ -21,7 +23,8 @@ type publicKey struct {
 	kid string
 	iss string // JWK "iss" of an issuer's key set (OB3 recommended practices)
 
-	thumb string // of thumbprint, "" until it is known
+	thumb   string          // of thumbprint, "" until it is known
+	modulus *bigmod.Modulus // of an RSA key
 }
 
 var (
@@ -58,7 +61,7 @@ func jwkKey(m map[string]any) (publicKey, error) {
 	var err error
 	switch asString(m["kty"]) {
 	case "RSA":
-		k.pub, err = rsaKey(m)
+		k.pub, k.modulus, err = rsaKey(m)
 	case "EC":
 		k.pub, err = ecKey(m)
 	case "OKP":
@@ -86,27 +89,20 @@ func part(m map[string]any, name string) ([]byte, error) {
 	return b, nil
 }
 
-func rsaKey(m map[string]any) (crypto.PublicKey, error) {
+func rsaKey(m map[string]any) (crypto.PublicKey, *bigmod.Modulus, error) {
 	n, err := part(m, "n")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	e, err := part(m, "e")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	exp := new(big.Int).SetBytes(e)
-	if !exp.IsInt64() || exp.Int64() < 3 || exp.Int64() > 1<<31-1 || exp.Bit(0) == 0 {
-		return nil, errKeyForm
+	if !exp.IsInt64() || exp.Int64() > 1<<31-1 {
+		return nil, nil, errKeyForm
 	}
-	return checkedRSA(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exp.Int64())})
-}
-
-func checkedRSA(k *rsa.PublicKey) (crypto.PublicKey, error) {
-	if bits := k.N.BitLen(); bits < minRSABits || bits > maxRSABits || isROCA(k.N) {
-		return nil, errKeyWeak
-	}
-	return k, nil
+	return preparedRSA(&rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exp.Int64())})
 }
 
 // isROCA finds the moduli of CVE-2017-15361, whose primes can be computed: modulo each of
@@ -239,8 +235,8 @@ func pemKey(text string) (publicKey, error) {
 	}
 	switch k := pub.(type) {
 	case *rsa.PublicKey:
-		checked, err := checkedRSA(k)
-		return publicKey{pub: checked}, err
+		checked, modulus, err := preparedRSA(k)
+		return publicKey{pub: checked, modulus: modulus}, err
 	case *ecdsa.PublicKey, ed25519.PublicKey:
 		return publicKey{pub: k}, nil
 	}
