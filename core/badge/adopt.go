@@ -132,7 +132,7 @@ func (s *Badges) makeBadge(ctx context.Context, tx *db.Tx, m *memo, im Import, r
 	if err != nil || v == Private {
 		return err
 	}
-	return s.show(ctx, tx, b, v)
+	return s.showSince(ctx, tx, b, v, im.wish.since(tx.Now()))
 }
 
 func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r received) (Badge, error) {

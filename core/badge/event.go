@@ -1,6 +1,10 @@
 package badge
 
-import "github.com/osier-passport/osier/core/openbadge/verify"
+import (
+	"time"
+
+	"github.com/osier-passport/osier/core/openbadge/verify"
+)
 
 // Received is published when a badge has been taken in.
 type Received struct{ Badge, Class, Person int64 }
@@ -11,8 +15,12 @@ type Verified struct {
 	Verdict       verify.Verdict
 }
 
-// Published is published when others may find a badge for the first time.
-type Published struct{ Badge, Class, Person int64 }
+// Published is published when others may find a badge for the first time. At is when
+// that was: of one that is brought back, when it was first shown.
+type Published struct {
+	Badge, Class, Person int64
+	At                   time.Time
+}
 
 // Removed is published before a badge is deleted, in the same transaction:
 // whoever keeps rows about it deletes them now.

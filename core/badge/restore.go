@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
@@ -45,9 +46,19 @@ type wish struct {
 	Filename   string     `json:"filename"`
 	Record     string     `json:"record"`
 	Unclaimed  bool       `json:"unclaimed,omitempty"` // it was, and its address is still nobody's here
+	Published  time.Time  `json:"published,omitzero"`  // when others could first find it
 
 	Tags        []string `json:"ownTags,omitempty"`
 	Collections []string `json:"collections,omitempty"`
+}
+
+// since is when others could first find a badge: now, unless it is brought back from
+// an earlier time. Nothing that is brought back is news.
+func (w *wish) since(now time.Time) time.Time {
+	if w == nil || w.Published.IsZero() || w.Published.After(now) {
+		return now
+	}
+	return w.Published
 }
 
 var errOtherBadges = errors.New("a record of none of the badges")
@@ -110,6 +121,9 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	w := wish{
 		Visibility: e.Visibility, ShowName: e.ShowName, NameOnly: e.NameOnly, Filename: clip(e.Filename, 200), Record: e.Record,
 		Tags: e.Tags[:min(len(e.Tags), tagsMost)], Collections: e.Collections[:min(len(e.Collections), collectionsMost)],
+	}
+	if e.PublishedAt != nil {
+		w.Published = *e.PublishedAt
 	}
 	if item.Data, err = json.Marshal(w); err != nil {
 		return item, err

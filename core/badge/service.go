@@ -193,6 +193,11 @@ func (s *Badges) SetVisibility(ctx context.Context, person int64, publicID strin
 
 // show changes who may see b, and tells when others can find it for the first time.
 func (s *Badges) show(ctx context.Context, tx *db.Tx, b Badge, v Visibility) error {
+	return s.showSince(ctx, tx, b, v, tx.Now())
+}
+
+// showSince is show for a badge that others first found at a time, if it is shown now.
+func (s *Badges) showSince(ctx context.Context, tx *db.Tx, b Badge, v Visibility, since time.Time) error {
 	if v != Private && b.Unclaimed {
 		return errUnclaimed(b.PublicID)
 	}
@@ -213,7 +218,7 @@ func (s *Badges) show(ctx context.Context, tx *db.Tx, b Badge, v Visibility) err
 	}
 	first := v.shown() && b.PublishedAt.IsZero()
 	if first {
-		b.PublishedAt = tx.Now()
+		b.PublishedAt = since
 	}
 	b.Visibility = v
 	if err := updateVisibility(ctx, tx, b); err != nil {
@@ -222,7 +227,7 @@ func (s *Badges) show(ctx context.Context, tx *db.Tx, b Badge, v Visibility) err
 	if !first {
 		return nil
 	}
-	return event.Publish(ctx, tx, s.Bus, Published{Badge: b.ID, Class: b.Class.ID, Person: b.Person})
+	return event.Publish(ctx, tx, s.Bus, Published{Badge: b.ID, Class: b.Class.ID, Person: b.Person, At: b.PublishedAt})
 }
 
 // linkSecret keeps the secret of a link as long as the badge stays at that level.

@@ -106,7 +106,7 @@ func New(base *db.Base, bus *event.Bus, queue *jobs.Queue) *Feed {
 	event.On(bus, f.onPublished)
 	event.On(bus, f.onJoined)
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e page.Published) error {
-		return f.write(ctx, tx, row{verb: Arranged, actor: e.Person, object: e.Page})
+		return f.write(ctx, tx, row{verb: Arranged, actor: e.Person, object: e.Page, at: e.At})
 	})
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e page.Removed) error {
 		return deleteEvents(ctx, tx, ofObject, string(Arranged), e.Page)
@@ -139,7 +139,7 @@ func New(base *db.Base, bus *event.Bus, queue *jobs.Queue) *Feed {
 }
 
 func (f *Feed) onPublished(ctx context.Context, tx *db.Tx, e badge.Published) error {
-	return f.write(ctx, tx, row{verb: Published, actor: e.Person, class: e.Class, badge: e.Badge})
+	return f.write(ctx, tx, row{verb: Published, actor: e.Person, class: e.Class, badge: e.Badge, at: e.At})
 }
 
 func (f *Feed) onFollowed(ctx context.Context, tx *db.Tx, e social.Followed) error {
@@ -164,10 +164,23 @@ func (f *Feed) onCommented(ctx context.Context, tx *db.Tx, e social.Commented) e
 	return f.write(ctx, tx, row{verb: Commented, actor: e.Person, class: e.Class, object: e.Comment})
 }
 
+// recent is how long ago something may have happened and still be the newest.
+const recent = time.Minute
+
 // write stores one event under the sources that it belongs to: the person who
-// acted and, where there is one, the badge class.
+// acted and, where there is one, the badge class. One that happened some time ago
+// goes where it would be had it been written then.
 func (f *Feed) write(ctx context.Context, tx *db.Tx, r row) error {
-	r.id, r.at = tx.NewID(), tx.Now()
+	now := tx.Now()
+	r.id = tx.NewID()
+	if r.at.IsZero() {
+		r.at = now
+	} else if now.Sub(r.at) > recent {
+		var err error
+		if r.id, err = earlierID(ctx, tx, r.at); err != nil {
+			return err
+		}
+	}
 	if err := insertEvent(ctx, tx, r); err != nil {
 		return err
 	}

@@ -162,12 +162,22 @@ func insertEvent(ctx context.Context, tx *db.Tx, r row) error {
 	return err
 }
 
+// earlierID gives an id that an event of an earlier time could have had.
+func earlierID(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
+	for id := max(1, db.IDAt(at)); ; id++ {
+		taken, err := db.Exists(ctx, tx, `SELECT 1 FROM event WHERE id = $1`, id)
+		if err != nil || !taken {
+			return id, err
+		}
+	}
+}
+
 func insertEventSource(ctx context.Context, tx *db.Tx, src, event int64) error {
 	_, err := tx.Exec(ctx, `INSERT INTO event_src (src, ev) VALUES ($1, $2)`, src, event)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE source SET events = events + 1, last_event = $2 WHERE id = $1`, src, event)
+	_, err = tx.Exec(ctx, `UPDATE source SET events = events + 1, last_event = CASE WHEN last_event > $2 THEN last_event ELSE $2 END WHERE id = $1`, src, event)
 	return err
 }
 

@@ -66,7 +66,7 @@ func (s *Pages) EndLink(ctx context.Context, person int64, publicID string, unti
 
 // RevokeLink makes a page private.
 func (s *Pages) RevokeLink(ctx context.Context, person int64, publicID string) error {
-	return s.changeLinked(ctx, person, publicID, func(tx *db.Tx, p *Page) error { return s.setCircle(ctx, tx, p, badge.Private) })
+	return s.changeLinked(ctx, person, publicID, func(tx *db.Tx, p *Page) error { return s.setCircle(ctx, tx, p, badge.Private, time.Time{}) })
 }
 
 func (s screens) changeLink(c *web.Ctx) error {

@@ -212,7 +212,11 @@ func (s *Pages) restoreCircle(ctx context.Context, tx *db.Tx, p *Page, b brought
 		return err
 	}
 	p.Until = b.Until
-	return s.setCircle(ctx, tx, p, b.Visibility)
+	since := tx.Now()
+	if !b.PublishedAt.IsZero() && b.PublishedAt.Before(since) { // what is brought back is no news
+		since = b.PublishedAt
+	}
+	return s.setCircle(ctx, tx, p, b.Visibility, since)
 }
 
 // changes are what a state can have come of.

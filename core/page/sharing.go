@@ -60,7 +60,7 @@ func (s *Pages) Share(ctx context.Context, person int64, publicID string, in Sha
 			p.password = hash
 		}
 		p.Until, p.HasPassword = in.Until, p.password != ""
-		return s.setCircle(ctx, tx, &p, in.Visibility)
+		return s.setCircle(ctx, tx, &p, in.Visibility, tx.Now())
 	})
 	return p, err
 }
@@ -76,8 +76,9 @@ func checkWidth(ctx context.Context, d db.DB, person int64, v badge.Visibility) 
 	return err
 }
 
-// setCircle writes who sees p, and tells when others can find it for the first time.
-func (s *Pages) setCircle(ctx context.Context, tx *db.Tx, p *Page, v badge.Visibility) error {
+// setCircle writes who sees p, and tells when others can find it for the first time,
+// which was at since.
+func (s *Pages) setCircle(ctx context.Context, tx *db.Tx, p *Page, v badge.Visibility, since time.Time) error {
 	switch {
 	case v != badge.Link:
 		p.Secret = ""
@@ -87,12 +88,12 @@ func (s *Pages) setCircle(ctx context.Context, tx *db.Tx, p *Page, v badge.Visib
 	p.Visibility = v
 	first := (v == badge.Public || v == badge.Members) && p.password == "" && p.PublishedAt.IsZero()
 	if first {
-		p.PublishedAt = tx.Now()
+		p.PublishedAt = since
 	}
 	if err := updateSharing(ctx, tx, *p); err != nil || !first {
 		return err
 	}
-	return event.Publish(ctx, tx, s.Bus, Published{Page: p.ID, Person: p.Person})
+	return event.Publish(ctx, tx, s.Bus, Published{Page: p.ID, Person: p.Person, At: p.PublishedAt})
 }
 
 // anyMember is a viewer who is signed in and nobody in particular.
