@@ -16,6 +16,19 @@ func TestAddressesOfWhoLeftAreGone(t *testing.T) {
 			ada.post(page+"/sharing", "visibility", visibility).is(t, 303)
 			want["/p/"+strings.TrimPrefix(page, "/pages/")] = status
 		}
+		issuer := newSigner(t, "School")
+		for _, at := range []string{"/b/" + ada.take(t, issuer, issuer.badge("By link", "ada@people.test")), strings.TrimSuffix(ada.post("/pages", "title", "By link", "do", "draft").is(t, 303).location(), "/edit")} {
+			kind, path := "page", "/p/"+strings.TrimPrefix(at, "/pages/")
+			if strings.HasPrefix(at, "/b/") {
+				kind, path = "badge", at
+				ada.post(at+"/visibility", "visibility", "link").is(t, 303)
+			} else {
+				ada.post(at+"/sharing", "visibility", "link").is(t, 303)
+			}
+			key := p.texts(`SELECT link_secret FROM ` + kind + ` WHERE visibility = 'link'`)[0]
+			anon.get(path+"?key="+key).is(t, 200)
+			want[path], want[path+"?key="+key], want[path+"?key=x"+key] = 404, 410, 404
+		}
 		check := func() {
 			t.Helper()
 			for path, status := range want {

@@ -64,11 +64,11 @@ func (s *Badges) RevokeLinks(ctx context.Context, person int64) error {
 // learns that it has ended, everybody else that there is nothing.
 func (s *Badges) ended(ctx context.Context, viewer int64, publicID, linkSecret string) error {
 	if linkSecret == "" {
-		return s.absent(ctx, publicID)
+		return s.absent(ctx, publicID, linkSecret)
 	}
 	switch _, err := getBadge(ctx, s.Base.Read(), asked{viewer, publicID, linkSecret, beforeAllTime}); {
 	case errors.Is(err, db.ErrNotFound):
-		return s.absent(ctx, publicID)
+		return s.absent(ctx, publicID, linkSecret)
 	case err != nil:
 		return err
 	}

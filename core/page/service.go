@@ -71,7 +71,7 @@ func (s *Pages) Find(ctx context.Context, viewer int64, publicID string) (Page, 
 func (s *Pages) Get(ctx context.Context, viewer int64, publicID, linkSecret string) (Page, error) {
 	p, err := getPage(ctx, s.Base.Read(), asked{viewer, publicID, linkSecret, db.Micros(s.Base.Now())})
 	if errors.Is(err, db.ErrNotFound) {
-		return Page{}, s.absent(ctx, publicID)
+		return Page{}, s.absent(ctx, publicID, linkSecret)
 	}
 	return p, err
 }
