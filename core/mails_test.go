@@ -31,6 +31,9 @@ var mails = map[string]any{
 	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.Letter{},
 }
 
+// toOthers are the mails to people who may have no account here.
+var toOthers = []string{"datarequest", "endorse-invited", "farewell", "guardian", "join", "share", "test"}
+
 // TestEveryMailIsDrawn draws each mail with hostile data in each language: as text
 // and as HTML that is readable on a phone and in the dark.
 func TestEveryMailIsDrawn(t *testing.T) {
@@ -89,6 +92,10 @@ func drawMail(t *testing.T, th *theme.Theme, lang i18n.Language, name string, da
 		if n.Type != html.ElementNode {
 			continue
 		}
+		// what a mail of the dark changes, it changes by its class
+		if style := attr(n, "style"); strings.Contains(style, "inline-block") && attr(n, "class") != "button" || n.Data == "p" && strings.Contains(style, "color:") && attr(n, "class") != "small" {
+			t.Errorf("%s: unreadable in the dark: <%s style=%q>", at, n.Data, style)
+		}
 		if n.Data == "script" || n.Data == "img" || n.Data == "form" || n.Data == "link" {
 			t.Errorf("%s: a <%s> in the mail", at, n.Data)
 		}
@@ -100,6 +107,9 @@ func drawMail(t *testing.T, th *theme.Theme, lang i18n.Language, name string, da
 		if !strings.Contains(m.HTML, want) {
 			t.Errorf("%s: no %s", at, want)
 		}
+	}
+	if lang.Code == "en" && strings.Contains(m.HTML, "because of your account") == slices.Contains(toOthers, name) {
+		t.Errorf("%s: why it came is not so", at)
 	}
 	for _, key := range []string{"account.mail", "mails.", "badge.mail", "mydata.mail", "notices."} {
 		if strings.Contains(m.Subject+m.Text+m.HTML, key) {
