@@ -40,7 +40,7 @@ func TestBadgesStayWithoutTheIdentity(t *testing.T) {
 			}
 		}
 		done := anon.post(page.attribute(t, `form[action$="/erase"]`, "action"), "how", "anonymise").is(t, 303)
-		if page := anon.get(done.location()).is(t, 200); !strings.Contains(string(page.body), "stay with who brought them in") {
+		if page := string(anon.get(done.location()).is(t, 200).body); !strings.Contains(page, "stay with who brought them in") || !strings.Contains(page, "Your identity is removed</h1>") || strings.Contains(page, "It is deleted") {
 			t.Errorf("%s", page)
 		}
 
@@ -64,7 +64,11 @@ func TestBadgesStayWithoutTheIdentity(t *testing.T) {
 			if strings.Contains(page, "/download/") || strings.Contains(page, "/claim") {
 				t.Error("the page offers what is gone")
 			}
-			ada.get("/b/"+id+"/verify").is(t, 200)
+			for _, page := range []string{page, string(ada.get("/b/"+id+"/verify").is(t, 200).body)} {
+				if !strings.Contains(page, "Nobody can check it any more") || strings.Contains(page, "could not be reached") || strings.Contains(page, "are kept here since") {
+					t.Errorf("the verdict does not say why: %s", page)
+				}
+			}
 			for _, path := range []string{"/download/received", "/download/png", "/download/credential", "/download/svg", "/claim"} {
 				ada.get("/b/"+id+path).is(t, 410)
 			}

@@ -194,7 +194,9 @@ func (s *Badges) BadgeFacts(ctx context.Context, b Badge, ledger []Ledger, mail 
 		out = append(out, Fact{Key: factShown, N: shown})
 	}
 	out = append(out, s.listFacts(i.WireID)...)
-	out = append(out, Fact{Key: factKept, Date: b.CreatedAt})
+	if b.isWhole() {
+		out = append(out, Fact{Key: factKept, Date: b.CreatedAt})
+	}
 	if c, err := getCriteria(ctx, s.Base.Read(), b.Class.ID); err == nil && !c.goneSince.IsZero() {
 		out = append(out, Fact{Key: either(c.blob != "", factCriteriaGone, factCriteriaLost), Date: c.goneSince})
 	}

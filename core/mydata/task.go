@@ -98,7 +98,7 @@ func (d *Data) stumble(ctx context.Context, task int64, err error) error {
 // Newest gives the person's last task of a kind; the zero Task when there is none.
 func (d *Data) Newest(ctx context.Context, person int64, kind string) (Task, error) {
 	t, err := newestTask(ctx, d.base.Read(), person, kind)
-	if errors.Is(err, db.ErrNotFound) {
+	if errors.Is(err, db.ErrNotFound) || err == nil && !t.Busy() && !d.base.Now().Before(t.ExpiresAt) { // it is swept soon
 		return Task{}, nil
 	}
 	return t, err

@@ -76,7 +76,12 @@ func (ShowPage) Meta() web.Meta { return web.Meta{Title: "request.title", NoInde
 type ErasedPage struct{ Kept bool } // Kept: badges stayed without the identity
 
 // Meta titles the page.
-func (ErasedPage) Meta() web.Meta { return web.Meta{Title: "request.erased.title", NoIndex: true} }
+func (p ErasedPage) Meta() web.Meta {
+	if p.Kept {
+		return web.Meta{Title: "request.erased.kept_title", NoIndex: true}
+	}
+	return web.Meta{Title: "request.erased.title", NoIndex: true}
+}
 
 // ask answers alike for every address.
 func (p pages) ask(c *web.Ctx) error {
