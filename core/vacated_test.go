@@ -42,3 +42,20 @@ func TestAddressesOfWhoLeftAreGone(t *testing.T) {
 		check()
 	})
 }
+
+// TestPlacesAreCalledByTheirService: a plugin can hold several services. Who leaves reads
+// the name of the one that they shared to.
+func TestPlacesAreCalledByTheirService(t *testing.T) {
+	p := startPassport(t, options{})
+	ada, issuer := p.member("ada"), newSigner(t, "School")
+	ada.take(t, issuer, issuer.badge("Shared", "ada@people.test"))
+	for n, target := range []string{"chat.slack", "chat.discord", "linkedin.post"} {
+		p.write(`INSERT INTO share (id, public_id, person, badge, target, state, at) SELECT $1, $2, person, id, $2, 'opened', 1 FROM badge`, n+1, target)
+	}
+	page := words(ada.get("/settings/remove?step=2").is(t, 200).all(t, "main")[0])
+	for _, name := range []string{"Slack", "Discord", "LinkedIn"} {
+		if !strings.Contains(page, name) {
+			t.Errorf("%s is not named: %s", name, page)
+		}
+	}
+}

@@ -70,13 +70,19 @@ func (s *Share) Places(ctx context.Context, person int64, lang string) ([]Place,
 	return list, nil
 }
 
-// targetName is what people know a target by.
-func (s *Share) targetName(target, lang string) string {
-	plugin, _, _ := strings.Cut(target, ".")
+// targetName is what people know a target by: its service, of which a plugin can
+// have several.
+func (s *Share) targetName(id, lang string) string {
+	plugin, target, _ := strings.Cut(id, ".")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := s.descriptors[plugin].Name
-	return cmp.Or(names[lang], names["en"], plugin)
+	d := s.descriptors[plugin]
+	for _, t := range d.Targets {
+		if t.ID == target {
+			return d.ServiceOf(t, lang)
+		}
+	}
+	return cmp.Or(d.Name[lang], d.Name["en"], plugin)
 }
 
 // Erase deletes what the person shared from our log, and what they connected. Part
