@@ -68,7 +68,23 @@ type FreshPage struct {
 // Meta describes the page.
 func (FreshPage) Meta() web.Meta { return private("account.fresh.title") }
 
+// After is where a way that leads through a mail or a provider ends. Where a form
+// waits it comes by this page, which says so.
+func (p FreshPage) After() string {
+	if !p.Form {
+		return p.Next
+	}
+	return "/login/fresh?form=" + formWaits + "&next=" + url.QueryEscape(p.Next)
+}
+
+// formWaits marks the way back to a form that was not done.
+const formWaits = "waits"
+
 func (p Pages) freshForm(c *web.Ctx) error {
+	if c.Query("form") == formWaits && IsFresh(c) {
+		c.Flash(web.Notice, "account.flash.again")
+		return c.Redirect(onward(c.Query("next")))
+	}
 	page, err := p.freshPage(c, local(c.Query("next")))
 	if err != nil {
 		return err

@@ -42,6 +42,22 @@ func TestSignInByMail(t *testing.T) {
 	})
 }
 
+// Whoever sent a form without a fresh proof is told that it waits, also when the proof
+// came by mail.
+func TestProofByMailTellsOfForm(t *testing.T) {
+	s, clock := timed(t)
+	s.withMail()
+	c := s.signedIn(s.person("ada"))
+	clock.add(freshFor)
+	c.PostForm("/settings/security/codes").Goes("/login/fresh?next=%2Fsettings%2Fsecurity&form=1")
+	c.PostForm("/login/fresh/link", "next", "/settings/security", "form", "1").Is(200)
+	after := "/login/fresh?form=waits&next=%2Fsettings%2Fsecurity"
+	c.Get(after).Is(200).Says("What you sent has not been done yet")
+	c.PostForm("/login/link/"+s.link("ada@example.org", "enter"), "next", after).Goes(after)
+	c.Get(after).Goes("/settings/security")
+	c.Get("/settings/security").Is(200).Says("please send it again")
+}
+
 func TestLinksByMailEnd(t *testing.T) {
 	s, clock := timed(t)
 	s.withMail()

@@ -138,7 +138,7 @@ func (p Pages) freshLink(c *web.Ctx) error {
 	if err := LimitMails(c, page.MailTo); err != nil {
 		return err
 	}
-	if err := p.AskEnter(c.Context(), page.MailTo, page.Next, deviceOf(c.UserAgent())); err != nil {
+	if err := p.AskEnter(c.Context(), page.MailTo, page.After(), deviceOf(c.UserAgent())); err != nil {
 		return err
 	}
 	page.Mailed = true

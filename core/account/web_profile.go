@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/web"
 )
 
@@ -118,9 +119,16 @@ func (p Pages) profile(c *web.Ctx) error {
 	return c.Redirect("/settings/profile")
 }
 
-// picture answers a person's picture. Its address changes with it.
+// picture answers a person's picture. Its address changes with it. One with a handle
+// that was left leads on, as that of the profile does.
 func (p Pages) picture(c *web.Ctx) error {
-	data, mime, err := p.Picture(c.Context(), c.Viewer().Person, c.Param("handle"))
+	viewer, handle := c.Viewer().Person, c.Param("handle")
+	data, mime, err := p.Picture(c.Context(), viewer, handle)
+	if fault.Is(err, fault.NotFound) {
+		if who, errOpen := p.Opened(c.Context(), viewer, handle); errOpen == nil && HasMoved(who, handle) {
+			return c.Moved("/@" + who.Handle + "/picture")
+		}
+	}
 	if err != nil {
 		return err
 	}

@@ -157,8 +157,15 @@ func TestProfileSettings(t *testing.T) {
 			bob.Get("/@ada/picture").Is(who.member)
 			c.Get("/@ada/picture").Is(200)
 		}
+		c.PostForm("/settings/handle", "handle", "ada-l").Goes("/settings/handle")
+		if to := s.Client().Get("/@ada/picture?v=1").Is(301).Location(); to != "/@ada-l/picture" {
+			t.Errorf("the picture at the handle that was left leads to %q", to)
+		}
+		c.PostForm("/settings/privacy", "profile", "members", "follow", "everyone", "comment", "members", "default_visibility", "private").Goes("/settings/privacy")
+		s.Client().Get("/@ada-l/picture").Is(200)
+		s.Client().Get("/@ada/picture").Is(404) // nobody learns where a closed profile went
 		c.PostForm("/settings/profile", append(good, "remove_picture", "1")...).Goes("/settings/profile")
-		c.Get("/@ada/picture").Is(404)
+		c.Get("/@ada-l/picture").Is(404)
 		if n := s.count("SELECT count(*) FROM blob"); n != 0 {
 			t.Error("the picture's bytes are left")
 		}

@@ -57,8 +57,8 @@ var languages = map[string]language{
 		greetings: map[sdk.ItemType]string{sdk.ItemBadge: "Je souhaite vous montrer un badge.", sdk.ItemPage: "Je souhaite vous montrer une page.", sdk.ItemProfile: "Je souhaite vous montrer mon profil."},
 		issued:    "délivré par %s",
 		proof:     "La page montre ce qu’il atteste et s’il est authentique :",
-		addresses: "« %s » n’est pas une adresse e-mail.",
-		tooMany:   "Un e-mail s’envoie à cinq adresses au plus.",
+		addresses: "« %s » n’est pas une adresse électronique.",
+		tooMany:   "Un courriel s’envoie à cinq adresses au plus.",
 	},
 }
 
