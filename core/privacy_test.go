@@ -198,6 +198,8 @@ func agreements(t *testing.T, p *passport) {
 	if a := ada.get("/agree").is(t, 200); !strings.Contains(string(a.body), "<strong>terms</strong>") {
 		t.Errorf("%s", a)
 	}
+	p.write(`UPDATE person SET language = 'fr' WHERE handle = 'ada'`)
+	ada.get("/agree").is(t, 200).has(t, "Ce texte n’existe pas dans votre langue.")
 	ada.post("/agree", "next", "/badges").is(t, 303)
 	ada.get("/badges").is(t, 200)
 	if n := p.count(`SELECT version FROM consent WHERE kind = 'terms' AND person = $1`, ada.person.ID); n != 3 {
@@ -250,6 +252,18 @@ func underAge(t *testing.T, p *passport) {
 	if a := kim.get("/settings/privacy").is(t, 200); len(a.all(t, `form[action="/settings/privacy"] input[value="public"]`)) != 0 || len(a.all(t, `input[value="members"][checked]`)) < 2 {
 		t.Errorf("a person under age is offered more: %s", words(a.all(t, "main")[0]))
 	}
+	parent.post(link, "action", "recall").is(t, 303)
+	if a := kim.get("/badges").is(t, 303); !strings.HasPrefix(a.location(), "/guardian") {
+		t.Errorf("without the agreement leads to %q", a.location())
+	}
+	kim.get("/settings/data").is(t, 200)
+	admin.get("/@kim").is(t, 404)
+	admin.get(b).is(t, 404)
+	parent.post(link, "action", "confirm").is(t, 303)
+	kim.get("/badges").is(t, 200)
+	admin.get(b).is(t, 404)
+	kim.post("/settings/hidden", "action", "show").is(t, 303)
+	admin.get(b).is(t, 200)
 	parent.post(link, "action", "lift").is(t, 303)
 	parent.get(link).is(t, 404)
 	kim.post(b+"/visibility", "visibility", "public").is(t, 303)

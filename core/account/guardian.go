@@ -166,6 +166,24 @@ func (a *Accounts) ConfirmWard(ctx context.Context, token string) error {
 	return a.base.Tx(ctx, func(tx *db.Tx) error { return confirmGuardian(ctx, tx, p.ID) })
 }
 
+// RecallWard takes back what ConfirmWard gave: the account waits again, and nothing of
+// it is shown until its person, let in anew, shows it.
+func (a *Accounts) RecallWard(ctx context.Context, token string) error {
+	p, _, err := a.Ward(ctx, token)
+	if err != nil {
+		return err
+	}
+	return a.base.Tx(ctx, func(tx *db.Tx) error {
+		if err := recallGuardian(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if err := event.Publish(ctx, tx, a.bus, AppsEnded{Person: p.ID}); err != nil {
+			return err
+		}
+		return a.setHiddenIn(ctx, tx, p.ID, true)
+	})
+}
+
 // dropOwnGuardian lets go of a guardian whose address is one of the person's own,
 // listed or given up: nobody answers for themselves. The account waits for another.
 func (a *Accounts) dropOwnGuardian(ctx context.Context, tx *db.Tx, person int64) error {

@@ -95,16 +95,18 @@ func (a *Accounts) Unhide(ctx context.Context, person int64) error {
 }
 
 func (a *Accounts) setHidden(ctx context.Context, person int64, hide bool) error {
-	return a.base.Tx(ctx, func(tx *db.Tx) error {
-		at := time.Time{}
-		if hide {
-			at = tx.Now()
-		}
-		if err := updateHidden(ctx, tx, person, at); err != nil {
-			return err
-		}
-		return event.Publish(ctx, tx, a.bus, SeenByOthers{Person: person})
-	})
+	return a.base.Tx(ctx, func(tx *db.Tx) error { return a.setHiddenIn(ctx, tx, person, hide) })
+}
+
+func (a *Accounts) setHiddenIn(ctx context.Context, tx *db.Tx, person int64, hide bool) error {
+	at := time.Time{}
+	if hide {
+		at = tx.Now()
+	}
+	if err := updateHidden(ctx, tx, person, at); err != nil {
+		return err
+	}
+	return event.Publish(ctx, tx, a.bus, SeenByOthers{Person: person})
 }
 
 // Block keeps a person from knowing of another: profile, badges and comments of

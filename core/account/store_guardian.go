@@ -36,6 +36,11 @@ func confirmGuardian(ctx context.Context, tx *db.Tx, person int64) error {
 	return err
 }
 
+func recallGuardian(ctx context.Context, tx *db.Tx, person int64) error {
+	_, err := tx.Exec(ctx, `UPDATE guardian SET confirmed_at = 0 WHERE person = $1`, person)
+	return err
+}
+
 func deleteGuardian(ctx context.Context, tx *db.Tx, person int64) error {
 	_, err := tx.Exec(ctx, `DELETE FROM guardian WHERE person = $1`, person)
 	return err

@@ -120,6 +120,12 @@ func (p Pages) guardian(c *web.Ctx) error {
 		}
 		c.Flash(web.Done, "age.flash.confirmed", "name", ward.Name)
 		return c.Redirect(c.Path())
+	case "recall":
+		if err := p.RecallWard(c.Context(), c.Param("token")); err != nil {
+			return err
+		}
+		c.Flash(web.Done, "age.flash.recalled", "name", ward.Name)
+		return c.Redirect(c.Path())
 	case "lift":
 		if err := p.LiftAge(c.Context(), ward.ID); err != nil {
 			return err
