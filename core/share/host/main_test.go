@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -136,8 +138,9 @@ func processes(t *testing.T, text string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	slices.SortFunc(environs, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(b, a)) })
 	var all []string
-	for _, path := range environs {
+	for _, path := range environs { // the youngest first, since those may end at any moment
 		if env, err := os.ReadFile(path); err == nil && strings.Contains(string(env), text) {
 			all = append(all, path)
 		}

@@ -3,9 +3,9 @@ package host
 import (
 	"bytes"
 	"errors"
-	"math"
+	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -69,9 +69,14 @@ func awaitZombie(pid int) bool {
 
 // killMarked ends the processes that carry an entry starting with mark in their
 // environment: those that a plugin started and that left its group. One that was just
-// starting another is gone before the other is seen, so it looks again, for a moment.
+// starting another is gone before the other is seen, so it looks until it saw none
+// twice, for a moment.
 func killMarked(mark string) {
-	for end := time.Now().Add(killTime); killSeen(mark) && time.Now().Before(end); {
+	end := time.Now().Add(killTime)
+	for none := 0; none < 2 && time.Now().Before(end); none++ {
+		if killSeen(mark) {
+			none = -1
+		}
 		time.Sleep(killPause)
 	}
 }
@@ -83,23 +88,33 @@ const (
 )
 
 // killSeen ends those that are there now, and tells whether there was any.
-func killSeen(mark string) (again bool) {
-	environs, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		return false
-	}
-	for _, path := range environs {
-		env, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
-			continue
-		}
-		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if err == nil && pid != os.Getpid() && pid <= math.MaxInt32 {
-			again = true
+func killSeen(mark string) (any bool) {
+	for _, pid := range pids() {
+		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if err == nil && pid != os.Getpid() && bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
+			any = true
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	return again
+	return any
+}
+
+// pids gives the numbers of all processes, the highest first: the youngest, which may
+// end before they are looked at, have those until the numbers begin again.
+func pids() []int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil
+	}
+	var all []int
+	for _, e := range entries {
+		if pid, err := strconv.Atoi(e.Name()); err == nil {
+			all = append(all, pid)
+		}
+	}
+	slices.Sort(all)
+	slices.Reverse(all)
+	return all
 }
 
 // memoryOf gives the memory of a process in bytes beside pages of files, which all
