@@ -177,7 +177,7 @@ func (w *Workshop) rebuild(ctx context.Context) {
 	w.pid = w.status().PID
 	fmt.Fprintf(w.opt.Out, "built and started %s %s in %v, %d targets\n", d.ID, d.Version, time.Since(begun).Round(time.Millisecond), len(d.Targets))
 	if w.pid != 0 {
-		fmt.Fprintf(w.opt.Out, "debug it: dlv attach %d\n", w.pid)
+		fmt.Fprintf(w.opt.Out, "its process, for a debugger: %d\n", w.pid)
 	}
 }
 
