@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"math/big"
+	"slices"
 	"testing"
 )
 
@@ -60,7 +61,7 @@ func bentSignatures(t *testing.T, key *rsa.PrivateKey, h crypto.Hash, digest, si
 		return new(big.Int).Exp(new(big.Int).SetBytes(message), key.D, key.N).FillBytes(make([]byte, size))
 	}
 	short := append([]byte{0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0}, append(digestInfo(h), digest...)...)
-	trailing := append(short, make([]byte, size-len(short))...)
+	trailing := slices.Concat(short, make([]byte, size-len(short)))
 	return map[string][]byte{
 		"good": sig, "one bit": bit, "empty": {}, "a byte short": sig[1:], "a zero before": append([]byte{0}, sig...),
 		"a zero behind": append(append([]byte{}, sig...), 0), "nothing but zeros": make([]byte, size), "of another hash": foreign,

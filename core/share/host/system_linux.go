@@ -88,15 +88,15 @@ const (
 )
 
 // killSeen ends those that are there now, and tells whether there was any.
-func killSeen(mark string) (any bool) {
+func killSeen(mark string) (seen bool) {
 	for _, pid := range pids() {
 		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err == nil && pid != os.Getpid() && bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
-			any = true
+			seen = true
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
-	return any
+	return seen
 }
 
 // pids gives the numbers of all processes, the highest first: the youngest, which may
