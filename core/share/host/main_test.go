@@ -134,13 +134,17 @@ func reached(ok func() bool) bool {
 // processes lists the living processes that have text in their environment.
 func processes(t *testing.T, text string) []string {
 	t.Helper()
-	environs, err := filepath.Glob("/proc/[0-9]*/environ")
+	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(environs, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(b, a)) })
+	// The youngest first, without a look at anything else: those may end at any moment.
+	slices.SortFunc(entries, func(a, b os.DirEntry) int {
+		return cmp.Or(len(b.Name())-len(a.Name()), strings.Compare(b.Name(), a.Name()))
+	})
 	var all []string
-	for _, path := range environs { // the youngest first, since those may end at any moment
+	for _, e := range entries {
+		path := filepath.Join("/proc", e.Name(), "environ")
 		if env, err := os.ReadFile(path); err == nil && strings.Contains(string(env), text) {
 			all = append(all, path)
 		}

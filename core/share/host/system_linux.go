@@ -68,16 +68,24 @@ func awaitZombie(pid int) bool {
 }
 
 // killMarked ends the processes that carry an entry starting with mark in their
-// environment: those that a plugin started and that left its group. One that was just
-// starting another is gone before the other is seen, so it looks until it saw none
-// twice, for a moment.
+// environment: those that a plugin started and that left its group. They are stopped
+// first, since one whose end another waits for lets that one go on and start the next;
+// one that was just starting another is gone before the other is seen, so it looks until
+// it saw none that moves twice, for a moment.
 func killMarked(mark string) {
+	stopped := map[int]bool{}
 	end := time.Now().Add(killTime)
 	for none := 0; none < 2 && time.Now().Before(end); none++ {
-		if killSeen(mark) {
-			none = -1
+		for _, pid := range marking(mark) {
+			if !stopped[pid] {
+				_ = syscall.Kill(pid, syscall.SIGSTOP)
+				stopped[pid], none = true, -1
+			}
 		}
 		time.Sleep(killPause)
+	}
+	for _, pid := range marking(mark) {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
 	}
 }
 
@@ -87,16 +95,17 @@ const (
 	killPause = 5 * time.Millisecond
 )
 
-// killSeen ends those that are there now, and tells whether there was any.
-func killSeen(mark string) (seen bool) {
+// marking gives the other processes that carry an entry starting with mark in their
+// environment.
+func marking(mark string) []int {
+	var all []int
 	for _, pid := range pids() {
 		env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err == nil && pid != os.Getpid() && bytes.Contains(append([]byte{0}, env...), []byte("\x00"+mark)) {
-			seen = true
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			all = append(all, pid)
 		}
 	}
-	return seen
+	return all
 }
 
 // pids gives the numbers of all processes, the highest first: the youngest, which may
