@@ -2,7 +2,6 @@ package page
 
 import (
 	"context"
-	"encoding/base64"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
@@ -16,22 +15,17 @@ func (s *Pages) Vacate(ctx context.Context, tx *db.Tx, person int64) error {
 		return err
 	}
 	for _, l := range links {
-		if err := insertGoneLink(ctx, tx, goneLink(l.publicID, l.secret)); err != nil {
+		if err := insertGoneLink(ctx, tx, secret.LinkMark(l.publicID, l.secret)); err != nil {
 			return err
 		}
 	}
 	return insertGone(ctx, tx, person, db.Micros(tx.Now()))
 }
 
-// goneLink stands for a link to a page that is gone. Nobody makes it without the link.
-func goneLink(publicID, link string) string {
-	return publicID + "." + base64.RawURLEncoding.EncodeToString(secret.Hash(link))
-}
-
 // absent answers for a page that is not found: as gone when everybody saw it until its
 // owner removed their account, or when whoever asks has the link that it had then.
 func (s *Pages) absent(ctx context.Context, publicID, link string) error {
-	switch gone, err := isGone(ctx, s.Base.Read(), publicID, goneLink(publicID, link)); {
+	switch gone, err := isGone(ctx, s.Base.Read(), publicID, secret.LinkMark(publicID, link)); {
 	case err != nil:
 		return err
 	case gone:

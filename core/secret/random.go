@@ -61,3 +61,9 @@ func Hash(token string) []byte {
 	h := sha256.Sum256([]byte(token))
 	return h[:]
 }
+
+// LinkMark stands for a link that ended: an id with the hash of what opened it. Nobody
+// makes it without the link.
+func LinkMark(id, token string) string {
+	return id + "." + base64.RawURLEncoding.EncodeToString(Hash(token))
+}
