@@ -71,7 +71,7 @@ func post(ctx context.Context, c *sdk.Call, i sdk.Item) (sdk.Posted, error) {
 // workshop runs osier plugin dev.
 type workshop struct {
 	url string
-	out *server.Log
+	out *output
 }
 
 var workshopAt = regexp.MustCompile(`the workshop is at (\S+)`)
@@ -93,7 +93,7 @@ func startWorkshop(t *testing.T, dir string) *workshop {
 			t.Errorf("osier plugin dev: %v\n%s", err, w)
 		}
 	})
-	return &workshop{url: w.await(t, workshopAt), out: nil}
+	return &workshop{url: w.await(t, workshopAt), out: w}
 }
 
 // output is what a process printed so far.
@@ -196,6 +196,9 @@ func TestWorkshop(t *testing.T) {
 	save("plugin.yaml", strings.ReplaceAll(postsManifest, "1.0.0", "2.0.0"))
 	tab.Until(`document.querySelector("h1").innerText.includes("2.0.0")`, "the new version")
 	tab.Click(`input[name=mood][value="script"]`)
+	save("NOTES.md", "Another save while somebody chooses.\n")
+	w.out.await(t, regexp.MustCompile(`(?s)(built and started \S+ 2\.0\.0.*built and started \S+ 2\.0\.0)`))
+	tab.Until(`document.querySelector("input[name=mood][value=script]").checked`, "what was chosen stays")
 	tab.Press(`main form[action="/remote"] button`)
 	press("Share", "VERSION-2")
 	tab.Reads("VERSION-2", "201 Created")

@@ -234,25 +234,38 @@ func (w *Workshop) exchanged(e Exchange) {
 // Handler serves the page.
 func (w *Workshop) Handler() http.Handler { return w.routes() }
 
-// notice tells all who wait that something changed.
+// notice counts changes and tells all who wait of the next one.
 type notice struct {
-	mu sync.Mutex
-	ch chan struct{}
+	mu    sync.Mutex
+	n     int
+	ended bool
+	ch    chan struct{}
 }
 
 func newNotice() *notice { return &notice{ch: make(chan struct{})} }
 
-func (n *notice) wait() <-chan struct{} {
+// now gives the number of the newest change and what is closed with the next one;
+// nil after the end.
+func (n *notice) now() (int, <-chan struct{}) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.ch
+	if n.ended {
+		return n.n, nil
+	}
+	return n.n, n.ch
 }
 
 func (n *notice) tell() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.n++
 	close(n.ch)
 	n.ch = make(chan struct{})
 }
 
-func (n *notice) close() { n.tell() }
+func (n *notice) close() {
+	n.mu.Lock()
+	n.ended = true
+	n.mu.Unlock()
+	n.tell()
+}

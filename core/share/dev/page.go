@@ -38,6 +38,7 @@ type page struct {
 	Targets                []targetView
 	Moods                  []string
 	Mood, ScriptProblem    string
+	Drawn                  int // the change that the page shows, see events
 	Script                 string
 	Calls                  []Call
 	Exchanges              []Exchange
@@ -109,11 +110,13 @@ func (w *Workshop) show(out http.ResponseWriter, _ *http.Request) {
 }
 
 func (w *Workshop) page() page {
+	drawn, _ := w.changed.now() // before what is shown, which may be newer
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	st := w.status()
 	p := page{
-		Name: sdk.Label(w.plugin.Name, "en", w.id), Version: w.plugin.Version, Problem: w.problem, Built: w.built, PID: st.PID, Memory: st.Memory >> 20,
+		Drawn: drawn,
+		Name:  sdk.Label(w.plugin.Name, "en", w.id), Version: w.plugin.Version, Problem: w.problem, Built: w.built, PID: st.PID, Memory: st.Memory >> 20,
 		Item: w.opt.Item("en"), Hosts: w.plugin.Hosts, Egress: w.plugin.Egress, Moods: Moods, Script: scriptFile,
 		Settings: w.fields("setting.", w.plugin.Settings, w.settings), Calls: slices.Clone(w.calls), Log: st.LastLogs,
 	}
@@ -157,18 +160,25 @@ func (w *Workshop) fields(prefix string, fields []sdk.Field, values map[string]s
 	return list
 }
 
-// events tells the page that something changed.
+// events tells the page the number of each change, and first the newest one: what
+// happened while the page was on its way is not missed.
 func (w *Workshop) events(out http.ResponseWriter, r *http.Request) {
 	out.Header().Set("Content-Type", "text/event-stream")
 	c := http.NewResponseController(out)
-	changed := w.changed.wait()
-	fmt.Fprint(out, ": here\n\n")
-	_ = c.Flush()
-	select {
-	case <-r.Context().Done():
-	case <-changed:
-		fmt.Fprint(out, "data: changed\n\n")
-		_ = c.Flush()
+	for {
+		n, changed := w.changed.now()
+		if changed == nil {
+			return
+		}
+		fmt.Fprintf(out, "data: %d\n\n", n)
+		if c.Flush() != nil {
+			return
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-changed:
+		}
 	}
 }
 
