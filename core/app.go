@@ -123,6 +123,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 	}
 	a.theme, err = theme.Open(theme.Options{
 		Bundled: themes.FS, Dir: a.config.ThemesFolder(), Name: a.config.Theme, Catalogue: a.catalogue, Clock: o.clock, Dev: a.config.Dev,
+		Has: partsOf(a.config),
 	})
 	if err != nil {
 		return err
@@ -348,4 +349,12 @@ func (a *app) looks(lang string) ([]profile.Look, error) {
 		out = append(out, profile.Look{ID: l.ID, Name: l.Name(lang)})
 	}
 	return out, err
+}
+
+// partsOf names what this site has and not every site has (theme.Options.Has).
+func partsOf(c config.Config) []string {
+	if len(c.SignUp.Fields) > 0 {
+		return []string{"questions"}
+	}
+	return nil
 }

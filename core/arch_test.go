@@ -200,7 +200,7 @@ var owners = map[string]string{
 	"setting": "core/account", "person": "core/account", "email": "core/account", "email_token": "core/account", "identity": "core/account", "address_proof": "core/account", "badge_alias": "core/badge", "data_request": "core/request",
 	"password": "core/account", "passkey": "core/account", "recovery_code": "core/account", "spent": "core/account", "session": "core/account", "oidc_state": "core/account", "tombstone": "core/account",
 	"oidc_session": "core/account", "gone_identity": "core/account", "entry": "core/account", "invitation": "core/account", "invitation_use": "core/account",
-	"preference": "core/account", "old_handle": "core/account", "block": "core/account", "guardian": "core/account", "legal_text": "core/account", "consent": "core/account",
+	"preference": "core/account", "old_handle": "core/account", "block": "core/account", "guardian": "core/account", "legal_text": "core/account", "consent": "core/account", "answer": "core/account",
 	"link_hit": "core/badge", "follow_request": "core/social",
 	"badge_tag": "core/badge", "collection": "core/badge", "collection_badge": "core/badge", "badge_change": "core/badge", "badge_change_row": "core/badge", "badge_reminder": "core/badge", "calendar_feed": "core/badge",
 	"badge_detail": "core/detail", "badge_evidence": "core/detail", "badge_view": "core/detail", "congratulation": "core/social", "report": "core/report",

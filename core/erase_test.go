@@ -299,6 +299,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	p.write(`INSERT INTO follow_request (person, follower, at) VALUES ($1, $2, 1)`, id, other.person.ID)
 	p.write(`INSERT INTO guardian (person, address, token_hash, asked_at) VALUES ($1, $2, $3, 1)`, id, m+"-guardian@people.test", []byte(m+"guardian"))
 	p.write(`INSERT INTO consent (person, kind, version, at) VALUES ($1, 'terms', 1, 1)`, id)
+	who.post("/settings/details", "ask_club", m+" club").is(t, 303)
 	p.write(`INSERT INTO link_hit (badge, day, hits) SELECT id, 1, 1 FROM badge WHERE public_id = $1`, b.id)
 	p.write(`INSERT INTO identity (issuer, subject, person, provider, label, created_at) VALUES ($1, $1, $2, 'uni', $1, 1)`, m, id)
 	p.write(`INSERT INTO oidc_state (state_hash, browser_hash, provider, nonce, verifier, next, person, expires_at) VALUES ($1, $1, 'uni', $2, $2, $2, $3, 9000000000000000)`,

@@ -239,6 +239,7 @@ func TestFormsTakeNothingElse(t *testing.T) {
 	for path, pairs := range map[string][]string{
 		"/settings/profile":               {"name", "Victim", "about", ""},
 		"/settings/handle":                {"handle", "victim"},
+		"/settings/details":               {"ask_club", "victims"},
 		"/settings/appearance":            {"scheme", "auto", "contrast", "auto", "language", "", "zone", ""},
 		"/settings/privacy":               {"profile", "public", "findable", "1", "follow", "everyone", "comment", "members", "default_visibility", "private"},
 		"/settings/notifications":         {"mail", "follow"},

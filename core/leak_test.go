@@ -482,6 +482,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings/handle":        fixed("/settings/handle"),
 	"/settings/appearance":    fixed("/settings/appearance"),
 	"/settings/privacy":       fixed("/settings/privacy"),
+	"/settings/details":       fixed("/settings/details"),
 	"/settings/hidden":        fixed("/settings/hidden"),
 	"/settings/notifications": fixed("/settings/notifications"),
 	"/settings/followers":     fixed("/settings/followers"),

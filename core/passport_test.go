@@ -39,6 +39,7 @@ func startPassport(t testing.TB, o options, configure ...func(*config.Config)) *
 	t.Helper()
 	c := config.Default()
 	c.Data = t.TempDir()
+	c.SignUp.Fields = []config.Field{{Key: "club", Kind: config.FieldText, Seen: config.SeenByNobody, Labels: map[string]string{"en": "Your club"}}}
 	c.TrustedProxies = []string{"127.0.0.1"} // each visitor of a test has an address of its own
 	for _, f := range configure {
 		f(&c)

@@ -44,6 +44,7 @@ func furnish(t *testing.T, p *passport, who, other *visitor, issuer signer) {
 	}
 	who.post(page+"/sharing", "visibility", "members").is(t, 303)
 
+	who.post("/settings/details", "ask_club", "The weavers").is(t, 303)
 	who.post("/settings/pins", "badge", badges[1], "action", "pin").is(t, 303)
 	who.post("/settings/pins", "badge", badges[0], "action", "pin").is(t, 303)
 	who.post("/settings/pins/machines", "credentials", "1").is(t, 303)

@@ -49,7 +49,7 @@ var pages = map[string]any{
 	"account/index": account.IndexPage{}, "account/handle": account.HandlePage{}, "account/appearance": account.LookPage{},
 	"account/privacy": account.PrivacyPage{}, "account/hidden": account.HiddenPage{}, "account/notifications": account.NoticesPage{},
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
-	"account/agree": account.AgreePage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
+	"account/agree": account.AgreePage{}, "account/details": account.DetailsPage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
 	"connect/consent": connect.ConsentPage{}, "connect/apps": connect.AppsPage{},
 	"endorse/box": endorse.BoxPage{}, "endorse/ask": endorse.AskPage{}, "endorse/write": endorse.WritePage{}, "endorse/done": endorse.DonePage{}, "endorse/data": endorse.DataPage{},
 	"detail/edit": detail.EditPage{}, "detail/statistics": detail.StatisticsPage{}, "report/form": report.FormPage{}, "report/list": report.ListPage{},

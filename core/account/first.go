@@ -21,8 +21,20 @@ type standing struct {
 }
 
 // first is the local path of what a person has to do before anything else, "" for
-// nothing.
+// nothing: their age, the texts, and then what the site asks of everybody.
 func (a *Accounts) first(ctx context.Context, d db.DB, person int64) (string, error) {
+	to, err := a.firstOfTexts(ctx, d, person)
+	if err != nil || to != "" {
+		return to, err
+	}
+	owes, err := a.unanswered(ctx, d, person)
+	if err != nil || !owes {
+		return "", err
+	}
+	return firstAnswer, nil
+}
+
+func (a *Accounts) firstOfTexts(ctx context.Context, d db.DB, person int64) (string, error) {
 	site, err := a.Settings(ctx)
 	if err != nil {
 		return "", err

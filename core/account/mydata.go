@@ -19,7 +19,7 @@ func (a *Accounts) OwnerName() string { return "account" }
 
 // OwnerTables are the tables with rows about a person.
 func (a *Accounts) OwnerTables() []string {
-	return append([]string{"oidc_session", "entry", "invitation", "invitation_use", "preference", "old_handle", "block", "guardian", "consent"},
+	return append([]string{"oidc_session", "entry", "invitation", "invitation_use", "preference", "old_handle", "block", "guardian", "consent", "answer"},
 		"person", "email", "email_token", "address_proof", "identity", "password", "passkey", "recovery_code", "session", "oidc_state")
 }
 
@@ -87,7 +87,7 @@ type exportedLink struct {
 // Export writes all that is held about a person, without secrets: profile.json,
 // emails.json, address_proofs.json, identities.json, passkeys.json,
 // recovery.json, sessions.json, links.json, privacy.json, invitations.json,
-// consents.json and picture.png in account/.
+// answers.json, consents.json and picture.png in account/.
 func (a *Accounts) Export(ctx context.Context, person int64, put func(name string, content []byte) error) error {
 	return a.base.View(ctx, func(d db.DB) error {
 		for _, part := range []struct {
@@ -104,6 +104,7 @@ func (a *Accounts) Export(ctx context.Context, person int64, put func(name strin
 			{"links", exportLinks},
 			{"privacy", func(ctx context.Context, d db.DB, person int64) (any, error) { return exportPrivacy(ctx, d, person) }},
 			{"invitations", exportInvitations},
+			{"answers", a.exportAnswers},
 			{"consents", func(ctx context.Context, d db.DB, person int64) (any, error) { return consentsOf(ctx, d, person) }},
 		} {
 			v, err := part.read(ctx, d, person)

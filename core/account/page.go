@@ -55,6 +55,7 @@ type SignupPage struct {
 	Years                             int    // below which people need a guardian; 0: nobody is asked
 	Age, Guardian                     string // over, under
 	Asks                              []string
+	Questions                         []Asked
 	Agree                             bool
 	Inviter                           string // name, or ""
 	Invite, Proof                     string // what opens the form, or ""

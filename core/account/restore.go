@@ -33,6 +33,7 @@ func (a *Accounts) Returns() []archive.Return {
 		{Document: "privacy", Kinds: []string{kindPrivacy, kindBlock}},
 		{Document: "emails", Kinds: []string{kindAddress}},
 		{Document: "invitations", Kinds: []string{kindInvitation}},
+		{Document: "answers", Kinds: []string{kindAnswer}},
 		{Document: "consents", Anew: archive.Others},
 		{Document: "address_proofs", Anew: archive.Secret},
 		{Document: "identities", Anew: archive.Secret},
@@ -52,7 +53,7 @@ func (a *Accounts) Plan(ctx context.Context, person int64, in *archive.Archive, 
 		return err
 	}
 	for _, plan := range []func(context.Context, Person, *archive.Archive, func(archive.Item) error) error{
-		a.planPrivacy, a.planBlocks, a.planProfile, a.planPicture, a.planAddresses, a.planInvitations,
+		a.planPrivacy, a.planBlocks, a.planProfile, a.planPicture, a.planAddresses, a.planInvitations, a.planAnswers,
 	} {
 		if err := plan(ctx, p, in, add); err != nil {
 			return err
@@ -201,6 +202,8 @@ func (a *Accounts) Restore(ctx context.Context, tx *db.Tx, person int64, item ar
 		return item, a.restorePicture(ctx, tx, p, drawn)
 	case kindInvitation:
 		return a.restoreInvitation(ctx, tx, p, item)
+	case kindAnswer:
+		return a.restoreAnswer(ctx, tx, p, item)
 	case kindBlock:
 		return a.restoreBlock(ctx, tx, p, item)
 	}

@@ -18,6 +18,8 @@ type NewPerson struct {
 	Agreed        bool   // to the texts in force
 	Age, Guardian string // answer to the question for the age, and the guardian's address
 
+	Answers map[string]string // to what the site asks, by the keys of the questions
+
 	Invite string // secret of an invitation, or ""
 	Proof  string // of a mailed link to join, or ""; the address is then the one in it
 }
@@ -62,6 +64,7 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 	}
 	d, err := a.prepare(ctx, in, "address", "password")
 	guardian, err := site.checkJoin(in, d, err)
+	answers, err := a.checkAnswers(in, err)
 	if err != nil {
 		return Person{}, err
 	}
@@ -80,12 +83,27 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 				return err
 			}
 		}
+		if err := keepAnswers(ctx, tx, d.person.ID, answers); err != nil {
+			return err
+		}
 		if proven != "" {
 			return a.confirmed(ctx, tx, d.email, byMail)
 		}
 		return a.sendConfirmation(ctx, tx, d.person, d.email)
 	})
 	return d.person, handleField(err)
+}
+
+// checkAnswers adds what is wrong with the answers to the questions of the site to
+// what is wrong with the rest, and gives the answers.
+func (a *Accounts) checkAnswers(in NewPerson, err error) (map[string]string, error) {
+	wrong, ok := fieldsOf(err)
+	if err != nil && !ok {
+		return nil, err
+	}
+	answers, more := a.parseAnswers(in.Answers)
+	maps.Copy(more, wrong)
+	return answers, more.orNil()
 }
 
 // checkJoin adds what is wrong with the answers that the site asks for to what is

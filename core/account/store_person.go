@@ -105,6 +105,7 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 		`DELETE FROM block WHERE person = $1 OR blocked = $1`,
 		`DELETE FROM guardian WHERE person = $1`,
 		`DELETE FROM consent WHERE person = $1`,
+		`DELETE FROM answer WHERE person = $1`,
 		`DELETE FROM person WHERE id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {

@@ -72,5 +72,8 @@ func (p Pages) callback(c *web.Ctx) error {
 	}
 	c.SetSession(token, sessionAge)
 	setLook(c, out.Person)
+	if out.New {
+		return c.Redirect(p.welcome(out.Next))
+	}
 	return c.Redirect(onward(out.Next))
 }

@@ -26,6 +26,8 @@ func (p Pages) mountSettings(r web.Router) {
 	r.Post("/settings/blocked", p.unblock)
 	r.Get("/settings/notifications", p.noticesForm)
 	r.Post("/settings/notifications", p.notices)
+	r.Get("/settings/details", p.detailsForm)
+	r.Post("/settings/details", p.details)
 	r.Get("/guardian", p.ageForm)
 	r.Post("/guardian", p.age)
 	r.Get("/agree", p.agreeForm)

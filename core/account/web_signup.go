@@ -52,6 +52,7 @@ func (p Pages) signupPage(c *web.Ctx, t ticket) (SignupPage, error) {
 		return page, err
 	}
 	page.Years, page.Asks = site.Age, site.asksFor(nil)
+	page.Questions = p.asked(c.Lang(), nil)
 	var key string
 	if page.Address, key, err = p.openProof(t.proof); err != nil {
 		return page, err
@@ -125,13 +126,19 @@ func (p Pages) signup(c *web.Ctx) error {
 	if page.Ask {
 		return p.askToJoin(c, page, in.Address)
 	}
+	form, err := c.Form()
+	if err != nil {
+		return err
+	}
+	given := p.given(form)
 	person, err := p.SignUp(c.Context(), NewPerson{
 		Name: in.Name, Handle: in.Handle, Address: in.Address, Password: in.Password, Language: c.Lang(),
 		Agreed: in.Agree, Age: in.Age, Guardian: in.Guardian, Invite: page.Invite, Proof: in.Proof,
+		Answers: given,
 	})
 	if err != nil {
 		page.Name, page.Handle, page.Age, page.Guardian, page.Agree = in.Name, in.Handle, in.Age, in.Guardian, in.Agree
-		if in.Proof == "" {
+		if page.Questions = p.asked(c.Lang(), given); in.Proof == "" {
 			page.Address = in.Address
 		}
 		return p.refuseSignup(c, again(c, err, "account/signup", func(e map[string]string) any { page.Errors = e; return page }))

@@ -77,11 +77,6 @@ type SignIn struct {
 	RoleDays int    `toml:"role_days"` // a role that a provider's groups gave rests after that many days without a sign-in there
 }
 
-// SignUp says who may join beside what administrators choose on the site.
-type SignUp struct {
-	Allow []string `toml:"allow"` // addresses and domains of the allow-list
-}
-
 // Apps says which apps may act for people who allow it.
 type Apps struct {
 	Register bool `toml:"register"` // apps may register themselves (RFC 7591)
@@ -160,6 +155,15 @@ func complete(c *Config) {
 	for i := range c.OIDC {
 		if len(c.OIDC[i].Scopes) == 0 {
 			c.OIDC[i].Scopes = defaultScopes()
+		}
+	}
+	for i := range c.SignUp.Fields {
+		f := &c.SignUp.Fields[i]
+		if f.Kind == "" {
+			f.Kind = FieldText
+		}
+		if f.Seen == "" {
+			f.Seen = SeenByNobody
 		}
 	}
 }

@@ -42,7 +42,7 @@ func TestExampleDocumentsEveryKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := regexp.MustCompile(`^#?\[\[?([a-z_]+)\]\]?$`)
+	table := regexp.MustCompile(`^#?\[\[?([a-z_.]+)\]\]?$`)
 	key := regexp.MustCompile(`^#?([a-z_]+) = `)
 	var keys []string
 	prefix, commented := "", false
@@ -82,6 +82,9 @@ func TestExampleWithEverythingSwitchedOn(t *testing.T) {
 	}
 	if len(got.OIDC) != 1 || got.OIDC[0].ID != "university" {
 		t.Errorf("providers: %v", got.OIDC)
+	}
+	if f := got.SignUp.Fields; len(f) != 1 || f[0].Kind != FieldChoice || len(f[0].Choices) != 3 {
+		t.Errorf("fields: %v", f)
 	}
 }
 
@@ -143,6 +146,7 @@ func TestLoad(t *testing.T) {
 
 func TestLoadRefuses(t *testing.T) {
 	const provider = "[[oidc]]\nid = \"u\"\nissuer = \"https://i.test\"\nclient_id = \"x\"\n"
+	const field, words = "[[sign_up.fields]]\nkey = \"a\"\n", "labels = { en = \"x\" }\n"
 	const mail = "[smtp]\nhost = \"m.test\"\nfrom = \"a@m.test\"\n"
 	tests := []struct{ name, file, env, want string }{
 		{"unknown key", "\nlisen = \":80\"", "", `line 2: unknown key "lisen"; did you mean "listen"?`},
@@ -187,6 +191,18 @@ func TestLoadRefuses(t *testing.T) {
 		{"only a provider that is not there", "[sign_in]\nonly = \"uni\"", "", `sign_in.only: there is no provider "uni"`},
 		{"allow-list", "[sign_up]\nallow = [\"@example.org\"]", "", "neither an address nor a domain"},
 		{"allow-list in capitals", "[sign_up]\nallow = [\"Example.org\"]", "", "in lower case"},
+		{"variable for a field", "", "OSIER_SIGN_UP_FIELDS=x", "[[sign_up.fields]]"},
+		{"field without key", "[[sign_up.fields]]\nlabels = { en = \"x\" }", "", "sign_up.fields[1].key"},
+		{"field without words", "[[sign_up.fields]]\nkey = \"a\"", "", "sign_up.fields.a.labels: it is empty; write what people read"},
+		{"field in no language", field + `labels = { English = "x" }`, "", `"English" is not a language tag`},
+		{"field of no kind", field + words + `kind = "date"`, "", "text, choice, country, switch"},
+		{"field seen by all", field + words + `seen = "all"`, "", "nobody, members, public"},
+		{"choice of one", field + words + "kind = \"choice\"\nchoices = [{ key = \"x\", en = \"X\" }]", "", "there are 1; write from 2"},
+		{"choice without key", field + words + "kind = \"choice\"\nchoices = [{ en = \"X\" }, { en = \"Y\" }]", "", "write the key of each choice"},
+		{"choice twice", field + words + "kind = \"choice\"\nchoices = [{ key = \"x\", en = \"X\" }, { key = \"x\", en = \"Y\" }]", "", `two choices have the key "x"`},
+		{"choice without words", field + words + "kind = \"choice\"\nchoices = [{ key = \"x\" }, { key = \"y\", en = \"Y\" }]", "", `the choice "x" has no words`},
+		{"choices of a text", field + words + "choices = [{ key = \"x\", en = \"X\" }]", "", `a field of kind "text" has none`},
+		{"field twice", field + words + field + words, "", "sign_up.fields.a.key: two fields have this key"},
 		{"icon outside of its folder", provider + `icon = "../key.svg"`, "", "oidc.u.icon"},
 		{"icon of a type that can be more", provider + `icon = "a.html"`, "", "oidc.u.icon"},
 		{"domain", provider + `allowed_domains = ["*.example.org"]`, "", "oidc.u.allowed_domains"},

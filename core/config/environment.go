@@ -61,11 +61,16 @@ func override(c *Config, vars map[string]string) error {
 func unknownVariable(name string) error {
 	var known []string
 	for _, k := range Keys() {
-		known = append(known, Variable(k))
+		if !strings.HasPrefix(k, "sign_up.fields.") {
+			known = append(known, Variable(k))
+		}
 	}
 	hint := "see config.example.toml for the names there are"
 	if near := nearest(name, known); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	if strings.HasPrefix(name, prefix+"SIGN_UP_FIELDS") {
+		hint = "what people are asked when they join is written in the file, as [[sign_up.fields]]"
 	}
 	return fmt.Errorf("environment: unknown variable %s; %s", name, hint)
 }
@@ -105,7 +110,7 @@ func set(v reflect.Value, name string, vars map[string]string) error {
 			continue
 		}
 		text, ok := vars[full]
-		if !ok || field.Type() == reflect.TypeFor[[]OIDC]() {
+		if !ok || isTables(field.Type()) {
 			continue
 		}
 		if err := setField(field, text); err != nil {
@@ -114,6 +119,11 @@ func set(v reflect.Value, name string, vars map[string]string) error {
 		delete(vars, full)
 	}
 	return nil
+}
+
+// isTables reports whether a field is a list of tables, which one variable cannot hold.
+func isTables(t reflect.Type) bool {
+	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct
 }
 
 func setField(f reflect.Value, text string) error {

@@ -45,6 +45,7 @@ func (c Config) Validate() error {
 		keyed("sign_in.only", checkOnly(c.SignIn.Only, c.OIDC)),
 		keyed("sign_in.role_days", checkDays(c.SignIn.RoleDays)),
 		keyed("sign_up.allow", CheckAllowList(c.SignUp.Allow)),
+		validateFields(c.SignUp.Fields),
 		validateProviders(c.OIDC),
 	)
 }

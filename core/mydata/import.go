@@ -31,7 +31,7 @@ var choices = []struct {
 	{"badges", []string{"badge", "record", "collection"}},
 	{"details", []string{"detail"}},
 	{"endorsements", []string{"endorsement"}},
-	{"profile", []string{"contact", "profile", "picture", "privacy", "block", "pin", "machines", "layout", "place", "target"}},
+	{"profile", []string{"contact", "profile", "picture", "privacy", "answer", "block", "pin", "machines", "layout", "place", "target"}},
 	{"addresses", []string{"address"}},
 	{"following", []string{"following"}},
 	{"comments", []string{"comment", "cheer", "report"}},

@@ -110,6 +110,7 @@ type ProfilePage struct {
 	About, Place, Organisation  string
 	Links                       []ProfileLink
 	Contacts                    []Contact
+	Answers                     []account.GivenAnswer // to what the site asks, those that the viewer may see
 	Pinned                      []badge.Card
 	Skills                      []Skill
 	Parts                       []Part // of the profile in their order; where one searches or pages, the badges alone

@@ -49,6 +49,9 @@ func (p *Pages) addMore(c *web.Ctx, page *ProfilePage, who account.Person, face 
 	for _, k := range v.Contacts {
 		page.Contacts = append(page.Contacts, Contact{Kind: k.Kind, Value: k.Value, URL: k.URL, Me: k.Kind != "email" && k.Kind != "phone" && k.Kind != "address", Verified: k.Verified})
 	}
+	if page.Answers, err = p.accounts.ShownAnswers(c.Context(), c.Viewer().Person, who.ID, c.Lang()); err != nil {
+		return err
+	}
 	for _, b := range v.Pinned {
 		page.Pinned = append(page.Pinned, badge.NewCard(b, c.Viewer().Person, c.Now()))
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -46,6 +47,7 @@ func (t *Theme) funcs(lang string) map[string]any {
 		"csrf":      csrfField,
 		"list":      func(v ...any) []any { return v },
 		"dict":      dict,
+		"has":       func(part string) bool { return slices.Contains(t.has, part) },
 		"default":   orDefault,
 		"add":       func(a, b int) int { return a + b },
 		"markdown":  text.Markdown,

@@ -46,6 +46,7 @@ type Options struct {
 	Clock     func() time.Time // nil: time.Now
 	Dev       bool             // read the files again for every page
 	Strict    bool             // an unknown message key fails the page
+	Has       []string         // parts of the site that not every site has, for the function has
 }
 
 // Theme is an opened theme. It is safe for use by several goroutines.
@@ -55,6 +56,7 @@ type Theme struct {
 	clock  func() time.Time
 	dev    bool
 	strict bool
+	has    []string
 	root   *os.Root
 
 	mu     sync.RWMutex
@@ -71,7 +73,7 @@ type view struct{ lang, name string }
 // Open finds the layers of a theme and reads its assets. A name that is neither
 // on disk nor bundled is an error.
 func Open(o Options) (*Theme, error) {
-	t := &Theme{cat: o.Catalogue, clock: o.Clock, dev: o.Dev, strict: o.Dev || o.Strict}
+	t := &Theme{has: o.Has, cat: o.Catalogue, clock: o.Clock, dev: o.Dev, strict: o.Dev || o.Strict}
 	if t.clock == nil {
 		t.clock = time.Now
 	}
