@@ -26,7 +26,7 @@ var ranks = map[string]int{
 	"plugins/email": 3, "plugins/chat": 3, "plugins/wordpress": 3, "plugins/webhook": 3,
 	"plugins": 4,
 
-	"core/pack": 3, "core/pack/train": 51,
+	"core/pack": 3, "core/pack/train": 51, "core/pace": 3,
 
 	"core/openbadge/strictjson": 3,
 	"core/openbadge/ld":         5, "core/openbadge/wrap": 5, "core/fault": 5,

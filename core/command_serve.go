@@ -15,6 +15,7 @@ import (
 	"github.com/osier-passport/osier/core/config"
 	"github.com/osier-passport/osier/core/control"
 	"github.com/osier-passport/osier/core/db"
+	"github.com/osier-passport/osier/core/pace"
 )
 
 // breath is how long the work in the background waits at a start: who has waited for the
@@ -55,6 +56,7 @@ func (s serveCommand) Run(ctx context.Context, io Streams) error {
 		return explainOpen(err, c)
 	}
 	a.breath = breath
+	defer pace.Keep()()
 	return errors.Join(a.listen(ctx, a.welcome), a.close(context.WithoutCancel(ctx)))
 }
 

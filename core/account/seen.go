@@ -3,6 +3,8 @@ package account
 import (
 	"strconv"
 	"strings"
+
+	"github.com/osier-passport/osier/core/db"
 )
 
 // Who may see a part of a profile, or the whole of it, besides the person.
@@ -36,7 +38,11 @@ func FindableSQL(alias string, viewer int) string {
 	return seenSQL(profileParts+` AND P.findable AND NOT P.under_age`, alias, viewer)
 }
 
+var written db.Conditions
+
 func seenSQL(parts, alias string, viewer int) string {
-	text := `(P.id = VIEWER OR (` + parts + `))`
-	return strings.NewReplacer("P.", alias+".", "VIEWER", "$"+strconv.Itoa(viewer)).Replace(text)
+	return written.Of(parts, alias, viewer, func() string {
+		text := `(P.id = VIEWER OR (` + parts + `))`
+		return strings.NewReplacer("P.", alias+".", "VIEWER", "$"+strconv.Itoa(viewer)).Replace(text)
+	})
 }

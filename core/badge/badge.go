@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
+	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 )
@@ -50,11 +51,18 @@ func (v Visibility) shown() bool { return v == Members || v == Public }
 // may, but for one that they have just removed; what keeps a badge from everybody else is one condition more in it, and so
 // holds in every list, count, feed and picture. Links with a secret are compared
 // where one badge is asked for, in this package alone.
-func VisibleSQL(alias string, viewer int) string { return visibleSQL(account.ShownSQL, alias, viewer) }
+func VisibleSQL(alias string, viewer int) string {
+	return written.Of("visible", alias, viewer, func() string { return visibleSQL(account.ShownSQL, alias, viewer) })
+}
 
 // FoundSQL is VisibleSQL for what is come across in search and explore: badges
 // of people who do not want to be found are left out.
-func FoundSQL(alias string, viewer int) string { return visibleSQL(account.FindableSQL, alias, viewer) }
+func FoundSQL(alias string, viewer int) string {
+	return written.Of("found", alias, viewer, func() string { return visibleSQL(account.FindableSQL, alias, viewer) })
+}
+
+// written are the conditions of this package.
+var written db.Conditions
 
 // visibleSQL asks for the holder of a row with an offset of nothing, which keeps PostgreSQL
 // from reading all people first, to look the holders of a few rows up among them.
@@ -67,10 +75,14 @@ func visibleSQL(holder func(alias string, viewer int) string, alias string, view
 
 // NamedSQL is VisibleSQL for places that name the holder: a badge shown without
 // its holder's name is left out, but for the holder.
-func NamedSQL(alias string, viewer int) string { return withName(VisibleSQL, alias, viewer) }
+func NamedSQL(alias string, viewer int) string {
+	return written.Of("named", alias, viewer, func() string { return withName(VisibleSQL, alias, viewer) })
+}
 
 // FoundNamedSQL is FoundSQL for places that name the holder.
-func FoundNamedSQL(alias string, viewer int) string { return withName(FoundSQL, alias, viewer) }
+func FoundNamedSQL(alias string, viewer int) string {
+	return written.Of("found named", alias, viewer, func() string { return withName(FoundSQL, alias, viewer) })
+}
 
 func withName(seen func(alias string, viewer int) string, alias string, viewer int) string {
 	v := "$" + strconv.Itoa(viewer)

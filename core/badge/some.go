@@ -10,13 +10,17 @@ import (
 // them. Those that everybody sees are asked for first: of a class that thousands hold,
 // the first row answers, where one after the other would lead through all that are private.
 func SomeSQL(class string, viewer int) string {
-	return some(VisibleSQL, `'link', 'members', 'private', 'public'`, class, viewer)
+	return written.Of("some", class, viewer, func() string {
+		return some(VisibleSQL, `'link', 'members', 'private', 'public'`, class, viewer)
+	})
 }
 
 // SomeFoundSQL is SomeSQL for what is come across in search and explore, which nobody's
 // private badges are, not even one's own.
 func SomeFoundSQL(class string, viewer int) string {
-	return some(FoundSQL, `'members', 'public'`, class, viewer)
+	return written.Of("some found", class, viewer, func() string {
+		return some(FoundSQL, `'members', 'public'`, class, viewer)
+	})
 }
 
 func some(seen func(alias string, viewer int) string, own, class string, viewer int) string {

@@ -52,9 +52,13 @@ func (p *page) use(f face, size float64) {
 	p.SetFont(string(f), "", size)
 }
 
+// buffers are what fonts are looked up with, several kB each.
+var buffers = sync.Pool{New: func() any { return new(sfnt.Buffer) }}
+
 func (f face) has(r rune) bool {
-	var buf sfnt.Buffer
-	i, err := parsed()[f].GlyphIndex(&buf, r)
+	buf := buffers.Get().(*sfnt.Buffer) //nolint:errcheck,forcetypeassert // New makes nothing else
+	defer buffers.Put(buf)
+	i, err := parsed()[f].GlyphIndex(buf, r)
 	return err == nil && i != 0
 }
 

@@ -113,7 +113,28 @@ func (b *Base) View(ctx context.Context, f func(DB) error) (err error) {
 		return fmt.Errorf("begin reading: %w", explain(err))
 	}
 	defer func() { err = errors.Join(err, ignoreDone(t.Rollback())) }()
+	if b.read.stmts != nil {
+		return f(&Tx{base: b, run: prepared{t, b.read.stmts}})
+	}
 	return f(&Tx{base: b, run: t})
+}
+
+// prepared runs the statements of a reading transaction as the pool has prepared them.
+type prepared struct {
+	*sql.Tx
+
+	stmts *stmts
+}
+
+func (p prepared) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	st, err := p.stmts.get(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return p.Tx.QueryContext(ctx, query, args...)
+	}
+	return p.StmtContext(ctx, st).QueryContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
 }
 
 func viewLevel(e Engine) sql.IsolationLevel {

@@ -15,15 +15,15 @@ type Mail struct{ Subject, Text, HTML string }
 // Mail renders templates/mail/<name>.{subject,txt,html} in the language lang.
 // The HTML part defines "main" for mail/layout.html.
 func (t *Theme) Mail(lang, name string, data any) (Mail, error) {
-	subject, err := t.text(view{lang, "mail/" + name + ".subject"}, data)
+	subject, err := t.text(view{lang: lang, name: "mail/" + name + ".subject"}, data)
 	if err != nil {
 		return Mail{}, err
 	}
-	plain, err := t.text(view{lang, "mail/" + name + ".txt"}, data)
+	plain, err := t.text(view{lang: lang, name: "mail/" + name + ".txt"}, data)
 	if err != nil {
 		return Mail{}, err
 	}
-	page, err := t.mailPage(view{lang, "mail/" + name + ".html"})
+	page, err := t.mailPage(view{lang: lang, name: "mail/" + name + ".html"})
 	if err != nil {
 		return Mail{}, err
 	}

@@ -60,6 +60,7 @@ type Theme struct {
 	root   *os.Root
 
 	mu     sync.RWMutex
+	shared *template.Template // layout and partials, never executed
 	pages  map[view]*template.Template
 	texts  map[view]*texttemplate.Template
 	assets *assets
@@ -67,8 +68,11 @@ type Theme struct {
 	fragments fragments
 }
 
-// view is one template in one language.
-type view struct{ lang, name string }
+// view is one page or partial in one language.
+type view struct {
+	lang, name string
+	partial    bool
+}
 
 // Open finds the layers of a theme and reads its assets. A name that is neither
 // on disk nor bundled is an error.
@@ -138,6 +142,7 @@ func isDir(f fs.FS) bool {
 func (t *Theme) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.shared = nil
 	t.pages = make(map[view]*template.Template)
 	t.texts = make(map[view]*texttemplate.Template)
 	t.assets = nil
@@ -147,35 +152,53 @@ func (t *Theme) forget() {
 // Render writes the page name in the language lang. Nothing is written when the
 // template fails.
 func (t *Theme) Render(w io.Writer, lang, name string, data any) error {
-	page, err := t.page(view{lang, name})
+	page, err := t.page(view{lang: lang, name: name})
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := page.ExecuteTemplate(&out, "layout", data); err != nil {
+	if err := write(w, page, layout, data); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
-	_, err = w.Write(out.Bytes())
+	return nil
+}
+
+// buffers are where pages are drawn, before anything of them is written.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// bufferKept is the size, in bytes, of the largest buffer that is used again.
+const bufferKept = 1 << 20
+
+// write executes a template, and writes all of it or nothing.
+func write(w io.Writer, page *template.Template, entry string, data any) error {
+	out := buffers.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // New makes nothing else
+	defer func() {
+		if out.Cap() <= bufferKept {
+			out.Reset()
+			buffers.Put(out)
+		}
+	}()
+	if err := page.ExecuteTemplate(out, entry, data); err != nil {
+		return err
+	}
+	_, err := w.Write(out.Bytes())
 	return err
 }
 
 // Partial writes one partial alone, for answers that replace a piece of a page.
 func (t *Theme) Partial(w io.Writer, lang, name string, data any) error {
-	page, err := t.page(view{lang, "error"})
+	page, err := t.page(view{lang: lang, name: name, partial: true})
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := page.ExecuteTemplate(&out, name, data); err != nil {
+	if err := write(w, page, name, data); err != nil {
 		return fmt.Errorf("render partial %s: %w", name, err)
 	}
-	_, err = w.Write(out.Bytes())
-	return err
+	return nil
 }
 
 // Parse reads the page name without rendering it, and says what is wrong with it.
 func (t *Theme) Parse(lang, name string) error {
-	_, err := t.page(view{lang, name})
+	_, err := t.page(view{lang: lang, name: name})
 	return err
 }
 
@@ -212,34 +235,6 @@ func (t *Theme) page(v view) (*template.Template, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.pages[v] = page
-	return page, nil
-}
-
-func (t *Theme) parse(v view) (*template.Template, error) {
-	page := template.New("").Funcs(t.funcs(v.lang)).Option("missingkey=error")
-	partials, err := t.layers.files("templates/partials", ".html")
-	if err != nil {
-		return nil, err
-	}
-	sources := map[string]string{}
-	order := []string{"layout"}
-	sources["layout"] = "templates/layout.html"
-	for _, f := range partials {
-		name := strings.TrimSuffix(strings.TrimPrefix(f, "templates/partials/"), ".html")
-		sources[name] = f
-		order = append(order, name)
-	}
-	order = append(order, v.name)
-	sources[v.name] = "templates/" + v.name + ".html"
-	for _, name := range order {
-		text, err := fs.ReadFile(t.layers, sources[name])
-		if err != nil {
-			return nil, err
-		}
-		if _, err := page.New(name).Parse(string(text)); err != nil {
-			return nil, err
-		}
-	}
 	return page, nil
 }
 
