@@ -22,6 +22,7 @@ type userCommand struct {
 	Enter   enterCommand   `cmd:"" help:"Print a link that signs an administrator in, once, for 15 minutes."`
 	Disable disableCommand `cmd:"" help:"Lock a person out and hide them from others, until they are enabled again."`
 	Enable  enableCommand  `cmd:"" help:"Let a disabled person in again."`
+	Import  importCommand  `cmd:"" help:"Create the accounts of a CSV or JSON file of another passport, with their passwords where it tells their hashes."`
 	Remove  removeCommand  `cmd:"" help:"Erase a person's account for good. Their name, typed again on standard input, is the consent."`
 }
 

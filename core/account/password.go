@@ -69,8 +69,9 @@ func checkPassword(password string, known ...string) error {
 // 19 MiB of memory.
 type hasher struct {
 	slots chan struct{}
-	kib   uint32 // of memory for each
-	count func() // told of each hash made; nil outside of tests
+	kib   uint32           // of memory for each
+	count func()           // told of each hash made; nil outside of tests
+	ran   func(rounds int) // told of the work of old hashes; nil outside of tests
 }
 
 func newHasher() *hasher { return &hasher{slots: make(chan struct{}, hashersAtOnce), kib: argonKiB} }
@@ -108,20 +109,29 @@ func (h *hasher) derive(ctx context.Context, password string, salt []byte) ([]by
 	if utf8.RuneCountInString(password) > passwordMax {
 		password = "" // longer than any password that can be set; the work stays the same
 	}
+	leave, err := h.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if h.count != nil {
+		h.count()
+	}
+	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, argonTime, h.kib, argonThreads, keyLen), nil
+}
+
+// enter waits for its turn. It returns a fault Unavailable when that takes too long.
+func (h *hasher) enter(ctx context.Context) (leave func(), err error) {
 	wait := time.NewTimer(hashWait)
 	defer wait.Stop()
 	select {
 	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, nil
 	case <-wait.C:
 		return nil, fault.New(fault.Unavailable, "error.busy").After(hashWait)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-h.slots }()
-	if h.count != nil {
-		h.count()
-	}
-	return argon2.IDKey([]byte(norm.NFC.String(password)), salt, argonTime, h.kib, argonThreads, keyLen), nil
 }
 
 func (h *hasher) prefix() string {

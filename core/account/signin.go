@@ -15,11 +15,15 @@ import (
 // password and a wrong password, after the same work; and Forbidden for a
 // disabled account whose password is right.
 func (a *Accounts) SignIn(ctx context.Context, name, password string) (Person, error) {
+	work, err := oldWork(ctx, a.base.Read())
+	if err != nil {
+		return Person{}, err
+	}
 	p, stored, err := a.credentials(ctx, name)
 	if err != nil {
 		return Person{}, err
 	}
-	ok, err := a.hasher.matches(ctx, stored, password)
+	ok, err := a.hasher.matchesEither(ctx, stored, password, work)
 	if err != nil {
 		return Person{}, err
 	}
@@ -29,19 +33,32 @@ func (a *Accounts) SignIn(ctx context.Context, name, password string) (Person, e
 	if p.Disabled {
 		return Person{}, errDisabled()
 	}
-	return p, nil
+	return p, a.renewPassword(ctx, p.ID, stored, password)
+}
+
+// renewPassword drops the detour of an old hash, now that the password is known. It
+// stays the same password, of the same day.
+func (a *Accounts) renewPassword(ctx context.Context, person int64, stored secretOf, password string) error {
+	if stored.old == "" {
+		return nil
+	}
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return a.base.Tx(ctx, func(tx *db.Tx) error { return dropOldHash(ctx, tx, person, stored.hash, hash) })
 }
 
 // credentials finds a person and the stored hash of their password; neither when
 // the name is unknown.
-func (a *Accounts) credentials(ctx context.Context, name string) (Person, string, error) {
+func (a *Accounts) credentials(ctx context.Context, name string) (Person, secretOf, error) {
 	p, err := a.named(ctx, strings.TrimSpace(name))
-	var stored string
+	var stored secretOf
 	if err == nil {
 		stored, err = passwordOf(ctx, a.base.Read(), p.ID)
 	}
 	if errors.Is(err, db.ErrNotFound) {
-		return Person{}, "", nil
+		return Person{}, secretOf{}, nil
 	}
 	return p, stored, err
 }
@@ -74,11 +91,14 @@ func (a *Accounts) CheckPassword(ctx context.Context, person int64, password str
 	if err != nil {
 		return err
 	}
-	ok, err := a.hasher.matches(ctx, stored, password)
-	if err == nil && !ok {
-		err = FieldErrors{"password": "account.error.password.wrong"}
+	ok, err := a.hasher.matchesEither(ctx, stored, password, 0)
+	if err != nil {
+		return err
 	}
-	return err
+	if !ok {
+		return FieldErrors{"password": "account.error.password.wrong"}
+	}
+	return a.renewPassword(ctx, person, stored, password)
 }
 
 // HasPassword reports whether a person can sign in with a password, and so prove
@@ -88,7 +108,7 @@ func (a *Accounts) HasPassword(ctx context.Context, person int64) (bool, error) 
 		return false, nil
 	}
 	stored, err := passwordOf(ctx, a.base.Read(), person)
-	return stored != "", err
+	return stored.hash != "", err
 }
 
 // ChangePassword sets a new password, ends all sessions and starts one anew for

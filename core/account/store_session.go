@@ -109,13 +109,13 @@ func deleteStale(ctx context.Context, tx *db.Tx, now time.Time) error {
 	return nil
 }
 
-func passwordOf(ctx context.Context, d db.DB, person int64) (string, error) {
-	var hash string
-	err := d.QueryRow(ctx, `SELECT hash FROM password WHERE person = $1`, person).Scan(&hash)
+func passwordOf(ctx context.Context, d db.DB, person int64) (secretOf, error) {
+	var s secretOf
+	err := d.QueryRow(ctx, `SELECT hash, old FROM password WHERE person = $1`, person).Scan(&s.hash, &s.old)
 	if errors.Is(err, db.ErrNotFound) {
-		return "", nil
+		return secretOf{}, nil
 	}
-	return hash, err
+	return s, err
 }
 
 func passwordChangedAt(ctx context.Context, d db.DB, person int64) (time.Time, error) {
@@ -129,7 +129,7 @@ func passwordChangedAt(ctx context.Context, d db.DB, person int64) (time.Time, e
 
 func setPassword(ctx context.Context, tx *db.Tx, person int64, hash string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO password (person, hash, changed_at) VALUES ($1, $2, $3)
-		ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at`,
+		ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at, old = '', old_work = 0`,
 		person, hash, db.Micros(tx.Now()))
 	return err
 }

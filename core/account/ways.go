@@ -47,11 +47,11 @@ func (a *Accounts) Ways(ctx context.Context, d db.DB, person int64) (Ways, error
 		}
 		return w, err
 	}
-	hash, err := passwordOf(ctx, d, person)
+	stored, err := passwordOf(ctx, d, person)
 	if err != nil {
 		return w, err
 	}
-	w.Password = hash != ""
+	w.Password = stored.hash != ""
 	if w.Passkeys, err = countPasskeys(ctx, d, person, a.rpID()); err != nil {
 		return w, err
 	}
