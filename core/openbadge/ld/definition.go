@@ -68,7 +68,7 @@ func languageOf(name string, v strictjson.Value) (string, error) {
 	if v.Kind() == strictjson.Null {
 		return plain, nil
 	}
-	if !v.IsText() || !isLanguage(v.Text()) {
+	if !v.IsText() || !IsLanguage(v.Text()) {
 		return "", refuse("json-ld", "language of "+name)
 	}
 	return strings.ToLower(v.Text()), nil

@@ -104,13 +104,14 @@ func (w *walker) jsonLiteral(v strictjson.Value) (ref, error) {
 // the plain value and yet read differently.
 func (w *walker) languageString(obj strictjson.Value) (ref, error) {
 	text, language := obj.Get("@value"), obj.Get("@language")
-	if !text.IsText() || obj.Size() != 2 || !isLanguage(language.Text()) {
+	if !text.IsText() || obj.Size() != 2 || !IsLanguage(language.Text()) {
 		return ref{}, refuse("dropped-value", "@value")
 	}
 	return w.tagged(text.Text(), strings.ToLower(language.Text())), nil
 }
 
-func isLanguage(tag string) bool {
+// IsLanguage reports a language tag as RDF literals may have (BCP 47 §2.1, by its letters alone).
+func IsLanguage(tag string) bool {
 	for i, part := range strings.Split(tag, "-") {
 		if part == "" || len(part) > 8 {
 			return false

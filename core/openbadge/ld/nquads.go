@@ -167,7 +167,7 @@ func (r *reader) literal() (ref, error) {
 	}
 	if rest, tagged := strings.CutPrefix(r.line, "@"); tagged {
 		end := strings.IndexAny(rest+" ", " \t.<_")
-		if !isLanguage(rest[:end]) {
+		if !IsLanguage(rest[:end]) {
 			return ref{}, malformed("language")
 		}
 		r.line = rest[end:]

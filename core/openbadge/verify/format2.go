@@ -17,6 +17,9 @@ func formatAssertion(e *openbadge.Envelope) finding {
 	}
 	typed := v != openbadge.V10
 	contexts := pass()
+	if !typed && needsContext(e.Root) {
+		return fail("missing-context", "")
+	}
 	if typed {
 		if contexts = checkOBContext(doc["@context"]); contexts.Result == Fail {
 			return contexts
@@ -44,13 +47,16 @@ func formatByKind(e *openbadge.Envelope, typed bool) finding {
 	if hasType(doc, "Endorsement") {
 		return formatEndorsement(doc)
 	}
-	for _, step := range []func(map[string]any) finding{assertionFields, assertionDates, checkRecipientObject, checkVerification, checkExtensions} {
+	for _, step := range []func(map[string]any) finding{assertionFields, assertionDates, checkRecipientObject, checkVerification} {
 		if f := step(doc); !f.ok() {
 			return f
 		}
 	}
 	if typed && !saysHashed(doc) {
 		return fail("missing", "recipient.hashed")
+	}
+	if f := worst(checkLanguage("@language", e.Root), checkExtensions("", e.Root)); !f.ok() {
+		return f
 	}
 	if class := e.Root.Get("badge").First(); class.IsObject() {
 		if class.Get("@context").Present() || !typed {
@@ -252,17 +258,17 @@ func formatClass(class strictjson.Value, withType bool) finding {
 		}
 	}
 	if withType {
-		if f := worst(checkOwnTerms("badge.type", class), checkCriteria(class), checkAlignments(class)); !f.ok() {
+		if f := worst(checkOwnTerms("badge.type", class), checkCriteria(class), checkAlignments(class), checkTags(class),
+			checkLanguage("badge.@language", class), checkExtensions("badge", class)); !f.ok() {
 			return f
 		}
 	}
-	for v := range class.Get("image").All() {
-		if isDangerous(idIn(v)) {
-			return fail("bad-address", "badge.image")
+	for _, name := range []string{"image", "criteria"} {
+		for v := range class.Get(name).All() {
+			if s := idIn(v); isDangerous(s) || withType && s != "" && !isIRI(s) {
+				return fail("bad-address", "badge."+name)
+			}
 		}
-	}
-	if s := idIn(class.Get("criteria")); isDangerous(s) {
-		return fail("bad-address", "badge.criteria")
 	}
 	return pass()
 }
@@ -279,7 +285,7 @@ func formatProfile(p strictjson.Value, withType bool) finding {
 		return *f
 	}
 	if withType {
-		if f := checkOwnTerms("issuer.type", p); !f.ok() {
+		if f := worst(checkOwnTerms("issuer.type", p), checkContacts(p), checkLanguage("issuer.@language", p), checkExtensions("issuer", p)); !f.ok() {
 			return f
 		}
 	}

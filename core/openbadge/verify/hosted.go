@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/osier-passport/osier/core/openbadge"
@@ -221,32 +222,29 @@ func (r *run) hostedRevoked() finding {
 }
 
 // scope asks whether the issuer lets badges live at the address: by startsWith, by
-// allowedOrigins, else by the host of its own Profile (OB2 §VerificationObject, which speaks
-// of the registered name and not of the scheme).
+// allowedOrigins (where there are both, by both), else by the host of its own Profile (OB2
+// §VerificationObject, which speaks of the registered name and not of the scheme).
 func scope(address string, g graph) finding {
 	v := g.issuer.Get("verification").First().Map()
-	if prefixes := asList(v["startsWith"]); len(prefixes) > 0 {
-		for _, p := range prefixes {
-			if startsWith(address, asString(p)) {
-				return safely(address)
-			}
-		}
+	prefixes, origins := asList(v["startsWith"]), asList(v["allowedOrigins"])
+	_, host := origin(address)
+	switch {
+	case len(prefixes) > 0 && !slices.ContainsFunc(prefixes, func(p any) bool { return startsWith(address, asString(p)) }):
 		return fail("scope-starts-with", address)
-	}
-	if origins := asList(v["allowedOrigins"]); len(origins) > 0 {
-		_, host := origin(address)
-		for _, o := range origins {
-			s := strings.ToLower(asString(o))
-			if s == host || strings.Contains(s, "://") && sameOrigin(address, s) {
-				return safely(address)
-			}
-		}
+	case len(origins) > 0 && !slices.ContainsFunc(origins, func(o any) bool { return isOrigin(address, strings.ToLower(asString(o))) }):
 		return fail("scope-origin", host)
-	}
-	if _, host := origin(address); !sameHostPort(address, g.issuerAddress) {
+	case len(prefixes)+len(origins) > 0:
+		return safely(address)
+	case !sameHostPort(address, g.issuerAddress):
 		return fail("scope-origin", host)
 	}
 	return worst(safely(address), safely(g.issuerAddress))
+}
+
+// isOrigin compares an address with a host, or with an origin as some issuers write it.
+func isOrigin(address, allowed string) bool {
+	_, host := origin(address)
+	return allowed == host || strings.Contains(allowed, "://") && sameOrigin(address, allowed)
 }
 
 // startsWith compares an address with a prefix that the issuer allows. The prefix must hold

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/osier-passport/osier/core/openbadge/ld"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
@@ -75,6 +76,65 @@ func checkCriteria(class strictjson.Value) finding {
 		return fail("missing", "badge.criteria.narrative")
 	}
 	return pass()
+}
+
+// checkTags wants the tags of a class to be texts (OB2 §BadgeClass "tags").
+func checkTags(class strictjson.Value) finding {
+	if f := checkText("badge.tags", class.Get("tags")); f != nil {
+		return *f
+	}
+	return pass()
+}
+
+// checkContacts wants the ways to reach an issuer to be what they say (OB2 §Profile "url",
+// "email", "telephone"; an empty one is one that is left out).
+func checkContacts(p strictjson.Value) finding {
+	for _, c := range []struct {
+		name string
+		is   func(string) bool
+	}{{"url", isIRI}, {"email", isMailAddress}, {"telephone", isTelephone}} {
+		for v := range p.Get(c.name).All() {
+			if s := idIn(v); s != "" && !c.is(s) || !v.IsText() && !v.IsObject() {
+				return fail("bad-address", "issuer."+c.name)
+			}
+		}
+	}
+	return pass()
+}
+
+func isMailAddress(s string) bool {
+	name, host, ok := strings.Cut(strings.TrimPrefix(s, "mailto:"), "@")
+	return ok && name != "" && host != "" && !strings.ContainsAny(s, " \t\r\n") && !strings.Contains(host, "@")
+}
+
+// isTelephone takes what people write of a number: digits and what they part them with, and
+// an extension.
+func isTelephone(s string) bool {
+	digits := 0
+	number, _, _ := strings.Cut(strings.TrimPrefix(s, "tel:"), ";")
+	for _, r := range number {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case !strings.ContainsRune("+-.()/ x#\u00a0", r):
+			return false
+		}
+	}
+	return digits > 0
+}
+
+// checkLanguage wants the language of an object to be a tag (OB2 "@language", BCP 47).
+func checkLanguage(path string, m strictjson.Value) finding {
+	if v := m.Get("@language"); v.Present() && (!v.IsText() || !ld.IsLanguage(v.Text())) {
+		return fail("bad-language", path)
+	}
+	return pass()
+}
+
+// needsContext reports an assertion without a context that has words of OB 2.0, where one is
+// required: those of OB 1.0 have neither types nor a verification.
+func needsContext(doc strictjson.Value) bool {
+	return doc.Get("verification").Present() && !doc.Get("verify").Present() && types(doc).Present()
 }
 
 // noticeOfAssertion has a word about what a reader may not understand: a kind of recipient

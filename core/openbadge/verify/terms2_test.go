@@ -47,6 +47,18 @@ func TestTermsOfAssertions(t *testing.T) {
 		"another kind":           {assertion: who("https://x.example/crew-number", false, "7"), reason: "!identity-type"},
 		"published extension":    {assertion: extension("https://w3id.org/openbadges/extensions/x/context.json", "extensions:X")},
 		"other extension":        {assertion: extension("https://x.example/context.json", "x:X"), reason: "!unknown-extension"},
+		"criteria of no URL":     {class: m{"criteria": "row well"}, reason: "bad-address"},
+		"picture of no URL":      {class: m{"image": "basket"}, reason: "bad-address"},
+		"tags":                   {class: m{"tags": []any{"oar", "boat"}}},
+		"tags that are no texts": {class: m{"tags": []any{1, 2}}, reason: "bad-type"},
+		"issuer of no URL":       {issuer: m{"url": "nowhere"}, reason: "bad-address"},
+		"issuer of no e-mail":    {issuer: m{"email": "nobody"}, reason: "bad-address"},
+		"issuer of two e-mails":  {issuer: m{"email": []any{"a@x.example", "b@x.example"}}},
+		"issuer's telephone":     {issuer: m{"telephone": "+44 (0)20 7946-0000;ext=7"}},
+		"issuer of no telephone": {issuer: m{"telephone": "call me"}, reason: "bad-address"},
+		"language":               {assertion: m{"@language": "fr-CH"}},
+		"no language":            {class: m{"@language": "Swiss French"}, reason: "bad-language"},
+		"no context":             {assertion: m{"@context": nil}, reason: "missing-context"},
 		"extension of the class": {class: extension("https://x.example/context.json", "x:X"), reason: "!unknown-extension"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,6 +89,54 @@ func TestTermsOfAssertions(t *testing.T) {
 				t.Errorf("no warning: %+v", r.Checks)
 			}
 		})
+	}
+}
+
+// TestPublishedExtensions holds extensions against their schemas, in the badge, the class and
+// the issuer (OB2 §Extensions).
+func TestPublishedExtensions(t *testing.T) {
+	type m = map[string]any
+	assessment := m{
+		"description": "A test", "type": "Exam", "assessmentOutput": "Answers", "hasGroupParticipation": false,
+		"hasGroupEvaluation": false, "evaluationMethod": "Points",
+	}
+	for name, tt := range map[string]struct {
+		kind   string
+		fields m
+		reason string
+	}{
+		"example":               {"extensions:ExampleExtension", m{"exampleProperty": "text"}, ""},
+		"example, spelled out":  {"obi:extensions/#ExampleExtension", m{"http://schema.org/text": "text"}, ""},
+		"example, a number":     {"extensions:ExampleExtension", m{"exampleProperty": 1337}, "extension"},
+		"example, nothing":      {"https://w3id.org/openbadges/extensions#ExampleExtension", m{}, "missing"},
+		"apply link":            {"extensions:ApplyLink", m{"url": "https://x.example/apply"}, ""},
+		"apply link to nothing": {"extensions:ApplyLink", m{"url": 7}, "extension"},
+		"place":                 {"extensions:GeoCoordinates", m{"description": "Here", "geo": m{"latitude": 46.2, "longitude": 6.1}}, ""},
+		"place of words":        {"extensions:GeoCoordinates", m{"description": "Here", "geo": m{"latitude": "north", "longitude": 6.1}}, "extension"},
+		"half a place":          {"extensions:GeoCoordinates", m{"description": "Here", "geo": m{"latitude": 46.2}}, "missing"},
+		"original creator":      {"extensions:OriginalCreator", m{"url": "https://x.example/"}, ""},
+		"assessment":            {"extensions:AssessmentExtension", m{"description": "Two", "assessments": []any{assessment, assessment}}, ""},
+		"no assessment":         {"extensions:AssessmentExtension", m{"description": "Two", "assessments": []any{m{"type": "Exam"}}}, "missing"},
+		"one of somebody else":  {"extensions:Unheard", m{"url": 7}, ""},
+	} {
+		w := hostedWorld(t)
+		for n, address := range []string{w.plain.ID, w.plain.AchievementID, w.plain.Issuer.ID} {
+			before := w.docs[address]
+			doc := decode(t, before)
+			tt.fields["type"], tt.fields["@context"] = []any{"Extension", tt.kind}, "https://w3id.org/openbadges/extensions/x/context.json"
+			doc["extensions:x"] = tt.fields
+			w.docs[address] = must(issue.JSON(doc))
+			w.payload = w.docs[w.plain.ID]
+			r := w.check(t)
+			want, check := verify.Valid, verify.CheckFormat
+			if tt.reason != "" {
+				want = verify.Invalid
+			}
+			if wantVerdict(t, r, want); step(r, check).Reason != tt.reason {
+				t.Errorf("%s at %d: %+v", name, n, r.Checks)
+			}
+			w.docs[address] = before
+		}
 	}
 }
 
