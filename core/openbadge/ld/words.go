@@ -7,8 +7,8 @@ import (
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
-// UndefinedTerm gives the first property of an object, or of one below it, that none of the
-// embedded contexts and none of its own define, "" where there is none. It is much cheaper
+// UndefinedTerm gives the first type of an object, or property of it or of one below it, that none
+// of the embedded contexts and none of its own define, "" where there is none. It is much cheaper
 // than a conversion and asks less: a term of another context than the object's passes. What a
 // context with @vocab may mean passes too, and so does what is below plain JSON. Contexts
 // must be known; below an object that names one which is not, nothing is said.
@@ -37,10 +37,25 @@ func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth
 			}
 			return name
 		}
+		if depth == 0 && name == "type" {
+			if bad := s.undefinedType(m, own); bad != "" {
+				return bad
+			}
+		}
 		if known != wordOfJSON && name != "@context" && depth < maxDepth {
 			if bad := s.undefinedBelow(m, own, depth+1); bad != "" {
 				return bad
 			}
+		}
+	}
+	return ""
+}
+
+// undefinedType gives the first type that is neither an address nor a word of a context.
+func (s *vocabulary) undefinedType(types strictjson.Value, own []strictjson.Value) string {
+	for t := types.Items(); t.Exists(); t = t.Next() {
+		if name := t.Text(); name != "" && s.words[name] == wordUnknown && !brings(name, own) {
+			return name
 		}
 	}
 	return ""

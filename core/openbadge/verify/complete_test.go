@@ -190,6 +190,14 @@ func TestWrongKindsOfValues(t *testing.T) {
 		"no name of an achievement": func(d map[string]any) { achievement(d)["name"] = []any{} },
 		"no criteria":               func(d map[string]any) { achievement(d)["criteria"] = []any{} },
 		"no kind of result":         func(d map[string]any) { first(achievement(d)["resultDescription"])["resultType"] = map[string]any{} },
+		"a language in words":       func(d map[string]any) { achievement(d)["inLanguage"] = "Swiss French" },
+		"criteria of an address":    func(d map[string]any) { achievement(d)["criteria"] = site + "/criteria" },
+		"evidence of no address":    func(d map[string]any) { first(d["evidence"])["id"] = "proof" },
+		"aligned to no address":     func(d map[string]any) { first(achievement(d)["alignment"])["targetUrl"] = "weaving" },
+		"an issuer of no address":   func(d map[string]any) { d["issuer"].(map[string]any)["url"] = "nowhere" },
+		"a result that is a number": func(d map[string]any) { first(subject(d)["result"])["value"] = 5 },
+		"a zone beyond the world":   func(d map[string]any) { d["validFrom"] = "2026-01-02T03:04:05+14:30" },
+		"a type of nobody":          func(d map[string]any) { d["type"] = append(d["type"].([]any), "Unheard") },
 		"no kind of identifier":     func(d map[string]any) { first(achievement(d)["otherIdentifier"])["identifierType"] = 7 },
 	} {
 		w := didWorld(t, "2.0")
@@ -204,6 +212,22 @@ func TestWrongKindsOfValues(t *testing.T) {
 		wantVerdict(t, r, verify.Invalid)
 		if s := step(r, verify.CheckFormat); s.Result != verify.Fail || s.Detail == "" {
 			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+// TestWordsOfEnumerations: a word that the standard does not have, and that is no extension of
+// its list, is told and changes nothing (OB3 §B "Enumerations").
+func TestWordsOfEnumerations(t *testing.T) {
+	for word, warning := range map[string]string{"Badge": "", "ext:Knot": "", "ext:": "unknown-word", "Knot": "unknown-word", "badge": "unknown-word"} {
+		w := didWorld(t, "2.0")
+		doc := issue.Credential3(w.plain)
+		doc["credentialSubject"].(map[string]any)["achievement"].(map[string]any)["achievementType"] = word
+		w.embed(t, doc)
+		r := w.check(t)
+		wantVerdict(t, r, verify.Valid)
+		if s := step(r, verify.CheckFormat); s.Warning != warning {
+			t.Errorf("%q: %+v", word, s)
 		}
 	}
 }

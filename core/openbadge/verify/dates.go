@@ -54,9 +54,15 @@ func checkDates(e *openbadge.Envelope) finding {
 // isTimeStamp reports whether a date with a zone is spelled as XML Schema has it (VC 2.0 §4.9,
 // OB3 "DateTimeZ"): with seconds, and a colon in its offset.
 func isTimeStamp(s string) bool {
-	_, err := time.Parse(time.RFC3339Nano, s)
-	return err == nil
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return false
+	}
+	_, offset := t.Zone()
+	return offset >= -widestZone && offset <= widestZone
 }
+
+const widestZone = 14 * 60 * 60 // seconds: XML Schema §3.3.7 timezoneFrag
 
 // startNames are the properties that may give the start, by the data model.
 func startNames(doc strictjson.Value) []string {

@@ -66,7 +66,18 @@ func (r *run) formatVC(ctx context.Context, e *openbadge.Envelope) finding {
 			return f
 		}
 	}
-	return worst(kind, contexts)
+	return worst(kind, contexts, checkWords(e, kind))
+}
+
+// checkWords has a word about a value that the enumeration of its property does not have.
+func checkWords(e *openbadge.Envelope, kind finding) finding {
+	if kind.Warning != "" {
+		return pass()
+	}
+	if at := unusualWord("credentialSubject", e.Root.Get("credentialSubject"), 0); at != "" {
+		return warn("unknown-word", at)
+	}
+	return pass()
 }
 
 // checkFields reads the credential into the normal form, which names a field of the wrong

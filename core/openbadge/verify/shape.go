@@ -128,8 +128,16 @@ func (w shape) property(at, k string, v strictjson.Value, depth int) *finding {
 	if k == "@context" || k == "verifiableCredential" || k == "proof" && depth == 0 {
 		return nil
 	}
-	if f := checkProperty(at, k, v); f != nil || !v.IsObject() && !v.IsList() {
+	if f := checkProperty(at, k, v); f != nil {
 		return f
+	}
+	if !w.other {
+		if f := checkPlain(at, k, v); f != nil {
+			return f
+		}
+	}
+	if !v.IsObject() && !v.IsList() {
+		return nil
 	}
 	for m := v.Items(); m.Exists(); m = m.Next() {
 		if m.IsObject() {
@@ -221,12 +229,12 @@ func checkProperty(path, property string, v strictjson.Value) *finding {
 	case "name", "description":
 		return checkText(path, v)
 	case "id":
-		if !v.IsText() || isDangerous(v.Text()) {
+		if !isIRI(v.Text()) || isDangerous(v.Text()) {
 			return wrong("bad-address", path)
 		}
 	case "url", "image", "targetUrl", "photo":
 		for one := v.Items(); one.Exists(); one = one.Next() {
-			if s := idIn(one); s != "" && isDangerous(s) {
+			if s := idIn(one); s != "" && (isDangerous(s) || !isIRI(s)) {
 				return wrong("bad-address", path)
 			}
 		}
@@ -234,8 +242,14 @@ func checkProperty(path, property string, v strictjson.Value) *finding {
 		if !v.IsText() {
 			return wrong("bad-type", path)
 		}
-	case "hashed", "partial", "creditsEarned", "creditsAvailable", "identityType", "identifierType", "resultType", "activityStartDate", "activityEndDate":
-		return checkPlain(path, property, v)
+	case "identityType", "identifierType", "resultType":
+		if v.Present() && v.Text() == "" {
+			return wrong("bad-type", path)
+		}
+	case "activityStartDate", "activityEndDate":
+		if v.Present() {
+			return checkMoment(path, v)
+		}
 	}
 	return nil
 }
@@ -391,7 +405,7 @@ func checkAchievement(v strictjson.Value) finding {
 		}
 		criteria := m.Get("criteria")
 		for c := criteria.Items(); c.Exists(); c = c.Next() {
-			if !c.IsObject() && !isIRI(c.Text()) {
+			if !c.IsObject() {
 				return fail("bad-type", ".achievement.criteria")
 			}
 		}

@@ -1,34 +1,123 @@
 package verify
 
 import (
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/openbadge"
+	"github.com/osier-passport/osier/core/openbadge/ld"
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
 
-// checkPlain checks the properties whose values are of one plain kind (OB3 §B "Data Model").
-// Numbers in quotes are numbers, as some issuers write them.
+// checkPlain checks the properties of badges whose values are of one plain kind (OB3 §B "Data
+// Model"), nil for a property that is none of them.
 func checkPlain(path, property string, v strictjson.Value) *finding {
-	if !v.Present() {
+	kind := plainKinds[property]
+	if kind == nil || !v.Present() {
 		return nil
 	}
-	ok := true
-	switch property {
-	case "hashed", "partial":
-		ok = v.Kind() == strictjson.True || v.Kind() == strictjson.False
-	case "creditsEarned", "creditsAvailable":
-		_, err := strconv.ParseFloat(v.Digits()+v.Text(), 64)
-		ok = err == nil
-	case "identityType", "identifierType", "resultType":
-		ok = v.Text() != ""
-	case "activityStartDate", "activityEndDate":
-		return checkMoment(path, v)
-	}
-	if !ok {
+	if v.IsList() && property != "allowedValue" {
 		return wrong("bad-type", path)
 	}
+	for one := v.Items(); one.Exists(); one = one.Next() {
+		if !kind(one) {
+			return wrong("bad-type", path)
+		}
+	}
 	return nil
+}
+
+// plainKinds are the kinds of the properties that have one wherever they stand. Numbers in
+// quotes are numbers, as some issuers write them.
+var plainKinds = map[string]func(strictjson.Value) bool{
+	"hashed": isBoolValue, "partial": isBoolValue,
+	"creditsEarned": isNumeric, "creditsAvailable": isNumeric, "latitude": isNumeric, "longitude": isNumeric,
+	"inLanguage": isLanguageValue, "dateOfBirth": isDay,
+	"value": isTextValue, "valueMin": isTextValue, "valueMax": isTextValue, "allowedValue": isTextValue, "requiredValue": isTextValue,
+	"achievedLevel": isAddressValue, "requiredLevel": isAddressValue, "targetUrl": isAddressValue,
+}
+
+// enumerations are the words that a property may have (OB3 §B "Enumerations"). Others get a
+// warning: they are for readers, and what they mean for none of the checks changes.
+var enumerations = map[string][]string{
+	"identityType": identifierTypes, "identifierType": identifierTypes,
+	"achievementType": {
+		"Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "BachelorDegree", "Badge",
+		"Certificate", "CertificateOfCompletion", "Certification", "CoCurricular", "CommunityService", "Competency", "Course", "Degree",
+		"Diploma", "DoctoralDegree", "Fieldwork", "GeneralEducationDevelopment", "JourneymanCertificate", "LearningProgram", "License",
+		"MasterCertificate", "MasterDegree", "Membership", "MicroCredential", "ProfessionalDoctorate", "QualityAssuranceCredential",
+		"ResearchDoctorate", "SecondarySchoolDiploma",
+	},
+	"resultType": {
+		"GradePointAverage", "LetterGrade", "Percent", "PerformanceLevel", "PredictedScore", "RawScore", "Result", "RubricCriterion",
+		"RubricCriterionLevel", "RubricScore", "ScaledScore", "Status",
+	},
+	"targetType": {"ceasn:Competency", "ceterms:Credential", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL"},
+	"status":     {"Completed", "Enrolled", "Failed", "InProgress", "OnHold", "Provisional", "Withdrew"},
+}
+
+// identifierTypes are the kinds of names that people and things have (OB3 §B
+// "IdentifierTypeEnum").
+var identifierTypes = []string{
+	"name", "sourcedId", "systemId", "productId", "userName", "accountId", "emailAddress", "nationalIdentityNumber", "isbn", "issn",
+	"lisSourcedId", "oneRosterSourcedId", "sisSourcedId", "ltiContextId", "ltiDeploymentId", "ltiToolId", "ltiPlatformId", "ltiUserId", "identifier",
+}
+
+// unusualWord gives the first property below the subject of a badge whose word is none of its
+// enumeration, "" for none.
+func unusualWord(path string, m strictjson.Value, depth int) string {
+	if depth > maxShapeDepth {
+		return ""
+	}
+	for p := m.Fields(); p.Exists(); p = p.Next() {
+		words, at := enumerations[p.Name()], joinPath(path, p.Name())
+		if words != nil && p.IsText() && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
+			return at
+		}
+		if !p.IsObject() && !p.IsList() || p.Name() == "@context" {
+			continue
+		}
+		for one := p.Items(); one.Exists(); one = one.Next() {
+			if one.IsObject() {
+				if bad := unusualWord(at, one, depth+1); bad != "" {
+					return bad
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// isExtensionWord tells an extension of an enumeration: "ext:" and letters, digits, dots,
+// dashes and underscores.
+func isExtensionWord(s string) bool {
+	name, is := strings.CutPrefix(s, "ext:")
+	return is && name != "" && strings.Trim(name, extensionLetters) == ""
+}
+
+const extensionLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_|:"
+
+func isAddressValue(v strictjson.Value) bool { return isIRI(v.Text()) }
+
+// isNumeric takes a number, and one in quotes.
+func isNumeric(v strictjson.Value) bool {
+	_, err := strconv.ParseFloat(v.Digits()+v.Text(), 64)
+	return err == nil
+}
+
+func isLanguageValue(v strictjson.Value) bool { return ld.IsLanguage(v.Text()) }
+
+// isDay takes a date without time (XML Schema date; OB3 "Date").
+func isDay(v strictjson.Value) bool {
+	s := v.Text()
+	if len(s) > len(time.DateOnly) {
+		_, err := time.Parse("2006-01-02Z07:00", s)
+		return err == nil
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
 }
 
 // checkMoment wants a date with its zone (OB3 "DateTimeZ").
