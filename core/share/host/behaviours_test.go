@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -76,6 +77,7 @@ var behaviours = map[string]func(){
 	"logs":         func() { sdk.Serve(offer("logs", logs)) },
 	"env":          func() { sdk.Serve(offer("env", dump)) },
 	"relay":        func() { sdk.Serve(offer("relay", relay)) },
+	"vanishes":     func() { sdk.Serve(offer("vanishes", vanish)) },
 	"escapes":      func() { sdk.Serve(offer("escapes", escape)) },
 	"files":        func() { sdk.Serve(offer("files", openMany)) },
 	"chatty":       func() { sdk.Serve(offer("chatty", chat)) },
@@ -195,28 +197,37 @@ func dump(sdk.Item) (string, error) {
 	return "https://good.example/", nil
 }
 
+// apart starts a command in a session of its own, or in the plugin's where that is
+// refused.
+func apart(cmd exec.Cmd) (string, error) {
+	again := cmd
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	err := cmd.Start()
+	if errors.Is(err, syscall.EPERM) {
+		err = again.Start()
+	}
+	return "https://good.example/", err
+}
+
 // escape leaves a process behind that is in a session of its own and holds the
 // plugin's outputs.
 func escape(sdk.Item) (string, error) {
-	cmd := exec.Command("/bin/sleep", "300")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	cmd.Stdout, cmd.Stderr = stdout, os.NewFile(2, "stderr")
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	return "https://good.example/", nil
+	return apart(exec.Cmd{Path: "/bin/sleep", Args: []string{"sleep", "300"}, Stdout: stdout, Stderr: os.NewFile(2, "stderr")})
+}
+
+// vanish leaves a process behind that is in a session of its own and has nothing of
+// the plugin's environment. The text of the person says how long it sleeps.
+func vanish(i sdk.Item) (string, error) {
+	return apart(exec.Cmd{Path: "/bin/sleep", Args: []string{"sleep", i.Text}, Env: []string{"A=b"}})
 }
 
 // relay starts a process that starts the next and ends, many times, each in a session of
 // its own.
 func relay(sdk.Item) (string, error) {
-	cmd := exec.Command("/bin/sh", "-c", "eval \"$HOP\"")
-	cmd.Env = append(os.Environ(), "N=0", `HOP=N=$((N+1)); sleep 0.005; [ $N -gt 3000 ] || setsid /bin/sh -c "$HOP" &`)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	return "https://good.example/", nil
+	return apart(exec.Cmd{
+		Path: "/bin/sh", Args: []string{"sh", "-c", `eval "$HOP"`},
+		Env: append(os.Environ(), "N=0", `HOP=N=$((N+1)); sleep 0.005; [ $N -gt 3000 ] || { setsid /bin/sh -c "$HOP" || /bin/sh -c "$HOP"; } 2>/dev/null &`),
+	})
 }
 
 func leak(sdk.Item) (string, error) {

@@ -124,12 +124,34 @@ enum { fast_open = 0x20000000 }; // MSG_FASTOPEN
 #define HAS(bits, yes, no) {0x45, yes, no, bits}     // BPF_JMP | BPF_JSET | BPF_K
 #define ANSWER(value) {0x06, 0, 0, value}         // BPF_RET | BPF_K
 
+static void filter(struct filter_step *steps, unsigned short size, int32_t step) {
+	struct filter_program program = {size, steps};
+	if (prctl(PR_SET_SECCOMP, 2, &program, 0, 0) != 0 && errno != EINVAL)
+		fail(step);
+}
+
+// stay_in_group keeps whatever a plugin starts in the group of processes that is ended
+// with it, and which no other call than these two leaves.
+static void stay_in_group(void) {
+	struct filter_step steps[] = {
+		LOAD(arch),
+		EQUAL(ARCH, 0, 5), // by the numbers of another system it could leave
+		LOAD(nr),
+		FROM(0x40000000, 3, 0), // x32
+		EQUAL(SYS_setsid, 2, 0),
+		EQUAL(SYS_setpgid, 1, 0),
+		ANSWER(0x7fff0000),         // SECCOMP_RET_ALLOW
+		ANSWER(0x00050000 | EPERM), // SECCOMP_RET_ERRNO
+	};
+	filter(steps, sizeof steps / sizeof *steps, 7);
+}
+
 // only_tcp leaves the sockets that rules of Landlock know: TCP, and unix sockets.
 // Others, such as UDP and so DNS, would be a way around the passport's proxy, and so
 // would io_uring, whose sockets no filter sees. A process may still ask the system
 // for its addresses (netlink, protocol 0).
 static void only_tcp(void) {
-	struct filter_step filter[] = {
+	struct filter_step steps[] = {
 		LOAD(arch),
 		EQUAL(ARCH, 0, 24),
 		LOAD(nr),
@@ -158,11 +180,10 @@ static void only_tcp(void) {
 		ANSWER(0x7fff0000),         // SECCOMP_RET_ALLOW
 		ANSWER(0x00050000 | EACCES), // SECCOMP_RET_ERRNO
 	};
-	struct filter_program program = {sizeof filter / sizeof *filter, filter};
-	if (prctl(PR_SET_SECCOMP, 2, &program, 0, 0) != 0 && errno != EINVAL)
-		fail(5);
+	filter(steps, sizeof steps / sizeof *steps, 5);
 }
 #else
+static void stay_in_group(void) {}
 static void only_tcp(void) {}
 #endif
 
@@ -185,6 +206,7 @@ __attribute__((constructor)) static void confine(void) {
 	if (syscall(SYS_landlock_restrict_self, rules, 0) != 0)
 		fail(4);
 	close(rules);
+	stay_in_group();
 	if (proxied)
 		only_tcp();
 	if (!program) {

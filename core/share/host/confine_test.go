@@ -53,8 +53,13 @@ var attempts = map[string]func(string) error{
 		_, err := os.ReadFile(link)
 		return err
 	},
-	"cat":     func(path string) error { return exec.Command("/bin/cat", path).Run() },
-	"run":     runCopy,
+	"cat": func(path string) error { return exec.Command("/bin/cat", path).Run() },
+	"run": runCopy,
+	"leave": func(what string) error {
+		cmd := exec.Command("/bin/true")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: what == "session", Setpgid: what == "group"}
+		return cmd.Run()
+	},
 	"signal":  func(pid string) error { return syscall.Kill(number(pid), 0) },
 	"connect": func(address string) error { return hangUp(net.Dial("tcp", address)) },
 	"whisper": func(name string) error { return hangUp(net.Dial("unix", name)) },
@@ -251,6 +256,9 @@ func (h house) breakIns(t *testing.T, own string) []string {
 	}
 	if landlock() >= withSockets {
 		list = append(list, "whisper "+h.data+"/database.sock")
+	}
+	if groupsHold() {
+		list = append(list, "leave session", "leave group")
 	}
 	if os.Geteuid() == 0 {
 		list = append(list, "privileged x")

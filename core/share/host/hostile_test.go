@@ -2,8 +2,10 @@ package host
 
 import (
 	"crypto/tls"
+	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -308,6 +310,40 @@ func TestEscapedProcess(t *testing.T) {
 		t.Errorf("stop took %v", took)
 	}
 	eventually(t, "both gone", func() bool { return len(processes(t, dir)) == 0 })
+}
+
+// A process that a plugin left behind ends with it, though it tried to leave its group
+// and has nothing of its environment: no mark of either tells whose it is.
+func TestVanishedProcess(t *testing.T) {
+	if !groupsHold() {
+		t.Skip("nothing keeps processes in their group here")
+	}
+	h := newHost(t, Options{Bundled: bundled("vanishes")})
+	i := badge()
+	i.Text = fmt.Sprintf("86399.%d", os.Getpid())
+	if _, err := h.Share(t.Context(), "vanishes", Request{Target: "post", Item: i}); err != nil {
+		t.Fatal(err)
+	}
+	there := func() bool {
+		lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(lines, func(path string) bool {
+			line, err := os.ReadFile(path)
+			return err == nil && strings.Contains(string(line), i.Text)
+		})
+	}
+	if !there() {
+		t.Fatal("it left nothing behind")
+	}
+	h.units["vanishes"].proc.stop(stopGrace)
+	eventually(t, "it is gone", func() bool { return !there() })
+}
+
+// groupsHold reports whether a plugin's processes cannot leave their group.
+func groupsHold() bool {
+	return ConfinementHere().Files && (runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64")
 }
 
 // A descriptor of a later version is taken as far as it is understood.
