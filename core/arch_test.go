@@ -270,16 +270,21 @@ func TestEveryTableHasAnOwner(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("migrations %v, %v", names, err)
 	}
-	created := regexp.MustCompile(`CREATE TABLE ([a-z_]+)`)
-	for _, n := range names {
+	tables := map[string]bool{}
+	changed := regexp.MustCompile(`(CREATE|DROP) TABLE ([a-z_]+)`)
+	for _, n := range names { // in the order of their numbers
 		text, err := fs.ReadFile(files, n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range created.FindAllStringSubmatch(string(text), -1) {
-			if owners[m[1]] == "" {
-				t.Errorf("table %s has no owner", m[1])
-			}
+		up, _, _ := strings.Cut(string(text), "-- +goose Down")
+		for _, m := range changed.FindAllStringSubmatch(up, -1) {
+			tables[m[2]] = m[1] == "CREATE"
+		}
+	}
+	for table, there := range tables {
+		if there && owners[table] == "" {
+			t.Errorf("table %s has no owner", table)
 		}
 	}
 }

@@ -61,6 +61,7 @@ var scans = map[string]string{
 	"core/mail.removeBefore":        "daily",
 	"core/web.sweep":                "hourly",
 
+	"core/gone.insert":      "the rows that it writes",
 	"core/feed.mergeNewest": "two sources for each event of the page, which the statement itself chose",
 }
 
@@ -84,6 +85,7 @@ var unknownParts = map[string][]string{
 	"core/social.countTalk":         {"($2, $3)"},
 	"core/endorse.countDecide":      {"($2, $3)"},
 	"core/feed.hydrate":             {"$5, $6"},
+	"core/gone.insert":              {"($1), ($2)"},
 	"core/jobs.claim":               {"$3, $4"},
 	"core/jobs.due":                 {"$1, $2"},
 	"core/badge.listPicked":         {"$3, $4"},

@@ -9,10 +9,19 @@ import (
 
 // Vacate implements mydata.Vacater.
 func (s *Badges) Vacate(ctx context.Context, tx *db.Tx, person int64) error {
-	return gone.Keep(ctx, tx, shownOf(person), linkedOf(person, db.Micros(tx.Now())))
+	now := db.Micros(tx.Now())
+	shown, err := listVacated(ctx, tx, person)
+	if err != nil {
+		return err
+	}
+	links, err := listVacatedLinks(ctx, tx, person, now)
+	if err != nil {
+		return err
+	}
+	return gone.Keep(ctx, tx, shown, links)
 }
 
 // absent answers for a badge that is not found.
 func (s *Badges) absent(ctx context.Context, publicID, link string) error {
-	return gone.Or(ctx, s.Base.Read(), publicID, link, "badge.error.gone", errNotFound())
+	return gone.Or(ctx, s.Base.Read(), gone.Link{PublicID: publicID, Secret: link}, "badge.error.gone", errNotFound())
 }

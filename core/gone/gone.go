@@ -8,38 +8,39 @@ package gone
 
 import (
 	"context"
+	"slices"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/secret"
 )
 
-// Query is a SELECT of a feature's own.
-type Query struct {
-	SQL  string
-	Args []any
-}
+// Link is what others open something by: its public id, and the secret of the link.
+type Link struct{ PublicID, Secret string }
 
-// Keep marks what shown gives, the public ids of what everybody sees, and what linked
-// gives, the public ids and secrets of what others see by a link.
-func Keep(ctx context.Context, tx *db.Tx, shown, linked Query) error {
-	links, err := list(ctx, tx, linked)
-	if err != nil {
-		return err
-	}
+// atOnce is how many marks are written by one statement.
+const atOnce = 100
+
+// Keep marks the public ids of what everybody sees, and the links by which others see
+// something.
+func Keep(ctx context.Context, tx *db.Tx, shown []string, links []Link) error {
+	marks := slices.Clone(shown)
 	for _, l := range links {
-		if err := insert(ctx, tx, secret.LinkMark(l.id, l.secret)); err != nil {
+		marks = append(marks, secret.LinkMark(l.PublicID, l.Secret))
+	}
+	for some := range slices.Chunk(marks, atOnce) {
+		if err := insert(ctx, tx, some); err != nil {
 			return err
 		}
 	}
-	return insertAll(ctx, tx, shown)
+	return nil
 }
 
 // Or gives the error for what is not found: a fault Gone with the key when everybody saw it
 // until its account was removed, or when whoever asks has the link that it had then, else
 // notFound.
-func Or(ctx context.Context, d db.DB, publicID, link, key string, notFound error) error {
-	switch gone, err := isMarked(ctx, d, publicID, secret.LinkMark(publicID, link)); {
+func Or(ctx context.Context, d db.DB, asked Link, key string, notFound error) error {
+	switch gone, err := isMarked(ctx, d, asked.PublicID, secret.LinkMark(asked.PublicID, asked.Secret)); {
 	case err != nil:
 		return err
 	case gone:

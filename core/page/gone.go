@@ -10,10 +10,18 @@ import (
 // Vacate implements mydata.Vacater.
 func (s *Pages) Vacate(ctx context.Context, tx *db.Tx, person int64) error {
 	now := db.Micros(tx.Now())
-	return gone.Keep(ctx, tx, shownOf(person, now), linkedOf(person, now))
+	shown, err := listVacated(ctx, tx, person, now)
+	if err != nil {
+		return err
+	}
+	links, err := listVacatedLinks(ctx, tx, person, now)
+	if err != nil {
+		return err
+	}
+	return gone.Keep(ctx, tx, shown, links)
 }
 
 // absent answers for a page that is not found.
 func (s *Pages) absent(ctx context.Context, publicID, link string) error {
-	return gone.Or(ctx, s.Base.Read(), publicID, link, "page.error.gone", errNotFound())
+	return gone.Or(ctx, s.Base.Read(), gone.Link{PublicID: publicID, Secret: link}, "page.error.gone", errNotFound())
 }

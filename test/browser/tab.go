@@ -53,7 +53,8 @@ func (b *Tab) must(a chromedp.Action[chromedp.Void], what string) {
 func (b *Tab) fail(format string, args ...any) {
 	b.T.Helper()
 	name := "failed-" + strings.NewReplacer("/", "-", " ", "-").Replace(b.T.Name())
-	where, _ := evaluate[string](b, `location.href + "\n" + (document.querySelector("main") ?? document.body).innerText.slice(0, 1500)`)
+	where, _ := evaluate[string](b, `location.href + " (" + document.readyState + ", " + document.visibilityState + ")\n" + (document.querySelector("main") ?? document.body).innerText.slice(0, 1500)
+		+ Array.from(document.images).filter((i) => !i.complete).map((i) => "\nnot here yet: " + i.src).join("")`)
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	if png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
@@ -107,9 +108,16 @@ func (b *Tab) Eventually(wait time.Duration, script, what string) {
 	}
 }
 
+// question is how long an answer is waited for before it is asked for again: one that
+// is asked while a page goes away may never come.
+const question = 10 * time.Second
+
 func (b *Tab) soon(script string, wait time.Duration) bool {
 	for end := time.Now().Add(wait); ; {
-		if ok, err := evaluate[bool](b, "!!("+script+")"); err == nil && ok {
+		ctx, cancel := context.WithTimeout(b.ctx, question)
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+script+")", chromedp.EvalAwaitPromise))
+		cancel()
+		if err == nil && ok {
 			return true
 		}
 		if time.Now().After(end) {
@@ -238,6 +246,32 @@ func (b *Tab) Reads(texts ...string) {
 	b.T.Helper()
 	for _, text := range texts {
 		b.Until("document.body.textContent.replace(/\\s+/g, ' ').includes("+quote(text)+")", fmt.Sprintf("the words %q", text))
+	}
+}
+
+// Finds opens a page until it reads all of the texts: what is done behind it, such as
+// sending a mail, takes its time, and no page but those that say so is drawn anew.
+func (b *Tab) Finds(path string, texts ...string) {
+	b.T.Helper()
+	list, err := json.Marshal(texts)
+	if err != nil {
+		b.T.Fatal(err)
+	}
+	script := fmt.Sprintf(`((page) => %s.every((t) => page.includes(t)))(document.body.textContent.replace(/\s+/g, " "))`, list)
+	b.OpenUntil(path, script, fmt.Sprintf("the words %q at %s", texts, path))
+}
+
+// OpenUntil opens a page until a script is true there.
+func (b *Tab) OpenUntil(path, script, what string) {
+	b.T.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		b.Open(path)
+		if Eval[bool](b, "!!("+script+")") {
+			return
+		}
+		if time.Now().After(end) {
+			b.fail("waited in vain for %s", what)
+		}
 	}
 }
 

@@ -162,8 +162,7 @@ func (p *passport) follow(t *testing.T) {
 	})
 	p.step(t, "what is published then is in the feed", func() {
 		p.show(p.ada, p.find(p.ada, "Harbour Pilot"))
-		p.bo.Open("/feed")
-		p.bo.Reads(ada.name, "Harbour Pilot")
+		p.bo.Finds("/feed", ada.name, "Harbour Pilot")
 		p.shot(p.bo, "feed")
 	})
 }
@@ -194,8 +193,7 @@ func (p *passport) talk(t *testing.T) {
 		p.bo.Press("main .class-head button[value=follow]")
 		p.bo.Type("main textarea[name=text]", "Mine broke after a week.")
 		p.bo.Press("main form[action$=comments] button[type=submit]")
-		p.bo.Open("/feed?kind=comments")
-		p.bo.Reads("Remarkmark")
+		p.bo.Finds("/feed?kind=comments", "Remarkmark")
 		tab.Open(p.bo.Path())
 	})
 }

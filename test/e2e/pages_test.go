@@ -31,6 +31,8 @@ func TestPages(t *testing.T) {
 	var folio string
 	p.step(t, "five badges on a published page in nine clicks", func() { folio = fiveBadges(tab, reader) })
 	p.step(t, "what is typed is saved by itself, and a block is dragged", func() { typeAndDrag(tab, folio) })
+	p.step(t, "what is typed while it is saved is no clash", func() { typeWhileSaving(tab, folio) })
+	p.step(t, "what is drawn anew leaves alone what somebody does", func() { drawAnew(tab) })
 	p.step(t, "two tabs lose nothing", func() { twoTabs(t, tab, folio) })
 	p.step(t, "pages without scripts", func() { pagesWithoutScript(t, p, tab) })
 	p.step(t, "exploring without scripts", func() { exploreWithoutScript(t, p) })
@@ -113,6 +115,57 @@ func typeAndDrag(tab *browser.Tab, folio string) {
 })()`)
 	if !moved {
 		tab.T.Error("the block that was dragged is not in its new place")
+	}
+}
+
+// typeWhileSaving types on while the first words are saved, whose answer is on its way,
+// and presses the button then.
+func typeWhileSaving(tab *browser.Tab, folio string) {
+	tab.Open(strings.Replace(folio, "/p/", "/pages/", 1) + "/edit")
+	browser.Eval[bool](tab, `(() => {
+  const real = window.fetch;
+  window.held = true;
+  window.fetch = async (...all) => {
+    const answer = await real(...all);
+    window.saved = true;
+    while (window.held) await new Promise((go) => setTimeout(go, 5));
+    return answer;
+  };
+  return true;
+})()`)
+	tab.Click(".block:has(textarea[name=text]) details > summary")
+	tab.Type(firstText, "The first words")
+	tab.Until("window.saved", "the first words to be there")
+	tab.Type(firstText, "The first words and more")
+	tab.Go(func() {
+		tab.Click(`.block form[data-autosave]:has(textarea[name=text]) button`)
+		browser.Eval[bool](tab, "window.held = false, true")
+	})
+	tab.Lacks("Changed in two places")
+	if got := tab.Value(firstText, "value"); got != "The first words and more" {
+		tab.T.Errorf("saved %q", got)
+	}
+}
+
+// drawAnew draws a part of the page anew as pages do on which something goes on.
+func drawAnew(tab *browser.Tab) {
+	got := browser.Eval[string](tab, `(() => {
+  const make = (html) => { const d = document.createElement("div"); d.innerHTML = html; return d; };
+  const was = make('<p>1 of 3</p><ul><li id="a">A</li></ul><details><summary>More</summary>x</details><input name="words" value=""><form action="/x"><button id="go" name="do" value="cancel">Cancel</button></form><i>old</i>');
+  document.querySelector("main").prepend(was);
+  const [details, input, button, a] = ["details", "input", "button", "#a"].map((s) => was.querySelector(s));
+  details.open = true;
+  input.value = "typed";
+  button.focus();
+  morph(was, make('<p class="new">2 of 3</p><ul><li id="b">B</li><li id="a">A done</li></ul><details><summary>More</summary>y</details><input name="words" value=""><form action="/x"><button id="go" name="do" value="cancel">Cancel</button></form>'));
+  const first = [was.querySelector("p").outerHTML, was.querySelector("ul").innerText.replace(/\s+/g, " "), a.textContent, details.open, details.lastChild.data, input.value, document.activeElement === button, was.querySelector("i")];
+  morph(was, make('<form action="/x"><button id="go" name="do" value="retract">Take back</button></form>'));
+  const second = [was.children.length, button.isConnected, was.querySelector("button").value];
+  was.remove();
+  return first.concat(second).join("|");
+})()`)
+	if want := `<p class="new">2 of 3</p>|B A done|A done|true|y|typed|true||1|false|retract`; got != want {
+		tab.T.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -101,8 +101,7 @@ func (p *passport) aroundPlaces(t *testing.T, all []*place) {
 	p.aside(t, "a place: e-mail", func() {
 		send(tab, badge, "email.send", "A letter", "friend@people.example")
 		newest(tab, ".tag-ok", "the mail")
-		p.admin.Open("/admin/outbox")
-		p.admin.Reads("friend@people.example")
+		p.admin.Finds("/admin/outbox", "friend@people.example")
 	})
 }
 

@@ -48,14 +48,15 @@ func (v *settings) request(t *testing.T, visitor *browser.Tab) {
 	badge := me.Path()
 
 	rosa := &settings{tab: visitor, axe: v.axe}
+	link := ""
 	for _, lang := range []string{"fr", "en"} {
 		rosa.speak(lang)
 		visitor.Open("/data-request")
 		visitor.Fill("address", address)
 		visitor.Press(`form[action="/data-request"] button`)
 		rosa.still("data request asked " + lang)
-		me.Open("/admin/outbox")
-		visitor.Open(browser.Eval[string](me, `document.body.textContent.match(/\/data-request\/[A-Za-z0-9_-]+/)[0]`))
+		link = mailed(me, "/data-request/", link)
+		visitor.Open(link)
 		rosa.still("data request link " + lang)
 		visitor.Press(`main form[action^="/data-request/"] button`)
 		visitor.Reads(address)
@@ -65,6 +66,15 @@ func (v *settings) request(t *testing.T, visitor *browser.Tab) {
 	visitor.Press(`form[action$="/erase"] button`)
 	rosa.still("data request done")
 	v.walk([]string{badge}, "anonymised")
+}
+
+// mailed gives the link of the newest mail that has one beginning with path, once it is
+// another than the last.
+func mailed(admin *browser.Tab, path, last string) string {
+	admin.T.Helper()
+	newest := `(document.body.textContent.match(new RegExp(` + quoted(path) + ` + "[A-Za-z0-9_-]+")) ?? [` + quoted(last) + `])[0]`
+	admin.OpenUntil("/admin/outbox", newest+" !== "+quoted(last), "a mail with a link to "+path)
+	return browser.Eval[string](admin, newest)
 }
 
 // embed looks at a badge in a frame, against all rules of axe-core.

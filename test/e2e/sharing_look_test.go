@@ -212,6 +212,18 @@ func hear(me *browser.Tab, pages []string) {
 	}
 }
 
+// besides begins a press at an element of the dialog, ends it beside the dialog, and
+// tells whether that is open still.
+func besides(began string) string {
+	return `(() => {
+		const dialog = document.querySelector("dialog.sheet"), at = { bubbles: true, clientX: 1, clientY: 1 };
+		const began = dialog.matches(` + quoted(began) + `) ? dialog : dialog.querySelector(` + quoted(began) + `), box = began.getBoundingClientRect();
+		began.dispatchEvent(new PointerEvent("pointerdown", began === dialog ? at : { bubbles: true, clientX: box.left + 1, clientY: box.top + 1 }));
+		dialog.dispatchEvent(new MouseEvent("click", at));
+		return dialog.open;
+	})()`
+}
+
 // byKeyboard shares a badge by mail and a profile by a link, and puts a place higher.
 func byKeyboard(me *browser.Tab, badge, profile string) {
 	me.Open(badge)
@@ -221,8 +233,19 @@ func byKeyboard(me *browser.Tab, badge, profile string) {
 	me.TabTo(`dialog a[href$="/share/email.send"]`)
 	me.Key("Enter")
 	me.Until(`document.querySelector("dialog #compose")`, "the form in the dialog")
+	me.Type("dialog #f-words", "Half a thought")
+	if still := browser.Eval[bool](me, besides("#f-words")); !still {
+		me.T.Error("choosing words beyond the edge closes the dialog")
+	}
 	me.Key("Escape")
 	me.Until(`!document.querySelector("dialog.sheet[open]") && document.activeElement.matches("a[data-sheet]")`, "the dialog to close, and the focus where it was")
+	me.Key("Enter")
+	me.Until(`document.querySelector("dialog.sheet")?.open && document.activeElement.id === "sheet-title"`, "the dialog once more")
+	me.Click(`dialog a[href$="/share/email.send"]`)
+	me.Until(`document.querySelector("dialog #f-words")?.value === "Half a thought"`, "what was written")
+	if still := browser.Eval[bool](me, besides("dialog")); still {
+		me.T.Error("a press beside the dialog leaves it open")
+	}
 
 	me.Open(badge + "/share/email.send")
 	me.TabTo(`#f-words`)
@@ -234,6 +257,9 @@ func byKeyboard(me *browser.Tab, badge, profile string) {
 	me.Go(func() { me.Key("Enter") })
 	me.At(badge + "/share")
 	me.Until(`document.querySelector("main li.shared .tag-ok")`, "the mail in the history")
+	if me.Count(`main [data-copy="share-link"]:not([hidden])`) != 1 {
+		me.T.Error("the link cannot be copied where something went on")
+	}
 
 	me.Open(profile + "/share")
 	me.TabTo(`form[action^="/share/linkedin.post/"] button`)

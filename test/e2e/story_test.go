@@ -106,7 +106,7 @@ func (p *passport) signUp(t *testing.T) {
 
 // confirm opens the link that waits in the administrator's outbox.
 func (p *passport) confirm(tab *browser.Tab, address string) {
-	p.admin.Open("/admin/outbox")
+	p.admin.Finds("/admin/outbox", address)
 	p.admin.Click("main summary", address)
 	p.shot(p.admin, "outbox")
 	text := browser.Eval[string](p.admin, `Array.from(document.querySelectorAll("main details")).find((d) => d.textContent.includes("`+address+`")).textContent`)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -195,10 +196,17 @@ func TestWorkshop(t *testing.T) {
 	save("main.go", strings.ReplaceAll(postsMain, "VERSION-1", "VERSION-2"))
 	save("plugin.yaml", strings.ReplaceAll(postsManifest, "1.0.0", "2.0.0"))
 	tab.Until(`document.querySelector("h1").innerText.includes("2.0.0")`, "the new version")
+	tab.Type(`textarea[name=text]`, "Half a thought")
+	tab.Click(`main details summary`)
 	tab.Click(`input[name=mood][value="script"]`)
+	browser.Eval[bool](tab, `window.pressed = document.querySelector('form[action="/remote"] button'), true`)
+	before := browser.Eval[int](tab, "newest")
 	save("NOTES.md", "Another save while somebody chooses.\n")
 	w.out.await(t, regexp.MustCompile(`(?s)(built and started \S+ 2\.0\.0.*built and started \S+ 2\.0\.0)`))
-	tab.Until(`document.querySelector("input[name=mood][value=script]").checked`, "what was chosen stays")
+	tab.Until(fmt.Sprintf("drawn > %d && drawn === newest && !drawing", before), "the page to be drawn anew")
+	if kept := browser.Eval[string](tab, `[document.querySelector("textarea[name=text]").value, document.activeElement.value, document.activeElement.checked, !!document.querySelector("main details[open]"), window.pressed.isConnected].join()`); kept != "Half a thought,script,true,true,true" {
+		t.Errorf("kept while the page was drawn anew: %s", kept)
+	}
 	tab.Press(`main form[action="/remote"] button`)
 	press("Share", "VERSION-2")
 	tab.Reads("VERSION-2", "201 Created")

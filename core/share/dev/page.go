@@ -17,6 +17,7 @@ import (
 
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/plugins/sdk"
+	"github.com/osier-passport/osier/themes"
 )
 
 //go:embed page.html page.css page.js
@@ -62,8 +63,9 @@ type fieldView struct {
 func (w *Workshop) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", w.show)
-	mux.HandleFunc("GET /page.css", w.file("page.css", "text/css; charset=utf-8"))
-	mux.HandleFunc("GET /page.js", w.file("page.js", "text/javascript; charset=utf-8"))
+	mux.HandleFunc("GET /page.css", w.file(files, "page.css", "text/css; charset=utf-8"))
+	mux.HandleFunc("GET /page.js", w.file(files, "page.js", "text/javascript; charset=utf-8"))
+	mux.HandleFunc("GET /morph.js", w.file(themes.FS, "default/assets/morph.js", "text/javascript; charset=utf-8"))
 	mux.HandleFunc("GET /events", w.events)
 	mux.HandleFunc("POST /call/{target}/{what}", w.ask)
 	mux.HandleFunc("POST /remote", w.setRemote)
@@ -87,9 +89,9 @@ func guarded(next http.Handler) http.Handler {
 	}))
 }
 
-func (w *Workshop) file(name, kind string) http.HandlerFunc {
+func (w *Workshop) file(from embed.FS, name, kind string) http.HandlerFunc {
 	return func(out http.ResponseWriter, _ *http.Request) {
-		data, err := files.ReadFile(name)
+		data, err := from.ReadFile(name)
 		if err != nil {
 			http.Error(out, err.Error(), http.StatusInternalServerError)
 			return

@@ -1,5 +1,5 @@
-// Keeps the page as it is in the workshop, section by section, and leaves a section
-// alone in which somebody is typing or has chosen something.
+// Keeps the page as it is in the workshop: what changed is drawn anew in its place, and what
+// somebody types, chooses, opens or presses stays (morph.js).
 let drawn = Number(document.documentElement.dataset.drawn), newest = drawn;
 let drawing = false, leaving = false;
 addEventListener("submit", () => { leaving = true; });
@@ -23,32 +23,5 @@ async function redraw() {
   if (leaving) return;
   drawn = Number(next.documentElement.dataset.drawn);
   document.title = next.title;
-  document.querySelector("header").replaceWith(next.querySelector("header"));
-  const main = document.querySelector("main"), old = new Map(Array.from(main.children, (s) => [key(s), s]));
-  let before = null;
-  for (const s of Array.from(next.querySelectorAll("main > section"))) {
-    const was = old.get(key(s));
-    old.delete(key(s));
-    if (was && inUse(was)) { before = was; continue; }
-    if (was) { reopen(was, s); was.replaceWith(s); } else if (before) before.after(s); else main.prepend(s);
-    before = s;
-  }
-  for (const gone of old.values()) gone.remove();
-}
-
-function key(section) { return section.querySelector("h2")?.id; }
-
-function inUse(section) {
-  const busy = document.activeElement;
-  return section.contains(busy) && /^(INPUT|TEXTAREA|SELECT)$/.test(busy.tagName) || Array.from(section.querySelectorAll("input, textarea, select")).some(touched);
-}
-
-function touched(e) {
-  if (e.tagName === "SELECT") return e.selectedIndex !== Math.max(0, Array.from(e.options).findIndex((o) => o.defaultSelected));
-  return Boolean(e.checked) !== Boolean(e.defaultChecked) || e.value !== e.defaultValue;
-}
-
-function reopen(was, now) {
-  const open = new Set(Array.from(was.querySelectorAll("details[open] > summary"), (s) => s.textContent));
-  for (const s of now.querySelectorAll("details > summary")) s.parentElement.open = open.has(s.textContent);
+  for (const part of ["header", "main"]) morph(document.querySelector(part), next.querySelector(part));
 }

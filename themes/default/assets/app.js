@@ -39,24 +39,29 @@ async function copy(button) {
   say(button.dataset.done);
 }
 // Buttons that need the clipboard or the phone's own share menu show where there is one.
+const equipped = new WeakSet();
+function once(element, event, act) {
+  if (!equipped.has(element)) element.addEventListener(event, act);
+  equipped.add(element);
+}
 function equip(root) {
   if (navigator.clipboard) {
-    for (const button of root.querySelectorAll('[data-copy]')) {
+    for (const button of all('[data-copy]', root)) {
       button.hidden = false;
-      button.addEventListener('click', () => copy(button));
+      once(button, 'click', () => copy(button));
     }
   }
   if (navigator.share && window.matchMedia('(pointer: coarse)').matches) {
-    for (const button of root.querySelectorAll('[data-share]')) {
+    for (const button of all('[data-share]', root)) {
       button.hidden = false;
-      button.addEventListener('click', () => {
+      once(button, 'click', () => {
         navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => {});
       });
     }
   }
+  for (const field of all('[data-select]', root)) once(field, 'focus', () => field.select());
 }
 equip(document);
-for (const field of all('[data-select]')) field.addEventListener('focus', () => field.select());
 
 for (const button of all('[data-print]')) {
   button.hidden = false;

@@ -10,8 +10,11 @@ function body(form) {
   return data;
 }
 
+// What is on its way when somebody goes on to another page arrives all the same, where it
+// is not more than browsers take (64 KiB).
 async function post(address, data) {
-  return fetch(address, { method: 'POST', body: data, headers: { Accept: 'application/json' }, credentials: 'same-origin' });
+  const keepalive = Array.from(data.values()).join('').length < 15000;
+  return fetch(address, { method: 'POST', body: data, headers: { Accept: 'application/json' }, credentials: 'same-origin', keepalive });
 }
 
 // One form is saved after the other: each save needs the rev that the one before gave.
@@ -20,14 +23,10 @@ function autosave(form) {
   const rev = form.querySelector('[data-rev]');
   const preview = form.closest('[data-block]').querySelector('[data-preview]');
   let timer = 0;
-  let busy = false;
-  let again = false;
+  let saving = null; // a promise
   let stopped = false;
 
   async function save() {
-    if (stopped) return;
-    if (busy) { again = true; return; }
-    busy = true;
     state.textContent = blocks.dataset.saving;
     try {
       const answer = await post(form.action, body(form));
@@ -35,7 +34,7 @@ function autosave(form) {
       if (answer.ok && result) {
         rev.value = result.rev;
         const parsed = new DOMParser().parseFromString(result.html, 'text/html');
-        if (parsed.body.textContent.trim() || parsed.body.querySelector('img')) preview.replaceChildren(...parsed.body.childNodes);
+        if (parsed.body.textContent.trim() || parsed.body.querySelector('img')) show(parsed.body);
         state.textContent = result.saved;
       } else if (answer.status === 409) {
         stopped = true;
@@ -46,23 +45,46 @@ function autosave(form) {
     } catch {
       state.textContent = blocks.dataset.failed;
     }
-    busy = false;
-    if (again) { again = false; save(); }
+  }
+
+  function show(fresh) {
+    const now = preview.cloneNode(false);
+    now.append(...fresh.childNodes);
+    morph(preview, now); // morph.js
+  }
+
+  // flush saves what was typed and gives a promise of the end of that, null when all is
+  // saved.
+  function flush() {
+    if (!timer || stopped) return saving;
+    window.clearTimeout(timer);
+    timer = 0;
+    const mine = (saving ?? Promise.resolve()).then(save).finally(() => { if (saving === mine) saving = null; });
+    saving = mine;
+    return mine;
   }
 
   form.addEventListener('input', (e) => {
     if (e.target.type === 'file') return;
     window.clearTimeout(timer);
-    timer = window.setTimeout(save, wait);
+    timer = window.setTimeout(flush, wait);
   });
-  // The button waits for a save under way, whose rev it needs.
-  form.addEventListener('submit', () => { window.clearTimeout(timer); stopped = true; });
-  form.addEventListener('focusout', () => {
-    if (!timer) return;
-    window.clearTimeout(timer);
-    timer = 0;
-    save();
-  });
+  form.addEventListener('focusout', flush);
+  return flush;
+}
+
+// A form is sent when what was typed in any is saved, since it needs the rev that the
+// save gives, and moves, takes back or removes what was saved.
+function afterSaving(flushes) {
+  document.addEventListener('submit', (e) => {
+    const saving = flushes.map((flush) => flush()).filter(Boolean);
+    if (!saving.length) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+    const { target, submitter } = e;
+    Promise.all(saving).then(() => target.requestSubmit(submitter));
+  }, { capture: true });
+  window.addEventListener('pagehide', () => { for (const flush of flushes) flush(); });
 }
 
 // Blocks are dragged by their grip; the buttons do the same for keyboards.
@@ -98,11 +120,15 @@ async function drop(block) {
   data.set('csrf', block.querySelector('input[name="csrf"]').value);
   data.set('to', place);
   const answer = await post(block.dataset.move, data).catch(() => null);
-  if (!answer?.ok) location.reload();
+  if (answer?.ok) return;
+  await Promise.all(flushes.map((flush) => flush()));
+  location.reload();
 }
 
+const flushes = [];
 if (blocks) {
-  for (const form of blocks.querySelectorAll('form[data-autosave]')) autosave(form);
+  for (const form of blocks.querySelectorAll('form[data-autosave]')) flushes.push(autosave(form));
+  afterSaving(flushes);
   for (const block of blocks.querySelectorAll('[data-block]')) draggable(block);
   blocks.addEventListener('dragover', over);
   blocks.addEventListener('drop', (e) => e.preventDefault());

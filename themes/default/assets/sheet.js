@@ -11,8 +11,24 @@
     dialog = document.createElement('dialog');
     dialog.className = 'sheet';
     document.body.append(dialog);
-    dialog.addEventListener('close', () => { dialog.replaceChildren(); opener?.focus(); });
-    dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
+    dialog.addEventListener('close', () => { keep(); dialog.replaceChildren(); opener?.focus(); });
+    // A press that begins and ends beside it closes it: one that chooses words may end there.
+    let beside = false;
+    const outside = (e) => { const box = dialog.getBoundingClientRect(); return e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom; };
+    dialog.addEventListener('pointerdown', (e) => { beside = outside(e); });
+    dialog.addEventListener('click', (e) => { if (e.target === dialog && beside && outside(e)) dialog.close(); });
+  }
+
+  // What was written is there again when the same form comes back.
+  const written = new Map();
+  const fields = (form) => Array.from(form.querySelectorAll('textarea, input:not([type=hidden], [type=checkbox], [type=radio]), select'));
+  function keep() {
+    for (const form of dialog.querySelectorAll('form[data-compose]')) written.set(form.action, new Map(fields(form).map((f) => [f.name, f.value])));
+  }
+  function bringBack() {
+    for (const form of dialog.querySelectorAll('form[data-compose]')) {
+      for (const field of fields(form)) field.value = written.get(form.action)?.get(field.name) ?? field.value;
+    }
   }
 
   // What the page has to say: its heading and its body, with a button to close.
@@ -29,7 +45,9 @@
     title.id = 'sheet-title';
     title.tabIndex = -1;
     dialog.setAttribute('aria-labelledby', 'sheet-title');
+    keep();
     dialog.replaceChildren(close, head, ...body);
+    bringBack();
     equip(dialog); // app.js
     return true;
   }
