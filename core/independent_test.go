@@ -105,34 +105,44 @@ func (e *endorsing) record() string {
 // elsewhere gives for each credential why it does not verify, nil where it does.
 func (e *endorsing) elsewhere(credentials map[string]string) map[string]*string {
 	e.t.Helper()
+	files := map[string]string{}
+	for address, name := range contexts {
+		path, err := filepath.Abs(filepath.Join("openbadge", "ld", "contexts", name))
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		files[address] = path
+	}
+	return byOthers[map[string]*string](e.t, "verify", map[string]any{"host": "passport.example.org", "base": "http://" + e.address, "contexts": files, "credentials": credentials})
+}
+
+// byOthers asks a script of test/verifier, which runs libraries that are not ours.
+func byOthers[T any](t testing.TB, script string, question any) (answer T) {
+	t.Helper()
 	root, err := filepath.Abs("..")
 	if err != nil {
-		e.t.Fatal(err)
+		t.Fatal(err)
 	}
 	installed := filepath.Join(root, "test", ".verifier", "node_modules")
 	if _, err := os.Stat(installed); err != nil {
 		if os.Getenv("OSIER_TEST_VERIFIER") == "required" {
-			e.t.Fatal("the independent verifier is not installed, though there is npm: test/prepare did not do it")
+			t.Fatal("the independent verifier is not installed, though there is npm: test/prepare did not do it")
 		}
-		e.t.Skip("the independent verifier is not installed: test/prepare does it")
+		t.Skip("the independent verifier is not installed: test/prepare does it")
 	}
-	script, err := os.ReadFile(filepath.Join(root, "test", "verifier", "verify.js"))
+	text, err := os.ReadFile(filepath.Join(root, "test", "verifier", script+".js"))
 	if err != nil {
-		e.t.Fatal(err)
+		t.Fatal(err)
 	}
-	run := filepath.Join(filepath.Dir(installed), "verify.mjs") // beside its libraries
-	if err := os.WriteFile(run, script, 0o600); err != nil {
-		e.t.Fatal(err)
+	run := filepath.Join(filepath.Dir(installed), script+".mjs") // beside its libraries
+	if err := os.WriteFile(run, text, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	files := map[string]string{}
-	for address, name := range contexts {
-		files[address] = filepath.Join(root, "core", "openbadge", "ld", "contexts", name)
-	}
-	input, err := json.Marshal(map[string]any{"host": "passport.example.org", "base": "http://" + e.address, "contexts": files, "credentials": credentials})
+	input, err := json.Marshal(question)
 	if err != nil {
-		e.t.Fatal(err)
+		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(e.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	node := exec.CommandContext(ctx, "node", run)
 	node.Stdin = bytes.NewReader(input)
@@ -140,11 +150,10 @@ func (e *endorsing) elsewhere(credentials map[string]string) map[string]*string 
 	node.Stderr = &stderr
 	out, err := node.Output()
 	if err != nil {
-		e.t.Fatalf("node: %v\n%s", err, stderr.String())
+		t.Fatalf("node: %v\n%s", err, stderr.String())
 	}
-	var verdicts map[string]*string
-	if err := json.Unmarshal(out, &verdicts); err != nil {
-		e.t.Fatalf("%v: %s", err, out)
+	if err := json.Unmarshal(out, &answer); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
-	return verdicts
+	return answer
 }

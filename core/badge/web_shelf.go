@@ -181,7 +181,7 @@ func chips(page ListPage) []Chip {
 			list = append(list, Chip{Key: key, Name: text, URL: v.without(name)})
 		}
 	}
-	add("q", v.Query, "", "“"+v.Query+"”")
+	add("q", v.Query, "shelf.words", v.Query)
 	add("state", v.State, stateKey(v.State), "")
 	add("visibility", v.Visibility, visibilityKey(v.Visibility), "")
 	add("tag", v.Tag, "", "#"+nameIn(page.Tags, v.Tag))

@@ -2,9 +2,7 @@ package gallery
 
 import (
 	"cmp"
-	"math"
 	"slices"
-	"strconv"
 
 	"github.com/osier-passport/osier/core/badge"
 	"github.com/osier-passport/osier/core/db"
@@ -14,6 +12,10 @@ import (
 // MapPage is the page "gallery/map". The list says all that the picture shows.
 type MapPage struct {
 	Dots      []Dot
+	View      string   // what of the picture is seen, as a viewBox of SVG
+	Near      bool     // it is a part
+	Letter    string   // height of letters on it
+	Ways      []MapWay // to other parts of it
 	Countries []MapCountry
 	Spots     []Filter
 	FeedOpen  bool
@@ -21,9 +23,13 @@ type MapPage struct {
 
 // Dot is a mark on the picture, in degrees from its upper left corner.
 type Dot struct {
-	X, Y   int64
-	Radius string
-	Spot   bool // somebody's own, not the middle of a country
+	X, Y        int64
+	Radius      string
+	Spot        bool   // somebody's own, not the middle of a country
+	Label, Name string // Name is written below the mark, its letters standing on Below
+	Below       string
+	URL         string
+	count       int
 }
 
 // MapCountry is a country with who and what is shown there.
@@ -70,9 +76,11 @@ func (g *Gallery) world(c *web.Ctx) error {
 		if err != nil {
 			return err
 		}
-		page.Dots = append(page.Dots, dot(at.latitude, at.longitude, f.count, true))
-		page.Spots = append(page.Spots, Filter{Facet: facetSpot, Label: at.name(c), URL: exploreURL("people", facetSpot, f.value), Count: f.count})
+		label := Filter{Facet: facetSpot, Label: at.name(c), URL: exploreURL("people", facetSpot, f.value), Count: f.count}
+		page.Dots = append(page.Dots, dot(at, label, true))
+		page.Spots = append(page.Spots, label)
 	}
+	page.look(window(c, page.Dots))
 	return c.Render("gallery/map", page)
 }
 
@@ -104,7 +112,8 @@ func (g *Gallery) addCountries(c *web.Ctx, page *MapPage) error {
 	for code, m := range all {
 		page.Countries = append(page.Countries, *m)
 		if at, known := countries[code]; known {
-			page.Dots = append(page.Dots, dot(at.latitude, at.longitude, m.People+m.Badges, false))
+			url := cmp.Or(m.PeopleURL, m.BadgesURL)
+			page.Dots = append(page.Dots, dot(spot{at.latitude, at.longitude}, Filter{Label: m.Name, URL: url, Count: m.People + m.Badges}, false))
 		}
 	}
 	slices.SortFunc(page.Countries, func(a, b MapCountry) int {
@@ -114,8 +123,7 @@ func (g *Gallery) addCountries(c *web.Ctx, page *MapPage) error {
 	return nil
 }
 
-// dot is larger where more is.
-func dot(latitude, longitude int64, count int, spot bool) Dot {
-	r := min(2+1.4*math.Log1p(float64(count)), 12)
-	return Dot{X: longitude + 180, Y: mapTop - latitude, Radius: strconv.FormatFloat(r, 'f', 1, 64), Spot: spot}
+// dot is a mark for what is somewhere.
+func dot(at spot, what Filter, own bool) Dot {
+	return Dot{X: at.longitude + 180, Y: mapTop - at.latitude, Spot: own, Label: what.Label, URL: what.URL, count: what.Count}
 }

@@ -73,7 +73,7 @@ var (
 // Frames and Spaces are what people choose from for around and in a page, beside the
 // usual.
 var (
-	Frames = []string{"line", "thick", "double", "dashed", "top"}
+	Frames = []string{"line", "thick", "double", "dashed", "dotted", "inset", "corners", "soft", "top", "side"}
 	Spaces = []string{"close", "wide"}
 )
 

@@ -66,7 +66,7 @@ func contrast(t *testing.T, a, b string) float64 {
 func TestEveryPageStyleCanBeRead(t *testing.T) {
 	const folder = "../../themes/default/"
 	files, err := os.ReadDir(folder + "page-styles")
-	if err != nil || len(files) != 5 {
+	if err != nil || len(files) < 11 {
 		t.Fatalf("%d styles, %v", len(files), err)
 	}
 	base := plainTokens(t, folder+"assets/tokens.css")

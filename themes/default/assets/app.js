@@ -74,6 +74,23 @@ document.querySelector('[data-focus]')?.focus();
 // Filters act at once; their button stays for keyboards without script.
 for (const field of all('[data-submit]')) field.addEventListener('change', () => field.form.requestSubmit());
 
+// The browser's button for files speaks the browser's language; this one speaks the page's.
+for (const field of all('input[type="file"][data-pick]')) {
+  const face = document.createElement('span');
+  const button = document.createElement('span');
+  const name = document.createElement('span');
+  face.className = 'file-pick';
+  button.className = 'btn';
+  name.className = 'file-pick-name';
+  button.ariaHidden = name.ariaHidden = 'true';
+  button.textContent = field.dataset.pick;
+  const show = () => { name.textContent = Array.from(field.files, (f) => f.name).join(', ') || field.dataset.none; };
+  field.before(face);
+  face.append(button, name, field);
+  field.addEventListener('change', show);
+  show();
+}
+
 // What was typed and not saved is not lost without a question.
 for (const form of all('form[data-unsaved]')) {
   let changed = false;
