@@ -157,6 +157,7 @@ var wordsOf = map[string][]string{
 	"FilterView.State":   {"", "valid", "expired"}, "FilterView.Sort": {"", "name", "issuer", "expiry"}, "FilterView.View": {"", "rows"},
 	"FilterView.Visibility": {"", "private"}, "ChangeView.Do": {"tag", "untag", "collect", "uncollect", "visibility", "remove"}, "ChangeView.Name": {"private", "public"},
 	"ExportPage.Form": {"all", "received", "images", "credential", "pdf", "clr", "resume", "europass"},
+	"MapWay.Name":     {"in", "out", "west", "north", "south", "east"},
 	"BulkPage.Do":     {"tag", "untag", "collect", "visibility", "remove"}, "Use.Kind": {"link", "share", "page"}, "LeftRow.Why": {"version", "context", "unclaimed", "anonymised"}, "Wait.Kind": {"decide", "asked", "follow"}, "Chip.Key": {"", "shelf.unseen", "shelf.expiring_within"},
 	"BatchEntry.State": {"running", "mismatch", "done", "duplicate", "refused", "unpacked", "cancelled"},
 	"Download.Key":     {"png", "svg", "credential", "received", "record", "pdf"},
