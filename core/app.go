@@ -32,6 +32,7 @@ import (
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/openbadge/verify"
 	"github.com/osier-passport/osier/core/page"
+	"github.com/osier-passport/osier/core/people"
 	"github.com/osier-passport/osier/core/profile"
 	"github.com/osier-passport/osier/core/report"
 	"github.com/osier-passport/osier/core/request"
@@ -81,6 +82,7 @@ type app struct {
 	data     *mydata.Data
 	merge    *merge.Merge
 	request  *request.Request
+	people   *people.People
 	admin    *admin.Admin
 }
 
@@ -139,7 +141,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 
 // quiet are the tables whose rows no page for visitors is made of, among them all that a
 // visit itself writes.
-var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "explore_visit", "search_mark", "host_health", "comment_seen", "oauth_client", "oauth_grant", "oauth_token"}
+var quiet = []string{"job", "job_period", "rate", "session", "badge_view", "link_hit", "mail_outbox", "mail_pace", "person_day", "admin_act", "explore_visit", "search_mark", "host_health", "comment_seen", "oauth_client", "oauth_grant", "oauth_token"}
 
 // siteAddress is what an issuer that we ask is told about us.
 func siteAddress(c config.Config) string {
@@ -227,17 +229,19 @@ func (a *app) openFeatures(ctx context.Context, o options) error {
 	a.badges.AddWaits(a.social.Waits)
 	a.badges.AddMarking(a.endorse.Marks)
 	a.badges.AddMarking(a.social.Marks)
+	record := people.NewRecord(a.base)
 	a.data = mydata.New(mydata.Deps{
 		Base: a.base, Bus: a.bus, Queue: a.queue, Keys: a.keys, Doors: a.accounts, Letters: a.accounts, Catalogue: a.catalogue,
 		Site: func(ctx context.Context) (web.Site, error) { return a.accounts.Site(ctx) }, URL: a.web.URL, Log: a.log, Tombstones: a.config.TombstoneFile(),
-	}, a.connect, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
+	}, record, a.connect, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts)
 	a.merge = merge.New(merge.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges,
-		Owners: []merge.Owner{a.data, a.connect, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
+		Owners: []merge.Owner{a.data, record, a.connect, a.share, a.feed, a.pages, a.endorse, a.detail, a.report, a.social, a.profiles, a.badges, a.files, a.gallery, a.sign, a.mailer, a.queue, a.accounts},
 	})
 	a.request = request.New(request.Deps{
 		Base: a.base, Bus: a.bus, Keys: a.keys, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, URL: a.web.URL, Log: a.log, Endorse: a.endorse,
 	})
+	a.people = people.New(people.Deps{Base: a.base, Queue: a.queue, Accounts: a.accounts, Data: a.data, Mailer: a.mailer, Log: a.log})
 	a.admin = admin.New(admin.Deps{
 		Base: a.base, Accounts: a.accounts, Badges: a.badges, Mailer: a.mailer, Share: a.share, Known: known, DataFolder: a.config.Data, Plugins: a.config.PluginsFolder(),
 	})

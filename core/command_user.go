@@ -13,16 +13,21 @@ import (
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/fault"
-	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/people"
 )
 
 type userCommand struct {
 	Create  createCommand  `cmd:"" help:"Create a person. The password is read from standard input."`
 	Admin   adminCommand   `cmd:"" help:"Make a person an administrator."`
+	Member  memberCommand  `cmd:"" help:"Take the role of an administrator from a person."`
 	Enter   enterCommand   `cmd:"" help:"Print a link that signs an administrator in, once, for 15 minutes."`
 	Disable disableCommand `cmd:"" help:"Lock a person out and hide them from others, until they are enabled again."`
 	Enable  enableCommand  `cmd:"" help:"Let a disabled person in again."`
 	Import  importCommand  `cmd:"" help:"Create the accounts of a CSV or JSON file of another passport, with their passwords where it tells their hashes."`
+	List    listCommand    `cmd:"" help:"Print people as CSV, as the page of administrators lists them."`
+	Signout signoutCommand `cmd:"" help:"Sign a person out everywhere."`
+	Confirm confirmCommand `cmd:"" help:"Mail a person the links again that confirm their addresses."`
+	Link    linkCommand    `cmd:"" help:"Mail a person a link that signs them in."`
 	Remove  removeCommand  `cmd:"" help:"Erase a person's account for good. Their name, typed again on standard input, is the consent."`
 }
 
@@ -68,12 +73,8 @@ type adminCommand struct {
 
 // Run makes a person an administrator.
 func (c adminCommand) Run(ctx context.Context, s Streams) error {
-	return c.with(ctx, func(a *app) error {
-		if err := a.accounts.MakeAdmin(ctx, c.Handle); err != nil {
-			return a.inWords(err)
-		}
-		_, err := fmt.Fprintf(s.Out, "@%s is an administrator\n", c.Handle)
-		return err
+	return c.on(ctx, s, c.Handle, "is an administrator", func(a *app, who int64) error {
+		return a.people.Promote(ctx, people.Actor{}, who)
 	})
 }
 
@@ -99,60 +100,68 @@ func (c enterCommand) Run(ctx context.Context, s Streams) error {
 type disableCommand struct {
 	configured
 
+	Mail  bool   `help:"Tell the person by mail."`
+	Words string `help:"What else the mail says."`
+
 	Handle string `arg:"" help:"Whom to lock out."`
 }
 
 // Run ends a person's sessions, refuses every way in and hides them from others. What
 // is theirs stays.
 func (c disableCommand) Run(ctx context.Context, s Streams) error {
-	return c.with(ctx, func(a *app) error {
-		if err := a.accounts.SetDisabled(ctx, c.Handle, true); err != nil {
-			return a.inWords(err)
-		}
-		_, err := fmt.Fprintf(s.Out, "@%s is locked out and hidden; nothing of theirs was deleted\n", c.Handle)
-		return err
+	return c.on(ctx, s, c.Handle, "is locked out and hidden; nothing of theirs was deleted", func(a *app, who int64) error {
+		return a.people.Disable(ctx, people.Actor{}, who, people.Notice{Mail: c.Mail, Words: c.Words})
 	})
 }
 
 type enableCommand struct {
 	configured
 
+	Mail bool `help:"Tell the person by mail."`
+
 	Handle string `arg:"" help:"Whom to let in again."`
 }
 
-// Run lets a disabled person sign in again.
+// Run lets a disabled person sign in again, and calls a removal off that waits.
 func (c enableCommand) Run(ctx context.Context, s Streams) error {
-	return c.with(ctx, func(a *app) error {
-		if err := a.accounts.SetDisabled(ctx, c.Handle, false); err != nil {
-			return a.inWords(err)
-		}
-		_, err := fmt.Fprintf(s.Out, "@%s can sign in again\n", c.Handle)
-		return err
+	return c.on(ctx, s, c.Handle, "can sign in again", func(a *app, who int64) error {
+		return a.people.Enable(ctx, people.Actor{}, who, c.Mail)
 	})
 }
 
 type removeCommand struct {
 	configured
 
-	KeepComments bool `help:"Leave the places of their comments, without words and name."`
+	KeepComments bool   `help:"Leave the places of their comments, without words and name."`
+	Later        bool   `help:"Lock out now and erase in 14 days; until then “enable” calls it off."`
+	Silent       bool   `help:"Send no mail about it."`
+	Words        string `help:"What else the mail says."`
 
 	Handle string `arg:"" help:"Whose account to erase."`
 }
 
-// Run closes an account as its holder could, with the same mail and the same receipt.
-// The server erases it when it runs.
+// Run closes an account as its holder could, with a mail and the same receipt. The
+// server erases it when it runs.
 func (c removeCommand) Run(ctx context.Context, s Streams) error {
 	return c.with(ctx, func(a *app) error {
 		p, err := a.accounts.Named(ctx, a.base.Read(), c.Handle)
 		if err != nil {
 			return a.inWords(err)
 		}
+		n := people.Notice{Mail: !c.Silent, Words: c.Words}
+		if c.Later {
+			if err := a.people.RemoveLater(ctx, people.Actor{}, p.ID, n); err != nil {
+				return a.inWords(err)
+			}
+			_, err := fmt.Fprintf(s.Out, "@%s is locked out, and erased in %d days unless you enable them before\n", p.Handle, people.GraceDays)
+			return err
+		}
 		fmt.Fprintf(s.Err, "This cannot be undone. To erase the account of %s, type %s: ", p.Name, p.Handle)
 		typed, err := bufio.NewReader(s.In).ReadString('\n')
 		if strings.TrimSpace(typed) != p.Handle {
 			return errors.Join(errors.New("nothing was erased: the name was not typed"), ignoreEnd(err))
 		}
-		r, err := a.data.Remove(ctx, p.ID, mydata.Removal{KeepComments: c.KeepComments})
+		r, err := a.people.Remove(ctx, people.Actor{}, p.ID, c.KeepComments, n)
 		if err != nil {
 			return a.inWords(err)
 		}

@@ -58,6 +58,10 @@ var idsOnly = map[string]string{
 	"badge_change_row": `SELECT count(*) FROM badge_change_row r JOIN badge b ON b.id = r.badge WHERE b.person = $1`,
 	"collection_badge": `SELECT count(*) FROM collection_badge m JOIN badge b ON b.id = m.badge WHERE b.person = $1`,
 
+	"person_day": `SELECT count(*) FROM person_day WHERE person = $1`,
+	"admin_act":  `SELECT count(*) FROM admin_act WHERE actor = $1 OR subject = $1`,
+	"removal":    `SELECT count(*) FROM removal WHERE person = $1`,
+
 	"explore_visit": `SELECT count(*) FROM explore_visit WHERE person = $1`,
 
 	"email_token":   `SELECT count(*) FROM email_token WHERE person = $1`,
@@ -115,6 +119,7 @@ var orphans = []string{
 	`SELECT count(*) FROM data_part WHERE task NOT IN (SELECT id FROM data_task)`,
 	`SELECT count(*) FROM data_item WHERE task NOT IN (SELECT id FROM data_task)`,
 	`SELECT count(*) FROM erasure WHERE person <> 0`,
+	`SELECT 2 - count(*) FROM admin_act WHERE actor + subject = 7 AND words = ''`, // that something was done stays
 	`SELECT count(*) FROM search_doc WHERE kind = 'person' AND object NOT IN (SELECT id FROM person) OR kind = 'class' AND object NOT IN (SELECT id FROM badge_class)
 		OR kind = 'issuer' AND object NOT IN (SELECT id FROM issuer) OR kind = 'skill' AND object NOT IN (SELECT id FROM facet)`,
 	`SELECT count(*) FROM facet WHERE id NOT IN (SELECT facet FROM facet_doc)`,
@@ -285,6 +290,8 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	other.post("/c/"+b.class+"/follow", "action", "follow").is(t, 303)
 	other.post("/c/"+b.class+"/comments", "text", "about a badge that only the other has").is(t, 303)
 
+	p.write(`INSERT INTO admin_act (id, actor, way, subject, kind, words, at) VALUES (1, 7, 'page', $1, 'disable', $2, 1), (2, $1, 'page', 7, 'enable', '', 1)`, id, m+" words of an administrator")
+	p.write(`INSERT INTO removal (person, due_at, told) VALUES ($1, $2, TRUE)`, id, int64(4102444800000000))
 	who.post("/settings/emails", "address", m+"3@people.test").is(t, 303)
 	p.write(`UPDATE email SET confirmed_at = 1, confirmed_by = 'mail' WHERE address = $1`, m+"3@people.test")
 	who.post("/settings/emails/"+p.texts(`SELECT CAST(id AS TEXT) FROM email WHERE address = $1`, m+"3@people.test")[0], "action", "remove").is(t, 303)

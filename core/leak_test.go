@@ -320,6 +320,10 @@ var outlets = map[string]func(s *scene) []string{
 	"/admin/hosts":                fixed("/admin/hosts", "/admin/hosts?after=1-a.test"),
 	"/admin/joining":              fixed("/admin/joining"),
 	"/admin/outbox":               fixed("/admin/outbox"),
+	"/admin/people":               fixed("/admin/people", "/admin/people?q=a&state=active&sort=name", "/admin/people?sort=seen&after=zz.zz"),
+	"/admin/people/:id":           heads(""),
+	"/admin/people/:id/remove":    heads("/remove"),
+	"/admin/record":               fixed("/admin/record", "/admin/record?after=zz"),
 	"/enter/:token":               fixed("/enter/none"),
 	"/invite/:token":              fixed("/invite/none"),
 	"/join/:token":                fixed("/join/none"),
@@ -502,6 +506,17 @@ var outlets = map[string]func(s *scene) []string{
 	"/ims/ob/v3p0/profile":                    fixed("/ims/ob/v3p0/profile"),
 	"/settings/apps":                          fixed("/settings/apps"),
 	"/.well-known/oauth-authorization-server": fixed("/.well-known/oauth-authorization-server"),
+}
+
+// heads are the pages of people for administrators.
+func heads(end string) func(*scene) []string {
+	return func(s *scene) []string {
+		list := []string{"/admin/people/none" + end}
+		for _, id := range s.texts(`SELECT public_id FROM person`) {
+			list = append(list, "/admin/people/"+id+end)
+		}
+		return list
+	}
 }
 
 func both(one, other func(*scene) []string) func(*scene) []string {

@@ -14,6 +14,7 @@ import (
 	"github.com/osier-passport/osier/core/endorse"
 	"github.com/osier-passport/osier/core/i18n"
 	"github.com/osier-passport/osier/core/mydata"
+	"github.com/osier-passport/osier/core/people"
 	"github.com/osier-passport/osier/core/request"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/social"
@@ -28,7 +29,7 @@ var mails = map[string]any{
 	"farewell": account.FarewellMail{}, "commented": social.CommentMail{}, "followed": social.FollowMail{}, "congratulated": social.CheerMail{},
 	"verdict": badge.VerdictLetter{}, "arrived": badge.ArrivedLetter{}, "expiring": badge.ExpiringLetter{}, "export": mydata.ReadyLetter{}, "test": struct{}{},
 	"endorse-asked": endorse.AskedMail{}, "endorse-invited": endorse.InvitedMail{}, "endorse-written": endorse.WrittenMail{}, "endorse-accepted": endorse.AcceptedMail{},
-	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.Letter{},
+	"datarequest": request.DataRequestMail{}, "join": account.JoinMail{}, "share": share.Letter{}, "decision": people.DecisionMail{},
 }
 
 // toOthers are the mails to people who may have no account here.

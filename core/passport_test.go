@@ -28,7 +28,7 @@ type passport struct {
 	url     string // public, without a slash at its end
 	dir     string // of the data
 	log     *logged
-	people  atomic.Int64
+	guests  atomic.Int64 // visitors so far
 	stop    func()
 
 	transport *http.Transport

@@ -39,6 +39,8 @@ var scans = map[string]string{
 	"core/gallery.countNew":     "at most 99 rows, which the statement itself chose",
 
 	// Few rows: what they hold lives for minutes or a day, or people write it by hand.
+	"core/people.find":              "a page in the order of an index; core/people looks at each filter and order",
+	"core/people.countriesOf":       "the countries that it has found, one at a time by the index",
 	"core/account.settings":         "six rows",
 	"core/share.listPlaces":         "one row for each target that is ordered",
 	"core/share.listSwitched":       "one row a plugin, at the start",

@@ -149,7 +149,7 @@ func openZIP(t *testing.T, data []byte) map[string][]byte {
 
 // new are the fields that docs/export.md says are made anew, by document.
 var renewed = map[string][]string{
-	"account/profile.json":                    {"id", "handle", "joined", "password_changed", "picture"},
+	"account/profile.json":                    {"id", "handle", "joined", "last_here", "password_changed", "picture"},
 	"account/privacy.json":                    {"under_age", "guardian", "everything_hidden_since", "old_handles"},
 	"account/emails.json":                     {"added", "confirmed", "confirmed_by"},
 	"badges/badges.json":                      {"id", "received", "receivedAt", "publishedAt", "lastValidAt", "verifications"},
@@ -173,7 +173,7 @@ var renewed = map[string][]string{
 }
 
 // left are the documents that begin anew.
-var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes|calendar|joined).*|social/followers\.json|endorsements/endorsements_written.*|share/(accounts|posts|shares).*|signing/.*|apps/.*|mail/.*|jobs/.*|data/.*)$`)
+var left = regexp.MustCompile(`^(index\.html|pages/.*|manifest\.json|SHA256SUMS|README\.txt|account/(identities|sessions|links|address_proofs|entries).*|badges/(imports|changes|calendar|joined).*|social/followers\.json|endorsements/endorsements_written.*|share/(accounts|posts|shares).*|signing/.*|apps/.*|mail/.*|jobs/.*|data/.*|admin/.*)$`)
 
 // sameness is what must be the same: documents without what is made anew, in an
 // order of their own, and files by their content.

@@ -28,5 +28,6 @@ func (a *app) mount() {
 	a.data.Mount(r, a.accounts, a.share)
 	a.merge.Mount(r)
 	a.request.Mount(r)
+	a.people.Mount(r)
 	a.admin.Mount(r)
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/osier-passport/osier/core/merge"
 	"github.com/osier-passport/osier/core/mydata"
 	"github.com/osier-passport/osier/core/page"
+	"github.com/osier-passport/osier/core/people"
 	"github.com/osier-passport/osier/core/profile"
 	"github.com/osier-passport/osier/core/report"
 	"github.com/osier-passport/osier/core/request"
@@ -74,6 +75,7 @@ var pages = map[string]any{
 	"share/connect": share.ConnectPage{}, "share/confirm": share.ConfirmPage{}, "share/compose": share.ComposePage{}, "share/accounts": share.AccountsPage{},
 	"mydata/show": mydata.DataPage{}, "mydata/remove": mydata.RemovePage{}, "mydata/receipt": mydata.ReceiptPage{}, "mydata/document": mydata.DocumentPage{}, "mydata/import": mydata.ImportPage{},
 	"admin/home": admin.HomePage{}, "admin/outbox": admin.OutboxPage{}, "admin/plugins": admin.PluginsPage{}, "admin/plugin": admin.PluginPage{}, "admin/hosts": admin.HostsPage{},
+	"people/list": people.ListPage{}, "people/person": people.PersonPage{}, "people/record": people.RecordPage{}, "people/remove": people.RemovePage{},
 	"demo/signin": demo.SigninPage{}, "demo/class": demo.ClassPage{}, "demo/issuer": demo.IssuerPage{},
 }
 
@@ -163,6 +165,8 @@ var wordsOf = map[string][]string{
 	"Download.Key":     {"png", "svg", "credential", "received", "record", "pdf"},
 	"Download.Icon":    {"badge", "file", "code"},
 	"LegalPage.Kind":   {"terms", "privacy"}, "TextForm.Kind": {"terms", "privacy"}, "MailKind.ID": {"expiring", "follow", "comment", "received", "verdict", "endorse", "cheer"},
+	"PersonRow.State": {"active", "unconfirmed", "disabled", "leaving", "waiting"}, "PersonPage.State": {"active", "disabled", "leaving"}, "ActRow.Kind": {"promote", "demote", "sessions", "confirm", "enter", "disable", "enable", "later", "remove", "list"}, "ActRow.Way": {"page", "command", "time"},
+	"Way.Kind": {"provider", "password", "mail", "passkey", "codes"}, "Held.Key": {"badges", "acts", "removal"}, "DecisionMail.What": {"disabled", "enabled", "leaving"},
 	"SecurityMail.What": changes(), "FarewellCount.Key": {"badges"},
 	"UnsubscribePage.Kind": {"expiring", "follow", "comment", "verdict"}, "PrivacyPage.Profile": {"public", "members", "private"}, "PrivacyPage.Comment": {"members", "followers", "nobody"},
 	"FollowersPage.Rule": {"everyone", "approve", "nobody"}, "SignupPage.Ask": {"terms", "privacy"}, "SignupPage.Age": {"over", "under", ""},

@@ -43,7 +43,7 @@ func (p *passport) visitor() *visitor {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	n := p.people.Add(1)
+	n := p.guests.Add(1)
 	return &visitor{
 		p: p, jar: jar, from: fmt.Sprintf("198.51.%d.%d", n/250, 1+n%250), tokens: map[string]string{},
 		http: &http.Client{

@@ -2,7 +2,7 @@
 // e-mail addresses, passwords, passkeys, OpenID Connect identities and sessions. It also
 // keeps the settings of the site and makes the first administrator.
 //
-// It owns the tables person, email, email_token, address_proof, identity, password, passkey,
+// It owns the tables person, person_word, person_day, email, email_token, address_proof, identity, password, passkey,
 // recovery_code, session, oidc_state, spent, tombstone and setting; and for providers and sign-up gone_identity,
 // oidc_session, entry, invitation and invitation_use. It publishes Joined, AddressConfirmed,
 // AddressRemoved and Removed. core/web asks it who a session belongs to; every feature above asks

@@ -20,7 +20,7 @@ func (a *Accounts) OwnerName() string { return "account" }
 // OwnerTables are the tables with rows about a person.
 func (a *Accounts) OwnerTables() []string {
 	return append([]string{"oidc_session", "entry", "invitation", "invitation_use", "preference", "old_handle", "block", "guardian", "consent", "answer"},
-		"person", "email", "email_token", "address_proof", "identity", "password", "passkey", "recovery_code", "session", "oidc_state")
+		"person", "person_word", "person_day", "email", "email_token", "address_proof", "identity", "password", "passkey", "recovery_code", "session", "oidc_state")
 }
 
 type exportedProfile struct {
@@ -35,6 +35,7 @@ type exportedProfile struct {
 	Visibility string    `json:"default_visibility"`
 	Picture    string    `json:"picture"`
 	Joined     time.Time `json:"joined"`
+	LastHere   time.Time `json:"last_here,omitzero"` // to the day, UTC
 	Password   time.Time `json:"password_changed,omitzero"`
 }
 
@@ -136,11 +137,12 @@ func exportProfile(ctx context.Context, d db.DB, person int64) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	changed, err := passwordChangedAt(ctx, d, person)
+	changed, errChanged := passwordChangedAt(ctx, d, person)
+	day, errDay := dayOf(ctx, d, person)
 	return exportedProfile{
 		ID: p.PublicID, Handle: p.Handle, Name: p.Name, About: p.About, Role: p.Role, Language: p.Language, Scheme: p.Scheme,
-		Contrast: p.Contrast, Visibility: p.Visibility, Picture: p.Picture, Joined: p.CreatedAt, Password: changed,
-	}, err
+		Contrast: p.Contrast, Visibility: p.Visibility, Picture: p.Picture, Joined: p.CreatedAt, LastHere: day, Password: changed,
+	}, errors.Join(errChanged, errDay)
 }
 
 func exportEmails(ctx context.Context, d db.DB, person int64) (any, error) {
@@ -319,6 +321,8 @@ type FarewellMail struct {
 	Receipt string // number
 	URL     string // where it can be checked
 	Counts  []FarewellCount
+	ByAdmin bool   // an administrator removed the account
+	Words   string // of the administrator, may be empty
 }
 
 // FarewellCount is how much of one kind goes; Key ends a message key of mydata.item.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/osier-passport/osier/core/db"
-	"github.com/osier-passport/osier/core/event"
 	"github.com/osier-passport/osier/core/fault"
 )
 
@@ -87,13 +86,7 @@ func (a *Accounts) SetDisabled(ctx context.Context, handle string, disabled bool
 		if err != nil {
 			return err
 		}
-		if err := updateDisabled(ctx, tx, p.ID, disabled); err != nil {
-			return err
-		}
-		if err := event.Publish(ctx, tx, a.bus, SeenByOthers{Person: p.ID}); err != nil {
-			return err
-		}
-		return a.endAll(ctx, tx, p.ID)
+		return a.Disable(ctx, tx, p.ID, disabled)
 	})
 }
 

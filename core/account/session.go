@@ -36,7 +36,7 @@ func (a *Accounts) Viewer(ctx context.Context, token string) (web.Viewer, error)
 		return web.Viewer{}, errors.Join(err, db.ErrNotFound)
 	}
 	if now.Sub(s.SeenAt) >= sessionTouch {
-		err := a.base.Tx(ctx, func(tx *db.Tx) error { return touchSession(ctx, tx, s.Hash, now, expiry(s.CreatedAt, now)) })
+		err := a.base.Tx(ctx, func(tx *db.Tx) error { return touchSession(ctx, tx, s, now, expiry(s.CreatedAt, now)) })
 		if err != nil { // a full disk stops nobody from reading
 			a.log.WarnContext(ctx, "session not touched", slog.Any("error", err))
 		}

@@ -57,6 +57,7 @@ func moveAccount(ctx context.Context, tx *db.Tx, from, into int64) error {
 		`UPDATE old_handle SET person = $2 WHERE person = $1`,
 		`UPDATE password SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT 1 FROM password p WHERE p.person = $2)`,
 		`UPDATE person SET role_given = 'admin' WHERE id = $2 AND EXISTS (SELECT 1 FROM person o WHERE o.id = $1 AND o.role_given = 'admin')`,
+		`UPDATE person_day SET day = (SELECT max(day) FROM person_day WHERE person IN ($1, $2)) WHERE person = $2`,
 		`UPDATE person SET created_at = (SELECT min(created_at) FROM person WHERE id IN ($1, $2)) WHERE id = $2`,
 	} {
 		if _, err := tx.Exec(ctx, q, from, into); err != nil {
@@ -80,6 +81,8 @@ func endMerged(ctx context.Context, tx *db.Tx, old, into Person) error {
 		`DELETE FROM entry WHERE person = $1`,
 		`DELETE FROM invitation_use WHERE person = $1`,
 		`DELETE FROM session WHERE person = $1`,
+		`DELETE FROM person_word WHERE person = $1`,
+		`DELETE FROM person_day WHERE person = $1`,
 		`DELETE FROM person WHERE id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, old.ID); err != nil {

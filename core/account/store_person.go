@@ -28,7 +28,13 @@ func insertPerson(ctx context.Context, tx *db.Tx, p Person) error {
 	if db.IsUnique(err) {
 		return errHandleTaken().Wrap(err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if err := insertDay(ctx, tx, p.ID); err != nil {
+		return err
+	}
+	return writeWords(ctx, tx, p)
 }
 
 // searchText is what people are found by: name and handle, folded.
@@ -55,7 +61,10 @@ func updateProfile(ctx context.Context, tx *db.Tx, p Person) error {
 	if db.IsUnique(err) {
 		return errHandleTaken().Wrap(err)
 	}
-	return oneRow(n, err)
+	if err := oneRow(n, err); err != nil {
+		return err
+	}
+	return writeWords(ctx, tx, p)
 }
 
 func updateLanguage(ctx context.Context, tx *db.Tx, person int64, language string) error {
@@ -72,6 +81,11 @@ func countAdmins(ctx context.Context, d db.DB) (int, error) {
 	var n int
 	err := d.QueryRow(ctx, `SELECT count(*) FROM person WHERE role = 'admin'`).Scan(&n)
 	return n, err
+}
+
+// countOtherAdmins is how many administrators there are beside a person who can sign in.
+func countOtherAdmins(ctx context.Context, d db.DB, person int64) (int, error) {
+	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM person WHERE role = 'admin' AND NOT disabled AND id <> $1`, person))
 }
 
 func insertTombstone(ctx context.Context, tx *db.Tx, publicID string, handleHash []byte) error {
@@ -106,6 +120,8 @@ func erasePerson(ctx context.Context, tx *db.Tx, person int64) error {
 		`DELETE FROM guardian WHERE person = $1`,
 		`DELETE FROM consent WHERE person = $1`,
 		`DELETE FROM answer WHERE person = $1`,
+		`DELETE FROM person_word WHERE person = $1`,
+		`DELETE FROM person_day WHERE person = $1`,
 		`DELETE FROM person WHERE id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, q, person); err != nil {

@@ -25,7 +25,10 @@ func insertSession(ctx context.Context, tx *db.Tx, s Session) error {
 	_, err := tx.Exec(ctx, `INSERT INTO session (token_hash, public_id, person, device, created_at, fresh_at, seen_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, s.Hash, s.PublicID, s.Person, s.Device,
 		db.Micros(s.CreatedAt), db.Micros(s.FreshAt), db.Micros(s.SeenAt), db.Micros(s.ExpiresAt))
-	return err
+	if err != nil {
+		return err
+	}
+	return moveDay(ctx, tx, s.Person, s.SeenAt)
 }
 
 // viewerOf finds who a session belongs to, and the times that decide its length.
@@ -57,10 +60,13 @@ func markByServer(ctx context.Context, tx *db.Tx, hash []byte) error {
 	return oneRow(n, err)
 }
 
-func touchSession(ctx context.Context, tx *db.Tx, hash []byte, seen, expires time.Time) error {
+func touchSession(ctx context.Context, tx *db.Tx, s Session, seen, expires time.Time) error {
 	_, err := tx.Exec(ctx, `UPDATE session SET seen_at = $2, expires_at = $3 WHERE token_hash = $1`,
-		hash, db.Micros(seen), db.Micros(expires))
-	return err
+		s.Hash, db.Micros(seen), db.Micros(expires))
+	if err != nil {
+		return err
+	}
+	return moveDay(ctx, tx, s.Person, seen)
 }
 
 func sessionsOf(ctx context.Context, d db.DB, person int64) ([]Session, error) {

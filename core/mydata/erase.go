@@ -27,6 +27,11 @@ const (
 type Removal struct {
 	KeepComments bool // their places stay, without words and name
 	TakePosts    bool // what was posted elsewhere for them is taken back, where that can be
+	Silent       bool // no last mail: who removes the account writes one, or none
+	// Before and Also, where they are set, run in the transaction that closes the account,
+	// before that and after it; an error leaves all as it was.
+	Before func(ctx context.Context, tx *db.Tx) error
+	Also   func(ctx context.Context, tx *db.Tx, r Receipt) error
 }
 
 // Receipt is what is left of an account that was removed: a random number, what
@@ -98,11 +103,30 @@ func (d *Data) Remove(ctx context.Context, person int64, how Removal) (Receipt, 
 	if r.Counts, err = d.gone(ctx, person); err != nil {
 		return r, err
 	}
-	farewell, err := d.farewell(ctx, r)
-	if err != nil {
-		return r, fmt.Errorf("write the last mail: %w", err)
+	var farewell func()
+	if !how.Silent {
+		if farewell, err = d.farewell(ctx, r); err != nil {
+			return r, fmt.Errorf("write the last mail: %w", err)
+		}
 	}
-	err = d.base.Tx(ctx, func(tx *db.Tx) error { return d.begin(ctx, tx, &r) })
+	err = d.base.Tx(ctx, func(tx *db.Tx) error {
+		now := r // the transaction may run again
+		if how.Before != nil {
+			if err := how.Before(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if err := d.begin(ctx, tx, &now); err != nil {
+			return err
+		}
+		if how.Also != nil && now.Number == r.Number {
+			if err := how.Also(ctx, tx, now); err != nil {
+				return err
+			}
+		}
+		r = now
+		return nil
+	})
 	if err != nil {
 		return r, fmt.Errorf("close the account: %w", err)
 	}
@@ -199,11 +223,22 @@ func (d *Data) fingerprints(ctx context.Context, person int64) (map[string]strin
 }
 
 func (d *Data) farewell(ctx context.Context, r Receipt) (send func(), err error) {
+	return d.doors.Farewell(ctx, d.base.Read(), r.Person, d.FarewellMail(r))
+}
+
+// FarewellMail is what the last mail says of a receipt.
+func (d *Data) FarewellMail(r Receipt) account.FarewellMail {
 	m := account.FarewellMail{Receipt: r.Number, URL: d.url("/removed/" + r.Number)}
 	for _, g := range r.Counts {
 		m.Counts = append(m.Counts, account.FarewellCount{Key: g.Key, N: g.N})
 	}
-	return d.doors.Farewell(ctx, d.base.Read(), r.Person, m)
+	return m
+}
+
+// Leaving reports whether the account of a person was removed and is being erased.
+func (d *Data) Leaving(ctx context.Context, from db.DB, person int64) (bool, error) {
+	_, err := receiptOf(ctx, from, person)
+	return err == nil, ignoreGone(err)
 }
 
 // Receipt gives a receipt by its number. It returns a fault NotFound for others.
