@@ -119,7 +119,8 @@ var orphans = []string{
 	`SELECT count(*) FROM data_part WHERE task NOT IN (SELECT id FROM data_task)`,
 	`SELECT count(*) FROM data_item WHERE task NOT IN (SELECT id FROM data_task)`,
 	`SELECT count(*) FROM erasure WHERE person <> 0`,
-	`SELECT 2 - count(*) FROM admin_act WHERE actor + subject = 7 AND words = ''`, // that something was done stays
+	`SELECT count(*) FROM admin_act WHERE actor <> 0 AND actor NOT IN (SELECT id FROM person) OR subject <> 0 AND subject NOT IN (SELECT id FROM person) OR subject = 0 AND words <> ''`,
+	`SELECT count(*) FROM removal WHERE person NOT IN (SELECT id FROM person)`,
 	`SELECT count(*) FROM search_doc WHERE kind = 'person' AND object NOT IN (SELECT id FROM person) OR kind = 'class' AND object NOT IN (SELECT id FROM badge_class)
 		OR kind = 'issuer' AND object NOT IN (SELECT id FROM issuer) OR kind = 'skill' AND object NOT IN (SELECT id FROM facet)`,
 	`SELECT count(*) FROM facet WHERE id NOT IN (SELECT facet FROM facet_doc)`,
@@ -290,7 +291,7 @@ func fill(t *testing.T, p *passport, m string) (who, other *visitor) {
 	other.post("/c/"+b.class+"/follow", "action", "follow").is(t, 303)
 	other.post("/c/"+b.class+"/comments", "text", "about a badge that only the other has").is(t, 303)
 
-	p.write(`INSERT INTO admin_act (id, actor, way, subject, kind, words, at) VALUES (1, 7, 'page', $1, 'disable', $2, 1), (2, $1, 'page', 7, 'enable', '', 1)`, id, m+" words of an administrator")
+	p.write(`INSERT INTO admin_act (id, actor, way, subject, kind, words, at) VALUES (1, $3, 'page', $1, 'disable', $2, 1), (2, $1, 'page', $3, 'enable', '', 1)`, id, m+" words of an administrator", other.person.ID)
 	p.write(`INSERT INTO removal (person, due_at, told) VALUES ($1, $2, TRUE)`, id, int64(4102444800000000))
 	who.post("/settings/emails", "address", m+"3@people.test").is(t, 303)
 	p.write(`UPDATE email SET confirmed_at = 1, confirmed_by = 'mail' WHERE address = $1`, m+"3@people.test")
