@@ -199,6 +199,9 @@ func erase(t *testing.T, configure ...func(*config.Config)) {
 	session := who.cookie("osier")
 	packed := p.packedOf(id)
 	later.Store(int64(15 * time.Minute)) // the sign-in is no fresh proof any more
+	if a := who.get("/settings/remove?step=2").is(t, 200); len(a.all(t, `a[href^="/login/fresh?next=/settings/remove"]`)) != 1 || len(a.all(t, `input[name="password"]`)) != 1 {
+		t.Error("who has a password is not offered the other ways to prove who they are")
+	}
 	who.post("/settings/remove", "handle", m, "password", "not the password").is(t, 422)
 	receipt := who.post("/settings/remove", "handle", m, "password", m+" secret", "comments", "keep").is(t, 303).location()
 	if err := p.erased(mydata.Receipt{Number: strings.TrimPrefix(receipt, "/removed/")}); err != nil {

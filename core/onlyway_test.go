@@ -24,7 +24,9 @@ func TestAnOldPasswordRemovesNothingWhereOneProviderSignsIn(t *testing.T) {
 	if page := string(ada.get("/login/fresh?next=/settings").is(t, 200).body); !strings.Contains(page, "University") || strings.Contains(page, `name="password"`) {
 		t.Error("the page of proofs offers a password")
 	}
-	ada.post("/settings/remove", "handle", "ada", "password", "anything").is(t, 422)
+	if a := ada.post("/settings/remove", "handle", "ada", "password", "anything").is(t, 303); !strings.HasPrefix(a.location(), "/login/fresh") {
+		t.Errorf("a removal without a proof leads to %s", a.location())
+	}
 	if p.count(`SELECT count(*) FROM person WHERE id = $1`, ada.person.ID) != 1 {
 		t.Error("the account is gone")
 	}

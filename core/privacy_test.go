@@ -91,7 +91,14 @@ func renames(t *testing.T, p *passport) {
 	if a := bob.get("/@ada").is(t, 301); a.location() != "/@ada-l" {
 		t.Errorf("the old name leads to %q", a.location())
 	}
-	bob.get("/@ADA/feed.atom").is(t, 301)
+	for _, below := range []string{"/feed.atom", "/card.png"} {
+		if a := bob.get("/@ADA" + below).is(t, 301); a.location() != "/@ada-l"+below {
+			t.Errorf("%s of the old name leads to %q", below, a.location())
+		}
+	}
+	if a := p.visitor().get("/embed/@ada?theme=dark").is(t, 301); a.location() != "/embed/@ada-l?theme=dark" {
+		t.Errorf("the frame of the old name leads to %q", a.location())
+	}
 	bob.post("/settings/handle", "handle", "ada").is(t, 422)
 	p.visitor().post("/signup", "name", "Eve", "handle", "ada", "address", "eve@people.test", "password", "a long enough one").is(t, 422)
 	ada.post("/settings/privacy", "profile", "private", "follow", "everyone", "comment", "members", "default_visibility", "private").is(t, 303)

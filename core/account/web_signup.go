@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -57,6 +58,11 @@ func (p Pages) signupPage(c *web.Ctx, t ticket) (SignupPage, error) {
 	if page.Address, key, err = p.openProof(t.proof); err != nil {
 		return page, err
 	}
+	if key != "" {
+		if err := p.linkUsed(ctx, key); err != nil {
+			return page, err
+		}
+	}
 	err = p.mayJoin(ctx, p.base.Read(), pass{invite: t.invite, key: key})
 	if e, ok := fault.As(err); ok && e.Key == "account.error.not_listed" && t.proof == "" {
 		page.Ask, page.Domains = true, p.listedDomains(site)
@@ -71,6 +77,16 @@ func (p Pages) signupPage(c *web.Ctx, t ticket) (SignupPage, error) {
 	}
 	page.Inviter = inviter.Name
 	return page, err
+}
+
+// linkUsed returns a fault Gone when the address that a mailed link proves is
+// somebody's by now: whoever has the link has the address, and so the account.
+func (a *Accounts) linkUsed(ctx context.Context, key string) error {
+	_, err := ownerOf(ctx, a.base.Read(), key)
+	if err == nil {
+		return fault.New(fault.Gone, "account.error.join_used").At("/login")
+	}
+	return ignoreAbsent(err)
 }
 
 // NoJoinPage is the page "account/nojoin": who may not join reads why, and what
@@ -88,7 +104,7 @@ func (p Pages) refuseSignup(c *web.Ctx, err error) error {
 	}
 	reasons := map[string]string{
 		"account.error.closed": "closed", "account.error.invited": "invited", "account.error.invite.gone": "gone",
-		"account.error.join": "late", "account.error.no_setup": "setup", "account.error.not_listed": "listed",
+		"account.error.join": "late", "account.error.no_setup": "setup", "account.error.not_listed": "listed", "account.error.join_used": "used",
 	}
 	reason := reasons[e.Key]
 	if reason == "" {

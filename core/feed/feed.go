@@ -115,7 +115,7 @@ func New(base *db.Base, bus *event.Bus, queue *jobs.Queue) *Feed {
 	event.On(bus, f.onUnfollowed)
 	event.On(bus, f.onCommented)
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e social.Congratulated) error {
-		return f.write(ctx, tx, row{verb: Cheered, actor: e.Person, class: e.Class, badge: e.Badge})
+		return f.write(ctx, tx, row{verb: Cheered, actor: e.Person, class: e.Class, badge: e.Badge, at: e.At})
 	})
 	event.On(bus, func(ctx context.Context, tx *db.Tx, e social.CheerTakenBack) error {
 		return deleteEvents(ctx, tx, ofCheer, string(Cheered), e.Badge, e.Person)
@@ -143,7 +143,7 @@ func (f *Feed) onPublished(ctx context.Context, tx *db.Tx, e badge.Published) er
 }
 
 func (f *Feed) onFollowed(ctx context.Context, tx *db.Tx, e social.Followed) error {
-	r := row{verb: Followed, actor: e.Follower, object: e.Source}
+	r := row{verb: Followed, actor: e.Follower, object: e.Source, at: e.At}
 	if e.Kind == social.Class {
 		r.class = e.Object
 	}
@@ -161,7 +161,7 @@ func (f *Feed) onUnfollowed(ctx context.Context, tx *db.Tx, e social.Unfollowed)
 }
 
 func (f *Feed) onCommented(ctx context.Context, tx *db.Tx, e social.Commented) error {
-	return f.write(ctx, tx, row{verb: Commented, actor: e.Person, class: e.Class, object: e.Comment})
+	return f.write(ctx, tx, row{verb: Commented, actor: e.Person, class: e.Class, object: e.Comment, at: e.At})
 }
 
 // recent is how long ago something may have happened and still be the newest.

@@ -92,6 +92,9 @@ func (p *Pages) remove(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if !page.HasPassword && !page.Fresh {
+		return prove(c, "/settings/remove?step=2")
+	}
 	page.Typed, page.TakePosts = form.Get("handle"), form.Get("posts") == "remove"
 	if page.Errors, err = p.check(c, page, form); err != nil {
 		return err
@@ -117,17 +120,13 @@ func (p *Pages) check(c *web.Ctx, page RemovePage, form web.Form) (map[string]st
 	if form.Get("handle") != page.Handle && form.Get("handle") != "@"+page.Handle {
 		bad["handle"] = "mydata.error.handle"
 	}
-	switch {
-	case page.Fresh: // the sign-in itself is the proof
-	case page.HasPassword:
+	if !page.Fresh { // else the sign-in itself is the proof
 		err := p.proof.CheckPassword(c.Context(), c.Viewer().Person, form.Get("password"))
 		if fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Invalid) {
 			bad["password"] = "mydata.error.password"
 		} else if err != nil {
 			return nil, err
 		}
-	default:
-		bad["form"] = "mydata.error.not_fresh"
 	}
 	return bad, nil
 }

@@ -18,6 +18,9 @@ func (p *Pages) card(c *web.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if account.HasMoved(who, c.Param("name")) {
+		return c.Moved("/@" + who.Handle + "/card.png")
+	}
 	site, err := c.Site()
 	if err != nil {
 		return err

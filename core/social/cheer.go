@@ -17,7 +17,10 @@ import (
 
 // Congratulated is published when somebody congratulates on a badge, and
 // CheerTakenBack when they do so no more.
-type Congratulated struct{ Badge, Class, Person int64 }
+type Congratulated struct {
+	Badge, Class, Person int64
+	At                   time.Time // zero: now
+}
 
 // CheerTakenBack is published when a congratulation is taken back.
 type CheerTakenBack struct{ Badge, Person int64 }
@@ -33,7 +36,7 @@ func (s *Social) Congratulate(ctx context.Context, person int64, b badge.Badge) 
 		return fault.New(fault.Invalid, "social.cheer.error.self")
 	}
 	return s.base.Tx(ctx, func(tx *db.Tx) error {
-		made, err := insertCheer(ctx, tx, person, b.ID)
+		made, err := insertCheer(ctx, tx, person, b.ID, tx.Now())
 		if errors.Is(err, db.ErrNotFound) {
 			return fault.New(fault.NotFound, "badge.error.not_found")
 		}

@@ -38,7 +38,7 @@ func (s *Social) Answer(ctx context.Context, person, follower int64, yes bool) e
 		if err != nil {
 			return err
 		}
-		made, err := insertFollow(ctx, tx, follower, src)
+		made, err := insertFollow(ctx, tx, follower, src, tx.Now())
 		if err != nil || !made {
 			return err
 		}

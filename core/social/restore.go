@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
@@ -109,6 +110,8 @@ type target struct {
 	Issuer  string `json:"issuer,omitempty"`
 	ClassID string `json:"class,omitempty"`
 	Text    string `json:"text,omitempty"`
+
+	At time.Time `json:"at,omitzero"` // when the person did it
 }
 
 // find gives the person or class that a target names, db.ErrNotFound when it is
@@ -124,7 +127,8 @@ func (s *Social) find(ctx context.Context, d db.DB, person int64, t target) (int
 }
 
 func (s *Social) planFollow(ctx context.Context, f followed, p plan) error {
-	t := target{Kind: f.Kind, Person: f.ID, Issuer: f.Issuer, ClassID: f.ClassID}
+	since, _ := time.Parse(time.RFC3339, f.Since) // what is no time is now
+	t := target{Kind: f.Kind, Person: f.ID, Issuer: f.Issuer, ClassID: f.ClassID, At: since}
 	item, err := newItem(kindFollowing, f.Name, t)
 	if err != nil {
 		return err
@@ -152,7 +156,7 @@ func (s *Social) planFollow(ctx context.Context, f followed, p plan) error {
 
 func (s *Social) planComment(ctx context.Context, c ownComment, p plan) error {
 	body, ok := text.CleanText(c.Text, MaxComment)
-	t := target{Kind: Class, Issuer: c.Issuer, ClassID: c.ClassID, Text: body}
+	t := target{Kind: Class, Issuer: c.Issuer, ClassID: c.ClassID, Text: body, At: c.At}
 	item, err := newItem(kindComment, text.Shorten(body, 80), t)
 	if err != nil {
 		return err
@@ -185,7 +189,17 @@ func newItem(kind, title string, t target) (archive.Item, error) {
 	return archive.Item{Kind: kind, Title: title, State: archive.Add, Data: data}, err
 }
 
-// Restore takes an item of Plan in, as part of tx: as if the person did it now.
+// done is the time at which something was done that an archive tells of: no later than
+// now, and now where it tells none.
+func done(at, now time.Time) time.Time {
+	if at.Unix() <= 0 || at.After(now) {
+		return now
+	}
+	return at
+}
+
+// Restore takes an item of Plan in, as part of tx: with the time at which the person did
+// it, so that it is no news.
 func (s *Social) Restore(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
 	if item.Kind == kindCheer {
 		return s.restoreCheer(ctx, tx, person, item)
@@ -203,18 +217,22 @@ func (s *Social) Restore(ctx context.Context, tx *db.Tx, person int64, item arch
 		return item, err
 	}
 	item.State = archive.Done
+	t.At = done(t.At, tx.Now())
 	if item.Kind == kindComment {
 		if said, err := hasSaid(ctx, tx, person, object, t.Text); err != nil || said { // or the archive has it twice
 			item.State = archive.Known
 			return item, err
 		}
-		c := Comment{ID: tx.NewID(), PublicID: secret.ID(), Class: object, Author: Author{ID: person}, Body: t.Text, CreatedAt: tx.Now()}
+		c := Comment{PublicID: secret.ID(), Class: object, Author: Author{ID: person}, Body: t.Text, CreatedAt: t.At}
+		if c.ID, err = earlierComment(ctx, tx, t.At); err != nil {
+			return item, err
+		}
 		if err := insertComment(ctx, tx, c); err != nil {
 			return item, err
 		}
-		return item, event.Publish(ctx, tx, s.bus, Commented{Comment: c.ID, Class: object, Person: person})
+		return item, event.Publish(ctx, tx, s.bus, Commented{Comment: c.ID, Class: object, Person: person, At: t.At})
 	}
-	err = s.followOrAsk(ctx, tx, person, t.Kind, object)
+	err = s.followSince(ctx, tx, following{person, t.Kind, object, t.At})
 	if f, ok := fault.As(err); ok && (f.Kind == fault.Forbidden || f.Kind == fault.NotFound) {
 		item.State, item.Reason = archive.Refused, f.Key // who does not let them, or is not there for them
 		return item, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/osier-passport/osier/core/archive"
 	"github.com/osier-passport/osier/core/db"
@@ -25,16 +26,16 @@ func (s *Social) planCheer(ctx context.Context, c ownCheer, p plan) error {
 	case on.cheered:
 		item.State = archive.Known
 	}
-	return archive.AddWith(p.add, item, c.ID)
+	return archive.AddWith(p.add, item, c)
 }
 
 // restoreCheer congratulates again. Nobody is mailed: it is nothing new.
 func (s *Social) restoreCheer(ctx context.Context, tx *db.Tx, person int64, item archive.Item) (archive.Item, error) {
-	var id string
-	if err := json.Unmarshal(item.Data, &id); err != nil {
+	var c ownCheer
+	if err := json.Unmarshal(item.Data, &c); err != nil {
 		return item, err
 	}
-	on, err := cheerable(ctx, tx, person, id)
+	on, err := cheerable(ctx, tx, person, c.ID)
 	if errors.Is(err, db.ErrNotFound) {
 		item.State, item.Reason = archive.Refused, "mydata.zip.not_here"
 		return item, nil
@@ -44,8 +45,10 @@ func (s *Social) restoreCheer(ctx context.Context, tx *db.Tx, person int64, item
 		return item, err
 	}
 	item.State = archive.Done
-	if _, err := insertCheer(ctx, tx, person, on.badge); err != nil {
+	at, _ := time.Parse(time.RFC3339, c.At) // what is no time is now
+	at = done(at, tx.Now())
+	if _, err := insertCheer(ctx, tx, person, on.badge, at); err != nil {
 		return item, err
 	}
-	return item, event.Publish(ctx, tx, s.bus, Congratulated{Badge: on.badge, Class: on.class, Person: person})
+	return item, event.Publish(ctx, tx, s.bus, Congratulated{Badge: on.badge, Class: on.class, Person: person, At: at})
 }

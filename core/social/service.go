@@ -3,6 +3,7 @@ package social
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
@@ -60,11 +61,24 @@ func (s *Social) Follow(ctx context.Context, follower int64, k Kind, object int6
 
 // followOrAsk is Follow as part of tx.
 func (s *Social) followOrAsk(ctx context.Context, tx *db.Tx, follower int64, k Kind, object int64) error {
+	return s.followSince(ctx, tx, following{follower, k, object, time.Time{}})
+}
+
+// following is who follows whom or what, and since when, where it is nothing new.
+type following struct {
+	follower int64
+	kind     Kind
+	object   int64
+	since    time.Time // zero: it is new
+}
+
+func (s *Social) followSince(ctx context.Context, tx *db.Tx, f following) error {
+	follower, k, object := f.follower, f.kind, f.object
 	if k == Class {
 		if err := checkClass(ctx, tx, object); err != nil { // it may have gone since the caller looked
 			return err
 		}
-		return s.follow(ctx, tx, follower, k, object)
+		return s.follow(ctx, tx, f)
 	}
 	rule, err := followRule(ctx, tx, follower, object)
 	if err != nil {
@@ -79,24 +93,29 @@ func (s *Social) followOrAsk(ctx context.Context, tx *db.Tx, follower int64, k K
 	case rule == account.FollowApproved:
 		return s.ask(ctx, tx, object, follower)
 	}
-	return s.follow(ctx, tx, follower, k, object)
+	return s.follow(ctx, tx, f)
 }
 
-func (s *Social) follow(ctx context.Context, tx *db.Tx, follower int64, k Kind, object int64) error {
-	src, err := SourceOf(ctx, tx, k, object)
+// follow keeps it, and tells the person, unless they were told then.
+func (s *Social) follow(ctx context.Context, tx *db.Tx, f following) error {
+	src, err := SourceOf(ctx, tx, f.kind, f.object)
 	if err != nil {
 		return err
 	}
-	made, err := insertFollow(ctx, tx, follower, src)
+	since, isNew := f.since, f.since.IsZero()
+	if isNew {
+		since = tx.Now()
+	}
+	made, err := insertFollow(ctx, tx, f.follower, src, since)
 	if err != nil || !made {
 		return err
 	}
-	if k == Person {
-		if err := s.tellFollowed(ctx, tx, object, follower, false); err != nil {
+	if f.kind == Person && isNew {
+		if err := s.tellFollowed(ctx, tx, f.object, f.follower, false); err != nil {
 			return err
 		}
 	}
-	return event.Publish(ctx, tx, s.bus, Followed{Follower: follower, Kind: k, Object: object, Source: src})
+	return event.Publish(ctx, tx, s.bus, Followed{Follower: f.follower, Kind: f.kind, Object: f.object, Source: src, At: f.since})
 }
 
 // Unfollow ends that, or takes the wish back. Ending what is not there is no error.

@@ -65,13 +65,17 @@ type Followed struct {
 	Kind     Kind
 	Object   int64 // person or class
 	Source   int64
+	At       time.Time // zero: now
 }
 
 // Unfollowed is published when a person stops following a source.
 type Unfollowed Followed
 
 // Commented is published when a comment is made.
-type Commented struct{ Comment, Class, Person int64 }
+type Commented struct {
+	Comment, Class, Person int64
+	At                     time.Time // zero: now
+}
 
 // CommentRemoved is published when a comment is deleted.
 type CommentRemoved struct{ Comment int64 }

@@ -26,9 +26,9 @@ func findSource(ctx context.Context, d db.DB, k Kind, object int64) (int64, erro
 	return id, err
 }
 
-func insertFollow(ctx context.Context, tx *db.Tx, follower, src int64) (bool, error) {
+func insertFollow(ctx context.Context, tx *db.Tx, follower, src int64, since time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `INSERT INTO follow (follower, src, since) VALUES ($1, $2, $3) ON CONFLICT (follower, src) DO NOTHING`,
-		follower, src, db.Micros(tx.Now()))
+		follower, src, db.Micros(since))
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -81,6 +81,17 @@ func insertComment(ctx context.Context, tx *db.Tx, c Comment) error {
 	_, err := tx.Exec(ctx, `INSERT INTO comment (id, public_id, class, badge, person, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		c.ID, c.PublicID, c.Class, c.Badge, c.Author.ID, c.Body, db.Micros(c.CreatedAt))
 	return err
+}
+
+// earlierComment gives an id that a comment of an earlier time could have had: lists of
+// comments are in the order of their ids.
+func earlierComment(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
+	for id := max(1, db.IDAt(at)); ; id++ {
+		taken, err := db.Exists(ctx, tx, `SELECT 1 FROM comment WHERE id = $1 UNION ALL SELECT 1 FROM comment_gap WHERE id = $1`, id)
+		if err != nil || !taken {
+			return id, err
+		}
+	}
 }
 
 // listComments gives the comments on a class, or on one badge of it. The pluses keep SQLite

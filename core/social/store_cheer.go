@@ -2,6 +2,7 @@ package social
 
 import (
 	"context"
+	"time"
 
 	"github.com/osier-passport/osier/core/account"
 	"github.com/osier-passport/osier/core/badge"
@@ -10,7 +11,7 @@ import (
 
 // insertCheer reports whether the person had not congratulated before. It returns
 // db.ErrNotFound for a badge that they do not see any more.
-func insertCheer(ctx context.Context, tx *db.Tx, person, badgeID int64) (bool, error) {
+func insertCheer(ctx context.Context, tx *db.Tx, person, badgeID int64, at time.Time) (bool, error) {
 	there, err := db.Exists(ctx, tx, `SELECT 1 FROM badge b WHERE b.id = $2 AND `+badge.VisibleSQL("b", 1), person, badgeID)
 	if err == nil && !there {
 		err = db.ErrNotFound
@@ -18,7 +19,7 @@ func insertCheer(ctx context.Context, tx *db.Tx, person, badgeID int64) (bool, e
 	if err != nil {
 		return false, err
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO congratulation (badge, person, at) VALUES ($1, $2, $3) ON CONFLICT (badge, person) DO NOTHING`, badgeID, person, db.Micros(tx.Now()))
+	n, err := tx.Exec(ctx, `INSERT INTO congratulation (badge, person, at) VALUES ($1, $2, $3) ON CONFLICT (badge, person) DO NOTHING`, badgeID, person, db.Micros(at))
 	return n > 0, err
 }
 

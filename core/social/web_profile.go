@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/osier-passport/osier/core/account"
@@ -180,6 +181,13 @@ func (p *Pages) embed(c *web.Ctx) error {
 	who, err := p.accounts.Opened(ctx, 0, name)
 	if err != nil {
 		return err
+	}
+	if account.HasMoved(who, name) {
+		link, query, _ := strings.Cut(c.Here(), "?")
+		if link = "/embed/@" + who.Handle; query != "" {
+			link += "?" + query
+		}
+		return c.Moved(link)
 	}
 	face, err := p.accounts.FaceOf(ctx, 0, who)
 	if err != nil {
