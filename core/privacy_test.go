@@ -92,7 +92,7 @@ func renames(t *testing.T, p *passport) {
 		t.Errorf("the old name leads to %q", a.location())
 	}
 	for _, below := range []string{"/feed.atom", "/card.png"} {
-		if a := bob.get("/@ADA" + below).is(t, 301); a.location() != "/@ada-l"+below {
+		if a := bob.get("/@ADA"+below).is(t, 301); a.location() != "/@ada-l"+below {
 			t.Errorf("%s of the old name leads to %q", below, a.location())
 		}
 	}

@@ -230,7 +230,7 @@ func TestTheAllowList(t *testing.T) {
 			t.Error("the address of the link does not count")
 		}
 		s.Client().PostForm("/signup", "name", "New", "handle", "again", "password", password, "proof", token).Is(410).Has(`a[href="/login"]`)
-		s.Client().Get("/join/" + token).Is(410).Says("This link was used").Has(`a[href="/login"]`, `a[href="/reset"]`)
+		s.Client().Get("/join/"+token).Is(410).Says("This link was used").Has(`a[href="/login"]`, `a[href="/reset"]`)
 		s.Client().Get("/join/" + token[:len(token)-2] + "xx").Is(410)
 		s.Client().PostForm("/signup", "name", "New", "handle", "again", "password", password, "proof", "x").Is(410)
 		s.Client().PostForm("/signup", "name", "S", "handle", "sneaky", "address", "new2@example.edu", "password", password).Is(200) // an address alone, nothing more is made
