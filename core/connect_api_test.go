@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/osier-passport/osier/core/connect"
+	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge/issue"
 )
 
@@ -17,6 +19,65 @@ const credentialsPath = "/ims/ob/v3p0/credentials"
 func (p *passport) ask(path, token string, headers ...string) answer {
 	p.t.Helper()
 	return p.visitor().send(http.MethodGet, path, "", nil, append([]string{"Authorization", "Bearer " + token}, headers...)...)
+}
+
+// TestAPageOfAnotherSiteAsks: a browser lets an app in a page read what its token opens,
+// and sends no cookie along.
+func TestAPageOfAnotherSiteAsks(t *testing.T) {
+	p := startPassport(t, options{})
+	ada := p.member("ada")
+	access := p.phone(true, connect.ReadProfile).enter(ada).AccessToken
+	from := []string{"Origin", "https://app.people.test"}
+	for path, method := range map[string]string{"/ims/ob/v3p0/profile": "GET", "/ims/ob/v3p0/credentials": "GET", "/ims/ob/v3p0/discovery": "GET", "/oauth/token": "POST", "/oauth/register": "POST"} {
+		a := p.visitor().send(http.MethodOptions, path, "", nil, append(from, "Access-Control-Request-Method", method, "Access-Control-Request-Headers", "authorization")...).is(t, 204)
+		if a.header.Get("Access-Control-Allow-Origin") != "*" || a.header.Get("Access-Control-Allow-Methods") != method || !strings.Contains(a.header.Get("Access-Control-Allow-Headers"), "Authorization") {
+			t.Errorf("%s: %v", path, a.header)
+		}
+	}
+	for _, a := range []answer{
+		p.ask("/ims/ob/v3p0/profile", access, from...).is(t, 200), p.ask("/ims/ob/v3p0/profile", "none", from...).is(t, 401), p.ask("/ims/ob/v3p0/discovery", "none", from...).is(t, 200),
+		p.visitor().send(http.MethodPost, "/oauth/token", "application/x-www-form-urlencoded", []byte("grant_type=x"), from...).is(t, 401),
+	} {
+		if a.header.Get("Access-Control-Allow-Origin") != "*" || a.header.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%s: %v", a.name, a.header)
+		}
+	}
+	for _, path := range []string{"/badges", "/settings/data", "/oauth/authorize", "/@ada"} { // pages that know who reads them
+		if a := ada.send(http.MethodGet, path, "", nil, from...); a.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s is open to pages of other sites", path)
+		}
+	}
+}
+
+// TestAdministratorsEndApps: they see who registered and how many let it in, and end it.
+func TestAdministratorsEndApps(t *testing.T) {
+	onBoth(t, func(t *testing.T, p *passport) {
+		admin, ada := p.administrator("keeper"), p.member("ada")
+		ada.get("/admin/apps").is(t, 403)
+		ada.post("/admin/apps", "app", "x").is(t, 403)
+		admin.get("/admin/apps").is(t, 200).has(t, "No app has registered itself")
+		phone := p.phone(false, connect.ReadBadges)
+		access := phone.enter(ada).AccessToken
+		page := admin.get("/admin/apps").is(t, 200).has(t, "1 person let it in")
+		app := page.attribute(t, `button[name="app"]`, "value")
+		for i := range 51 {
+			p.write(`INSERT INTO oauth_client (id, known, secret_hash, name, metadata, created_at, used_at) VALUES ($1, FALSE, $2, 'x', '{"client_name":"Idle","redirect_uris":["https://idle.people.test/cb"]}', 1, $3)`,
+				"idle"+strconv.Itoa(i), []byte{}, db.Micros(p.base.Now())-int64(i%2)*1_000_000)
+		}
+		page = admin.get("/admin/apps").is(t, 200)
+		seen := len(page.all(t, `button[name="app"]`))
+		more := admin.get(page.attribute(t, `a[href^="/admin/apps?before="]`, "href")).is(t, 200)
+		if seen += len(more.all(t, `button[name="app"]`)); seen != 52 {
+			t.Errorf("%d apps on two pages", seen)
+		}
+		p.ask(credentialsPath, access).is(t, 200)
+		admin.post("/admin/apps", "app", app).is(t, 303)
+		p.ask(credentialsPath, access).is(t, 401)
+		admin.post("/admin/apps", "app", app).is(t, 404)
+		if n := p.count(`SELECT count(*) FROM oauth_grant`); n != 0 {
+			t.Errorf("%d grants are left", n)
+		}
+	})
 }
 
 // TestTheOpenBadgesAPI: what an app reads is what its person holds, in the two lists

@@ -493,6 +493,7 @@ var outlets = map[string]func(s *scene) []string{
 	"/settings/links":         fixed("/settings/links"),
 	"/settings/map":           fixed("/settings/map"),
 	"/admin/texts":            fixed("/admin/texts"),
+	"/admin/apps":             fixed("/admin/apps", "/admin/apps?before=1-x"),
 	"/agree":                  fixed("/agree"),
 	"/guardian":               fixed("/guardian"),
 	"/guardian/:token":        fixed("/guardian/none"),

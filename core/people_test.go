@@ -148,11 +148,16 @@ func (c *crew) finds() {
 // table reads the CSV of a selection, in which nothing is a formula.
 func (c *crew) table() {
 	t := c.t
+	c.write(`INSERT INTO answer (person, question, value, at) SELECT id, 'club', '=weavers', 1 FROM person WHERE handle = 'ada'`)
+	c.admin.get(c.path("ada")).is(t, 200).has(t, "=weavers").has(t, "Your club")
 	got := c.admin.post("/admin/people.csv", "sort", "name", "q", "@people.test").is(t, 200)
 	if !strings.Contains(string(got.body), "\r\n") || !strings.HasPrefix(got.header.Get("Content-Type"), "text/csv") {
 		t.Errorf("%s is no CSV: %.80q", got.header.Get("Content-Type"), string(got.body))
 	}
 	rows, err := csv.NewReader(strings.NewReader(string(got.body))).ReadAll()
+	if last := len(rows[0]) - 1; rows[0][last] != "club" || rows[1][last] != "'=weavers" || rows[2][last] != "" {
+		t.Errorf("answers: %q", rows)
+	}
 	if err != nil || len(rows) != 4 {
 		t.Fatalf("%d rows: %v", len(rows), err)
 	}

@@ -51,7 +51,7 @@ var pages = map[string]any{
 	"account/privacy": account.PrivacyPage{}, "account/hidden": account.HiddenPage{}, "account/notifications": account.NoticesPage{},
 	"account/unsubscribe": account.UnsubscribePage{}, "account/age": account.AgePage{}, "account/guardian": account.GuardianPage{},
 	"account/agree": account.AgreePage{}, "account/details": account.DetailsPage{}, "account/texts": account.TextsPage{}, "site/legal": account.LegalPage{},
-	"connect/consent": connect.ConsentPage{}, "connect/apps": connect.AppsPage{},
+	"connect/consent": connect.ConsentPage{}, "connect/apps": connect.AppsPage{}, "connect/admin": connect.AdminPage{},
 	"endorse/box": endorse.BoxPage{}, "endorse/ask": endorse.AskPage{}, "endorse/write": endorse.WritePage{}, "endorse/done": endorse.DonePage{}, "endorse/data": endorse.DataPage{},
 	"detail/edit": detail.EditPage{}, "detail/statistics": detail.StatisticsPage{}, "report/form": report.FormPage{}, "report/list": report.ListPage{},
 	"request/ask": request.AskPage{}, "request/open": request.OpenPage{}, "request/show": request.ShowPage{}, "request/erased": request.ErasedPage{},

@@ -20,9 +20,12 @@ const maxRegistration = 16 << 10 // bytes
 func (s *Connect) mountAPI(r web.Router) {
 	a := api{s}
 	r.Answer("/.well-known/oauth-authorization-server", a.metadata)
-	r.Receive(tokenPath, a.token)
-	r.Receive(revokePath, a.revoke)
-	r.Receive(registerPath, a.register)
+	r.Receive(tokenPath, web.AnyOrigin(a.token))
+	r.Receive(revokePath, web.AnyOrigin(a.revoke))
+	r.Receive(registerPath, web.AnyOrigin(a.register))
+	for _, path := range []string{tokenPath, revokePath, registerPath} {
+		r.Preflight(path, http.MethodPost)
+	}
 	a.mountBadges(r)
 }
 

@@ -28,8 +28,11 @@ const (
 
 func (a api) mountBadges(r web.Router) {
 	r.Answer(apiBase+"/discovery", a.discovery)
-	r.Answer(apiBase+"/credentials", a.opened(ReadBadges, a.credentials))
-	r.Answer(apiBase+"/profile", a.opened(ReadProfile, a.profile))
+	r.Answer(apiBase+"/credentials", web.AnyOrigin(a.opened(ReadBadges, a.credentials)))
+	r.Answer(apiBase+"/profile", web.AnyOrigin(a.opened(ReadProfile, a.profile)))
+	for _, path := range []string{"/discovery", "/credentials", "/profile"} {
+		r.Preflight(apiBase+path, http.MethodGet)
+	}
 }
 
 // statusInfo is the answer that something is wrong (Imsx_StatusInfo, OB3 API §5.2.3).

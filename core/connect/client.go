@@ -35,6 +35,7 @@ type Client struct {
 	Secret    []byte
 	Metadata  Metadata
 	CreatedAt time.Time
+	UsedAt    time.Time // a person let it in
 }
 
 // Public reports whether the app can keep no secret: it runs where people can look

@@ -7,16 +7,16 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-const clientColumns = `id, known, secret_hash, metadata, created_at`
+const clientColumns = `id, known, secret_hash, metadata, created_at, used_at`
 
 func scanClient(s db.Scanner) (Client, error) {
 	var c Client
 	var metadata string
-	var created int64
-	if err := s.Scan(&c.ID, &c.Known, &c.Secret, &metadata, &created); err != nil {
+	var created, used int64
+	if err := s.Scan(&c.ID, &c.Known, &c.Secret, &metadata, &created, &used); err != nil {
 		return c, err
 	}
-	c.CreatedAt = db.Time(created)
+	c.CreatedAt, c.UsedAt = db.Time(created), db.Time(used)
 	return c, json.Unmarshal([]byte(metadata), &c.Metadata)
 }
 
@@ -36,6 +36,18 @@ func getClient(ctx context.Context, d db.DB, id string) (Client, error) {
 
 func listKnown(ctx context.Context, d db.DB) ([]Client, error) {
 	return db.Select(ctx, d, scanClient, `SELECT `+clientColumns+` FROM oauth_client WHERE known ORDER BY name, id`)
+}
+
+// listRegistered gives the apps that registered themselves, the last used first, below
+// the app id that was used at a time.
+func listRegistered(ctx context.Context, d db.DB, at int64, id string, limit int) ([]Client, error) {
+	return db.Select(ctx, d, scanClient, `SELECT `+clientColumns+` FROM oauth_client WHERE NOT known AND used_at <= $1 AND (used_at < $1 OR id < $2)
+		ORDER BY used_at DESC, id DESC LIMIT $3`, at, id, limit)
+}
+
+// countPeople is how many let an app in.
+func countPeople(ctx context.Context, d db.DB, client string) (int, error) {
+	return db.One[int](d.QueryRow(ctx, `SELECT count(DISTINCT person) FROM oauth_grant WHERE client = $1 AND redeemed_at > 0`, client))
 }
 
 func deleteClient(ctx context.Context, tx *db.Tx, id string) (int64, error) {

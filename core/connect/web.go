@@ -26,6 +26,9 @@ func (s *Connect) Mount(r web.Router) {
 	in.Post(authorizePath, p.decide)
 	in.Get(settingsPath, p.list)
 	in.Post(settingsPath, p.disconnect)
+	admin := r.Group(web.Admin)
+	admin.Get(adminPath, p.admin)
+	admin.Post(adminPath, p.end)
 	s.mountAPI(r)
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,7 +35,7 @@ type table struct {
 func (p *People) Table(ctx context.Context, f Filter) io.ReadCloser {
 	ctx, end := context.WithTimeout(context.WithoutCancel(ctx), csvTime)
 	t := &table{ctx: ctx, end: end, people: p, filter: f, more: true}
-	t.write([]string{"name", "handle", "address", "address_confirmed", "state", "role", "country", "language", "joined", "last_here", "badges", "ways_in"})
+	t.write(append([]string{"name", "handle", "address", "address_confirmed", "state", "role", "country", "language", "joined", "last_here", "badges", "ways_in"}, p.questions()...))
 	return t
 }
 
@@ -50,7 +51,11 @@ func (t *table) Read(b []byte) (int, error) {
 		}
 		t.after, t.more = after, after != ""
 		for _, f := range list {
-			t.write(line(f))
+			answers, err := t.people.answers(t.ctx, f.ID)
+			if err != nil {
+				return 0, err
+			}
+			t.write(append(line(f), answers...))
 		}
 	}
 	return t.buffer.Read(b)
@@ -81,6 +86,31 @@ func line(f Found) []string {
 		f.Name, f.Handle, f.Address, strconv.FormatBool(f.Confirmed), f.State, f.Role, f.Country, f.Language,
 		date(f.Joined), date(f.Seen), strconv.Itoa(f.Badges), strings.Join(ways, " "),
 	}
+}
+
+// questions are the keys of what the site asks people, a column each.
+func (p *People) questions() []string {
+	var keys []string
+	for _, q := range p.Accounts.Questions("") {
+		keys = append(keys, q.Key)
+	}
+	return keys
+}
+
+// answers are a person's to questions, "" where there is none.
+func (p *People) answers(ctx context.Context, person int64) ([]string, error) {
+	keys := p.questions()
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	list, err := p.Accounts.Answers(ctx, p.Base.Read(), person, "")
+	cells := make([]string, len(keys))
+	for _, a := range list {
+		if i := slices.Index(keys, a.Key); i >= 0 {
+			cells[i] = a.Value
+		}
+	}
+	return cells, err
 }
 
 func date(at time.Time) string {

@@ -23,6 +23,7 @@ type PersonPage struct {
 	Ways      []Way
 	Sessions  int
 	Held      []Held
+	Answers   []account.GivenAnswer // to what the site asks people
 	Acts      []ActRow
 	Due       time.Time // of a removal that waits, zero for none
 	Mails     bool      // there is a mail server
@@ -87,6 +88,9 @@ func (p *People) personPage(c *web.Ctx) (PersonPage, Found, error) {
 		return page, x, err
 	}
 	page.Acts = actRows(acts)
+	if page.Answers, err = p.Accounts.Answers(ctx, from, who.ID, c.Lang()); err != nil {
+		return page, x, err
+	}
 	return page, x, errors.Join(p.addAccess(c, &page, who), p.addHeld(c, &page, who.ID))
 }
 
