@@ -287,8 +287,10 @@ func (c *crew) removes() {
 func (c *crew) keepsTheRecord() {
 	t := c.t
 	page := string(c.admin.get("/admin/record").is(t, 200).body)
-	for _, want := range []string{"Made an administrator", "No administrator any more", "Signed out everywhere", "Confirmation sent again", "Sign-in link sent",
-		"Disabled", "Opened again", "Disabled, to be removed", "Removed", "List of people downloaded", "on the day that was set", "keeper", "Cleo", "/removed/"} {
+	for _, want := range []string{
+		"Made an administrator", "No administrator any more", "Signed out everywhere", "Confirmation sent again", "Sign-in link sent",
+		"Disabled", "Opened again", "Disabled, to be removed", "Removed", "List of people downloaded", "on the day that was set", "keeper", "Cleo", "/removed/",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the record lacks %q", want)
 		}

@@ -97,7 +97,7 @@ func (a *Accounts) parseAnswers(given map[string]string) (map[string]string, Fie
 
 func keepAnswers(ctx context.Context, tx *db.Tx, person int64, answers map[string]string) error {
 	for _, key := range sortedKeys(answers) {
-		keep := func() error { return setAnswer(ctx, tx, person, key, answers[key], tx.Now()) }
+		keep := func() error { return setAnswer(ctx, tx, person, key, keptAnswer{answers[key], tx.Now()}) }
 		if answers[key] == "" {
 			keep = func() error { return deleteAnswer(ctx, tx, person, key) }
 		}

@@ -58,7 +58,7 @@ func importedRow(row map[string]string) ImportedPerson {
 	if row["email"] != "" {
 		p.Emails = append(p.Emails, ImportedEmail{Address: row["email"], Confirmed: confirmed, Primary: true})
 	}
-	for _, address := range strings.Fields(row["more_emails"]) {
+	for address := range strings.FieldsSeq(row["more_emails"]) {
 		p.Emails = append(p.Emails, ImportedEmail{Address: address, Confirmed: true})
 	}
 	var errCreated error

@@ -90,7 +90,10 @@ func TestImportedPeopleSignIn(t *testing.T) {
 			t.Errorf("%d mails", n)
 		}
 		for _, bad := range []ImportedPerson{
-			{Name: "", Emails: rows[1].Emails}, {Name: "X"}, {Name: "X", Emails: []ImportedEmail{{Address: "x"}}}, {Name: "X", Password: "md5", Emails: []ImportedEmail{{Address: "x@x.test"}}},
+			{Name: "", Emails: rows[1].Emails},
+			{Name: "X"},
+			{Name: "X", Emails: []ImportedEmail{{Address: "x"}}},
+			{Name: "X", Password: "md5", Emails: []ImportedEmail{{Address: "x@x.test"}}},
 			{Name: "X", Handle: "squatter", Emails: []ImportedEmail{{Address: "x@x.test", Confirmed: true}}},
 		} {
 			if _, _, err := s.accounts.ImportPerson(ctx, bad, false); !fault.Is(err, fault.Invalid) {

@@ -85,5 +85,5 @@ func (a *Accounts) restoreAnswer(ctx context.Context, tx *db.Tx, p Person, item 
 	if e.Answered.Unix() > 0 && e.Answered.Before(at) {
 		at = e.Answered
 	}
-	return item, setAnswer(ctx, tx, p.ID, e.Question, value, at)
+	return item, setAnswer(ctx, tx, p.ID, e.Question, keptAnswer{value, at})
 }

@@ -86,12 +86,18 @@ func (a *Accounts) SignUp(ctx context.Context, in NewPerson) (Person, error) {
 		if err := keepAnswers(ctx, tx, d.person.ID, answers); err != nil {
 			return err
 		}
-		if proven != "" {
-			return a.confirmed(ctx, tx, d.email, byMail)
-		}
-		return a.sendConfirmation(ctx, tx, d.person, d.email)
+		return a.confirmOrAsk(ctx, tx, d, proven != "")
 	})
 	return d.person, handleField(err)
+}
+
+// confirmOrAsk confirms the address of a new account where it is proven, else mails a
+// link that does.
+func (a *Accounts) confirmOrAsk(ctx context.Context, tx *db.Tx, d draft, proven bool) error {
+	if proven {
+		return a.confirmed(ctx, tx, d.email, byMail)
+	}
+	return a.sendConfirmation(ctx, tx, d.person, d.email)
 }
 
 // checkAnswers adds what is wrong with the answers to the questions of the site to

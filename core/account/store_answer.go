@@ -36,10 +36,10 @@ func answersOf(ctx context.Context, d db.DB, person int64) (map[string]keptAnswe
 }
 
 // setAnswer keeps an answer; one that is the same keeps its time.
-func setAnswer(ctx context.Context, tx *db.Tx, person int64, key, value string, at time.Time) error {
+func setAnswer(ctx context.Context, tx *db.Tx, person int64, key string, a keptAnswer) error {
 	_, err := tx.Exec(ctx, `INSERT INTO answer (person, question, value, at) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (person, question) DO UPDATE SET value = excluded.value, at = excluded.at WHERE answer.value <> excluded.value`,
-		person, key, value, db.Micros(at))
+		person, key, a.value, db.Micros(a.at))
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // MapPage is the page "gallery/map". The list says all that the picture shows.
-type MapPage struct {
+type MapPage struct { //nolint:recvcheck // Meta is asked of values, look changes one
 	Dots      []Dot
 	View      string   // what of the picture is seen, as a viewBox of SVG
 	Near      bool     // it is a part
@@ -113,7 +113,7 @@ func (g *Gallery) addCountries(c *web.Ctx, page *MapPage) error {
 		page.Countries = append(page.Countries, *m)
 		if at, known := countries[code]; known {
 			url := cmp.Or(m.PeopleURL, m.BadgesURL)
-			page.Dots = append(page.Dots, dot(spot{at.latitude, at.longitude}, Filter{Label: m.Name, URL: url, Count: m.People + m.Badges}, false))
+			page.Dots = append(page.Dots, dot(spot(at), Filter{Label: m.Name, URL: url, Count: m.People + m.Badges}, false))
 		}
 	}
 	slices.SortFunc(page.Countries, func(a, b MapCountry) int {

@@ -25,7 +25,7 @@ type DecisionMail struct {
 
 // Promote makes a person an administrator.
 func (p *People) Promote(ctx context.Context, by Actor, person int64) error {
-	return p.change(ctx, by, person, kindPromote, "", func(tx *db.Tx, who account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindPromote}, func(tx *db.Tx, who account.Person) error {
 		if who.Disabled {
 			return fault.New(fault.Conflict, "people.error.disabled")
 		}
@@ -36,21 +36,21 @@ func (p *People) Promote(ctx context.Context, by Actor, person int64) error {
 // Demote takes the role of an administrator. It returns a fault Conflict for the last
 // one, and for one to whom the groups at a provider give it.
 func (p *People) Demote(ctx context.Context, by Actor, person int64) error {
-	return p.change(ctx, by, person, kindDemote, "", func(tx *db.Tx, _ account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindDemote}, func(tx *db.Tx, _ account.Person) error {
 		return p.Accounts.SetRole(ctx, tx, person, account.RoleMember)
 	})
 }
 
 // EndSessions signs a person out everywhere.
 func (p *People) EndSessions(ctx context.Context, by Actor, person int64) error {
-	return p.change(ctx, by, person, kindSessions, "", func(tx *db.Tx, _ account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindSessions}, func(tx *db.Tx, _ account.Person) error {
 		return p.Accounts.EndSessions(ctx, tx, person)
 	})
 }
 
 // SendConfirmation mails the links again that confirm the addresses of a person.
 func (p *People) SendConfirmation(ctx context.Context, by Actor, person int64) error {
-	return p.change(ctx, by, person, kindConfirm, "", func(tx *db.Tx, who account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindConfirm}, func(tx *db.Tx, who account.Person) error {
 		if who.Disabled {
 			return fault.New(fault.Conflict, "people.error.disabled")
 		}
@@ -60,7 +60,7 @@ func (p *People) SendConfirmation(ctx context.Context, by Actor, person int64) e
 
 // SendEnter mails a person a link that signs them in.
 func (p *People) SendEnter(ctx context.Context, by Actor, person int64) error {
-	return p.change(ctx, by, person, kindEnter, "", func(tx *db.Tx, _ account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindEnter}, func(tx *db.Tx, _ account.Person) error {
 		return p.Accounts.SendEnter(ctx, tx, person)
 	})
 }
@@ -78,7 +78,7 @@ func (p *People) Disable(ctx context.Context, by Actor, person int64, n Notice) 
 	if err != nil {
 		return err
 	}
-	return p.change(ctx, by, person, kindDisable, n.Words, func(tx *db.Tx, who account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindDisable, Words: n.Words}, func(tx *db.Tx, who account.Person) error {
 		if err := p.mayClose(ctx, tx, by, who); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (p *People) Disable(ctx context.Context, by Actor, person int64, n Notice) 
 // Enable lets a disabled person in again, and calls a removal off that waits for its
 // day.
 func (p *People) Enable(ctx context.Context, by Actor, person int64, mailed bool) error {
-	return p.change(ctx, by, person, kindEnable, "", func(tx *db.Tx, who account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindEnable}, func(tx *db.Tx, who account.Person) error {
 		if !who.Disabled {
 			return fault.New(fault.Conflict, "people.error.enabled")
 		}

@@ -62,18 +62,19 @@ const (
 	wayTime    = "time" // a day that was set before has come
 )
 
-// change runs f on a person who is there, and notes the act, in one transaction. It
+// change runs f on the subject of an act, who is there, and notes the act, in one transaction. It
 // returns a fault NotFound for nobody, and Gone for who is being erased.
-func (p *People) change(ctx context.Context, by Actor, person int64, kind, words string, f func(tx *db.Tx, who account.Person) error) error {
+func (p *People) change(ctx context.Context, by Actor, act Act, f func(tx *db.Tx, who account.Person) error) error {
 	return p.Base.Tx(ctx, func(tx *db.Tx) error {
-		who, err := p.there(ctx, tx, person)
+		who, err := p.there(ctx, tx, act.Subject)
 		if err != nil {
 			return err
 		}
 		if err := f(tx, who); err != nil {
 			return err
 		}
-		return insertAct(ctx, tx, Act{ID: tx.NewID(), Actor: by.Person, Way: by.way(), Subject: person, Kind: kind, Words: words, At: tx.Now()})
+		act.ID, act.Actor, act.Way, act.At = tx.NewID(), by.Person, by.way(), tx.Now()
+		return insertAct(ctx, tx, act)
 	})
 }
 

@@ -34,7 +34,7 @@ func (p *People) RemoveLater(ctx context.Context, by Actor, person int64, n Noti
 	if err != nil {
 		return err
 	}
-	return p.change(ctx, by, person, kindLater, n.Words, func(tx *db.Tx, who account.Person) error {
+	return p.change(ctx, by, Act{Subject: person, Kind: kindLater, Words: n.Words}, func(tx *db.Tx, who account.Person) error {
 		if err := p.mayClose(ctx, tx, by, who); err != nil {
 			return err
 		}
@@ -64,42 +64,45 @@ func (p *People) Remove(ctx context.Context, by Actor, person int64, keepComment
 	if err != nil {
 		return mydata.Receipt{}, err
 	}
-	return p.remove(ctx, person, keepComments, n, Act{Actor: by.Person, Way: by.way(), Words: n.Words}, func(tx *db.Tx, who account.Person) error {
+	return p.remove(ctx, keepComments, n, Act{Subject: person, Actor: by.Person, Way: by.way(), Words: n.Words}, func(tx *db.Tx, who account.Person) error {
 		return p.mayClose(ctx, tx, by, who)
 	})
 }
 
-func (p *People) remove(ctx context.Context, person int64, keepComments bool, n Notice, act Act, may func(tx *db.Tx, who account.Person) error) (mydata.Receipt, error) {
-	who, err := p.there(ctx, p.Base.Read(), person)
+func (p *People) remove(ctx context.Context, keepComments bool, n Notice, act Act, may func(tx *db.Tx, who account.Person) error) (mydata.Receipt, error) {
+	who, err := p.there(ctx, p.Base.Read(), act.Subject)
 	if err != nil {
 		return mydata.Receipt{}, err
 	}
-	to, err := p.Accounts.Confirmed(ctx, p.Base.Read(), person)
+	to, err := p.Accounts.Confirmed(ctx, p.Base.Read(), act.Subject)
 	if err != nil {
 		return mydata.Receipt{}, err
 	}
-	return p.Data.Remove(ctx, person, mydata.Removal{
+	return p.Data.Remove(ctx, act.Subject, mydata.Removal{
 		KeepComments: keepComments, Silent: true,
 		Before: func(_ context.Context, tx *db.Tx) error { return may(tx, who) },
 		Also: func(ctx context.Context, tx *db.Tx, r mydata.Receipt) error {
-			act.ID, act.Subject, act.Kind, act.Receipt, act.At = tx.NewID(), person, kindRemove, r.Number, tx.Now()
-			if err := errors.Join(deleteRemoval(ctx, tx, person), insertAct(ctx, tx, act)); err != nil {
+			act.ID, act.Kind, act.Receipt, act.At = tx.NewID(), kindRemove, r.Number, tx.Now()
+			if err := errors.Join(deleteRemoval(ctx, tx, act.Subject), insertAct(ctx, tx, act)); err != nil {
 				return err
 			}
-			return p.farewell(ctx, tx, who, to, n, r)
+			if !n.Mail || len(to) == 0 {
+				return nil
+			}
+			m := p.Data.FarewellMail(r)
+			m.Name, m.ByAdmin, m.Words = who.Name, true, n.Words
+			return p.farewell(ctx, tx, mail.Message{To: to[0], Lang: who.Language, Template: "farewell", Data: m})
 		},
 	})
 }
 
 // farewell writes the last mail into the outbox. It is nobody's there, so that the
 // erasure does not take it before it is sent.
-func (p *People) farewell(ctx context.Context, tx *db.Tx, who account.Person, to []string, n Notice, r mydata.Receipt) error {
-	if !n.Mail || !p.Mailer.Configured() || len(to) == 0 {
+func (p *People) farewell(ctx context.Context, tx *db.Tx, m mail.Message) error {
+	if !p.Mailer.Configured() {
 		return nil
 	}
-	m := p.Data.FarewellMail(r)
-	m.Name, m.ByAdmin, m.Words = who.Name, true, n.Words
-	return p.Accounts.Mail(ctx, tx, mail.Message{To: to[0], Lang: who.Language, Template: "farewell", Data: m})
+	return p.Accounts.Mail(ctx, tx, m)
 }
 
 // RemoveDue removes the accounts whose day has come. Of several processes that do it
@@ -110,7 +113,7 @@ func (p *People) RemoveDue(ctx context.Context) error {
 		return err
 	}
 	for _, r := range list {
-		_, err := p.remove(ctx, r.Person, false, Notice{Mail: r.Told}, Act{Way: wayTime}, func(tx *db.Tx, _ account.Person) error {
+		_, err := p.remove(ctx, false, Notice{Mail: r.Told}, Act{Subject: r.Person, Way: wayTime}, func(tx *db.Tx, _ account.Person) error {
 			return p.stillDue(ctx, tx, r.Person)
 		})
 		if fault.Is(err, fault.Gone) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {

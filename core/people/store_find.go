@@ -26,7 +26,7 @@ var among = map[string]string{
 }
 
 // byWay are the conditions of ways in.
-var byWay = map[string]string{
+var byWay = map[string]string{ //nolint:gosec // G101: names of tables, no secret
 	wayPassword: `EXISTS (SELECT 1 FROM password w WHERE w.person = p.id)`,
 	wayPasskey:  `p.id IN (SELECT w.person FROM passkey w WHERE w.person > 0)`,
 	wayMail: `NOT EXISTS (SELECT 1 FROM password w WHERE w.person = p.id) AND NOT EXISTS (SELECT 1 FROM passkey w WHERE w.person = p.id)

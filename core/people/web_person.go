@@ -57,41 +57,41 @@ type Held struct {
 func (PersonPage) Meta() web.Meta { return web.Meta{Title: "people.title", NoIndex: true} }
 
 func (p *People) show(c *web.Ctx) error {
-	page, _, err := p.personPage(c)
+	page, err := p.personPage(c)
 	if err != nil {
 		return err
 	}
 	return c.Render("people/person", page)
 }
 
-func (p *People) personPage(c *web.Ctx) (PersonPage, Found, error) {
+func (p *People) personPage(c *web.Ctx) (PersonPage, error) {
 	ctx, from := c.Context(), p.Base.Read()
 	who, err := p.Accounts.Known(ctx, from, c.Param("id"))
 	if err != nil {
-		return PersonPage{}, Found{}, err
+		return PersonPage{}, err
 	}
 	x, err := found(ctx, from, who.PublicID)
 	if err != nil {
-		return PersonPage{}, x, err
+		return PersonPage{}, err
 	}
 	page := PersonPage{PersonRow: rowOf(c, x), Self: who.ID == c.Viewer().Person, Language: who.Language, Mails: p.Mailer.Configured()}
 	waits, err := removalOf(ctx, from, who.ID)
 	if err != nil {
-		return page, x, err
+		return page, err
 	}
 	page.Due = waits.Due
 	if page.ByGroup, err = p.Accounts.ByGroup(ctx, from, who.ID); err != nil {
-		return page, x, err
+		return page, err
 	}
 	acts, err := p.ActsOn(ctx, who.ID)
 	if err != nil {
-		return page, x, err
+		return page, err
 	}
 	page.Acts = actRows(acts)
 	if page.Answers, err = p.Accounts.Answers(ctx, from, who.ID, c.Lang()); err != nil {
-		return page, x, err
+		return page, err
 	}
-	return page, x, errors.Join(p.addAccess(c, &page, who), p.addHeld(c, &page, who.ID))
+	return page, errors.Join(p.addAccess(c, &page, who), p.addHeld(c, &page, who.ID))
 }
 
 // addAccess adds addresses and ways in.

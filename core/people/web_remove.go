@@ -34,7 +34,7 @@ const (
 )
 
 func (p *People) removePage(c *web.Ctx) (RemovePage, error) {
-	full, _, err := p.personPage(c)
+	full, err := p.personPage(c)
 	if err != nil {
 		return RemovePage{}, err
 	}

@@ -183,8 +183,8 @@ func (p *Pages) embed(c *web.Ctx) error {
 		return err
 	}
 	if account.HasMoved(who, name) {
-		link, query, _ := strings.Cut(c.Here(), "?")
-		if link = "/embed/@" + who.Handle; query != "" {
+		link := "/embed/@" + who.Handle
+		if _, query, asks := strings.Cut(c.Here(), "?"); asks {
 			link += "?" + query
 		}
 		return c.Moved(link)

@@ -21,7 +21,7 @@ func UndefinedTerm(v strictjson.Value) string {
 }
 
 // undefined looks at an object; own are the contexts that it and those around it bring.
-func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth int) string {
+func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth int) string { //nolint:gocognit // one walk, its exceptions side by side
 	if local := v.Get("@context"); local.Exists() {
 		if s.saysNothing(local) {
 			return ""
