@@ -134,7 +134,7 @@ func mergeTwo(t *testing.T, configure ...func(*config.Config)) {
 		"blob":         1, // the file of the joined badge, which was its credential and nothing else
 		"verification": 0, "comment": 0, "share": 0, "identity": 0, "badge_import": 0, "badge_record": 0, "address_proof": 0, "mail_outbox": 0,
 	}
-	for _, table := range []string{"oidc_session", "entry", "recovery_code"} {
+	for _, table := range []string{"oidc_session", "entry", "recovery_code", "person_day", "person_word", "removal"} {
 		want[table] = -mine(table)
 	}
 

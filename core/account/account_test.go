@@ -398,7 +398,7 @@ func TestErasure(t *testing.T) {
 			documents[name] = string(content)
 			return nil
 		})
-		if err != nil || len(documents) != 12 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
+		if err != nil || len(documents) != 13 || !strings.Contains(documents["account/emails.json"], "more@x.test") ||
 			strings.Contains(fmt.Sprint(documents), "argon2") {
 			t.Errorf("export: %v, %v", documents, err)
 		}

@@ -98,9 +98,11 @@ func TestWhatIsNewIsAskedOfAll(t *testing.T) {
 		send("/settings/details", "ask_status", "", "next", "/settings/profile").Is(422).Has(`.gate`, `input[name="next"][value="/settings/profile"]`)
 		send("/settings/details", "ask_status", "b", "next", "/settings/profile").Goes("/settings/profile")
 		c.Get("/settings/profile").Is(200)
-		s.accounts.config.SignUp.Fields[0].Choices = []map[string]string{{"key": "x", "en": "X"}, {"key": "y", "en": "Y"}}
+		must.Choices = []map[string]string{{"key": "x", "en": "X"}, {"key": "y", "en": "Y"}}
+		c = serveWith(t, b, fields(must, news)).signedIn(ada)
 		c.Get("/settings/profile").Goes("/settings/details?next=%2Fsettings%2Fprofile")
-		s.accounts.config.SignUp.Fields = []config.Field{news}
+		s = serveWith(t, b, fields(news), provider)
+		c = s.signedIn(ada)
 		c.Get("/settings/details").Is(200).Says("Not asked any more").Has(`button[name="forget"][value="status"]`)
 		c.PostForm("/settings/details", "forget", "status").Goes("/settings/details")
 		if got := s.answers(t, ada.ID); got != "" {

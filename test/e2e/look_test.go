@@ -84,7 +84,11 @@ func (p *passport) french(t *testing.T) {
 func (p *passport) looks(t *testing.T) {
 	visitor := p.person(t)
 	axe := readAxe(t)
-	class := ""
+	class, account := "", ""
+	p.step(t, "an account for administrators to look at", func() {
+		p.admin.Open("/admin/people")
+		account = p.admin.Value(`main a[href^="/admin/people/"]`, "pathname")
+	})
 	p.step(t, "a badge class to look at", func() {
 		p.bo.Open(p.badge)
 		class = p.bo.Value("main #class a", "pathname")
@@ -98,7 +102,7 @@ func (p *passport) looks(t *testing.T) {
 		{"person", p.ada, []string{
 			"/badges", "/add", "/feed", "/explore", p.badge, p.badge + "/share", p.badge + "/remove", "/@" + ada.handle, class, "/endorsements", p.badge + "/endorse/ask", p.badge + "/details",
 		}},
-		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins", "/admin/hosts", "/admin/reports"}},
+		{"administrator", p.admin, []string{"/admin", "/admin/outbox", "/admin/plugins", "/admin/hosts", "/admin/reports", "/admin/people", account, "/admin/record", "/admin/apps"}},
 	} {
 		p.aside(t, "pages of a "+who.name, func() {
 			who.tab.Allow("404")
