@@ -41,6 +41,10 @@ func TestAConnectionIsOnesOwn(t *testing.T) {
 	}
 	s.who.get("/connect/callback?error=access_denied&state="+u.Query().Get("state")).is(t, 409)
 	s.visitor().get(back).is(t, 303) // to sign in
+	wrong := s.who.post("/connect/fake.keyed", "instance", "mistyped.example.net").is(t, 422).has(t, "This server could not be asked")
+	if typed := wrong.attribute(t, "#f-instance", "value"); typed != "mistyped.example.net" {
+		t.Errorf("what was typed is %q", typed)
+	}
 	if n := s.count(`SELECT count(*) FROM share_account`); n != 0 {
 		t.Errorf("%d accounts", n)
 	}

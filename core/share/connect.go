@@ -90,6 +90,10 @@ func (s *Share) connect(ctx context.Context, w who, target string, values map[st
 	}
 	if t.OAuth != nil {
 		away, err = s.beginOAuth(ctx, w, target, t, f)
+		if t.NeedsInstance && fault.Is(err, fault.Unavailable) { // most often a mistyped name
+			s.log.Warn("a server was not there to connect to", "target", target, "instance", f.Instance, "error", err)
+			return "", "", []host.FieldError{{Key: "instance", Text: "share.field.silent"}}, nil
+		}
 		return away, "", nil, err
 	}
 	if f.Grant.Fields, wrong = checkFields(t.Connect, values); len(wrong) > 0 {

@@ -21,6 +21,7 @@ type ConnectPage struct {
 	Scopes   []string // in words
 	Cost     string   // of one share, such as "0.20 USD"; "" for nothing
 	Instance bool
+	Server   string // as it was typed
 
 	InstanceLabel, InstanceHint string // the plugin's words for the server; "" for ours
 
@@ -128,7 +129,7 @@ func (s *Share) postConnect(c *web.Ctx) error {
 	case err != nil:
 		return err
 	case len(wrong) > 0:
-		page.Fields = s.fieldViews(c, target, "connect_", t.Connect, values)
+		page.Fields, page.Server = s.fieldViews(c, target, "connect_", t.Connect, values), values["instance"]
 		page.Errors = markErrors(page.Fields, wrong)
 		return c.RenderStatus(http.StatusUnprocessableEntity, "share/connect", page)
 	case away != "":
