@@ -1,6 +1,6 @@
 // Command timing measures whether the time of an answer tells who has an account:
 // it starts the passport on an empty folder, makes people with and without a
-// password, and sends sign-ins and requests for a new password, for a sign-in link and
+// password and some who bring the hash of theirs from another passport, and sends sign-ins and requests for a new password, for a sign-in link and
 // for what is held about an address, for them and for nobody, in random order. It
 // prints the medians and fails when one differs from that of nobody by 5 ms or more.
 package main
@@ -105,12 +105,32 @@ func begin(ctx context.Context, work string) (*site, error) {
 			}
 		}
 	}
+	if err := bring(ctx, work, program, config); err != nil {
+		return nil, err
+	}
 	s := &site{url: "http://" + listen, cmd: exec.Command(program, "serve", "--config", config)} //nolint:gosec,noctx // ended by end
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
 	return s, s.enter(ctx)
+}
+
+// bring imports people whose passwords were kept by PBKDF2.
+func bring(ctx context.Context, work, program, config string) error {
+	rows := "name,email,confirmed,password\n"
+	for i := range people {
+		rows += fmt.Sprintf("Old,old%d@example.org,yes,pbkdf2+sha256$73616c74$100000$c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a\n", i)
+	}
+	file := filepath.Join(work, "accounts.csv")
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		return err
+	}
+	out, err := exec.CommandContext(ctx, program, "user", "import", "--config", config, file).CombinedOutput() //nolint:gosec // G204: as above
+	if err != nil {
+		return fmt.Errorf("bring people from elsewhere: %w\n%s", err, out)
+	}
+	return nil
 }
 
 var token = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
@@ -172,10 +192,10 @@ func (s *site) post(ctx context.Context, path string, form url.Values) (time.Dur
 }
 
 // kinds are whom a request is about.
-var kinds = []string{"nobody", "with a password", "without a password"}
+var kinds = []string{"nobody", "with a password", "without a password", "with one from elsewhere"}
 
 func name(kind, i int) string {
-	return fmt.Sprintf("%s%d@example.org", []string{"nobody", "has", "none"}[kind], i%people)
+	return fmt.Sprintf("%s%d@example.org", []string{"nobody", "has", "none", "old"}[kind], i%people)
 }
 
 func (s *site) measure(ctx context.Context, n int) error {
