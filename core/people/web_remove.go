@@ -72,9 +72,9 @@ func (p *People) postRemove(c *web.Ctx) error {
 	case len(wrong) > 0:
 		err = wrong
 	case now:
-		var number string
-		if number, err = p.removeNow(c, by, who, form.Get("comments") == "keep", n); err == nil {
-			return c.Redirect("/removed/" + number)
+		if _, err = p.Remove(c.Context(), by, who.ID, form.Get("comments") == "keep", n); err == nil {
+			c.Flash(web.Done, "people.flash.removed")
+			return c.Redirect("/admin/record")
 		}
 	default:
 		if err = p.RemoveLater(c.Context(), by, who.ID, n); err == nil {
@@ -94,10 +94,4 @@ func (p *People) postRemove(c *web.Ctx) error {
 	page.When, page.Mail, page.Keep = form.Get("when"), n.Mail, form.Get("comments") == "keep"
 	page.Words, page.Typed, page.Errors = n.Words, form.Get("handle"), wrong
 	return c.RenderStatus(http.StatusUnprocessableEntity, "people/remove", page)
-}
-
-// removeNow gives the number of the receipt.
-func (p *People) removeNow(c *web.Ctx, by Actor, who account.Person, keep bool, n Notice) (string, error) {
-	r, err := p.Remove(c.Context(), by, who.ID, keep, n)
-	return r.Number, err
 }
