@@ -65,7 +65,7 @@ func TestBadgesThatArriveByThemselvesAreToldOfOnce(t *testing.T) {
 			t.Fatalf("mails: %q, want %q", subjects, want)
 		}
 		text := p.texts(`SELECT body_text FROM mail_outbox WHERE template = 'arrived'`)[0]
-		if strings.Count(text, " » de School\n") != 10 || strings.Contains(text, "Now") || !strings.Contains(text, "et 2 autres") ||
+		if strings.Count(text, " » de School\n") != 10 || strings.Contains(text, "« Now »") || !strings.Contains(text, "et 2 autres") ||
 			!strings.Contains(text, p.url+"/unsubscribe/") {
 			t.Errorf("the mail: %s", text)
 		}

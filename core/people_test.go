@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/csv"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -269,9 +270,9 @@ func (c *crew) removes() {
 	}
 	c.visitor().get("/@ada").is(t, 410)
 	bo := c.path("bo")
-	receipt := c.admin.post(bo+"/remove", "when", "now", "handle", "@bo", "mail", "1", "words", "Forged, all of it.", "comments", "keep").is(t, 303).location()
-	if !strings.HasPrefix(receipt, "/removed/") {
-		t.Errorf("the removal leads to %s", receipt)
+	to := c.admin.post(bo+"/remove", "when", "now", "handle", "@bo", "mail", "1", "words", "Forged, all of it.", "comments", "keep").is(t, 303).location()
+	if to != "/admin/record" {
+		t.Errorf("the removal leads to %s", to)
 	}
 	c.drainPastMails(t, `SELECT count(*) FROM erasure WHERE person > 0`)
 	c.drainPastMails(t, `SELECT count(*) FROM person WHERE handle IN ('ada', 'bo')`)
@@ -295,10 +296,8 @@ func (c *crew) keepsTheRecord() {
 			t.Errorf("the record lacks %q", want)
 		}
 	}
-	for _, gone := range []string{"Ada", "ada", "@bo", "Forged", "forged", "Goodbye"} {
-		if strings.Contains(page, gone) {
-			t.Errorf("the record holds %q of who has left", gone)
-		}
+	if gone := regexp.MustCompile(`(?i)\bada\b|@bo\b|forged|goodbye`).FindString(page); gone != "" {
+		t.Errorf("the record holds %q of who has left", gone)
 	}
 	if n := c.count(`SELECT count(*) FROM admin_act WHERE subject <> 0 AND subject NOT IN (SELECT id FROM person)`); n != 0 {
 		t.Errorf("%d acts on nobody", n)

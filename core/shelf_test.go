@@ -251,7 +251,7 @@ func TestRemindersAndTheCalendar(t *testing.T) {
 		ada.post("/badges/calendar", "action", "make").is(t, 303)
 		feed := strings.TrimPrefix(ada.get("/badges/calendar").is(t, 200).attribute(t, "#feed", "value"), p.url)
 		file := p.visitor().get(feed).is(t, 200)
-		if text := strings.ReplaceAll(string(file.body), "\r\n ", ""); !strings.Contains(text, `Soon\, very`) || !strings.Contains(text, "UID:expiry-"+a+"@") || strings.Contains(text, "Removed") || strings.Contains(text, "His") {
+		if text := strings.ReplaceAll(string(file.body), "\r\n ", ""); !strings.Contains(text, `Soon\, very`) || !strings.Contains(text, "UID:expiry-"+a+"@") || strings.Contains(text, "Removed") || strings.Contains(text, "“His”") {
 			t.Errorf("%s", file)
 		}
 		if kind := file.header.Get("Content-Type"); kind != "text/calendar; charset=utf-8" {

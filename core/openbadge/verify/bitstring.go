@@ -125,7 +125,7 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 	}
 	start := firstTime(e.Doc(), "validFrom", "issuanceDate")
 	end := firstTime(e.Doc(), "validUntil", "expirationDate")
-	if start.After(r.o.At) || !end.IsZero() && r.o.At.After(end) {
+	if start.After(r.o.At.Add(maxSkew)) || !end.IsZero() && r.o.At.After(end) {
 		return nil, fail("status-list-period", address)
 	}
 	if _, kept := r.o.Lists.get(address, r.o.At); !kept {

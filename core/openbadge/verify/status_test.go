@@ -63,6 +63,18 @@ func TestStatusLists(t *testing.T) {
 		w.list(t, "revocation", nil, func(m map[string]any) { m["validUntil"] = "2026-11-01T00:00:00Z" })
 		wantStep(t, w.check(t), verify.CheckRevoked, verify.Fail, "status-list-period")
 	})
+	t.Run("list made since the check began", func(t *testing.T) {
+		w := withStatus(t, "revocation", 77)
+		at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+		on := func(o *verify.Options) { o.At = at }
+		from := func(d time.Duration) {
+			w.list(t, "revocation", []int{77}, func(m map[string]any) { m["validFrom"] = at.Add(d).Format(time.RFC3339) })
+		}
+		from(time.Minute) // their clock is ahead of ours
+		wantVerdict(t, w.check(t, on), verify.Revoked)
+		from(time.Hour)
+		wantStep(t, w.check(t, on), verify.CheckRevoked, verify.Fail, "status-list-period")
+	})
 	t.Run("list of no list type", func(t *testing.T) {
 		w := withStatus(t, "revocation")
 		w.list(t, "revocation", nil, func(m map[string]any) { m["type"] = []any{"VerifiableCredential"} })
