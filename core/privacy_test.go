@@ -96,6 +96,9 @@ func renames(t *testing.T, p *passport) {
 			t.Errorf("%s of the old name leads to %q", below, a.location())
 		}
 	}
+	ada.get("/@ada/share").is(t, 200) // an address that is kept somewhere
+	ada.get("/@ada/qr.svg").is(t, 200)
+	bob.get("/@ada/share").is(t, 404)
 	if a := p.visitor().get("/embed/@ada?theme=dark").is(t, 301); a.location() != "/embed/@ada-l?theme=dark" {
 		t.Errorf("the frame of the old name leads to %q", a.location())
 	}

@@ -76,15 +76,17 @@ func (s *Share) ofBadge(b badge.Badge) Subject {
 	return sub
 }
 
-// profileOf is the person's own profile; handle is what the address calls them, ""
-// for whatever they are called.
+// profileOf is the person's own profile; handle is what the address calls them, or
+// called them before, "" for whatever they are called.
 func (s *Share) profileOf(ctx context.Context, person int64, handle string) (Subject, error) {
 	p, err := s.accounts.PersonByID(ctx, s.base.Read(), person)
 	if err != nil {
 		return Subject{}, err
 	}
 	if handle != "" && !strings.EqualFold(handle, p.Handle) {
-		return Subject{}, fault.New(fault.NotFound, "share.error.not_yours")
+		if who, err := s.accounts.Opened(ctx, person, handle); err != nil || who.ID != person {
+			return Subject{}, fault.New(fault.NotFound, "share.error.not_yours")
+		}
 	}
 	sub := Subject{Type: sdk.ItemProfile, Ref: "@" + p.Handle, Path: "/@" + p.Handle, Name: p.Name, Shown: p.Name, person: person, who: p}
 	shown, err := s.badges.CountShown(ctx, 0, person)
