@@ -66,7 +66,7 @@ type Options struct {
 	// for the system's programs and a plugin's own. See Confinement.
 	Hidden []string
 
-	StartTimeout    time.Duration // until a started plugin has described itself; default 5 s
+	StartTimeout    time.Duration // until a started plugin has described itself; default 15 s
 	CallTimeout     time.Duration // of a share, with start and waiting; default 10 s
 	DescribeTimeout time.Duration // of the call Describe; default 2 s
 	IdleAfter       time.Duration // until an unused process is stopped; default 5 min
@@ -216,7 +216,7 @@ func (o *Options) complete() error {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	orDefault(&o.StartTimeout, 5*time.Second)
+	orDefault(&o.StartTimeout, 15*time.Second)
 	orDefault(&o.CallTimeout, 10*time.Second)
 	orDefault(&o.DescribeTimeout, 2*time.Second)
 	orDefault(&o.IdleAfter, 5*time.Minute)
