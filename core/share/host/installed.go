@@ -33,7 +33,7 @@ func (h *Host) probe(ctx context.Context, src source) (sdk.Descriptor, error) {
 		return sdk.Descriptor{}, err
 	}
 	src.id, src.from, src.unnamed = probedID, Community, true
-	ctx, cancel := context.WithTimeout(ctx, h.startTimeout(src))
+	ctx, cancel := context.WithTimeout(ctx, h.opt.StartTimeout)
 	defer cancel()
 	p, why := h.launch(ctx, src, newTail(h.opt.Log, h.opt.Clock))
 	if why != nil {

@@ -127,7 +127,7 @@ func (h *Host) prepare(src source) (spec, *fault.Error) {
 	if err := errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)); err != nil {
 		return fail(err)
 	}
-	s := spec{dir: dir, sockets: h.run.sockets, memory: h.opt.Memory, start: h.startTimeout(src), hidden: h.hidden(), anywhere: src.anywhere}
+	s := spec{dir: dir, sockets: h.run.sockets, memory: h.opt.Memory, start: h.opt.StartTimeout, hidden: h.hidden(), anywhere: src.anywhere}
 	if src.from == Bundled {
 		s.self, s.path, s.args = true, h.opt.Self, []string{"osier", "plugin", "serve", src.id}
 		return s, nil

@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/go-plugin"
 
@@ -25,7 +24,6 @@ import (
 const (
 	maxTreeFiles = 20_000
 	maxTreeBytes = 256 << 20
-	treeStart    = 15 * time.Second // interpreters take longer to start than executables
 )
 
 // passedOver are folders that are neither hashed nor copied: what they hold is made
@@ -239,12 +237,4 @@ func Program(dir, name string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%s: %w", sdk.Plain(name), exec.ErrNotFound)
-}
-
-// startTimeout is how long src may take until it has described itself.
-func (h *Host) startTimeout(src source) time.Duration {
-	if src.entry != nil {
-		return max(h.opt.StartTimeout, treeStart)
-	}
-	return h.opt.StartTimeout
 }

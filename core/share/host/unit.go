@@ -255,7 +255,7 @@ func (u *unit) start(ctx context.Context, src source, a *attempt) {
 		u.started(nil, problem(u.id, "closed"), a)
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, u.host.startTimeout(src))
+	ctx, cancel := context.WithTimeout(ctx, u.host.opt.StartTimeout)
 	defer cancel()
 	go func() {
 		select {
