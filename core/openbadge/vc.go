@@ -2,6 +2,7 @@ package openbadge
 
 import (
 	"strings"
+	"time"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
@@ -13,8 +14,8 @@ func readVC(c *Credential, doc node, claims strictjson.Value) {
 	c.VCVersion = vcVersion(doc.get("@context"), claims)
 	c.Kind = vcKind(doc)
 	c.ID = doc.strAt("id")
-	c.IssuedOn = doc.first("validFrom", "issuanceDate").time()
-	c.Expires = doc.first("validUntil", "expirationDate").time()
+	c.IssuedOn = laterOf(doc.get("validFrom").time(), doc.get("issuanceDate").time())
+	c.Expires = earlierOf(doc.get("validUntil").time(), doc.get("expirationDate").time())
 	subject := doc.get("credentialSubject").one()
 	achievement := subject.get("achievement").one()
 	c.Language = achievement.strAt("inLanguage")
@@ -35,6 +36,23 @@ func readVC(c *Credential, doc node, claims strictjson.Value) {
 	}
 	readEvidence(c, doc.get("evidence"))
 	fillFromClaims(c, claims)
+}
+
+// laterOf is the later of two times. VC 1.1 has words for dates of its own (§4.6, §4.7) and
+// keeps those of VC 2.0 for later: with both, each of them has to hold.
+func laterOf(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// earlierOf is the earlier of two times of which one may be none.
+func earlierOf(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func vcKind(doc node) Kind {

@@ -40,7 +40,10 @@ func TestEverySVGCarrier(t *testing.T) {
 		},
 	}
 	for place, element := range elements {
-		for ns, local := range map[string]string{"http://openbadges.org": "assertion", "https://purl.imsglobal.org/ob/v3p0": "credential", "https://purl.imsglobal.org/clr/v2p0": "credential"} {
+		for ns, local := range map[string]string{
+			"http://openbadges.org": "assertion", "https://purl.imsglobal.org/ob/v3p0": "credential", "https://purl.imsglobal.org/clr/v2p0": "credential",
+			"https://openbadges.org": "assertion", "http://openbadges.org/": "assertion", "https://purl.imsglobal.org/spec/ob/v3p0": "credential", // as issuers wrote them
+		} {
 			for form, text := range payloads {
 				got, err := Extract([]byte(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:b="` + ns + `">` + element("b:"+local, text) + "</svg>"))
 				if err != nil || string(got.Payload) != text || got.Keyword != local || got.Carrier != CarrierSVG {

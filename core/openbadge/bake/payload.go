@@ -91,6 +91,7 @@ func carried(c Carrier, keyword string, text []byte) (Found, error) {
 	if !utf8.Valid(text) {
 		return Found{}, &Error{Reason: "payload-encoding", Detail: keyword}
 	}
+	text = bytes.TrimPrefix(text, utf8BOM)
 	if inner, ok := unwrapped(bytes.TrimSpace(text)); ok {
 		text = inner
 	}

@@ -80,7 +80,7 @@ func chunkText(c chunk, keyword string) ([]byte, error) {
 // tag, translated keyword, text. Some tools left all but the text away; it can
 // be told, as no text begins with a flag.
 func internationalText(body []byte) ([]byte, error) {
-	if sniff(body) != formNone {
+	if sniff(bytes.TrimPrefix(body, utf8BOM)) != formNone {
 		return body, nil
 	}
 	malformed := &Error{Reason: "png-text", Detail: "iTXt"}

@@ -1,5 +1,7 @@
 package bake
 
+import "strings"
+
 // style is how one family of versions names a badge inside a picture.
 type style struct {
 	keyword string // of the PNG text chunk
@@ -30,12 +32,17 @@ func styleOf(version string) (style, error) {
 }
 
 // isBadgeElement tells the SVG elements that carry a badge. The local names of
-// the two old namespaces are not told apart.
+// the namespaces are not told apart, nor are their schemes and a slash behind
+// them: issuers wrote them in all these ways, and the badge itself says its
+// version.
 func isBadgeElement(ns, local string) bool {
-	switch ns {
-	case style2.ns, style3.ns, styleCLR.ns:
-		return local == style2.element || local == style3.element
-	default:
+	if local != style2.element && local != style3.element {
 		return false
 	}
+	_, name, _ := strings.Cut(ns, "://")
+	switch strings.TrimSuffix(name, "/") {
+	case "openbadges.org", "purl.imsglobal.org/ob/v3p0", "purl.imsglobal.org/spec/ob/v3p0", "purl.imsglobal.org/clr/v2p0":
+		return strings.HasPrefix(ns, "http")
+	}
+	return false
 }

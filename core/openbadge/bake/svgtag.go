@@ -71,6 +71,9 @@ func (s *scanner) enterBadge(t tag) error {
 		if string(name) != "verify" {
 			return nil
 		}
+		if b.verify != nil {
+			return malformed("attribute") // twice: two readers would see two badges
+		}
 		var err error
 		b.verify, err = unescape(value)
 		return err

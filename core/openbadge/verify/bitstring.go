@@ -119,13 +119,17 @@ func (r *run) listSubject(ctx context.Context, address string, bitstring bool) (
 	if bitstring {
 		credType, subjectType = "BitstringStatusListCredential", "BitstringStatusList"
 	}
-	subject := asObject(firstOfList(e.Doc()["credentialSubject"]))
-	if !hasType(e.Doc(), credType) || !hasType(subject, subjectType) {
+	subjects := asList(e.Doc()["credentialSubject"])
+	subject := asObject(firstOfList(subjects))
+	if len(subjects) != 1 || !hasType(e.Doc(), credType) || !hasType(subject, subjectType) {
 		return nil, fail("status-list-type", address)
 	}
-	start := firstTime(e.Doc(), "validFrom", "issuanceDate")
-	end := firstTime(e.Doc(), "validUntil", "expirationDate")
-	if start.After(r.o.At.Add(maxSkew)) || !end.IsZero() && r.o.At.After(end) {
+	c, err := e.Credential() // its dates may be claims of a token
+	if err != nil {
+		return nil, fail("status-list-type", address)
+	}
+	end := c.Expires
+	if c.IssuedOn.After(r.o.At.Add(maxSkew)) || !end.IsZero() && r.o.At.After(end) {
 		return nil, fail("status-list-period", address)
 	}
 	if _, kept := r.o.Lists.get(address, r.o.At); !kept {

@@ -142,7 +142,7 @@ func (r *run) methodByID(ctx context.Context, issuer, id string) (publicKey, fin
 		return publicKey{}, f
 	}
 	for _, m := range methods {
-		if m.id != id && (id != issuer || didMethod(issuer) != "key") {
+		if m.id != id && (id != issuer || !isKeyDID(issuer)) {
 			continue
 		}
 		if m.ref != "" {
@@ -207,10 +207,10 @@ func sameWebHost(a, b string) bool {
 const maxSkew = 5 * time.Minute
 
 // checkCreated refuses a proof that has run out or was made in the future, or whose dates
-// cannot be read (VC-DI §2.1).
+// are no moments (VC-DI §2.1: a dateTimeStamp; one without a zone is UTC).
 func (r *run) checkCreated(proof strictjson.Value) finding {
 	if v := proof.Get("created"); v.Present() {
-		t, _, ok := openbadge.TimeOf(v)
+		t, ok := moment(v)
 		if !ok {
 			return fail("bad-date", "proof.created")
 		}
@@ -219,11 +219,17 @@ func (r *run) checkCreated(proof strictjson.Value) finding {
 		}
 	}
 	if v := proof.Get("expires"); v.Present() {
-		if t, _, ok := openbadge.TimeOf(v); !ok {
+		if t, ok := moment(v); !ok {
 			return fail("bad-date", "proof.expires")
 		} else if !r.o.At.Before(t) {
 			return fail("proof-expired", v.Text())
 		}
 	}
 	return pass()
+}
+
+// moment reads a date that has a time.
+func moment(v strictjson.Value) (time.Time, bool) {
+	t, _, ok := openbadge.TimeOf(v)
+	return t, ok && strings.Contains(v.Text(), "T")
 }

@@ -20,6 +20,12 @@ func didMethod(s string) string {
 	return method
 }
 
+// isKeyDID reports whether a DID is its one key: naming it alone names that key.
+func isKeyDID(did string) bool {
+	m := didMethod(did)
+	return m == "key" || m == "jwk"
+}
+
 // splitFragment cuts a DID URL or address at its fragment.
 func splitFragment(s string) (base, fragment string) {
 	base, fragment, _ = strings.Cut(s, "#")

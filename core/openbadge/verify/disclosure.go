@@ -72,6 +72,7 @@ func (p *derivedProof) lists(c *cborReader) error {
 		return err
 	}
 	p.labels = make(map[string]string, n)
+	given := make(map[string]bool, n)
 	for range n {
 		k, err := c.head(cborUint)
 		if err != nil {
@@ -81,7 +82,11 @@ func (p *derivedProof) lists(c *cborReader) error {
 		if err != nil {
 			return err
 		}
-		p.labels["c14n"+strconv.Itoa(k)] = "u" + base64.RawURLEncoding.EncodeToString(v)
+		label, name := "c14n"+strconv.Itoa(k), "u"+base64.RawURLEncoding.EncodeToString(v)
+		if given[name] || p.labels[label] != "" {
+			return errCBOR // two nodes under one label: what was said of one thing would be spread over two
+		}
+		p.labels[label], given[name] = name, true
 	}
 	if n, err = c.count(cborArray); err != nil {
 		return err

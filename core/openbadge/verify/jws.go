@@ -72,7 +72,7 @@ func checkHeader(h strictjson.Value, vc bool) finding {
 			return fail("jws-header", name)
 		}
 	}
-	if typ := strings.ToLower(h.Get("typ").Text()); typ != "" && vc && !allowedTyp(typ) {
+	if typ := h.Get("typ").Text(); typ != "" && vc && !allowedTyp(typ) {
 		return fail("jws-header", "typ")
 	}
 	if jwk := h.Get("jwk"); jwk.Exists() && (!jwk.IsObject() || jwk.Get("d").Present() || jwk.Get("k").Present()) {
@@ -102,8 +102,10 @@ func extraHeader(h strictjson.Value, vc bool) string {
 }
 
 // allowedTyp lists the media types under which VC-JWTs travel (OB3 §8.2.1; VC-JOSE-COSE §3.1.1).
+// With and without "application/" they are the same, in any case (RFC 7515 §4.1.9).
 func allowedTyp(typ string) bool {
-	return slices.Contains([]string{"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "application/vc+jwt"}, typ)
+	typ = strings.TrimPrefix(strings.ToLower(typ), "application/")
+	return slices.Contains([]string{"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt"}, typ)
 }
 
 // strictURL is base64url as RFC 7515 §2 has it, without padding and loose bits.

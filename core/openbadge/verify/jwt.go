@@ -180,7 +180,7 @@ func (r *run) keySet(ctx context.Context, issuer string) ([]publicKey, finding) 
 }
 
 func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, finding) {
-	if m := didMethod(issuer); m == "key" || m == "jwk" {
+	if isKeyDID(issuer) {
 		k, err := didKey(issuer)
 		if err != nil {
 			return nil, pass() // a document without a key
@@ -250,7 +250,7 @@ func sameKeyID(listed, kid, issuer string) bool {
 	base, b := splitFragment(kid)
 	switch {
 	case b == "":
-		return a != "" && (a == kid || kid == issuer && didMethod(issuer) == "key")
+		return a != "" && (a == kid || kid == issuer && isKeyDID(issuer))
 	case base == "" || base == issuer:
 		return a == b && absoluteID(issuer, "#"+b) == listed || listed == b
 	case strings.HasSuffix(base, "/.well-known/jwks.json"):

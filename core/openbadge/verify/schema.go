@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/osier-passport/osier/core/openbadge/strictjson"
 )
@@ -70,6 +71,8 @@ func schemaFinding(ctx context.Context, address string, err error) finding {
 	switch {
 	case err == nil:
 		return pass()
+	case isInvalid && goesRound(ve):
+		return unknown("document-unreadable", address)
 	case isInvalid:
 		return fail("schema", schemaPlace(ve))
 	case ctx.Err() != nil:
@@ -126,6 +129,16 @@ func (r *run) loadSchema(ctx context.Context, address string) (any, error) {
 		return nil, errNoSchema
 	}
 	return v, nil
+}
+
+// goesRound reports whether all that is wrong is a schema that refers to itself without end,
+// which says nothing of the credential (JSON Schema 2019-09 §8.2.4.4.1).
+func goesRound(ve *jsonschema.ValidationError) bool {
+	if len(ve.Causes) == 0 {
+		_, ok := ve.ErrorKind.(*kind.RefCycle)
+		return ok
+	}
+	return !slices.ContainsFunc(ve.Causes, func(c *jsonschema.ValidationError) bool { return !goesRound(c) })
 }
 
 // schemaPlace names the deepest place that the schema does not allow, the first in the order

@@ -148,7 +148,7 @@ func (r *run) listedRevoked(ctx context.Context, g graph) finding {
 		return asUnknown(f)
 	}
 	names := r.ownNames()
-	if list["revokedAssertions"] == nil && list["@context"] == nil {
+	if list["revokedAssertions"] == nil {
 		for _, n := range names {
 			if reason, has := list[n]; has {
 				return fail(reasonRevoked, asString(reason))
@@ -156,13 +156,13 @@ func (r *run) listedRevoked(ctx context.Context, g graph) finding {
 		}
 		return pass()
 	}
-	if issuer := idOf(list["issuer"]); issuer != "" && issuer != g.issuerAddress && issuer != g.issuer.Get("id").Text() {
-		return unknown("status-issuer", issuer)
-	}
 	for _, v := range asList(list["revokedAssertions"]) {
 		if m := asObject(v); containsName(names, idOf(v)) || containsName(names, asString(m["uid"])) {
 			return fail(reasonRevoked, asString(m["revocationReason"]))
 		}
+	}
+	if issuer := idOf(list["issuer"]); issuer != "" && issuer != g.issuerAddress && issuer != g.issuer.Get("id").Text() {
+		return unknown("status-issuer", issuer)
 	}
 	return pass()
 }

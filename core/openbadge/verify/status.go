@@ -55,14 +55,14 @@ func (r *run) revocationList(ctx context.Context, address string, c *openbadge.C
 	if !f.ok() {
 		return asUnknown(f)
 	}
-	if issuer := idOf(doc["issuer"]); issuer != "" && issuer != c.Issuer.ID {
-		return unknown("status-issuer", issuer)
-	}
 	for _, v := range asList(doc["revokedCredential"]) {
 		m := asObject(v)
 		if idOf(v) == c.ID && c.ID != "" && m["revoked"] != false {
-			return fail(reasonRevoked, asString(m["revocationReason"]))
+			return fail(reasonRevoked, asString(m["revocationReason"])) // the badge itself named the list, whoever signs it
 		}
+	}
+	if issuer := idOf(doc["issuer"]); issuer != "" && issuer != c.Issuer.ID {
+		return unknown("status-issuer", issuer)
 	}
 	return pass()
 }

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +56,13 @@ func TestDerivedProofValues(t *testing.T) {
 	for _, value := range []string{"", "u", "z11", "u2V0B", "u2V0Bhf__", "u2V0BhVhAAA", "u2V0AhVhA"} {
 		if _, err := parseDerived(value); err == nil {
 			t.Errorf("%q: no error", value)
+		}
+	}
+	// what was said of one thing may not be spread over two by giving both its label
+	for labels, ok := range map[string]bool{"\xa2\x00\x41a\x01\x41b": true, "\xa2\x00\x41a\x01\x41a": false, "\xa2\x00\x41a\x00\x41b": false} {
+		value := "\xd9\x5d\x01\x85\x58\x40" + strings.Repeat("s", 64) + "\x41e\x80" + labels + "\x80"
+		if _, err := parseDerived("u" + base64.RawURLEncoding.EncodeToString([]byte(value))); (err == nil) != ok {
+			t.Errorf("labels %q: %v", labels, err)
 		}
 	}
 }
