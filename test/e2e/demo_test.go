@@ -79,7 +79,7 @@ func addSamples(tab *browser.Tab) {
 		}
 		tab.Open("/add")
 		tab.Choose("#f-file", path)
-		tab.Until(`location.pathname.startsWith("/b/") || document.querySelector("main [role=alert], main form[action$='/keep']")`, "the answer to "+file)
+		tab.Until(`document.readyState === "complete" && (location.pathname.startsWith("/b/") || document.querySelector("main [role=alert], main form[action$='/keep']"))`, "the answer to "+file)
 		if tab.Count("main .flash.welcome") == 1 {
 			taken++
 		} else {

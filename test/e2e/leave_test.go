@@ -35,7 +35,7 @@ func (p *passport) leave(t *testing.T) {
 		p.shot(tab, "settings-remove-proof")
 		tab.Fill("handle", ada.handle)
 		tab.Press("main .btn-danger-solid") // she has just signed in, which is proof enough
-		tab.Until(`location.pathname.startsWith("/removed/") && !document.querySelector("[data-live]")`, "the receipt")
+		tab.Until(`document.readyState === "complete" && location.pathname.startsWith("/removed/") && !document.querySelector("[data-live]")`, "the receipt")
 		if tab.Clicks > 3 {
 			tab.T.Errorf("removed in %d clicks", tab.Clicks)
 		}

@@ -51,7 +51,7 @@ func (p *passport) withoutScript(t *testing.T) {
 		tab.Press(`main a[href="/settings/remove?step=2"]`)
 		tab.Fill("handle", cleo.handle)
 		tab.Press("main .btn-danger-solid") // she has just signed in, which is proof enough
-		tab.Until(`location.pathname.startsWith("/removed/") && !document.querySelector("[data-live]")`, "the receipt")
+		tab.Until(`document.readyState === "complete" && location.pathname.startsWith("/removed/") && !document.querySelector("[data-live]")`, "the receipt")
 	})
 }
 
