@@ -46,6 +46,7 @@ type Pair struct {
 	Held            bool          // a whole run holds Goal; short turns, which a busy machine bends, hold the bound
 	Goal            float64       // what the ratio should become; 0 where the bound is the goal
 	Slice           time.Duration // of one turn; 0 is 200 ms
+	Turns           int           // at least so many, however few are asked for
 	Check           func(ctx context.Context) error
 	Close           func() error
 }
@@ -58,7 +59,7 @@ type Result struct {
 	OK                             bool
 }
 
-// Run measures a pair in turns and gives the medians. The number of operations
+// Run measures a pair in turns, whose order changes, and gives the medians. The number of operations
 // of a turn is found first, so that it lasts about the pair's slice.
 func (p Pair) Run(ctx context.Context, rounds int) (Result, error) {
 	r := Result{Pair: p}
@@ -79,9 +80,10 @@ func (p Pair) Run(ctx context.Context, rounds int) (Result, error) {
 			return r, fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
-	for range rounds {
-		for i, s := range sides {
-			v, err := p.turn(ctx, s, n[i])
+	for round := range max(rounds, p.Turns) {
+		for turn := range sides {
+			i := (round + turn) % len(sides) // neither is always the first
+			v, err := p.turn(ctx, sides[i], n[i])
 			if err != nil {
 				return r, fmt.Errorf("%s: %w", p.Name, err)
 			}

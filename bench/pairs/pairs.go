@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/osier-passport/osier/bench/gen"
 	"github.com/osier-passport/osier/bench/measure"
 )
@@ -129,6 +131,7 @@ func (e *Env) binary(ctx context.Context, name string) (string, error) {
 		e.built = make(map[string]string)
 	}
 	e.built[name] = path
+	unix.Sync() // what the build wrote is not written while something is measured
 	return path, nil
 }
 

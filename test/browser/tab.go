@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -342,10 +343,14 @@ func (b *Tab) Languages(list string) {
 	}), "set the language")
 }
 
-// Shot takes a picture of the whole page. A browser that is busy may miss the frame to
-// draw and wait for ever: then it is asked again.
+// Shot takes a picture of the whole page for people to look at, where OSIER_SHOTS asks
+// for that: it costs as much as what the test looks at. A browser that is busy may miss
+// the frame to draw and wait for ever: then it is asked again.
 func (b *Tab) Shot(name string) {
 	b.T.Helper()
+	if os.Getenv("OSIER_SHOTS") == "" {
+		return
+	}
 	png, err := b.picture()
 	for range 2 {
 		if errors.Is(err, context.DeadlineExceeded) {

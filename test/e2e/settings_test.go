@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -129,8 +128,7 @@ func (v *settings) speak(lang string) {
 	}
 }
 
-// check holds the page that is open against the rules, and takes its picture where
-// OSIER_SHOTS asks for that: a picture costs as much as the rules, and is for people.
+// check holds the page that is open against the rules, and takes its picture.
 func (v *settings) check(name, rules string) {
 	t := v.tab.T
 	for _, problem := range browser.Eval[[]string](v.tab, overflow) {
@@ -139,9 +137,7 @@ func (v *settings) check(name, rules string) {
 	for _, key := range browser.Eval[[]string](v.tab, rawKeys) {
 		t.Errorf("%s reads the key of a message: %s", name, key)
 	}
-	if os.Getenv("OSIER_SHOTS") != "" {
-		v.tab.Shot("settings " + strings.NewReplacer("/", "_", "?", "_", "=", "_", "@", "").Replace(name))
-	}
+	v.tab.Shot("settings " + strings.NewReplacer("/", "_", "?", "_", "=", "_", "@", "").Replace(name))
 	for _, problem := range violations(v.tab, v.axe, rules) {
 		t.Errorf("%s: %s", name, problem)
 	}

@@ -51,7 +51,7 @@ var behaviours = map[string]func(){
 	"killed":  func() { sdk.Serve(offer("killed", signalled(syscall.SIGKILL))) },
 	"stopped": func() { sdk.Serve(offer("stopped", signalled(syscall.SIGSTOP))) },
 	"slow": func() {
-		sdk.Serve(offer("slow", func(sdk.Item) (string, error) { <-time.After(time.Minute); return "", nil }))
+		sdk.Serve(offer("slow", func(sdk.Item) (string, error) { <-time.After(5 * time.Minute); return "", nil }))
 	},
 	"spins": func() { sdk.Serve(offer("spins", func(sdk.Item) (string, error) { return spin() })) },
 	"refuses": func() {

@@ -51,7 +51,7 @@ func knock(t *testing.T, proxy, head string) (int, net.Conn) {
 	t.Cleanup(func() { _ = conn.Close() })
 	password, _ := u.User.Password()
 	basic := base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := io.WriteString(conn, strings.ReplaceAll(head, "BASIC", basic)); err != nil {

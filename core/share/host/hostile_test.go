@@ -78,13 +78,14 @@ func TestSilentPlugins(t *testing.T) {
 		{"spins", "timeout", ""},
 	}
 	h := newHost(t, Options{Bundled: bundled(append(ids(tests), "good")...), StartTimeout: 4 * time.Second, CallTimeout: 5 * time.Second})
+	settled(t, h)
 	t.Run("all", func(t *testing.T) {
 		for _, tt := range tests {
 			t.Run(tt.id, func(t *testing.T) {
 				t.Parallel()
 				start := time.Now()
 				tt.check(t, h)
-				if took := time.Since(start); took > 7*time.Second {
+				if took := time.Since(start); took > patience {
 					t.Errorf("took %v", took)
 				}
 			})
@@ -112,6 +113,16 @@ func (m misbehaviour) check(t *testing.T, h *Host) {
 	if f.Args["plugin"] != m.id {
 		t.Errorf("the error names plugin %q", f.Args["plugin"])
 	}
+}
+
+// settled starts the good plugin where it has but seconds for it: a busy machine may be
+// late more than once.
+func settled(t *testing.T, h *Host) {
+	t.Helper()
+	eventually(t, "the good plugin runs", func() bool {
+		_, err := h.Share(t.Context(), "good", Request{Target: "post", Item: badge()})
+		return err == nil
+	})
 }
 
 func works(t *testing.T, h *Host) {
@@ -306,7 +317,7 @@ func TestEscapedProcess(t *testing.T) {
 	eventually(t, "plugin and sleep run", func() bool { return len(processes(t, dir)) == 2 })
 	start := time.Now()
 	h.units["escapes"].proc.stop(stopGrace)
-	if took := time.Since(start); took > 3*time.Second {
+	if took := time.Since(start); took > patience {
 		t.Errorf("stop took %v", took)
 	}
 	eventually(t, "both gone", func() bool { return len(processes(t, dir)) == 0 })

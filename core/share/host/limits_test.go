@@ -85,16 +85,22 @@ func TestLogRate(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	share() // starts it, which writes lines too
-	c.Add(time.Second)
-	dropped := func() int { return strings.Count(log.String(), "plugin prints too much") }
-	for n := 1; n <= 2; n++ {
-		share()
-		eventually(t, fmt.Sprint("a word of dropped lines, ", n), func() bool {
-			c.Add(time.Second)
-			share() // the next second tells of the last
-			return dropped() >= n
+	said := h.units["chatty"].logs
+	heard := func(lines int) { // in this second; the start wrote some too
+		t.Helper()
+		eventually(t, fmt.Sprint(lines, " lines"), func() bool {
+			said.mu.Lock()
+			defer said.mu.Unlock()
+			return said.count >= lines
 		})
+	}
+	for n := range 3 {
+		share()
+		heard(300)
+		if told := strings.Count(log.String(), "plugin prints too much"); told != n { // each second tells of the last
+			t.Errorf("%d words of dropped lines after %d seconds", told, n)
+		}
+		c.Add(time.Second)
 	}
 	kept := statusOf(t, h, "chatty").LastLogs
 	if len(kept) != keptLines || slices.Contains(kept, "line 300") {
