@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/osier-passport/osier/core/fault"
 )
 
 // picture is a PNG of ours with its hash. The zero picture is none.
@@ -29,13 +31,15 @@ func newDrawn(most int) *drawn { return &drawn{most: most, m: make(map[string]pi
 
 // get gives the picture of a key, drawn now where it is not kept. Of many that ask
 // for the same at once one draws it, and the others wait for that one; they do not
-// share its end when who had asked is gone.
+// share its end when who had asked is gone. That too much is drawn already is answered
+// to all: none of them waits a second time.
 func (d *drawn) get(key string, draw func() ([]byte, error)) (picture, error) {
 	if p, ok := d.kept(key); ok {
 		return p, nil
 	}
 	v, err, shared := d.drawing.Do(key, func() (any, error) { return d.draw(key, draw) })
-	if shared && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+	gone := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) && !fault.Is(err, fault.Unavailable)
+	if shared && gone {
 		return d.draw(key, draw)
 	}
 	p, _ := v.(picture)

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+
+	"github.com/osier-passport/osier/core/fault"
 )
 
 func TestOfManyWhoAskForAPictureOneDraws(t *testing.T) {
@@ -61,5 +63,33 @@ func TestAPictureIsDrawnAlthoughWhoAskedFirstIsGone(t *testing.T) {
 		synctest.Wait()
 		leave()
 		all.Wait()
+	})
+}
+
+// Where too much is drawn, nobody waits for a turn a second time.
+func TestAllHearThatNoPictureCanBeDrawnNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDrawn(2)
+		var tried atomic.Int64
+		over := make(chan struct{})
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				_, err := d.get("key", func() ([]byte, error) {
+					tried.Add(1)
+					<-over
+					return nil, fault.New(fault.Unavailable, "error.busy").Wrap(context.DeadlineExceeded)
+				})
+				if !fault.Is(err, fault.Unavailable) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		synctest.Wait()
+		close(over)
+		all.Wait()
+		if tried.Load() != 1 {
+			t.Errorf("%d waited for a turn", tried.Load())
+		}
 	})
 }
