@@ -146,6 +146,9 @@ func (p *fakePlugin) Preview(_ context.Context, r *wire.ShareRequest) (*wire.Pre
 
 // Share posts.
 func (p *fakePlugin) Share(_ context.Context, r *wire.ShareRequest) (*wire.ShareResponse, error) {
+	if strings.Contains(r.GetText(), "in a while") || strings.Contains(r.GetText(), "for ever") {
+		return pending("asked 0 times"), nil
+	}
 	var a struct{ ID, URL string }
 	status, header, err := call("POST", base(r.GetGrant())+"/posts", authorisation(r.GetGrant()), r.GetIdempotencyKey(), url.Values{"text": {textOf(r)}, "image": {strconv.Itoa(len(r.GetItem().GetImagePng()))}}, &a)
 	if header.Get("X-Crash") != "" {
@@ -157,8 +160,21 @@ func (p *fakePlugin) Share(_ context.Context, r *wire.ShareRequest) (*wire.Share
 	return &wire.ShareResponse{Result: &wire.ShareResponse_Posted{Posted: &wire.Posted{RemoteId: a.ID, Url: a.URL}}}, nil
 }
 
-// Resume looks.
-func (p *fakePlugin) Resume(_ context.Context, r *wire.ResumeRequest) (*wire.ShareResponse, error) {
+func pending(state string) *wire.ShareResponse {
+	return &wire.ShareResponse{Result: &wire.ShareResponse_Pending{Pending: &wire.Pending{State: state}}}
+}
+
+// Resume looks. What is to be posted in a while is after the second time that it is asked
+// after.
+func (p *fakePlugin) Resume(ctx context.Context, r *wire.ResumeRequest) (*wire.ShareResponse, error) {
+	switch {
+	case r.GetUncertain():
+	case r.GetState() == "asked 0 times", strings.Contains(r.GetShare().GetText(), "for ever"):
+		return pending("asked before"), nil
+	default:
+		r.Share.Text = "at last"
+		return p.Share(ctx, r.GetShare())
+	}
 	var a struct{ ID, URL string }
 	g := r.GetShare().GetGrant()
 	status, _, err := call("GET", base(g)+"/posts?"+url.Values{"text": {textOf(r.GetShare())}}.Encode(), authorisation(g), "", nil, &a)

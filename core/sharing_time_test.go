@@ -70,6 +70,32 @@ func TestWordsOfSharesAreForgotten(t *testing.T) {
 	}
 }
 
+// TestAPendingShareIsAskedAfter until it is there; after a day of waiting nobody asks
+// any more but the person.
+func TestAPendingShareIsAskedAfter(t *testing.T) {
+	s := newSharer(t)
+	account := s.connect(t, "fake.looking")
+	id := s.share1(t, "looking", account, "in a while")
+	if j := s.becomes(t, id, share.JobPosted); j.URL == "" {
+		t.Error("posted without an address")
+	}
+	id = s.share1(t, "looking", account, "for ever")
+	s.becomes(t, id, share.JobPending)
+	for asked := 0; asked < 3; asked = s.count(`SELECT looks FROM share_job WHERE public_id = $1`, id) {
+		s.queueTurn(t)
+	}
+	s.becomes(t, id, share.JobPending)
+	s.write(`UPDATE share_job SET sent_at = sent_at - $1 WHERE public_id = $2`, day+60*1_000_000, id)
+	s.becomes(t, id, share.JobUncertain)
+	for range 5 {
+		s.queueTurn(t)
+	}
+	s.becomes(t, id, share.JobUncertain)
+	if posts, _ := s.remote.count(); posts != 1 {
+		t.Errorf("%d posts", posts)
+	}
+}
+
 // TestAForgottenRegistrationIsMadeAnew: a server that forgot us refuses; the next
 // connection registers again, and what waited goes on.
 func TestAForgottenRegistrationIsMadeAnew(t *testing.T) {

@@ -78,6 +78,7 @@ func (s *Share) resumed(ctx context.Context, t task, posted host.Posted, err err
 	old := s.base.Now().Sub(t.sentAt) > pendingOf
 	switch {
 	case errors.Is(err, errReconnect) || f.Code == host.Reauth || f.Code == host.Disconnect:
+		t.looks = 0 // what was asked meanwhile is no look after a lost answer
 		return s.end(ctx, t, JobUncertain, parked)
 	case f.Code == host.Rejected:
 		t.note(f)

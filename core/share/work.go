@@ -372,11 +372,21 @@ func (s *Share) wakeParked(ctx context.Context, tx *db.Tx, account int64) error 
 func (s *Share) done(ctx context.Context, t task, p host.Posted) error {
 	t.Reason, t.Detail = "", ""
 	if p.Pending != nil {
-		t.State, t.pending = JobPending, p.Pending.State
-		return s.save(ctx, t, s.base.Now().Add(max(p.Pending.After, time.Second)))
+		return s.wait(ctx, t, *p.Pending)
 	}
 	t.State, t.remoteID, t.URL, t.pending = JobPosted, p.RemoteID, p.URL, ""
 	return s.save(ctx, t, never)
+}
+
+// wait asks again later, each time a second later than before, up to a minute. Nobody
+// waits for ever: then the person is asked.
+func (s *Share) wait(ctx context.Context, t task, p host.Pending) error {
+	if s.base.Now().Sub(t.sentAt) > pendingOf {
+		return s.leaveOpen(ctx, t)
+	}
+	t.looks++
+	t.State, t.pending = JobPending, p.State
+	return s.save(ctx, t, s.base.Now().Add(max(p.After, min(time.Duration(t.looks)*time.Second, time.Minute))))
 }
 
 func (s *Share) end(ctx context.Context, t task, state, reason string) error {
