@@ -58,7 +58,9 @@ func serve(args []string) bool {
 		doAsked()
 		return true
 	}
-	if b, ok := behaviours[id]; ok {
+	if _, ok := misdeeds[id]; ok {
+		servesBadly(id)
+	} else if b, ok := behaviours[id]; ok {
 		b()
 	} else if err := plugins.Serve(id); err != nil {
 		os.Exit(3)
