@@ -124,7 +124,7 @@ func (a *Admin) health(c *web.Ctx, n counts) ([]Health, error) {
 	list := []Health{
 		{Key: "jobs", State: state(n.failed == 0), Text: c.T("admin.health.jobs_text", "waiting", n.waiting, "failed", n.failed)},
 		{Key: "mail", State: state(a.mailer.Configured()), Text: c.T("admin.health.mail_" + word(a.mailer.Configured(), "on", "off")), URL: "/admin/outbox"},
-		{Key: "disk", State: diskState(a.data), Text: c.T("admin.health.disk_text", "free", diskFree(a.data))},
+		{Key: "disk", State: diskState(a.data), Text: c.T("admin.health.disk_text", "n", diskFree(c, a.data))},
 	}
 	broken := 0
 	for _, p := range a.share.Plugins() {

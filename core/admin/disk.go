@@ -1,8 +1,9 @@
 package admin
 
 import (
-	"fmt"
 	"syscall"
+
+	"github.com/osier-passport/osier/core/web"
 )
 
 const lowDisk = 1 << 30 // bytes
@@ -20,10 +21,11 @@ func diskState(dir string) string {
 	return state(ok && n > lowDisk)
 }
 
-func diskFree(dir string) string {
+// diskFree is how much is free, in GB.
+func diskFree(c *web.Ctx, dir string) string {
 	n, ok := free(dir)
 	if !ok {
 		return "?"
 	}
-	return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	return c.Catalogue().Decimal(c.Lang(), float64(n)/1e9)
 }

@@ -11,6 +11,12 @@ function say(text) {
   say.timer = window.setTimeout(() => { toast.textContent = ''; }, 4000);
 }
 
+// Tabs that do not fit begin with the one that is open.
+for (const tab of all('.tabs [aria-current]')) {
+  const tabs = tab.parentElement;
+  if (tabs.scrollWidth > tabs.clientWidth) tab.scrollIntoView({ block: 'nearest', inline: 'center', behavior: 'instant' });
+}
+
 // Menus close on Escape and on a click elsewhere.
 function closeMenus(except) {
   for (const menu of all('details[data-menu][open]')) {
