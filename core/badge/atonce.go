@@ -16,7 +16,7 @@ import (
 
 // settleTime is how long an upload is verified before it is answered; what is left then
 // waits for a worker.
-const settleTime = 300 * time.Millisecond
+const settleTime = time.Second
 
 // settleMost is how many uploads have badges verified at once; others wait, within that time.
 const settleMost = 8

@@ -86,7 +86,7 @@ func deleteStrangersRecord(ctx context.Context, tx *db.Tx, badge int64) (string,
 	if _, err := tx.Exec(ctx, `UPDATE badge SET record = 0 WHERE record = $1 AND record > 0`, id); err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `UPDATE badge_import SET record = 0 WHERE record = $1`, id)
+	_, err = tx.Exec(ctx, `UPDATE badge_import SET record = 0 WHERE record = $1 AND record > 0`, id)
 	return received, err
 }
 

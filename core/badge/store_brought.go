@@ -10,7 +10,11 @@ import (
 // as: by that it is found again where its archive is brought back. It returns
 // db.ErrNotFound where it did not come back.
 func Brought(ctx context.Context, d db.DB, person int64, hash string) (id int64, publicID string, err error) {
-	err = d.QueryRow(ctx, `SELECT id, public_id FROM badge WHERE substr(received, 1, 12) = substr(CAST($2 AS TEXT), 1, 12) AND received = $2 AND person = $1 AND removed_at = 0 ORDER BY id LIMIT 1`, person, hash).Scan(&id, &publicID)
+	err = d.QueryRow(ctx, `SELECT id, public_id FROM badge
+		WHERE person = $1 AND substr(received, 1, 12) = substr(CAST($2 AS TEXT), 1, 12) AND received = $2 AND inline AND removed_at = 0
+		UNION ALL SELECT id, public_id FROM badge
+		WHERE person = $1 AND substr(received, 1, 12) = substr(CAST($2 AS TEXT), 1, 12) AND received = $2 AND NOT inline AND removed_at = 0
+		ORDER BY id LIMIT 1`, person, hash).Scan(&id, &publicID)
 	return id, publicID, err
 }
 

@@ -6,9 +6,8 @@ import (
 	"github.com/osier-passport/osier/core/db"
 )
 
-// countMismatches goes through the imports of the person; see countRunning.
 func countMismatches(ctx context.Context, d db.DB, person int64) (int, error) {
-	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state || '' = 'mismatch'`, person))
+	return db.One[int](d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state = 'mismatch'`, person))
 }
 
 // endWaiting writes what was found out of an import whose bytes are kept.
@@ -32,7 +31,7 @@ func keepMismatch(ctx context.Context, tx *db.Tx, person int64, publicID string)
 // retryMismatches sends all waiting imports of a person through the checks again.
 func retryMismatches(ctx context.Context, tx *db.Tx, person int64) ([]int64, error) {
 	return db.Select(ctx, tx, db.One[int64], `UPDATE badge_import SET state = 'running', waited = TRUE, checks = '[]', reason = '', detail = '', changed_at = $2
-		WHERE person = $1 AND state || '' = 'mismatch' RETURNING id`, person, db.Micros(tx.Now()))
+		WHERE person = $1 AND state = 'mismatch' RETURNING id`, person, db.Micros(tx.Now()))
 }
 
 func listMismatches(ctx context.Context, d db.DB, before int64) ([]Import, error) {

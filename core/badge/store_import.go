@@ -83,11 +83,9 @@ func listRunning(ctx context.Context, d db.DB, person int64) ([]Import, error) {
 	return db.Select(ctx, d, scanImport, `SELECT `+importColumns+` FROM badge_import WHERE person = $1 AND state = 'running' ORDER BY id DESC LIMIT 50`, person)
 }
 
-// countRunning goes through the imports of the person: a state by itself, without an
-// expression around it, would take SQLite through those of everybody.
 func countRunning(ctx context.Context, d db.DB, person int64) (int, error) {
 	var n int
-	err := d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state || '' = 'running'`, person).Scan(&n)
+	err := d.QueryRow(ctx, `SELECT count(*) FROM badge_import WHERE person = $1 AND state = 'running'`, person).Scan(&n)
 	return n, err
 }
 
@@ -144,13 +142,14 @@ type newBadge struct {
 	next       time.Time // to be checked again
 }
 
+// insertBadge writes a badge that nobody else sees yet, whatever b says of that: the search hears of it when that changes.
 func insertBadge(ctx context.Context, tx *db.Tx, b Badge, n newBadge) error {
 	_, err := tx.Exec(ctx, `INSERT INTO badge (id, public_id, person, class, equality, wire_id, version, form, carrier, received, filename, credential,
 		thumbnail, issued_to, plain, issued_at, expires_at, evidence, visibility, show_name, link_name, verdict, verified_at, created_at,
 		next_check, valid_at, unreachable_since, record, unclaimed, part, inline, frame, told, unseen)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $22, $33)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'private', $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $21, $32)`,
 		b.ID, b.PublicID, b.Person, b.Class.ID, n.equality, b.WireID, b.Version, b.Form, b.Carrier, b.Received, b.Filename, n.credential,
-		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), n.evidence, b.Visibility, b.ShowName, b.LinkName,
+		b.Thumbnail, b.IssuedTo, b.Plain, db.Micros(b.IssuedAt), db.Micros(b.ExpiresAt), n.evidence, b.ShowName, b.LinkName,
 		b.Verdict, db.Micros(b.VerifiedAt), db.Micros(b.CreatedAt),
 		db.Micros(n.next), db.Micros(b.ValidAt), db.Micros(b.UnreachableSince), n.record, n.unclaimed, n.part, b.Inline, b.Frame, n.unseen)
 	return err

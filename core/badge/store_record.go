@@ -68,7 +68,7 @@ func deleteLoneRecord(ctx context.Context, tx *db.Tx, id int64) (string, error) 
 	var received string
 	err := tx.QueryRow(ctx, `DELETE FROM badge_record WHERE id = $1
 		AND NOT EXISTS (SELECT 1 FROM badge b WHERE b.record = $1 AND b.record > 0)
-		AND NOT EXISTS (SELECT 1 FROM badge_import i WHERE i.record = $1 AND i.state IN ('running', 'mismatch'))
+		AND NOT EXISTS (SELECT 1 FROM badge_import i WHERE i.record = $1 AND i.record > 0 AND i.state IN ('running', 'mismatch'))
 		RETURNING received`, id).Scan(&received)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil

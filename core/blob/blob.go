@@ -35,7 +35,7 @@ func References() []Reference {
 		{Table: "badge", Column: "thumbnail", Where: "substr(thumbnail, 1, 12) = substr($1, 1, 12) AND thumbnail = $1 AND thumbnail <> ''"},
 		{Table: "badge_alias", Column: "received"},
 		{Table: "badge_class", Column: "thumbnail"},
-		{Table: "badge_import", Column: "received"},
+		{Table: "badge_import", Column: "received", Where: "received = $1 AND received <> ''"},
 		{Table: "badge_record", Column: "received"},
 		{Table: "criteria_copy", Column: "blob"},
 		{Table: "file", Column: "blob"},

@@ -58,8 +58,9 @@ func (c *community) class(id, issuer int64, name string, tags []string, alignmen
 }
 
 func (c *community) badge(id, person, class int64, visibility string) {
-	c.exec(`INSERT INTO badge (id, public_id, person, class, equality, version, form, carrier, received, credential, verdict, verified_at, created_at, visibility)
-		VALUES ($1, $2, $3, $4, $2, '3.0', 'di', 'json', '', '', 'valid', 1, 1, $5)`, id, fmt.Sprint("b", id), person, class, visibility)
+	c.exec(`INSERT INTO badge (id, public_id, person, class, equality, version, form, carrier, received, credential, verdict, verified_at, created_at)
+		VALUES ($1, $2, $3, $4, $2, '3.0', 'di', 'json', '', '', 'valid', 1, 1)`, id, fmt.Sprint("b", id), person, class)
+	c.exec(`UPDATE badge SET visibility = $2 WHERE id = $1`, id, visibility)
 }
 
 func (c *community) settle() {
