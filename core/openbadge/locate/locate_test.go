@@ -63,6 +63,7 @@ func TestInPage(t *testing.T) {
 	}{
 		{"alternate", `<html><head><link rel="alternate" type="application/ld+json" href="assertion.json">`, []string{"https://issuer.example/badges/7/assertion.json"}, nil},
 		{"vc before ld before json, whatever the order", `<link rel=alternate type=application/json href=/j><link rel="ALTERNATE nofollow" type="Application/LD+JSON; charset=utf-8" href=/l><link rel=alternate type=application/vc+ld+json href=/v>`, []string{"https://issuer.example/v", "https://issuer.example/l", "https://issuer.example/j"}, nil},
+		{"tokens", `<link rel=alternate type=application/ld+json href=/l><link rel=alternate type=application/vc+jwt href=/t><script type="application/jwt">e30.e30.AA</script>`, []string{"https://issuer.example/t", "https://issuer.example/l"}, nil},
 		{"rel openbadge first", `<link rel=alternate type=application/ld+json href=/l><link rel="openbadge" href="//other.example/a#f">`, []string{"https://other.example/a", "https://issuer.example/l"}, nil},
 		{"meta", `<meta name="openbadges:assertion" content="/a"><meta property='OpenBadge' content='/b'/>`, []string{"https://issuer.example/a", "https://issuer.example/b"}, nil},
 		{"base", `<base href="https://cdn.example/x/"><base href="https://evil.example/"><link rel=openbadge href=a.json>`, []string{"https://cdn.example/x/a.json"}, nil},

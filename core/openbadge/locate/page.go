@@ -16,7 +16,7 @@ import (
 // explicit first, and credentials that stand in the page. An address comes from
 //
 //   - <link rel="openbadge" href> or <meta name="openbadge…" content>,
-//   - <link rel="alternate" type="application/vc+ld+json, ld+json or json" href>,
+//   - <link rel="alternate" type="application/vc+ld+json, vc, vc+jwt, jwt, ld+json or json" href>,
 //   - assertion_url, where the body is JSON of a badge platform and no page;
 //
 // a credential from <script type="application/ld+json"> and its like. Addresses
@@ -126,7 +126,7 @@ func mediaOrder(mediaType string) int {
 	if err != nil {
 		return -1
 	}
-	return slices.Index([]string{"", "application/vc+ld+json", "application/vc", "application/ld+json", "application/json"}, name)
+	return slices.Index([]string{"", "application/vc+ld+json", "application/vc", "application/vc+jwt", "application/jwt", "application/ld+json", "application/json"}, name)
 }
 
 // found notes an address after resolving it.

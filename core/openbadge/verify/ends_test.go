@@ -150,3 +150,63 @@ func TestSchemasThatGoRound(t *testing.T) {
 		}
 	}
 }
+
+// TestKeysThatCouldNotBeHad: a listed key whose own document could not be had may be the one that
+// signed, so that the badge cannot be checked; and a key of a well-known kind that is not supported
+// makes no badge wrong.
+func TestKeysThatCouldNotBeHad(t *testing.T) {
+	k, other := issue.Ed25519FromSeed("x"), issue.Ed25519FromSeed("other")
+	const away = site + "/keys/1"
+	document := func(listed ...any) []byte {
+		return must(issue.JSON(map[string]any{"id": issuerID, "assertionMethod": listed}))
+	}
+	key := func(id string, k issue.Key) []byte {
+		return must(issue.JSON(map[string]any{"id": id, "controller": issuerID, "type": "Multikey", "publicKeyMultibase": k.Multibase()}))
+	}
+	for _, tt := range []struct {
+		docs web
+		want verify.Verdict
+	}{
+		{web{issuerID: document(away), away: key(away, k)}, verify.Valid},
+		{web{issuerID: document(away)}, verify.Unverifiable},
+		{web{issuerID: document(away, site+"/keys/2"), site + "/keys/2": key(site+"/keys/2", other)}, verify.Unverifiable},
+		{web{issuerID: document(away), away: key(away, other)}, verify.Invalid},
+		{web{issuerID: document(site + "/keys/2"), away: key(away, k)}, verify.Invalid},
+	} {
+		tt.docs[site+"/.well-known/jwks.json"] = []byte(`{"keys":[]}`)
+		token := must(k.Token(issue.Credential3(sample()), map[string]any{"kid": away}))
+		wantVerdict(t, verify.Check(t.Context(), token, verify.Options{At: clock(), Fetcher: tt.docs}), tt.want)
+		embedded := must(k.Embed(t.Context(), issue.Credential3(sample()), issue.Proof{Method: away}))
+		if _, two := tt.docs[site+"/keys/2"]; !two {
+			wantVerdict(t, verify.Check(t.Context(), embedded, verify.Options{At: clock(), Fetcher: tt.docs}), tt.want)
+		}
+	}
+
+	s := signedWorld(t)
+	s.docs[site+"/other"] = must(other.CryptographicKey(site+"/other", issuerID))
+	s.docs[issuerID] = must(issue.JSON(issue.Profile2(s.plain.Issuer, site+"/other", site+"/key")))
+	s.payload = must(s.key.Signed1(func() map[string]any {
+		a := issue.Assertion2(s.plain)
+		a["verification"] = map[string]any{"type": "SignedBadge"}
+		return a
+	}()))
+	wantVerdict(t, s.check(t), verify.Valid)
+	delete(s.docs, site+"/key")
+	wantVerdict(t, s.check(t), verify.Unverifiable)
+	s.docs[site+"/key"] = must(other.CryptographicKey(site+"/key", issuerID))
+	wantVerdict(t, s.check(t), verify.Invalid)
+
+	for did, want := range map[string]verify.Verdict{
+		"did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme": verify.Unverifiable, // secp256k1
+		"did:jwk:eyJrdHkiOiJFQyIsImNydiI6InNlY3AyNTZrMSJ9":          verify.Unverifiable,
+		"did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBm":  verify.Invalid, // cut
+		"did:jwk:eyJrdHkiOiJFQyIsImNydiI6IlAtMjU3In0":               verify.Invalid,
+	} {
+		c := sample()
+		c.Issuer.ID = did
+		p := must(k.Embed(t.Context(), issue.Credential3(c), issue.Proof{Method: did}))
+		if r := verify.Check(t.Context(), p, verify.Options{At: clock()}); r.Verdict != want {
+			t.Errorf("%s: %s %+v", did, r.Verdict, r.Checks)
+		}
+	}
+}

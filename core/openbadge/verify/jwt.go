@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -128,11 +129,14 @@ func checkTimeClaim(e *openbadge.Envelope, claim string, names ...string) findin
 // and never adds one (OB3 recommended practices "JWKS").
 func (r *run) issuerKeys(ctx context.Context, issuer string, header strictjson.Value) ([]publicKey, finding) {
 	if didMethod(issuer) != "" {
-		keys, f := r.documentKeys(ctx, issuer)
+		keys, away, f := r.documentKeys(ctx, issuer, header.Get("kid").Text())
 		if !f.ok() {
 			return nil, f
 		}
-		return selectKeys(keys, header, issuer)
+		if keys, f = selectKeys(keys, header, issuer); f.Result == Fail && !away.ok() {
+			return nil, away
+		}
+		return keys, f
 	}
 	if !strings.HasPrefix(issuer, "https://") {
 		_, f := r.methodsOf(ctx, issuer)
@@ -144,7 +148,7 @@ func (r *run) issuerKeys(ctx context.Context, issuer string, header strictjson.V
 			return keys, f
 		}
 	}
-	own, fo := r.documentKeys(ctx, issuer)
+	own, away, fo := r.documentKeys(ctx, issuer, header.Get("kid").Text())
 	if fo.ok() {
 		if keys, f := selectKeys(own, header, issuer); f.ok() {
 			return keys, f
@@ -152,6 +156,9 @@ func (r *run) issuerKeys(ctx context.Context, issuer string, header strictjson.V
 	}
 	if fs.Result == Unknown {
 		return nil, fs
+	}
+	if !away.ok() {
+		return nil, away
 	}
 	return nil, fail("key-not-listed", header.Get("kid").Text())
 }
@@ -179,29 +186,34 @@ func (r *run) keySet(ctx context.Context, issuer string) ([]publicKey, finding) 
 	return out, pass()
 }
 
-func (r *run) documentKeys(ctx context.Context, issuer string) ([]publicKey, finding) {
+// documentKeys gives the keys that the issuer lists in its own document. away is unknown where
+// one that kid may mean lies elsewhere and could not be had: it may be the one.
+func (r *run) documentKeys(ctx context.Context, issuer, kid string) (keys []publicKey, away, f finding) {
 	if isKeyDID(issuer) {
 		k, err := didKey(issuer)
 		if err != nil {
-			return nil, pass() // a document without a key
+			return nil, pass(), pass() // a document without a key
 		}
-		return []publicKey{k}, pass()
+		return []publicKey{k}, pass(), pass()
 	}
 	methods, f := r.methodsOf(ctx, issuer)
 	if !f.ok() {
-		return nil, f
+		return nil, pass(), f
 	}
-	out := make([]publicKey, 0, len(methods))
+	keys = make([]publicKey, 0, len(methods))
 	for _, m := range methods {
 		if m.ref != "" {
 			m = r.remoteMethod(ctx, issuer, m.ref)
 		}
+		if errors.Is(m.err, errKeyUnavailable) && (kid == "" || sameKeyID(m.id, kid, issuer)) {
+			away = worst(away, keyFinding(m.err, m.id))
+		}
 		if m.err == nil {
 			m.key.kid = m.id
-			out = append(out, m.key)
+			keys = append(keys, m.key)
 		}
 	}
-	return out, pass()
+	return keys, away, pass()
 }
 
 // selectKeys picks the listed keys that the header means, in place. With neither kid nor jwk each of

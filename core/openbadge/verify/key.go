@@ -29,6 +29,7 @@ type publicKey struct {
 
 var (
 	errKeyForm    = errors.New("key form not supported")
+	errKeyKind    = errors.New("key kind not supported") // of a well-known one
 	errKeyPrivate = errors.New("key set holds a private key")
 	errKeyWeak    = errors.New("key too short")
 	errKeyUse     = errors.New("key is not for signatures")
@@ -131,6 +132,8 @@ func ecKey(m map[string]any) (crypto.PublicKey, error) {
 		curve = elliptic.P384()
 	case "P-521":
 		curve = elliptic.P521()
+	case "secp256k1": // RFC 8812 §3.1
+		return nil, errKeyKind
 	default:
 		return nil, errKeyForm
 	}
@@ -168,6 +171,9 @@ func okpKey(m map[string]any) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
+	if asString(m["crv"]) == "Ed448" { // RFC 8037 §2
+		return nil, errKeyKind
+	}
 	if asString(m["crv"]) != "Ed25519" || len(x) != ed25519.PublicKeySize {
 		return nil, errKeyForm
 	}
@@ -196,6 +202,11 @@ func rawMultikey(b []byte) (publicKey, error) {
 		return compressedKey(elliptic.P256(), raw)
 	case b[0] == 0x81 && b[1] == 0x24:
 		return compressedKey(elliptic.P384(), raw)
+	case b[0] == 0xe7 && b[1] == 0x01 && len(raw) == 33, // secp256k1
+		b[0] == 0x82 && b[1] == 0x24 && len(raw) == 67,          // P-521
+		b[0] == 0x85 && b[1] == 0x24 && len(raw) > minRSABits/8, // RSA
+		b[0] == 0xeb && b[1] == 0x01 && len(raw) == 96:          // BLS12-381 G2
+		return publicKey{}, errKeyKind
 	}
 	return publicKey{}, errKeyForm
 }

@@ -45,7 +45,7 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 	if f := checkHeader(r.env.Header, false); !f.ok() {
 		return f, skipped()
 	}
-	keys, f := r.publishedKeys(ctx, g)
+	keys, away, f := r.publishedKeys(ctx, g)
 	if f.Result == Unknown {
 		return f, f
 	}
@@ -62,19 +62,23 @@ func (r *run) signature(ctx context.Context, g graph) (proof, key finding) {
 			return pass(), pass()
 		}
 	}
+	if away.Result == Unknown {
+		return away, away
+	}
 	return fail("signature", ""), pass()
 }
 
 // publishedKeys returns the keys that may have signed: verification.creator when it is
-// named, else all of the issuer's. The issuer must list the key.
-func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding) {
+// named, else all of the issuer's. The issuer must list the key. away is unknown where another
+// one that may have signed could not be had.
+func (r *run) publishedKeys(ctx context.Context, g graph) (keys []publicKey, away, f finding) {
 	v := verificationOf(r.env.Doc())
 	creator := idOf(v["creator"])
 	if creator == "" && !g.issuer.Get("publicKey").Present() {
 		creator = asString(v["url"]) // OB 1.0: verify.url is the key itself
-		return r.plainKey(ctx, creator, g)
+		keys, f = r.plainKey(ctx, creator, g)
+		return keys, pass(), f
 	}
-	var keys []publicKey
 	last := fail("key-not-listed", creator)
 	for p := range g.issuer.Get("publicKey").All() {
 		if creator != "" && idIn(p) != creator {
@@ -83,16 +87,22 @@ func (r *run) publishedKeys(ctx context.Context, g graph) ([]publicKey, finding)
 		k, f := r.cryptographicKey(ctx, p, g)
 		if !f.ok() {
 			last = f
+			if f.Result == Unknown {
+				away = f
+			}
 			continue
 		}
 		if keys = append(keys, k); len(keys) == maxKeys {
 			break
 		}
 	}
-	if len(keys) == 0 {
-		return nil, last
+	switch {
+	case len(keys) > 0:
+		return keys, away, pass()
+	case away.Result == Unknown:
+		return nil, pass(), away
 	}
-	return keys, pass()
+	return nil, pass(), last
 }
 
 // cryptographicKey reads a CryptographicKey, which must point back to the issuer.
