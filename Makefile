@@ -80,7 +80,7 @@ chaos: build ## end and stop 100 plugin processes during 1,000 shares, and then 
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) $(GO) test -count=1 -timeout 25m -v -run '^TestChaos$$' ./kill9
 
 lint: $(TOOLS)/golangci-lint ## golangci-lint with .golangci.yml
-	$(TOOLS)/golangci-lint run ./...
+	$(TOOLS)/golangci-lint run --allow-parallel-runners ./...
 
 api-check: $(TOOLS)/apidiff ## what plugin authors build on is still there (baseline: test/api-baseline)
 	test/api check $(TOOLS)/apidiff
