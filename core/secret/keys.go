@@ -10,10 +10,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 const (
@@ -30,6 +32,7 @@ var ErrSealed = errors.New("sealed with another key, or changed")
 type Keys struct {
 	root []byte
 	seal cipher.AEAD
+	macs sync.Map // purpose to *sync.Pool of hash.Hash: a key is derived once, and a purpose is a constant
 }
 
 // LoadKeys reads the key file at path. When there is none it makes the folder
@@ -157,13 +160,26 @@ func (k *Keys) Open(sealed, aad []byte) ([]byte, error) {
 // MAC authenticates data for one purpose: 43 characters of base64url. Each
 // purpose has a key of its own, so a code for one is worth nothing for another.
 func (k *Keys) MAC(purpose string, data []byte) string {
+	pool := k.hashes(purpose)
+	m := pool.Get().(hash.Hash) //nolint:errcheck,forcetypeassert // New makes nothing else
+	defer pool.Put(m)
+	m.Reset()
+	m.Write(data)
+	var sum [sha256.Size]byte
+	return base64.RawURLEncoding.EncodeToString(m.Sum(sum[:0]))
+}
+
+// hashes are those of one purpose.
+func (k *Keys) hashes(purpose string) *sync.Pool {
+	if pool, ok := k.macs.Load(purpose); ok {
+		return pool.(*sync.Pool) //nolint:errcheck,forcetypeassert // nothing else is put in
+	}
 	key, err := k.derive("mac/" + purpose)
 	if err != nil {
 		panic(err) // hkdf refuses only lengths, and ours is fixed
 	}
-	m := hmac.New(sha256.New, key)
-	m.Write(data)
-	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+	pool, _ := k.macs.LoadOrStore(purpose, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }})
+	return pool.(*sync.Pool) //nolint:errcheck,forcetypeassert // nothing else is put in
 }
 
 // CheckMAC reports in constant time whether code is the MAC of data for purpose.

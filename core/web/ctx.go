@@ -19,8 +19,9 @@ import (
 type Ctx struct {
 	app     *App
 	f       *fiber.Ctx
-	ctx     context.Context //nolint:containedctx // a Ctx lives as long as this context does
-	id      string
+	ctx     context.Context //nolint:containedctx // a Ctx lives as long as this context does; nil until somebody asks
+	end     context.CancelFunc
+	id      string // "" until somebody asks
 	started time.Time
 	viewer  Viewer
 	lang    string
@@ -38,19 +39,36 @@ func (a *App) ctxOf(f *fiber.Ctx) *Ctx {
 	if c, ok := f.Locals(ctxKey{}).(*Ctx); ok {
 		return c
 	}
-	c := &Ctx{app: a, f: f, ctx: context.Background(), id: requestID(), started: time.Now()}
+	c := &Ctx{app: a, f: f, started: time.Now()}
 	f.Locals(ctxKey{}, c)
 	return c
 }
 
 // Context ends when the request has taken 30 seconds or is answered.
-func (c *Ctx) Context() context.Context { return c.ctx }
+func (c *Ctx) Context() context.Context {
+	if c.ctx == nil {
+		c.ctx, c.end = context.WithDeadline(context.Background(), c.started.Add(workTimeout))
+	}
+	return c.ctx
+}
+
+// answered ends the context.
+func (c *Ctx) answered() {
+	if c.end != nil {
+		c.end()
+	}
+}
 
 // ID names the request in the log and on error pages.
-func (c *Ctx) ID() string { return c.id }
+func (c *Ctx) ID() string {
+	if c.id == "" {
+		c.id = requestID()
+	}
+	return c.id
+}
 
 // Log writes lines that name the request.
-func (c *Ctx) Log() *slog.Logger { return c.app.log.With("request", c.id) }
+func (c *Ctx) Log() *slog.Logger { return c.app.log.With("request", c.ID()) }
 
 // Now is the clock of the passport.
 func (c *Ctx) Now() time.Time { return c.app.now() }

@@ -73,7 +73,7 @@ func (c *Ctx) unlessEnded(err error) error {
 	if !c.viewer.SignedIn() || statusOf(err) != fiber.StatusInternalServerError {
 		return err
 	}
-	if _, gone := c.app.o.Sessions.Viewer(c.ctx, c.SessionToken()); !errors.Is(gone, db.ErrNotFound) {
+	if _, gone := c.app.o.Sessions.Viewer(c.Context(), c.SessionToken()); !errors.Is(gone, db.ErrNotFound) {
 		return err
 	}
 	c.ClearSession()
@@ -100,7 +100,7 @@ func (c *Ctx) errorPage(err error) ErrorPage {
 	if !ok {
 		p.Message = c.either("error.text."+code, "error.text.other")
 		if p.Status >= fiber.StatusInternalServerError {
-			p.ID = c.id
+			p.ID = c.ID()
 		}
 		return p
 	}
@@ -110,7 +110,7 @@ func (c *Ctx) errorPage(err error) ErrorPage {
 	}
 	p.Wait = int(math.Ceil(e.RetryAfter.Seconds()))
 	if p.Status >= fiber.StatusInternalServerError {
-		p.ID = c.id
+		p.ID = c.ID()
 	}
 	if p.Wait == 0 && e.Kind == fault.Unavailable {
 		p.Wait = int((5 * time.Second).Seconds())

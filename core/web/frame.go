@@ -53,7 +53,7 @@ func (c *Ctx) asset(name string) error {
 
 // health answers 200 while the database does.
 func (c *Ctx) health() error {
-	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Second)
 	defer cancel()
 	if err := c.app.o.Base.Ping(ctx); err != nil {
 		return fault.New(fault.Unavailable, "error.text.503").Wrap(err)

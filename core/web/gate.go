@@ -50,9 +50,7 @@ func (a *App) outermost(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 // see, and turns errors and panics into answers.
 func (a *App) gate(f *fiber.Ctx) (err error) {
 	c := a.ctxOf(f)
-	ctx, cancel := context.WithTimeout(context.Background(), workTimeout)
-	defer cancel()
-	c.ctx = ctx
+	defer c.answered()
 	defer c.logAccess()
 	defer func() {
 		if p := recover(); p != nil {
@@ -172,18 +170,20 @@ func (a *App) setHeaders(f *fiber.Ctx) {
 func (a *App) fiberError(f *fiber.Ctx, err error) error {
 	a.setHeaders(f)
 	f.Context().SetConnectionClose()
-	a.ctxOf(f).answerError(err)
+	c := a.ctxOf(f)
+	defer c.answered()
+	c.answerError(err)
 	return nil
 }
 
 // logAccess writes one line a request: ids and numbers, never what was sent.
 // The route is named by its pattern, because paths can hold secrets.
 func (c *Ctx) logAccess() {
-	if !c.app.log.Enabled(c.ctx, slog.LevelDebug) {
+	if !c.app.log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
-	c.app.log.LogAttrs(c.ctx, slog.LevelDebug, "request",
-		slog.String("request", c.id), slog.String("method", printable(c.f.Method(), 20)), slog.String("route", c.f.Route().Path),
+	c.app.log.LogAttrs(c.Context(), slog.LevelDebug, "request",
+		slog.String("request", c.ID()), slog.String("method", printable(c.f.Method(), 20)), slog.String("route", c.f.Route().Path),
 		slog.Int("status", c.f.Response().StatusCode()), slog.Int64("person", c.viewer.Person),
 		slog.Int("bytes", len(c.f.Response().Body())), slog.Duration("took", time.Since(c.started)))
 }

@@ -32,7 +32,7 @@ func Kept(next Handler) Handler {
 		if !ok {
 			return next(c)
 		}
-		at, ok := c.app.o.Base.Changes(c.ctx)
+		at, ok := c.app.o.Base.Changes(c.Context())
 		if !ok {
 			return next(c)
 		}

@@ -45,7 +45,7 @@ func (c *Ctx) postLanguage() error {
 	if c.app.o.Catalogue.Has(lang) {
 		c.SetCookie(languageCookie, lang, languageAge)
 		if c.viewer.SignedIn() && c.app.o.SetLanguage != nil {
-			if err := c.app.o.SetLanguage(c.ctx, c.viewer.Person, lang); err != nil {
+			if err := c.app.o.SetLanguage(c.Context(), c.viewer.Person, lang); err != nil {
 				return err
 			}
 		}

@@ -18,9 +18,9 @@ func (c *Ctx) Limit(name, key string, n int, per time.Duration) error {
 	end := now.Truncate(per).Add(per)
 	code := name + ":" + c.app.o.Keys.MAC(ratePurpose, []byte(name+"\x00"+key))
 	var hits int64
-	err := c.app.o.Base.Tx(c.ctx, func(tx *db.Tx) error {
+	err := c.app.o.Base.Tx(c.Context(), func(tx *db.Tx) error {
 		var err error
-		hits, err = hit(c.ctx, tx, code, end)
+		hits, err = hit(c.Context(), tx, code, end)
 		return err
 	})
 	if err != nil {

@@ -148,10 +148,10 @@ func (c *Ctx) pageCaching() string {
 }
 
 // Site gives what the administrators have set.
-func (c *Ctx) Site() (Site, error) { return c.app.site(c.ctx) }
+func (c *Ctx) Site() (Site, error) { return c.app.site(c.Context()) }
 
 func (c *Ctx) view(page any) (View, error) {
-	site, err := c.app.site(c.ctx)
+	site, err := c.app.site(c.Context())
 	if err != nil {
 		return View{}, fmt.Errorf("read the settings of the site: %w", err)
 	}

@@ -78,7 +78,7 @@ func (c *Ctx) loadViewer() error {
 		c.ClearSession()
 		return nil
 	}
-	v, err := c.app.o.Sessions.Viewer(c.ctx, token)
+	v, err := c.app.o.Sessions.Viewer(c.Context(), token)
 	switch {
 	case err == nil:
 		c.viewer = v
