@@ -88,12 +88,12 @@ func (t *Theme) mailPage(v view) (*template.Template, error) {
 		t.forget()
 	}
 	t.mu.RLock()
-	page := t.pages[v]
+	kept := t.pages[v]
 	t.mu.RUnlock()
-	if page != nil {
-		return page, nil
+	if kept.template != nil {
+		return kept.template, nil
 	}
-	page = template.New("").Funcs(t.funcs(v.lang)).Option("missingkey=error")
+	page := template.New("").Funcs(t.funcs(v.lang)).Option("missingkey=error")
 	for _, name := range []string{"mail/layout.html", v.name} {
 		source, err := fs.ReadFile(t.layers, "templates/"+name)
 		if err != nil {
@@ -105,6 +105,6 @@ func (t *Theme) mailPage(v view) (*template.Template, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pages[v] = page
+	t.pages[v] = sheet{template: page}
 	return page, nil
 }

@@ -11,23 +11,27 @@ const layout = "layout"
 
 // parse puts together the templates that a page, which is the layout around its own
 // file, or a partial needs, in one language.
-func (t *Theme) parse(v view) (*template.Template, error) {
+func (t *Theme) parse(v view) (sheet, error) {
 	shared, err := t.sharedTemplates()
 	if err != nil {
-		return nil, err
+		return sheet{}, err
 	}
-	g := gathering{page: template.New("").Funcs(t.funcs(v.lang)).Option("missingkey=error"), shared: shared, own: template.New("").Funcs(t.funcs(v.lang))}
+	funcs := t.funcs(v.lang)
+	g := gathering{page: template.New("").Funcs(funcs).Option("missingkey=error"), shared: shared, own: template.New("").Funcs(funcs)}
 	entry := v.name
 	if !v.partial {
 		entry = layout
 		if err := t.read(g.own, v.name, "templates/"+v.name+".html"); err != nil {
-			return nil, err
+			return sheet{}, err
 		}
 	}
 	if err := g.template(entry); err != nil {
-		return nil, err
+		return sheet{}, err
 	}
-	return g.page, settle(g.page, entry)
+	if err := settle(g.page, entry); err != nil {
+		return sheet{}, err
+	}
+	return sheet{g.page, compile(g.page, entry, funcs)}, nil
 }
 
 // sharedTemplates are the layout and all partials, read once: no language is in them yet.

@@ -61,11 +61,17 @@ type Theme struct {
 
 	mu     sync.RWMutex
 	shared *template.Template // layout and partials, never executed
-	pages  map[view]*template.Template
+	pages  map[view]sheet
 	texts  map[view]*texttemplate.Template
 	assets *assets
 
 	fragments fragments
+}
+
+// sheet is a page or partial that is ready to be drawn.
+type sheet struct {
+	template *template.Template
+	program  *program // nil: by the template alone
 }
 
 // view is one page or partial in one language.
@@ -143,7 +149,7 @@ func (t *Theme) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.shared = nil
-	t.pages = make(map[view]*template.Template)
+	t.pages = make(map[view]sheet)
 	t.texts = make(map[view]*texttemplate.Template)
 	t.assets = nil
 	t.fragments.forget()
@@ -156,7 +162,7 @@ func (t *Theme) Render(w io.Writer, lang, name string, data any) error {
 	if err != nil {
 		return err
 	}
-	if err := write(w, page, layout, data); err != nil {
+	if err := t.write(w, page, layout, data); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	return nil
@@ -168,8 +174,8 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // bufferKept is the size, in bytes, of the largest buffer that is used again.
 const bufferKept = 1 << 20
 
-// write executes a template, and writes all of it or nothing.
-func write(w io.Writer, page *template.Template, entry string, data any) error {
+// write draws a page, and writes all of it or nothing.
+func (t *Theme) write(w io.Writer, page sheet, entry string, data any) error {
 	out := buffers.Get().(*bytes.Buffer) //nolint:errcheck,forcetypeassert // New makes nothing else
 	defer func() {
 		if out.Cap() <= bufferKept {
@@ -177,11 +183,47 @@ func write(w io.Writer, page *template.Template, entry string, data any) error {
 			buffers.Put(out)
 		}
 	}()
-	if err := page.ExecuteTemplate(out, entry, data); err != nil {
+	if err := t.draw(out, page, entry, data); err != nil {
 		return err
 	}
 	_, err := w.Write(out.Bytes())
 	return err
+}
+
+// draw draws a page by its program, and where that gives up by its template. A theme that
+// is strict draws it by both, which must agree.
+func (t *Theme) draw(out *bytes.Buffer, page sheet, entry string, data any) error {
+	if page.program == nil || !page.program.draw(out, data) {
+		out.Reset()
+		return page.template.ExecuteTemplate(out, entry, data)
+	}
+	if !t.strict {
+		return nil
+	}
+	return agree(out, page, entry, data)
+}
+
+// agree holds what a program drew against what the template draws. A page that tells the
+// time may be drawn once before and once after a minute ends.
+func agree(out *bytes.Buffer, page sheet, entry string, data any) error {
+	var want bytes.Buffer
+	for range 3 {
+		want.Reset()
+		if err := page.template.ExecuteTemplate(&want, entry, data); err != nil {
+			return err
+		}
+		if bytes.Equal(out.Bytes(), want.Bytes()) {
+			return nil
+		}
+		out.Reset()
+		page.program.draw(out, data)
+	}
+	at := 0
+	for at < min(out.Len(), want.Len()) && out.Bytes()[at] == want.Bytes()[at] {
+		at++
+	}
+	piece := func(b []byte) []byte { return b[max(0, at-80):min(len(b), at+80)] }
+	return fmt.Errorf("drawn in two ways, which differ: %q and %q", piece(out.Bytes()), piece(want.Bytes()))
 }
 
 // Partial writes one partial alone, for answers that replace a piece of a page.
@@ -190,7 +232,7 @@ func (t *Theme) Partial(w io.Writer, lang, name string, data any) error {
 	if err != nil {
 		return err
 	}
-	if err := write(w, page, name, data); err != nil {
+	if err := t.write(w, page, name, data); err != nil {
 		return fmt.Errorf("render partial %s: %w", name, err)
 	}
 	return nil
@@ -218,19 +260,19 @@ func (t *Theme) Pages() ([]string, error) {
 	return names, nil
 }
 
-func (t *Theme) page(v view) (*template.Template, error) {
+func (t *Theme) page(v view) (sheet, error) {
 	if t.dev {
 		t.forget()
 	}
 	t.mu.RLock()
 	page := t.pages[v]
 	t.mu.RUnlock()
-	if page != nil {
+	if page.template != nil {
 		return page, nil
 	}
 	page, err := t.parse(v)
 	if err != nil {
-		return nil, fmt.Errorf("template %s: %w", v.name, err)
+		return sheet{}, fmt.Errorf("template %s: %w", v.name, err)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
