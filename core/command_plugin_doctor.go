@@ -146,6 +146,9 @@ func (c pluginDoctorCommand) hearPassport(ctx context.Context, found *diagnosis)
 	if p.State == "off" {
 		found.wrong("it is switched off", "osier plugin enable "+c.ID)
 	}
+	if len(p.Needs) > 0 {
+		found.notes = append(found.notes, "what connects an account waits for its settings: "+strings.Join(p.Needs, ", ")+" (as an administrator, at "+conf.PublicURL+"/admin/plugins/"+c.ID+")")
+	}
 	for _, t := range p.Targets {
 		if t.Off {
 			found.good = append(found.good, "target "+t.ID+" is switched off: osier plugin enable "+t.ID+" offers it")

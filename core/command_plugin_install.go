@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/fetch"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/core/share/install"
@@ -215,6 +216,9 @@ func probe(ctx context.Context, p *install.Package) (d sdk.Descriptor, err error
 	}
 	defer func() { err = errors.Join(err, h.Close(ctx)) }()
 	if d, err = probeStaged(ctx, h, p); err != nil {
+		if why, ok := fault.As(err); ok {
+			err = why.With("plugin", cmp.Or(p.Manifest.ID, "the plugin"))
+		}
 		return d, err
 	}
 	if p.Manifest.ID != "" && p.Manifest.ID != d.ID {

@@ -33,6 +33,7 @@ type pluginLine struct {
 	Restarts int            `json:"restarts"`
 	Errors   []pluginError  `json:"errors,omitempty"`
 	Targets  []pluginTarget `json:"targets,omitempty"`
+	Needs    []string       `json:"needs,omitempty"` // settings that nobody has entered
 	Log      []string       `json:"log,omitempty"`
 }
 
@@ -66,7 +67,7 @@ func lineOf(st host.Status, d sdk.Descriptor) pluginLine {
 }
 
 // pluginLines tells of the plugins of a passport that runs.
-func pluginLines(s *share.Share) []pluginLine {
+func pluginLines(ctx context.Context, s *share.Share) ([]pluginLine, error) {
 	list := []pluginLine{}
 	for _, p := range s.Plugins() {
 		l := lineOf(p.Status, p.Descriptor)
@@ -76,9 +77,28 @@ func pluginLines(s *share.Share) []pluginLine {
 		for n, t := range p.Descriptor.Targets {
 			l.Targets[n].Off = s.TargetOff(p.ID, t)
 		}
+		var err error
+		if l.Needs, err = needsOf(ctx, s, p.Descriptor); err != nil {
+			return nil, err
+		}
 		list = append(list, l)
 	}
-	return list
+	return list, nil
+}
+
+// needsOf lists the settings that a plugin cannot do without and that nobody entered:
+// those that it says, and the registration that its accounts need.
+func needsOf(ctx context.Context, s *share.Share, d sdk.Descriptor) ([]string, error) {
+	values, set, err := s.Settings(ctx, d.ID)
+	registered := slices.ContainsFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.OAuth != nil && !t.OAuth.Provision && !t.OAuth.ClientMetadata })
+	var needs []string
+	for _, f := range d.Settings {
+		needed := f.Required || registered && (f.Key == "client_id" || f.Key == "client_secret")
+		if needed && values[f.Key] == "" && !set[f.Key] {
+			needs = append(needs, f.Key)
+		}
+	}
+	return needs, err
 }
 
 type pluginListCommand struct {

@@ -23,8 +23,8 @@ func (a *app) operations() map[string]control.Handler {
 	}
 }
 
-func (a *app) onPlugins(context.Context, json.RawMessage) (any, error) {
-	return pluginLines(a.share), nil
+func (a *app) onPlugins(ctx context.Context, _ json.RawMessage) (any, error) {
+	return pluginLines(ctx, a.share)
 }
 
 // pluginSwitch is the input of plugin.switch.

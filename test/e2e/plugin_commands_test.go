@@ -205,6 +205,7 @@ func TestPluginDoctor(t *testing.T) {
 	must(t, s, 0, []string{`"id": "board"`}, "plugin", "describe", built)
 	must(t, s, 0, []string{"it starts", "offers board.note"}, "plugin", "doctor", "board")
 	must(t, s, 1, []string{"no share plugin named nobody"}, "plugin", "doctor", "nobody")
+	must(t, s, 0, []string{"note    what connects an account waits for its settings: client_id, client_secret"}, "plugin", "doctor", "linkedin")
 
 	binary := filepath.Join(folder, "board", "board")
 	chmod := func(mode os.FileMode) {
@@ -228,7 +229,7 @@ func TestPluginDoctor(t *testing.T) {
 	must(t, s, 1, []string{"hello", "fix "}, "plugin", "doctor", "board")
 	script("#!/bin/sh\necho out of willow >&2\nexit 3\n")
 	must(t, s, 0, nil, "plugin", "accept", "board")
-	must(t, s, 1, []string{"exit status 3", "log     out of willow"}, "plugin", "doctor", "board")
+	must(t, s, 1, []string{`exit status 3, printed nothing, logged last: "out of willow"`, "log     out of willow"}, "plugin", "doctor", "board")
 	if runtime.GOOS == "linux" {
 		script("\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 9) + "\x02\x00\xf3\x00\x01" + strings.Repeat("\x00", 43))
 		must(t, s, 0, nil, "plugin", "accept", "board")

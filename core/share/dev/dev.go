@@ -175,7 +175,11 @@ func (w *Workshop) rebuild(ctx context.Context) {
 	}
 	w.problem, w.plugin, w.id = "", d, d.ID
 	w.pid = w.status().PID
-	fmt.Fprintf(w.opt.Out, "built and started %s %s in %v, %d targets\n", d.ID, d.Version, time.Since(begun).Round(time.Millisecond), len(d.Targets))
+	var targets []string
+	for _, t := range d.Targets {
+		targets = append(targets, d.ID+"."+t.ID)
+	}
+	fmt.Fprintf(w.opt.Out, "built and started %s %s in %v: %s\n", d.ID, d.Version, time.Since(begun).Round(time.Millisecond), strings.Join(targets, " "))
 	if w.pid != 0 {
 		fmt.Fprintf(w.opt.Out, "its process, for a debugger: %d\n", w.pid)
 	}

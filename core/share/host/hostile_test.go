@@ -33,7 +33,7 @@ type misbehaviour struct {
 // host works before and after.
 func TestHostilePlugins(t *testing.T) {
 	tests := []misbehaviour{
-		{"exit", "start", "exit status 1"},
+		{"exit", "start", `exit status 1, printed nothing, logged last: "no licence found"`},
 		{"garbage", "handshake", `no handshake in the first 16 lines, printed first: "garbage"`},
 		{"bigline", "handshake", "more than 8192 bytes before the end of the handshake"},
 		{"metadata", "start", "only a unix socket in its own folder"},

@@ -50,7 +50,7 @@ func (h *Host) Try(ctx context.Context, id string) (sdk.Descriptor, error) {
 	if err != nil {
 		return sdk.Descriptor{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, h.opt.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, h.opt.StartTimeout+h.opt.CallTimeout) // a slow start is told as one
 	defer cancel()
 	p, release, err := u.acquire(ctx)
 	if err != nil {

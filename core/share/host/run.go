@@ -63,6 +63,7 @@ type run struct {
 	spec spec
 	logs *tail
 
+	before   int // lines of the log when it began
 	env      []string
 	extra    []string // of the environment
 	granted  []string // of it: entries whose files it may read
@@ -82,7 +83,7 @@ type run struct {
 }
 
 func newRun(s spec, logs *tail) *run {
-	r := &run{spec: s, logs: logs, exited: make(chan struct{})}
+	r := &run{spec: s, logs: logs, before: logs.soFar(), exited: make(chan struct{})}
 	r.lineOut, r.lineIn = io.Pipe()
 	return r
 }
@@ -253,11 +254,16 @@ func printed(lines []string) string {
 	return ", printed first: " + strconv.Quote(lines[0])
 }
 
-// soFar tells what a process that gave no handshake has printed.
+// soFar tells what a process that gave no handshake has printed, or the last line that
+// it logged, which is where most programs say what is wrong.
 func (r *run) soFar() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return strings.TrimPrefix(printed(r.stray), ", ")
+	text := strings.TrimPrefix(printed(r.stray), ", ")
+	if last := r.logs.lastAfter(r.before); last != "" && len(r.stray) == 0 {
+		text += ", logged last: " + strconv.Quote(sdk.Clip(last, 200, nil))
+	}
+	return text
 }
 
 func (r *run) fault() error {

@@ -33,6 +33,7 @@ type tail struct {
 
 	mu      sync.Mutex
 	kept    []string
+	taken   int   // lines so far
 	second  int64 // that lines were counted in
 	count   int
 	dropped int
@@ -47,6 +48,23 @@ func (t *tail) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.kept)
+}
+
+// lastAfter gives the last line that came after the first n, "" for none.
+func (t *tail) lastAfter(n int) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.taken <= n || len(t.kept) == 0 {
+		return ""
+	}
+	return t.kept[len(t.kept)-1]
+}
+
+// soFar is how many lines have come.
+func (t *tail) soFar() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.taken
 }
 
 // drain reads r to its end.
@@ -86,6 +104,7 @@ func (t *tail) line(raw string) {
 		t.kept = slices.Delete(t.kept, 0, 1)
 	}
 	t.kept = append(t.kept, text)
+	t.taken++
 	if loud {
 		t.log.Warn("plugin says", "line", text)
 	} else {
