@@ -1,8 +1,10 @@
 package verify_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/osier-passport/osier/core/openbadge/issue"
@@ -121,6 +123,24 @@ func TestListsAreOneSubject(t *testing.T) {
 			t.Errorf("%s: %+v", claims, s)
 		}
 	}
+}
+
+// TestStatusOfOtherKinds: a status that is not read is not taken for none.
+func TestStatusOfOtherKinds(t *testing.T) {
+	other := issue.Credential3(sample())
+	other["credentialStatus"] = map[string]any{"id": listAddress + "#7", "type": "RevocationList2020Status"}
+	o := tokenWorld(t, rsaKey(), "2.0", nil)
+	o.payload = must(o.key.Token(other, nil))
+	wantVerdict(t, o.check(t), verify.Valid)
+	wantStep(t, o.check(t), verify.CheckRevoked, verify.Unknown, "status-type")
+
+	w := tokenWorld(t, issue.Ed25519FromSeed("claims"), "1.1", nil)
+	claims := decode(t, must(base64.RawURLEncoding.DecodeString(strings.Split(string(w.payload), ".")[1])))
+	w.payload = signToken(t, w.key, claims)
+	wantStep(t, w.check(t), verify.CheckRevoked, verify.Pass, "")
+	claims["status"] = map[string]any{"status_list": map[string]any{"idx": 7, "uri": listAddress}}
+	w.payload = signToken(t, w.key, claims)
+	wantStep(t, w.check(t), verify.CheckRevoked, verify.Unknown, "status-type")
 }
 
 // TestDatesOfProofs: the dates of a proof are moments (VC-DI §2.1).

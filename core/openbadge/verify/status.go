@@ -24,6 +24,9 @@ func (r *run) status(ctx context.Context, doc strictjson.Value, c *openbadge.Cre
 			list = append(list, unknown("status-type", firstText(typesOf(m))))
 		}
 	}
+	if r.env.Claims.Get("status").Present() { // a Token Status List (IETF), which a badge may have beside or in place of one of ours
+		list = append(list, unknown("status-type", "status"))
+	}
 	for _, f := range list {
 		if f.Result == Fail && f.Reason != reasonSuspended {
 			return f
