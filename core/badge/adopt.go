@@ -43,7 +43,7 @@ func (r received) inline() bool { return r.frame.hash != "" || isInline(r.found,
 // draft is what is written of a credential, made before its transaction: there is
 // one writer, and all others wait for it.
 type draft struct {
-	name     sameness
+	names    equalities
 	evidence string
 
 	credential packable
@@ -57,9 +57,9 @@ type draft struct {
 
 // draftOf makes the texts of a checked credential whose art has been drawn. The import of
 // a badge that came alone keeps its checks too.
-func draftOf(r received, alone bool) (d draft, err error) {
+func (s *Badges) draftOf(r received, alone bool) (d draft, err error) {
 	c := r.report.Credential
-	d.name, d.credential = samenessOf(c), packableOf(r.found.Payload)
+	d.names, d.credential = s.equalitiesOf(samenessOf(c)), packableOf(r.found.Payload)
 	d.class = contentOf(c, r.art.Hash, searchText(c))
 	if d.classHash, err = d.class.hash(); err != nil {
 		return d, err
@@ -92,7 +92,7 @@ func (s *Badges) adopt(ctx context.Context, tx *db.Tx, m *memo, im Import, r rec
 // decide says whether a checked badge is a new one or held already. A badge that its
 // holder removed a moment ago comes back.
 func (s *Badges) decide(ctx context.Context, tx *db.Tx, im *Import, r received) error {
-	held, err := s.findHeld(ctx, tx, im.Person, r.draft.name)
+	held, err := findHeld(ctx, tx, im.Person, r.draft.names)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (s *Badges) insert(ctx context.Context, tx *db.Tx, m *memo, im Import, r re
 	if b.Frame, err = m.frame(ctx, tx, r.frame); err != nil {
 		return Badge{}, err
 	}
-	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.name.short(), evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, unseen: im.wish == nil, next: nextCheck(b.ID, r.report, time.Time{})}
+	n := newBadge{credential: r.draft.credential.own, part: part, equality: r.draft.names.short(), evidence: r.draft.evidence, record: im.Record, unclaimed: im.Unclaimed, unseen: im.wish == nil, next: nextCheck(b.ID, r.report, time.Time{})}
 	if err := insertBadge(ctx, tx, b, n); err != nil {
 		return Badge{}, err
 	}

@@ -89,7 +89,7 @@ func (s *Badges) settleOne(ctx context.Context, w settling, e *Entry) (done *rec
 	if r.report = report; err != nil || alone.asked.Load() || ctx.Err() != nil || !keepable(report) {
 		return nil
 	}
-	if r.draft, err = draftOf(r, !w.archive); err != nil {
+	if r.draft, err = s.draftOf(r, !w.archive); err != nil {
 		return nil
 	}
 	return &r

@@ -134,6 +134,9 @@ func refusal(err error) error {
 }
 
 func clip(s string, n int) string {
+	if len(s) <= n { // no letter takes less than a byte
+		return s
+	}
 	if r := []rune(s); len(r) > n {
 		return string(r[:n]) + "…"
 	}
@@ -214,7 +217,7 @@ func (s *Badges) outcome(ctx context.Context, im Import, r received) ending {
 	r.whole, r.frame = true, frameOf(r.found, r.data)
 	r.art = s.artOf(ctx, r, r.report.Credential)
 	var err error
-	if r.draft, err = draftOf(r, im.Batch == ""); err != nil {
+	if r.draft, err = s.draftOf(r, im.Batch == ""); err != nil {
 		return func(context.Context, *db.Tx, *memo) error { return err }
 	}
 	return func(ctx context.Context, tx *db.Tx, m *memo) error { return s.adopt(ctx, tx, m, im, r) }

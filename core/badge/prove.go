@@ -91,7 +91,7 @@ func (s *Badges) firstProof(ctx context.Context, tx *db.Tx, b *Badge, r verify.R
 func (s *Badges) become(ctx context.Context, tx *db.Tx, b *Badge, r verify.Report) (bool, error) {
 	c := r.Credential
 	name := samenessOf(c)
-	held, err := s.findHeld(ctx, tx, b.Person, name)
+	held, err := findHeld(ctx, tx, b.Person, s.equalitiesOf(name))
 	if err != nil || held != "" && held != b.PublicID {
 		return false, err
 	}

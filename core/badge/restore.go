@@ -149,7 +149,7 @@ func (s *Badges) planOne(ctx context.Context, person int64, a *archive.Archive, 
 	if c.Issuer.ID == "" { // it stands in a document of the issuer's; whether it is true shows when the badge is taken in
 		c.Issuer.ID = e.IssuerID
 	}
-	held, err := s.findHeld(ctx, s.Base.Read(), person, samenessOf(c))
+	held, err := findHeld(ctx, s.Base.Read(), person, s.equalitiesOf(samenessOf(c)))
 	if err != nil {
 		return item, err
 	}

@@ -1,12 +1,10 @@
 package badge
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
 
-	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/openbadge"
 )
 
@@ -37,10 +35,16 @@ func (s sameness) long() string { return string(s) }
 // is reports whether that is what stands in the row of such a credential.
 func (s sameness) is(equality string) bool { return equality == s.short() || equality == s.long() }
 
-// findHeld gives the public id of the badge of a person that is the same credential, or "".
-func (s *Badges) findHeld(ctx context.Context, d db.DB, person int64, name sameness) (string, error) {
-	return findHeld(ctx, d, person, name, [2]string{s.equalityMark(name.short()), s.equalityMark(name.long())})
+// equalities are what may stand in the row of a credential: its name, short and long, and
+// the marks that it has of them once it is anonymised.
+type equalities [4]string
+
+func (s *Badges) equalitiesOf(name sameness) equalities {
+	short, long := name.short(), name.long()
+	return equalities{short, long, s.equalityMark(short), s.equalityMark(long)}
 }
+
+func (e equalities) short() string { return e[0] }
 
 // isLong reports whether a row was written before names were short. The mark of an
 // anonymised badge is neither.

@@ -120,10 +120,11 @@ func listStuck(ctx context.Context, d db.DB, before int64) ([]Import, error) {
 }
 
 // findHeld gives the public id of the badge that is the same credential, or "".
-// The marks are the equalities that it has once it is anonymised.
-func findHeld(ctx context.Context, d db.DB, person int64, name sameness, marks [2]string) (string, error) {
+// For a list of values SQLite would make a table first.
+func findHeld(ctx context.Context, d db.DB, person int64, e equalities) (string, error) {
 	var id string
-	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality IN ($2, $3, $4, $5) LIMIT 1`, person, name.short(), name.long(), marks[0], marks[1]).Scan(&id)
+	err := d.QueryRow(ctx, `SELECT public_id FROM badge WHERE person = $1 AND equality = $2 UNION ALL SELECT public_id FROM badge WHERE person = $1 AND equality = $3
+		UNION ALL SELECT public_id FROM badge WHERE person = $1 AND equality = $4 UNION ALL SELECT public_id FROM badge WHERE person = $1 AND equality = $5 LIMIT 1`, person, e[0], e[1], e[2], e[3]).Scan(&id)
 	if errors.Is(err, db.ErrNotFound) {
 		return "", nil
 	}

@@ -1,10 +1,10 @@
 package bake
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 	"strconv"
+	"strings"
 )
 
 const (
@@ -74,6 +74,10 @@ func kindName(b []byte) string {
 		return "IEND"
 	case "PLTE":
 		return "PLTE"
+	case "iTXt":
+		return "iTXt"
+	case "tEXt":
+		return "tEXt"
 	default:
 		return string(b)
 	}
@@ -108,9 +112,22 @@ func checkHeader(b []byte) error {
 	if width == 0 || height == 0 || width > maxSide || height > maxSide || uint64(width)*uint64(height) > maxPixels {
 		return &Error{Reason: "png-dimensions", Detail: strconv.FormatUint(uint64(width), 10) + "x" + strconv.FormatUint(uint64(height), 10)}
 	}
-	depths := map[byte]string{0: "\x01\x02\x04\x08\x10", 2: "\x08\x10", 3: "\x01\x02\x04\x08", 4: "\x08\x10", 6: "\x08\x10"}
-	if bytes.IndexByte([]byte(depths[b[9]]), b[8]) < 0 || b[10] != 0 || b[11] != 0 || b[12] > 1 {
+	if strings.IndexByte(depthsOf(b[9]), b[8]) < 0 || b[10] != 0 || b[11] != 0 || b[12] > 1 {
 		return &Error{Reason: "png-header"}
 	}
 	return nil
+}
+
+// depthsOf gives the bit depths that go with a type of colour (PNG §11.2.1, table 12).
+func depthsOf(colour byte) string {
+	switch colour {
+	case 0:
+		return "\x01\x02\x04\x08\x10"
+	case 2, 4, 6:
+		return "\x08\x10"
+	case 3:
+		return "\x01\x02\x04\x08"
+	default:
+		return ""
+	}
 }
