@@ -52,6 +52,7 @@ type voice struct {
 	tag      language.Tag
 	printer  *message.Printer
 	messages func() map[string]string // read when somebody first speaks it
+	latin    func() bool              // whole numbers are written with the digits 0 to 9
 }
 
 // Load finds the bundled languages and lays the messages of overrides (a tree of
@@ -81,7 +82,8 @@ func Load(overrides fs.FS) (*Catalogue, error) {
 		if err != nil {
 			return nil, fmt.Errorf("messages %s: language of the folder: %w", code, err)
 		}
-		c.voices[code] = &voice{tag: tag, printer: message.NewPrinter(tag), messages: sync.OnceValue(func() map[string]string {
+		printer := message.NewPrinter(tag)
+		c.voices[code] = &voice{tag: tag, printer: printer, latin: sync.OnceValue(func() bool { return printer.Sprintf("%d", 987) == "987" }), messages: sync.OnceValue(func() map[string]string {
 			all, _ := readLanguage(own, code) // Check has the error
 			maps.Copy(all, over[code])
 			if base, _ := tag.Base(); base.String() == "fr" {

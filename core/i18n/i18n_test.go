@@ -41,6 +41,8 @@ func TestT(t *testing.T) {
 		"fr/test.toml": {Data: []byte("[test]\ntied = 'Qui : « vous » ?'\nhi = 'Salut {name}'\nn.one = '{n} badge'\nn.other = '{n} badges'")},
 		"pl/test.toml": {Data: []byte("[test]\nn.one = '{n} odznaka'\nn.few = '{n} odznaki'\nn.many = '{n} odznak'\nn.other = '{n} odznaki'")},
 		"ar/test.toml": {Data: []byte("[test]\nhi = '{name}'")},
+		"fa/test.toml": {Data: []byte("[test]\nn.one = '{n}'\nn.other = '{n}'")},
+		"de/test.toml": {Data: []byte("[test]\nhi = '{name}{a{name}{}{no} {name'")},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +57,10 @@ func TestT(t *testing.T) {
 		{"fr", "test.hi", []any{"name", "{name}"}, "Salut {name}"},
 		{"en", "test.hi", nil, "Hi {name}, {name}"},
 		{"en", "test.hi", []any{"name"}, "Hi {name}, {name}"},
+		{"de", "test.hi", []any{"name", "x", "name", "y"}, "x{ax{}{no} {name"},
+		{"de", "test.hi", []any{"name", ""}, "{a{}{no} {name"},
+		{"ar", "test.hi", []any{"name", ""}, ""},
+		{"fa", "test.n", []any{"n", 321}, "۳۲۱"},
 		{"en", "test.hi", []any{1, 2}, "Hi {name}, {name}"},
 		{"en", "test.hi", []any{"name", day}, "Hi 23 November 2026, 23 November 2026"},
 		{"en", "test.n", []any{"n", 0}, "0 badges"},

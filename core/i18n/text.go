@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,23 +25,52 @@ func (c *Catalogue) T(lang, key string, args ...any) string {
 			return key
 		}
 	}
+	if len(args) < 2 {
+		return v.form(key, 0)
+	}
 	n := 0
-	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
-		name, ok := args[i].(string)
-		if !ok {
-			continue
-		}
-		if count, ok := whole(args[i+1]); ok && name == "n" {
+		if count, ok := whole(args[i+1]); ok && args[i] == "n" {
 			n = count
 		}
-		pairs = append(pairs, "{"+name+"}", c.value(lang, args[i+1]))
 	}
-	text := v.form(key, n)
-	if len(pairs) == 0 {
+	return c.filled(lang, v.form(key, n), args)
+}
+
+// filled puts values in the places {name} of a text. What is put in is not looked through again.
+func (c *Catalogue) filled(lang, text string, args []any) string {
+	var out strings.Builder
+	for {
+		start := strings.IndexByte(text, '{')
+		if start < 0 {
+			break
+		}
+		out.WriteString(text[:start])
+		text = text[start:]
+		end := strings.IndexByte(text, '}')
+		if i := named(args, text[1:max(end, 1)]); end > 0 && i >= 0 {
+			out.WriteString(c.value(lang, args[i]))
+			text = text[end+1:]
+		} else {
+			out.WriteByte('{')
+			text = text[1:]
+		}
+	}
+	if out.Len() == 0 {
 		return text
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	out.WriteString(text)
+	return out.String()
+}
+
+// named finds the value of a name among pairs, -1 where there is none.
+func named(args []any, name string) int {
+	for i := 0; i+1 < len(args); i += 2 {
+		if known, ok := args[i].(string); ok && known == name {
+			return i + 1
+		}
+	}
+	return -1
 }
 
 func (c *Catalogue) value(lang string, v any) string {
@@ -69,7 +99,13 @@ func whole(v any) (int, bool) {
 }
 
 // Num writes a whole number with the separators of the language.
-func (c *Catalogue) Num(lang string, n int) string { return c.voice(lang).printer.Sprintf("%d", n) }
+func (c *Catalogue) Num(lang string, n int) string {
+	v := c.voice(lang)
+	if 0 <= n && n < 1000 && v.latin() {
+		return strconv.Itoa(n)
+	}
+	return v.printer.Sprintf("%d", n)
+}
 
 // Decimal writes a number with one digit behind the separator of the language.
 func (c *Catalogue) Decimal(lang string, n float64) string {
