@@ -121,6 +121,9 @@ func TestAnArchiveIsShownEntryByEntry(t *testing.T) {
 	if got := len(a.all(t, ".batch-entry")); got != 3 {
 		t.Fatalf("%d entries: %s", got, a)
 	}
+	if last := words(a.all(t, ".batch-entry")[2]); !strings.Contains(last, "Mine") {
+		t.Errorf("what was taken in stands before what was not: %s", last)
+	}
 	for _, want := range []string{"letter.txt", "hides which", "not a badge file", "1 added", "2 not added"} {
 		if !strings.Contains(string(a.body), want) {
 			t.Errorf("the page lacks %q", want)

@@ -2,8 +2,10 @@ package badge
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -67,6 +69,9 @@ func (p *Pages) batch(c *web.Ctx, id string) error {
 	if c.WantsJSON() {
 		return c.JSON(http.StatusOK, batchJSON(page))
 	}
+	if !page.Running { // what somebody has to look at comes first
+		slices.SortStableFunc(page.Entries, func(a, b BatchEntry) int { return cmp.Compare(a.rank(), b.rank()) })
+	}
 	status := http.StatusOK
 	if !page.Running && page.Added+page.Known+page.Stopped == 0 {
 		status = http.StatusUnprocessableEntity
@@ -91,6 +96,14 @@ func addImport(page *BatchPage, im Import) {
 		page.Waiting++
 		page.Running = true
 	}
+}
+
+// rank orders what has ended: what was not taken in, then what was.
+func (e BatchEntry) rank() int {
+	if e.URL == "" {
+		return 0
+	}
+	return 1
 }
 
 func batchEntry(im Import) BatchEntry {

@@ -17,7 +17,7 @@ import (
 // of cells. The shared cases are read where they are there.
 func TestCells(t *testing.T) {
 	values := map[string]string{
-		"": "", "Ada": "Ada", "a=b": "a=b", "=1+1": "'=1+1", "\u00a0=1+1": "'\u00a0=1+1", "\t=1": "'\t=1", "\r=1": "'\r=1", "\n=1": "'\n=1", "\u200b=1": "'\u200b=1",
+		"": "", "Ada": "Ada", "a=b": "a=b", "=1+1": "'=1+1", "\u00a0=1+1": "'\u00a0=1+1", "\t=1": "'\t'=1", "\r=1": "'\r'=1", "\n=1": "'\n'=1", "a;=1": "a;'=1", "a\n @x": "a\n' @x", ";\"=1\"": ";'\"=1\"", "a - b; c": "a - b; c", "﹦1": "'﹦1", "\u200b=1": "'\u200b=1",
 		"@SUM(1)": "'@SUM(1)", "-2+3": "'-2+3", "+1": "'+1", "|calc": "'|calc", "＝1": "'＝1", "a\r\nb": "a\r\nb", "a;b": "a;b", "=1\",\"x": "'=1\",\"x", "\x00=1": "'=1", "\t": "'\t",
 	}
 	for value, want := range values {
