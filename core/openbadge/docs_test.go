@@ -39,6 +39,11 @@ func TestTheTestsOfTheDocumentExist(t *testing.T) {
 			}
 		}
 	}
+	for name, folders := range there {
+		if strings.HasPrefix(name, "Fuzz") && strings.HasPrefix(folders[0], "core/openbadge") && !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("%s of %v is not among what is fuzzed", name, folders)
+		}
+	}
 	if named < 60 {
 		t.Errorf("only %d tests are named", named)
 	}
