@@ -62,6 +62,9 @@ type diagnosis struct{ good, notes, bad, log, fixes []string }
 
 // confinement tells how far the system confines plugins.
 func (d *diagnosis) confinement(c host.Confinement, anywhere bool) {
+	if c.Whole() && !c.Sockets {
+		d.notes = append(d.notes, "this system leaves it unix sockets whose path it knows: give a database that listens at one a password (Landlock 9, of later Linux, keeps it from them)")
+	}
 	switch {
 	case c.Whole() && anywhere:
 		d.good = append(d.good, "it is confined: it reads nothing of the passport's and signals no process but its own")

@@ -265,10 +265,18 @@ func printOffer(out io.Writer, d sdk.Descriptor, p *install.Package, source stri
 	case p.Written:
 		fmt.Fprintln(out, "  code     none: Osier itself makes the addresses")
 	case host.ConfinementHere().Whole():
-		fmt.Fprintln(out, "  code     a program that runs as the user of this passport, confined: it reads nothing of the passport's, and connects to nothing but what is said above")
+		fmt.Fprintln(out, "  code     a program that runs as the user of this passport, confined: it reads nothing of the passport's, and connects to nothing but what is said above"+orSockets())
 	default:
 		fmt.Fprintln(out, "  code     a program that runs as the user of this passport; install only what you trust")
 	}
+}
+
+// orSockets names what the confinement leaves a plugin where the system has no rule for it.
+func orSockets() string {
+	if host.ConfinementHere().Sockets {
+		return ""
+	}
+	return ", or to a unix socket whose path it knows"
 }
 
 // egressOf says what the plugin will be able to reach.

@@ -221,7 +221,7 @@ func (a *Admin) outbox(c *web.Ctx) error {
 type PluginsPage struct {
 	Plugins  []Plugin
 	Folder   string
-	Confined string // whole, part, none: how far the system keeps plugins from what is not theirs
+	Confined string // whole, sockets, part, none: how far the system keeps plugins from what is not theirs
 
 	Order     []share.Placed // of the targets that are offered
 	OrderOpen bool

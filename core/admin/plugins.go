@@ -18,11 +18,13 @@ func (a *Admin) plugins(c *web.Ctx) error {
 	return c.Render("admin/plugins", page)
 }
 
-// confined names how far the system confines plugins: whole, part or none.
+// confined names how far the system confines plugins: whole, all but sockets, part or none.
 func confined(c host.Confinement) string {
 	switch {
-	case c.Whole():
+	case c.Whole() && c.Sockets:
 		return "whole"
+	case c.Whole():
+		return "sockets"
 	case c.Files:
 		return "part"
 	}

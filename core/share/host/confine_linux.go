@@ -52,7 +52,7 @@ var landlock = sync.OnceValue(func() int {
 
 func confinement() Confinement {
 	v := landlock()
-	return Confinement{Files: v > 0, Connections: v >= withTCP, Signals: v >= withScopes}
+	return Confinement{Files: v > 0, Connections: v >= withTCP, Signals: v >= withScopes, Sockets: v >= withSockets}
 }
 
 // handled are the kinds of access that are denied where no rule allows them.
