@@ -110,8 +110,8 @@ func (e *escaping) html(out *bytes.Buffer, s string) {
 func (e *escaping) plain(out *bytes.Buffer, s string) {
 	switch {
 	case e.kind == textPlace, e.kind == attrPlace,
-		e.kind == addressPlace && only(s, inAddress) && safeScheme(s),
-		e.kind == insidePlace && only(s, inAddress),
+		e.kind == addressPlace && normal(s) && safeScheme(s),
+		e.kind == insidePlace && normal(s),
 		e.kind == queryPlace && only(s, inQuery):
 		escapeHTML(out, s)
 	default:
@@ -213,6 +213,21 @@ func only(s string, c *chars) bool {
 		}
 	}
 	return true
+}
+
+// normal reports whether an address is written as it should be: %41 stays, a % alone
+// does not.
+func normal(s string) bool {
+	for i := range len(s) {
+		if !inAddress[s[i]] && (s[i] != '%' || i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2])) {
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
 // safeScheme reports whether an address has no scheme, or one of the Web.

@@ -17,8 +17,9 @@ import (
 
 // csrfMark stands in rendered pages where the request's own token belongs.
 // core/web puts it in, so that one parsed template serves every request. It is
-// random, so that no stored text can hold it.
-var csrfMark = "csrf" + strings.TrimRight(base64.RawURLEncoding.EncodeToString(random(18)), "=")
+// random, so that no stored text can hold it, and begins with a sign that pages rarely
+// have, which makes it quick to find.
+var csrfMark = "~csrf" + strings.TrimRight(base64.RawURLEncoding.EncodeToString(random(18)), "=")
 
 func random(n int) []byte {
 	b := make([]byte, n)

@@ -50,7 +50,7 @@ func TestBothWaysOfDrawingAgree(t *testing.T) {
 	shout := shouted("x")
 	values := []any{
 		`words`, `<script>alert(1)</script>`, `"'><img src=x onerror=alert(1)>`, `javascript:alert(1)`, `JavaScript:alert(1)`, `//x:y`, `HTTP://x`, `mailto:a@b`,
-		`/b/x?a=1&b=2#c`, `/a b`, `a+b`, `%41%zz`, "\x00\xff\u2028é\ufdd0", ``, `'`, "a:/b", "http:x", "x/:y", "data:text/html,<b>",
+		`/b/x?a=1&b=2#c`, `/a b`, `a+b`, `%41%zz`, `/%41%e2%80%A8`, `%`, `%4`, `/x?u=http%3A%2F%2Fy`, "\x00\xff\u2028é\ufdd0", ``, `'`, "a:/b", "http:x", "x/:y", "data:text/html,<b>",
 		word(`<b>`), said(`<b>`), shout, &shout, template.HTML(`<b title="x">&amp;</b>`), template.URL(`javascript:ok&"`), template.JS(`alert("<")`),
 		template.HTMLAttr(`title="x"`), template.CSS(`color: red`), template.JSStr(`\x3c"`), template.Srcset(`a.png 2x`),
 		0, -3, int64(7), uint(9), 1.5, true, nil,

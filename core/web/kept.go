@@ -144,10 +144,17 @@ func (c *Ctx) sendKept(p *keptPage) {
 // withToken puts the token of this visitor where the mark is.
 func (c *Ctx) withToken(body []byte) []byte {
 	mark := []byte(theme.CSRFMark())
-	if !bytes.Contains(body, mark) {
+	at := bytes.Index(body, mark)
+	if at < 0 {
 		return body
 	}
-	return bytes.ReplaceAll(body, mark, []byte(c.CSRFToken()))
+	token := c.CSRFToken()
+	out := make([]byte, 0, len(body)+len(body)/16)
+	for ; at >= 0; at = bytes.Index(body, mark) {
+		out = append(append(out, body[:at]...), token...)
+		body = body[at+len(mark):]
+	}
+	return append(out, body...)
 }
 
 // kept is the pages of one state of the database: with another number all of them are
