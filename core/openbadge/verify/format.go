@@ -74,8 +74,8 @@ func checkWords(e *openbadge.Envelope, kind finding) finding {
 	if kind.Warning != "" {
 		return pass()
 	}
-	if at := unusualWord("credentialSubject", e.Root.Get("credentialSubject"), 0); at != "" {
-		return warn("unknown-word", at)
+	if at := unusualWord(e.Root.Get("credentialSubject"), 0); at != "" {
+		return warn("unknown-word", joinPath("credentialSubject", at))
 	}
 	return pass()
 }

@@ -67,22 +67,24 @@ var identifierTypes = []string{
 
 // unusualWord gives the first property below the subject of a badge whose word is none of its
 // enumeration, "" for none.
-func unusualWord(path string, m strictjson.Value, depth int) string {
+func unusualWord(m strictjson.Value, depth int) string {
 	if depth > maxShapeDepth {
 		return ""
 	}
 	for p := m.Fields(); p.Exists(); p = p.Next() {
-		words, at := enumerations[p.Name()], joinPath(path, p.Name())
-		if words != nil && p.IsText() && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
-			return at
+		if p.IsText() {
+			if words := enumerations[p.Name()]; words != nil && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
+				return p.Name()
+			}
+			continue
 		}
 		if !p.IsObject() && !p.IsList() || p.Name() == "@context" {
 			continue
 		}
 		for one := p.Items(); one.Exists(); one = one.Next() {
 			if one.IsObject() {
-				if bad := unusualWord(at, one, depth+1); bad != "" {
-					return bad
+				if bad := unusualWord(one, depth+1); bad != "" {
+					return joinPath(p.Name(), bad)
 				}
 			}
 		}
