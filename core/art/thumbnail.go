@@ -25,7 +25,7 @@ var decoding = semaphore.NewWeighted(raster.MaxPixels + 1)
 const largePixels = 4_000_000
 
 // drawingTime is how long one SVG may take.
-const drawingTime = 10 * time.Second
+const drawingTime = 4 * time.Second
 
 // Thumbnail draws a picture anew as a square PNG of size pixels a side: whole,
 // in the middle, the rest transparent. Nothing of the file but its pixels is
