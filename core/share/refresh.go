@@ -33,7 +33,7 @@ func (s *Share) refresh(ctx context.Context, row int64, stale string) (Account, 
 		if g.Refresh == "" || a.State != AccountOK {
 			return a, g, errors.Join(errReconnect, s.setAccountState(ctx, row, AccountReconnect))
 		}
-		mine, err := s.mayRefresh(ctx, row)
+		mine, err := s.mayRefresh(ctx, a)
 		if err != nil {
 			return a, g, err
 		}
@@ -55,11 +55,11 @@ func (s *Share) readGrant(ctx context.Context, row int64) (Account, grant, error
 	return a, g, err
 }
 
-func (s *Share) mayRefresh(ctx context.Context, row int64) (bool, error) {
+func (s *Share) mayRefresh(ctx context.Context, a Account) (bool, error) {
 	var n int64
 	err := s.base.Tx(ctx, func(tx *db.Tx) error {
 		var err error
-		n, err = leaseRefresh(ctx, tx, row, db.Micros(tx.Now().Add(refreshLease)))
+		n, err = leaseRefresh(ctx, tx, a, db.Micros(tx.Now().Add(refreshLease)))
 		return err
 	})
 	return n > 0, err

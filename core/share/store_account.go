@@ -60,9 +60,10 @@ func touchAccount(ctx context.Context, tx *db.Tx, row int64) error {
 }
 
 // leaseRefresh takes the right to refresh an account's token until a time; 0 rows:
-// somebody else has it.
-func leaseRefresh(ctx context.Context, tx *db.Tx, row, until int64) (int64, error) {
-	return tx.Exec(ctx, `UPDATE share_account SET refresh_until = $2 WHERE id = $1 AND refresh_until < $3`, row, until, db.Micros(tx.Now()))
+// somebody else has it, or has put another token in place of the one that a has.
+func leaseRefresh(ctx context.Context, tx *db.Tx, a Account, until int64) (int64, error) {
+	return tx.Exec(ctx, `UPDATE share_account SET refresh_until = $2 WHERE id = $1 AND refresh_until < $3 AND sealed = $4`,
+		a.row, until, db.Micros(tx.Now()), a.sealed)
 }
 
 // updateGrant stores what a refresh gave, and ends the lease.
