@@ -43,7 +43,7 @@ func (d demoCommand) serve(ctx context.Context, s Streams, dir string) error {
 		return errors.Join(err, ln.Close())
 	}
 	fmt.Fprintln(s.Err, "making the demo community …")
-	community.Mount(a.web.Router())
+	community.Mount(a.web.Router()) //nolint:contextcheck // a request brings its own
 	a.web.Bind(ln.Addr())
 	if err := community.Seed(ctx, demo.Deps{Base: a.base, Accounts: a.accounts, Gallery: a.gallery, Badges: a.badges, Social: a.social, Endorse: a.endorse, Pages: a.pages, Queue: a.queue}); err != nil {
 		return errors.Join(err, ln.Close(), a.close(context.WithoutCancel(ctx)))

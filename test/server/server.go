@@ -22,7 +22,7 @@ import (
 )
 
 // patience is how long the binary may take to start or to end.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // demoAt is how the demo tells its address.
 var demoAt = regexp.MustCompile(`the demo is at (\S+)`)

@@ -72,21 +72,30 @@ func unusualWord(m strictjson.Value, depth int) string {
 		return ""
 	}
 	for p := m.Fields(); p.Exists(); p = p.Next() {
-		if p.IsText() {
-			if words := enumerations[p.Name()]; words != nil && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
-				return p.Name()
-			}
+		if bad := unusualProperty(p, depth); bad != "" {
+			return bad
+		}
+	}
+	return ""
+}
+
+// unusualProperty is unusualWord of one property and what is below it.
+func unusualProperty(p strictjson.Value, depth int) string {
+	if p.IsText() {
+		if words := enumerations[p.Name()]; words != nil && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
+			return p.Name()
+		}
+		return ""
+	}
+	if !p.IsObject() && !p.IsList() || p.Name() == "@context" {
+		return ""
+	}
+	for one := p.Items(); one.Exists(); one = one.Next() {
+		if !one.IsObject() {
 			continue
 		}
-		if !p.IsObject() && !p.IsList() || p.Name() == "@context" {
-			continue
-		}
-		for one := p.Items(); one.Exists(); one = one.Next() {
-			if one.IsObject() {
-				if bad := unusualWord(one, depth+1); bad != "" {
-					return joinPath(p.Name(), bad)
-				}
-			}
+		if bad := unusualWord(one, depth+1); bad != "" {
+			return joinPath(p.Name(), bad)
 		}
 	}
 	return ""
