@@ -84,7 +84,11 @@ func (s *Share) profileOf(ctx context.Context, person int64, handle string) (Sub
 		return Subject{}, err
 	}
 	if handle != "" && !strings.EqualFold(handle, p.Handle) {
-		if who, err := s.accounts.Opened(ctx, person, handle); err != nil || who.ID != person {
+		who, err := s.accounts.Opened(ctx, person, handle)
+		if err != nil {
+			return Subject{}, err
+		}
+		if who.ID != person {
 			return Subject{}, fault.New(fault.NotFound, "share.error.not_yours")
 		}
 	}
