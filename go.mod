@@ -45,6 +45,8 @@ require (
 
 require filippo.io/bigmod v0.1.0
 
+require filippo.io/edwards25519 v1.2.0
+
 require (
 	github.com/aymerick/douceur v0.2.0 // indirect
 	github.com/fatih/color v1.13.0 // indirect

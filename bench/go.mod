@@ -18,7 +18,10 @@ require (
 	google.golang.org/grpc v1.85.0
 )
 
-require filippo.io/bigmod v0.1.0 // indirect
+require (
+	filippo.io/bigmod v0.1.0 // indirect
+	filippo.io/edwards25519 v1.2.0 // indirect
+)
 
 require (
 	code.dny.dev/ssrf v0.3.0

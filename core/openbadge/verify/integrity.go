@@ -359,7 +359,7 @@ func (set *proofSet) sum(ctx context.Context, s suite, v ld.Document, h crypto.H
 func verifyDigests(k publicKey, h crypto.Hash, input, sig []byte) bool {
 	switch pub := k.pub.(type) {
 	case ed25519.PublicKey:
-		return ed25519.Verify(pub, input, sig)
+		return verifyEd25519(pub, input, sig)
 	case *ecdsa.PublicKey:
 		d := h.New()
 		d.Write(input)

@@ -137,7 +137,7 @@ func verifySignature(input, sig []byte, k publicKey, alg string) bool {
 	case *ecdsa.PublicKey:
 		return a.bytes == (pub.Curve.Params().BitSize+7)/8 && verifyECDSA(pub, digest, sig)
 	case ed25519.PublicKey:
-		return a.hash == 0 && ed25519.Verify(pub, input, sig)
+		return a.hash == 0 && verifyEd25519(pub, input, sig)
 	}
 	return false
 }
