@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -20,7 +21,8 @@ import (
 
 func plugging() []Maker {
 	return []Maker{
-		{"plugin/share round trip", sharePair},
+		{"plugin/share round trip", sharePair(measure.CPU1)},
+		{"plugin/share round trip, by the clock", sharePair(measure.Wall)},
 		{"plugin/share beside bare", barePair},
 		{"plugin/cold start", coldPair},
 		{"plugin/memory", residentPair},
@@ -51,47 +53,54 @@ func shareOnce(ctx context.Context, h *host.Host) error {
 }
 
 // sharePair holds a whole share by a running plugin against a line of the same
-// length that another process sends back. Both count our side alone.
-func sharePair(ctx context.Context, e *Env) (measure.Pair, error) {
-	h, err := newHost(ctx, e)
-	if err != nil {
-		return measure.Pair{}, err
-	}
-	program, err := e.binary(ctx, "linkall")
-	if err != nil {
-		return measure.Pair{}, err
-	}
-	socket := filepath.Join(e.Work, "echo.sock")
-	cmd := exec.Command(program, "-echo", socket) //nolint:gosec,noctx // G204: our own program; ended by Close
-	if err := cmd.Start(); err != nil {
-		return measure.Pair{}, err
-	}
-	conn, err := dial(ctx, socket)
-	if err != nil {
-		return measure.Pair{}, errors.Join(err, cmd.Process.Kill())
-	}
-	line, err := json.Marshal(sample.Badge(""))
-	line = append(line[:600], '\n')
-	in := bufio.NewReader(conn)
-	return measure.Pair{
-		Against: "a raw echo over a unix socket", AtMost: 20, Goal: 10, Held: true,
-		Ours: measure.Side{Run: times(func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })},
-		Other: measure.Side{Run: times(func(context.Context, int) error {
-			if _, err := conn.Write(line); err != nil {
+// length that another process sends back. Of CPU time both count our side alone.
+func sharePair(unit measure.Unit) func(context.Context, *Env) (measure.Pair, error) {
+	return func(ctx context.Context, e *Env) (measure.Pair, error) {
+		h, err := newHost(ctx, e)
+		if err != nil {
+			return measure.Pair{}, err
+		}
+		program, err := e.binary(ctx, "linkall")
+		if err != nil {
+			return measure.Pair{}, err
+		}
+		socket := filepath.Join(e.Work, "echo.sock")
+		cmd := exec.Command(program, "-echo", socket) //nolint:gosec,noctx // G204: our own program; ended by Close
+		if err := cmd.Start(); err != nil {
+			return measure.Pair{}, err
+		}
+		conn, err := dial(ctx, socket)
+		if err != nil {
+			return measure.Pair{}, errors.Join(err, cmd.Process.Kill())
+		}
+		line, err := json.Marshal(sample.Badge(""))
+		line = append(line[:600], '\n')
+		return measure.Pair{
+			Against: "a raw echo over a unix socket", Unit: unit, AtMost: 20, Goal: 10, Held: true,
+			Ours:  measure.Side{Run: times(func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })},
+			Other: measure.Side{Run: times(echo(conn, line))},
+			Close: func() error {
+				err := errors.Join(conn.Close(), h.Close(context.WithoutCancel(ctx)), cmd.Process.Kill(), os.Remove(socket))
+				_ = cmd.Wait() // ends by the signal
 				return err
-			}
-			back, err := in.ReadSlice('\n')
-			if err == nil && len(back) != len(line) {
-				err = errWrong
-			}
+			},
+		}, err
+	}
+}
+
+// echo sends a line and waits until it is back.
+func echo(conn net.Conn, line []byte) func(context.Context, int) error {
+	in := bufio.NewReader(conn)
+	return func(context.Context, int) error {
+		if _, err := conn.Write(line); err != nil {
 			return err
-		})},
-		Close: func() error {
-			err := errors.Join(conn.Close(), h.Close(context.WithoutCancel(ctx)), cmd.Process.Kill())
-			_ = cmd.Wait() // ends by the signal
-			return err
-		},
-	}, err
+		}
+		back, err := in.ReadSlice('\n')
+		if err == nil && len(back) != len(line) {
+			err = errWrong
+		}
+		return err
+	}
 }
 
 func dial(ctx context.Context, socket string) (net.Conn, error) {

@@ -36,10 +36,14 @@ type service struct {
 const window = 2 * MaxMessage
 
 func newServer(opts []grpc.ServerOption) *grpc.Server {
-	return grpc.NewServer(append(opts,
+	opts = append(opts,
 		grpc.MaxRecvMsgSize(MaxMessage), grpc.MaxSendMsgSize(MaxMessage),
 		grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window),
-		grpc.UnaryInterceptor(recoverPanic))...)
+		grpc.UnaryInterceptor(recoverPanic))
+	if c := wire.HostOnly(); c != nil {
+		opts = append(opts, grpc.Creds(c))
+	}
+	return grpc.NewServer(opts...)
 }
 
 // recoverPanic turns a panic in one call into an error of that call, so that

@@ -55,7 +55,7 @@ func deeds() []deed {
 		{words: `executable|missing|symlink|same name|named`, scenes: []func(*testing.T){TestFolderFaults, TestTreeFaults}},
 		{words: `writable`, scenes: []func(*testing.T){TestWorldWritableFolder}},
 		{words: `owner`, scenes: []func(*testing.T){TestForeignOwner}},
-		{words: `without m?tls`, keys: "start", do: func([]string) { os.Unsetenv("PLUGIN_CLIENT_CERT"); url("https://good.example/")(nil) }},
+		{words: `without m?tls`, scenes: []func(*testing.T){TestNoTLS}},
 		{words: `(?:protocol|version)`, keys: "start", says: "incompatible", do: func([]string) { behaviours["version"]() }},
 		{words: `dials the`, scenes: []func(*testing.T){TestForeignCaller}},
 		{words: `answers after (\d+) ?(m?s)`, keys: "timeout", do: func(a []string) {

@@ -1,9 +1,11 @@
 package host
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -42,7 +44,6 @@ func TestHostilePlugins(t *testing.T) {
 		{"version", "start", "incompatible API version"},
 		{"netrpc", "start", ""},
 		{"closed", "start", "connection refused"},
-		{"plaintext", "start", ""},
 		{"panics", "answer", "panic in the plugin"},
 		{"exits", "crashed", "exit status 7"},
 		{"killed", "crashed", "signal: killed"},
@@ -190,7 +191,7 @@ func TestNothingOfTheHost(t *testing.T) {
 	allowed := map[string]bool{
 		"PATH": true, "LANG": true, "TZ": true, "GOMEMLIMIT": true, "GOGC": true, "HOME": true, "TMPDIR": true, "OSIER_PLUGIN": true,
 		"PLUGIN_MIN_PORT": true, "PLUGIN_MAX_PORT": true, "PLUGIN_PROTOCOL_VERSIONS": true, "PLUGIN_CLIENT_CERT": true,
-		"PLUGIN_UNIX_SOCKET_DIR": true,
+		"PLUGIN_UNIX_SOCKET_DIR": true, "GOMAXPROCS": true, wire.HostPID: true,
 	}
 	for line := range strings.Lines(seen) {
 		env, ok := strings.CutPrefix(line, "ENV ")
@@ -222,33 +223,105 @@ func TestNothingOfTheHost(t *testing.T) {
 	}
 }
 
-// Nobody but the host can talk to a plugin: its socket is in a folder of ours
-// alone, and without the host's certificate there is no connection.
+// Nobody but the host can talk to a plugin: its socket is in a folder of ours alone, an
+// installed one wants the host's certificate, and our own binary the host's process.
 func TestForeignCaller(t *testing.T) {
-	h := newHost(t, Options{Bundled: bundled("good")})
+	t.Run("bundled", func(t *testing.T) { refusesStrangers(t, newHost(t, Options{Bundled: bundled("good")})) })
+	t.Run("installed", func(t *testing.T) {
+		folder := filepath.Join(t.TempDir(), "plugins")
+		if err := os.Mkdir(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		copyBinary(t, filepath.Join(folder, "good"))
+		refusesStrangers(t, newHost(t, Options{Dir: folder}))
+	})
+}
+
+func refusesStrangers(t *testing.T, h *Host) {
+	t.Helper()
 	works(t, h)
 	address := h.units["good"].proc.client.ReattachConfig().Addr.String()
 	info, err := os.Stat(filepath.Dir(address))
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder of the socket: %v, %v", info.Mode(), err)
 	}
-	for name, c := range map[string]credentials.TransportCredentials{
-		"plain": insecure.NewCredentials(),
-		"TLS":   credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}),
-	} {
-		conn, err := grpc.NewClient("unix://"+address, grpc.WithTransportCredentials(c))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = wire.NewShareTargetClient(conn).Describe(t.Context(), &wire.DescribeRequest{})
-		if status.Code(err) != codes.Unavailable {
-			t.Errorf("%s: got %v", name, err)
-		}
-		if err := conn.Close(); err != nil {
-			t.Error(err)
+	for how := range strangers {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), strangerCalls+"="+how+" "+address)
+		out, err := cmd.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != codes.Unavailable.String() {
+			t.Errorf("%s: got %v, %s", how, err, got)
 		}
 	}
 	works(t, h)
+}
+
+// An installed Go plugin has to speak TLS.
+func TestNoTLS(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "plugins")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	copyBinary(t, filepath.Join(folder, "plaintext"))
+	h := newHost(t, Options{Dir: folder, Bundled: bundled("good")})
+	works(t, h)
+	misbehaviour{"plaintext", "start", ""}.check(t, h)
+	works(t, h)
+}
+
+// strangerCalls is the entry of the environment that makes the test binary call a
+// plugin in one of the ways of strangers, and print the code of the answer.
+const strangerCalls = "OSIER_TEST_STRANGER"
+
+var strangers = map[string]credentials.TransportCredentials{
+	"plain": insecure.NewCredentials(),
+	"TLS":   credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}),
+}
+
+func callAsStranger(order string) error {
+	how, address, _ := strings.Cut(order, " ")
+	conn, err := grpc.NewClient("unix://"+address, grpc.WithTransportCredentials(strangers[how]))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = wire.NewShareTargetClient(conn).Describe(context.Background(), &wire.DescribeRequest{})
+	fmt.Println(status.Code(err))
+	return nil
+}
+
+// One plugin is not taken for another whose socket it says is its own; a program in
+// another language may have a process that it started listen.
+func TestForeignListener(t *testing.T) {
+	if !wire.NamesPeers {
+		t.Skip("this system does not name processes")
+	}
+	t.Run("of another", func(t *testing.T) {
+		h := newHost(t, Options{Bundled: bundled("good", "refuses")})
+		works(t, h)
+		_, _ = h.Share(t.Context(), "refuses", Request{Target: "post", Item: badge()}) // which starts it
+		there := h.units["refuses"].proc
+		for of, want := range map[string]codes.Code{"good": codes.Unavailable, "refuses": codes.OK} {
+			conn, err := grpc.NewClient("unix://"+there.client.ReattachConfig().Addr.String(),
+				grpc.WithTransportCredentials(wire.Peer(h.units[of].proc.run.answers)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = wire.NewShareTargetClient(conn).Describe(t.Context(), &wire.DescribeRequest{})
+			if status.Code(err) != want || want == codes.Unavailable && !strings.Contains(err.Error(), "listens at the socket") {
+				t.Errorf("as %s: got %v", of, err)
+			}
+			if err := conn.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	t.Run("of a child", func(t *testing.T) {
+		folder, dir := folderPlugin(t)
+		write(t, filepath.Join(dir, "start"), "#!/bin/sh\n./good\n", 0o755)
+		write(t, filepath.Join(dir, "plugin.yaml"), treeManifest+"entry: [start]\n", 0o644)
+		works(t, newHost(t, Options{Dir: folder}))
+	})
 }
 
 // What a plugin prints is bounded, cannot break the log or its reader and does

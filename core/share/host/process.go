@@ -101,11 +101,11 @@ func (h *Host) launch(ctx context.Context, src source, logs *tail) (*process, *f
 const window = 2 * sdk.MaxMessage
 
 func (h *Host) clientConfig(r *run, logs *tail) *plugin.ClientConfig {
-	return &plugin.ClientConfig{
+	c := &plugin.ClientConfig{
 		HandshakeConfig:  wire.Handshake(),
 		VersionedPlugins: map[int]plugin.PluginSet{wire.Major: {wire.Name: dispenser{}}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		AutoMTLS:         !r.spec.plain,
+		AutoMTLS:         !r.inTheClear(),
 		SkipHostEnv:      true,
 		StartTimeout:     r.spec.start,
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: r.spec.sockets},
@@ -127,6 +127,10 @@ func (h *Host) clientConfig(r *run, logs *tail) *plugin.ClientConfig {
 			grpc.WithStreamInterceptor(onlyOutput),
 		},
 	}
+	if r.inTheClear() && wire.NamesPeers {
+		c.GRPCDialOptions = append(c.GRPCDialOptions, grpc.WithTransportCredentials(wire.Peer(r.answers)))
+	}
+	return c
 }
 
 // onlyOutput lets the plugin's redirected output through and no other stream:

@@ -46,7 +46,7 @@ type spec struct {
 	args     []string      // with argv[0]
 	dir      string        // temporary folder
 	work     string        // working folder; empty means dir
-	plain    bool          // spoken with in the clear, not by mutual TLS
+	foreign  bool          // no Go program: it knows no mutual TLS
 	sockets  string        // folder of socket folders
 	self     bool          // path is our own binary
 	copied   string        // private copy of a community plugin's file or folder; empty for a bundled one
@@ -91,16 +91,35 @@ func newRun(s spec, logs *tail) *run {
 // prepare takes what go-plugin adds to the environment.
 func (r *run) prepare(env []string, sockets string) {
 	r.env = append(slices.Clone(env),
-		"PATH="+wire.SearchPath, "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB",
+		"PATH="+wire.SearchPath, "LANG=C.UTF-8", "TZ=UTC", "GOMEMLIMIT=128MiB", "GOMAXPROCS=1",
 		"HOME="+r.spec.dir, "TMPDIR="+r.spec.dir)
-	if r.spec.plain {
+	if r.spec.foreign {
 		r.env = append(r.env, "PYTHONDONTWRITEBYTECODE=1", "PYTHONUNBUFFERED=1", "NODE_OPTIONS=--max-old-space-size=128")
 	}
 	if r.spec.self {
 		r.env = append(r.env, "GOGC=400") // until it has started, see plugins.Serve
 	}
+	if r.inTheClear() && wire.NamesPeers {
+		r.env = append(r.env, wire.HostPID+"="+strconv.Itoa(os.Getpid()))
+	}
 	r.env = append(r.env, r.extra...)
 	r.sockets = sockets
+}
+
+// inTheClear tells that the connection needs no mutual TLS, or cannot have it: our own
+// binary, where the kernel names both ends of a socket to each other, and programs in
+// other languages than Go.
+func (r *run) inTheClear() bool {
+	return r.spec.foreign || r.spec.self && wire.NamesPeers
+}
+
+// answers tells whether the process pid, which listens at the plugin's socket, is this
+// one, or one that a program in another language has started for it.
+func (r *run) answers(pid int) error {
+	if own := r.pid(); own == 0 || pid != own && !(r.spec.foreign && inGroup(pid, own)) {
+		return fmt.Errorf("process %d listens at the socket of the plugin", pid)
+	}
+	return nil
 }
 
 // Start checks the executable's hash and starts it: no standard input, own

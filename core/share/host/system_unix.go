@@ -15,6 +15,12 @@ func killGroup(p *os.Process) {
 	}
 }
 
+// inGroup tells whether the process pid is of the group of leader.
+func inGroup(pid, leader int) bool {
+	group, err := syscall.Getpgid(pid)
+	return err == nil && group == leader
+}
+
 // create makes a file that is locked until it is closed. Nobody sees it unlocked.
 func create(path string) (*os.File, error) {
 	f, err := os.Create(path + ".new")

@@ -214,7 +214,7 @@ func treeSpec(s spec, src source, dir string) (spec, *fault.Error) {
 	if err != nil {
 		return spec{}, problem(src.id, "program").With("program", src.entry[0]).Wrap(err)
 	}
-	s.path, s.args, s.work, s.plain = path, src.entry, dir, true
+	s.path, s.args, s.work, s.foreign = path, src.entry, dir, true
 	return s, nil
 }
 

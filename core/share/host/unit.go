@@ -156,14 +156,8 @@ func (u *unit) acquire(ctx context.Context) (p *process, release func(), err err
 	if _, err := u.running(ctx); err != nil {
 		return nil, nil, err
 	}
-	wait := time.NewTimer(busyWait)
-	defer wait.Stop()
-	select {
-	case u.slots <- struct{}{}:
-	case <-wait.C:
-		return nil, nil, problem(u.id, "busy")
-	case <-ctx.Done():
-		return nil, nil, problem(u.id, "busy").Wrap(ctx.Err())
+	if err := u.takeSlot(ctx); err != nil {
+		return nil, nil, err
 	}
 	for {
 		p, err := u.running(ctx)
@@ -174,6 +168,25 @@ func (u *unit) acquire(ctx context.Context) (p *process, release func(), err err
 		if u.enter(p) {
 			return p, func() { u.release(); <-u.slots }, nil
 		}
+	}
+}
+
+// takeSlot waits a moment for a place among the calls.
+func (u *unit) takeSlot(ctx context.Context) error {
+	select {
+	case u.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	wait := time.NewTimer(busyWait)
+	defer wait.Stop()
+	select {
+	case u.slots <- struct{}{}:
+		return nil
+	case <-wait.C:
+		return problem(u.id, "busy")
+	case <-ctx.Done():
+		return problem(u.id, "busy").Wrap(ctx.Err())
 	}
 }
 
