@@ -19,7 +19,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -27,8 +26,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	_ "github.com/jackc/pgx/v5/stdlib" // the "pgx" driver
 )
 
 // Engine names the database software.
@@ -69,6 +66,7 @@ type Base struct {
 	engine  Engine
 	writer  *sql.DB
 	readers *sql.DB
+	planned *sql.DB // PostgreSQL only: readers that plan a statement once
 	read    pool
 	group   *group        // SQLite only
 	again   chan struct{} // PostgreSQL only: held by the one that runs a lost transaction again
@@ -121,37 +119,16 @@ func IsPostgres(url string) bool {
 	return strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")
 }
 
-func (b *Base) openPostgres(ctx context.Context, url string) error {
-	b.engine = Postgres
-	b.again = make(chan struct{}, 1)
-	for _, pool := range []**sql.DB{&b.writer, &b.readers} {
-		d, err := sql.Open("pgx", url)
-		if err != nil {
-			return fmt.Errorf("open PostgreSQL: %w", err)
-		}
-		d.SetMaxOpenConns(postgresConns)
-		d.SetMaxIdleConns(postgresConns / 2)
-		d.SetConnMaxIdleTime(5 * time.Minute)
-		*pool = d
-	}
-	b.read = pool{base: b, db: b.readers}
-	if err := b.readers.PingContext(ctx); err != nil {
-		return fmt.Errorf("reach PostgreSQL: %w", err)
-	}
-	return nil
-}
-
 // Close ends the writer after the writes it has taken, and closes the files.
 func (b *Base) Close() error {
 	var errs []error
 	if b.group != nil {
 		errs = append(errs, b.group.close())
 	}
-	if b.readers != nil {
-		errs = append(errs, b.readers.Close())
-	}
-	if b.writer != nil {
-		errs = append(errs, b.writer.Close())
+	for _, pool := range []*sql.DB{b.readers, b.planned, b.writer} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
 	}
 	if b.group != nil {
 		errs = append(errs, b.group.log.release())
@@ -167,6 +144,17 @@ func (b *Base) Engine() Engine { return b.engine }
 
 // Read gives the pool of readers. On SQLite it refuses writes.
 func (b *Base) Read() DB { return b.read }
+
+// ReadPlanned is Read for statements whose best plan is the same for all values, and whose
+// planning costs more than their run: PostgreSQL plans such a statement once for each
+// connection, where it else plans anew whenever that promises to pay, as it does of most
+// lists of ids. SQLite plans every statement once.
+func (b *Base) ReadPlanned() DB {
+	if b.planned == nil {
+		return b.read
+	}
+	return pool{base: b, db: b.planned}
+}
 
 // Commits counts the transactions that this process has written: who waits for
 // news of its own need not ask the database while it stays the same.

@@ -11,13 +11,8 @@ import (
 	"github.com/osier-passport/osier/core/fault"
 )
 
-const (
-	// postgresTries is how often a transaction that lost a race runs again.
-	postgresTries = 30
-	// postgresConns bounds the writers, and the readers, of one process: writers
-	// that wait for the same row leave pages their connections.
-	postgresConns = 8
-)
+// postgresTries is how often a transaction that lost a race runs again.
+const postgresTries = 30
 
 // Tx is a writing transaction. It is used by one goroutine, inside the function
 // given to Base.Tx.

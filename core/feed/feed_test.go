@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -233,6 +234,49 @@ func TestAFullPageIsFilledPastHiddenEvents(t *testing.T) {
 	if len(rest.Events) != 2 || rest.Older != 0 {
 		t.Errorf("got %d events, cursor %d", len(rest.Events), rest.Older)
 	}
+}
+
+// TestVisitorsSeeWhatIsBehindManyFollows: who follows whom is for members, and hundreds of
+// such events hide nothing of what is for everybody.
+func TestVisitorsSeeWhatIsBehindManyFollows(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, b *db.Base) {
+		w := newWorld(t, b)
+		const followed = 500
+		w.person(t, 1)
+		w.class(t, 1)
+		w.badge(t, 1, 1, 1, badge.Public)
+		w.publish(t, 1, 1, 1)
+		w.person(t, 2)
+		if err := w.social.Follow(t.Context(), 1, social.Person, 2); err != nil {
+			t.Fatal(err)
+		}
+		w.tx(t, func(ctx context.Context, tx *db.Tx) error {
+			src, err := db.One[int64](tx.QueryRow(ctx, `SELECT object FROM event WHERE verb = 'followed'`))
+			for range followed {
+				err = errors.Join(err, w.feed.write(ctx, tx, row{verb: Followed, actor: 1, object: src}))
+			}
+			return err
+		})
+		verbs := func(p Page, err error) (list []Verb) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range p.Events {
+				list = append(list, e.Verb)
+			}
+			return list
+		}
+		r := badge.Range{Limit: 2}
+		for who, got := range map[string][]Verb{"by": verbs(w.feed.By(t.Context(), 0, 1, All, r)), "community": verbs(w.feed.Community(t.Context(), 0, All, r))} {
+			if want := []Verb{Published}; !slices.Equal(got, want) {
+				t.Errorf("%s: a visitor sees %v, want %v", who, got, want)
+			}
+		}
+		if got, want := verbs(w.feed.By(t.Context(), 2, 1, All, r)), []Verb{Followed, Followed}; !slices.Equal(got, want) {
+			t.Errorf("a member sees %v, want %v", got, want)
+		}
+	})
 }
 
 func TestEventsGoWithWhatTheyAreAbout(t *testing.T) {

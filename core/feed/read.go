@@ -37,14 +37,14 @@ func (f *Feed) Of(ctx context.Context, reader int64, filter Filter, r badge.Rang
 // Community gives what happened on the whole site, as far as the viewer may see it.
 func (f *Feed) Community(ctx context.Context, viewer int64, filter Filter, r badge.Range) (Page, error) {
 	return f.page(ctx, explorer(viewer), filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
-		return newest(ctx, f.base.Read(), before, n)
+		return newest(ctx, f.base.Read(), viewer, before, n)
 	})
 }
 
 // By gives what one person did, as far as the viewer may see it.
 func (f *Feed) By(ctx context.Context, viewer, person int64, filter Filter, r badge.Range) (Page, error) {
 	return f.page(ctx, readerOf(viewer), filter, r, func(ctx context.Context, before int64, n int) ([]int64, error) {
-		return byActor(ctx, f.base.Read(), person, before, n)
+		return byActor(ctx, f.base.Read(), viewer, person, part{before, n})
 	})
 }
 
@@ -82,7 +82,7 @@ func (f *Feed) page(ctx context.Context, as reader, filter Filter, r badge.Range
 		if len(ids) == 0 {
 			return p, nil
 		}
-		events, err := hydrate(ctx, f.base.Read(), as.at(f.base.Now()), filter, ids)
+		events, err := hydrate(ctx, f.base.ReadPlanned(), as.at(f.base.Now()), filter, ids)
 		if err != nil {
 			return Page{}, err
 		}

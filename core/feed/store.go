@@ -80,12 +80,23 @@ func mergeNewest(ctx context.Context, d db.DB, reader int64, n int) ([]int64, er
 		ORDER BY s.ev DESC LIMIT $2`, reader, n, perEvent*n)
 }
 
-func newest(ctx context.Context, d db.DB, before int64, n int) ([]int64, error) {
-	return db.Select(ctx, d, db.One[int64], `SELECT id FROM event WHERE id < $1 ORDER BY id DESC LIMIT $2`, upTo(before), n)
+// part is at most n events before a cursor.
+type part struct {
+	before int64
+	n      int
 }
 
-func byActor(ctx context.Context, d db.DB, person, before int64, n int) ([]int64, error) {
-	return db.Select(ctx, d, db.One[int64], `SELECT id FROM event WHERE actor = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, person, upTo(before), n)
+// forViewer is the condition that the viewer may see such an event at all: who follows
+// whom is for members, and half of all events say that. hydrate asks for the rest.
+const forViewer = ` AND (CAST($1 AS BIGINT) > 0 OR e.verb <> 'followed' OR e.class <> 0)`
+
+func newest(ctx context.Context, d db.DB, viewer, before int64, n int) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT e.id FROM event e WHERE e.id < $2`+forViewer+` ORDER BY e.id DESC LIMIT $3`, viewer, upTo(before), n)
+}
+
+func byActor(ctx context.Context, d db.DB, viewer, person int64, p part) ([]int64, error) {
+	return db.Select(ctx, d, db.One[int64], `SELECT e.id FROM event e WHERE e.actor = $2 AND e.id < $3`+forViewer+` ORDER BY e.id DESC LIMIT $4`,
+		viewer, person, upTo(p.before), p.n)
 }
 
 // batchSizes keep the number of different statements small: the list of ids is

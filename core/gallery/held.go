@@ -41,7 +41,7 @@ func (g *Gallery) people(c *web.Ctx, by string) ([]int64, error) {
 	if err != nil || len(docs) == 0 {
 		return nil, err
 	}
-	rows, err := readPeople(ctx, g.base.Read(), viewer, docs)
+	rows, err := readPeople(ctx, g.base.ReadPlanned(), viewer, docs)
 	var ids []int64
 	for _, p := range rows {
 		if handle, exact := strings.CutPrefix(by, "@"); !exact || strings.EqualFold(handle, p.handle) {

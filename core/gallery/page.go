@@ -57,7 +57,7 @@ const pageChars = 4000
 
 func (g *Gallery) readPages(c *web.Ctx, ids []int64, r *result) error {
 	ctx, viewer := c.Context(), c.Viewer().Person
-	rows, err := readPages(ctx, g.base.Read(), viewer, g.now(), ids)
+	rows, err := readPages(ctx, g.base.ReadPlanned(), viewer, g.now(), ids)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (g *Gallery) read(c *web.Ctx, kind string, ids []int64, r *result) error {
 }
 
 func (g *Gallery) readClasses(ctx context.Context, viewer int64, ids []int64, r *result) error {
-	rows, err := readClasses(ctx, g.base.Read(), viewer, ids)
+	rows, err := readClasses(ctx, g.base.ReadPlanned(), viewer, ids)
 	for _, row := range inOrder(ids, rows, func(c classRow) int64 { return c.doc }) {
 		r.Classes = append(r.Classes, row.class.View())
 	}
@@ -117,7 +117,7 @@ func (g *Gallery) readPeopleWith(c *web.Ctx, ids []int64, shared map[int64]int, 
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := readPeople(c.Context(), g.base.Read(), c.Viewer().Person, ids)
+	rows, err := readPeople(c.Context(), g.base.ReadPlanned(), c.Viewer().Person, ids)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (g *Gallery) readPeopleWith(c *web.Ctx, ids []int64, shared map[int64]int, 
 }
 
 func (g *Gallery) readIssuers(ctx context.Context, viewer int64, ids []int64, r *result) error {
-	rows, err := readIssuers(ctx, g.base.Read(), viewer, ids)
+	rows, err := readIssuers(ctx, g.base.ReadPlanned(), viewer, ids)
 	for _, i := range inOrder(ids, rows, func(i issuerRow) int64 { return i.doc }) {
 		r.Issuers = append(r.Issuers, IssuerItem{IssuerView: i.issuer.View(), Badges: i.badges})
 	}
@@ -143,7 +143,7 @@ func (g *Gallery) readIssuers(ctx context.Context, viewer int64, ids []int64, r 
 }
 
 func (g *Gallery) readSkills(ctx context.Context, viewer int64, ids []int64, r *result) error {
-	rows, err := readSkills(ctx, g.base.Read(), viewer, ids)
+	rows, err := readSkills(ctx, g.base.ReadPlanned(), viewer, ids)
 	for _, f := range inOrder(ids, rows, func(f facetView) int64 { return f.doc }) {
 		r.Skills = append(r.Skills, f.skill())
 	}

@@ -252,7 +252,7 @@ func (g *Gallery) choose(c *web.Ctx, page *ExplorePage, f *finding, n narrowing)
 			}
 			choice.Label = at.name(c)
 		}
-		found, err := getFacetOf(c.Context(), g.base.Read(), c.Viewer().Person, facetKey{f.kind, kind, value, g.now()})
+		found, err := getFacetOf(c.Context(), g.base.ReadPlanned(), c.Viewer().Person, facetKey{f.kind, kind, value, g.now()})
 		switch {
 		case errors.Is(err, db.ErrNotFound):
 			known = false

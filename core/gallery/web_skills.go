@@ -66,7 +66,7 @@ func (g *Gallery) addSchemes(c *web.Ctx, page *SkillsPage) error {
 	viewer := c.Viewer().Person
 	known := false
 	for _, s := range schemes {
-		first, err := listSkills(c.Context(), g.base.Read(), viewer, shelf{scheme: s}, 1)
+		first, err := listSkills(c.Context(), g.base.ReadPlanned(), viewer, shelf{scheme: s}, 1)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (g *Gallery) addOfScheme(c *web.Ctx, page *SkillsPage) error {
 	if err != nil || after < 0 {
 		after, name = 0, ""
 	}
-	list, err := listSkills(c.Context(), g.base.Read(), c.Viewer().Person, shelf{page.Family, name, after}, schemeSize+1)
+	list, err := listSkills(c.Context(), g.base.ReadPlanned(), c.Viewer().Person, shelf{page.Family, name, after}, schemeSize+1)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (g *Gallery) skill(c *web.Ctx) error {
 	if !site.Explore && viewer == visitor {
 		return unknown
 	}
-	f, err := getSkill(c.Context(), g.base.Read(), viewer, c.Param("id"))
+	f, err := getSkill(c.Context(), g.base.ReadPlanned(), viewer, c.Param("id"))
 	if errors.Is(err, db.ErrNotFound) {
 		return unknown
 	}
