@@ -63,7 +63,7 @@ type diagnosis struct{ good, notes, bad, log, fixes []string }
 // confinement tells how far the system confines plugins.
 func (d *diagnosis) confinement(c host.Confinement, anywhere bool) {
 	if c.Whole() && !c.Sockets {
-		d.notes = append(d.notes, "this system leaves it unix sockets whose path it knows: give a database that listens at one a password (Landlock 9, of later Linux, keeps it from them)")
+		d.notes = append(d.notes, "this system leaves it unix sockets whose path it knows: give a database that listens at one a password (Landlock 9, of later Linux, keeps it from them, and so does the passport itself on amd64 and arm64 where no container is in the way)")
 	}
 	switch {
 	case c.Whole() && anywhere:

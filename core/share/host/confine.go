@@ -16,10 +16,10 @@ type Confinement struct {
 	Files       bool // they read and write nothing of the passport's or of other plugins'
 	Connections bool // they connect by TCP to their way out alone, and take no connections
 	Signals     bool // they signal no process that they did not start
-	Sockets     bool // they connect to no unix socket of others, such as a database's, whose path they know
+	Sockets     bool // they say nothing to a unix socket of others, such as a database's, whose path they know
 }
 
-// Whole tells whether nothing is missing but Sockets, which few systems have.
+// Whole tells whether nothing is missing but Sockets, which some systems lack beside all else.
 func (c Confinement) Whole() bool { return c.Files && c.Connections && c.Signals }
 
 // ConfinementHere tells how far plugins are confined on this machine.

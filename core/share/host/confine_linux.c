@@ -8,9 +8,11 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -50,7 +52,7 @@ struct filter_program {
 
 enum {
 	rules = 3,  // the ruleset, made by the passport
-	report = 4, // where an error is told; its end without a word means success
+	report = 4, // a socket where an error is told; its end without one means success
 	max_args = 64 << 10,
 	read_file = 1 << 2, // LANDLOCK_ACCESS_FS_READ_FILE
 	read_dir = 1 << 3,  // LANDLOCK_ACCESS_FS_READ_DIR
@@ -124,6 +126,12 @@ enum { fast_open = 0x20000000 }; // MSG_FASTOPEN
 #define HAS(bits, yes, no) {0x45, yes, no, bits}     // BPF_JMP | BPF_JSET | BPF_K
 #define ANSWER(value) {0x06, 0, 0, value}         // BPF_RET | BPF_K
 
+enum {
+	allowed = 0x7fff0000, // SECCOMP_RET_ALLOW
+	asks = 0x7fc00000,    // SECCOMP_RET_USER_NOTIF
+	refused = 0x00050000, // SECCOMP_RET_ERRNO, with the error
+};
+
 static void filter(struct filter_step *steps, unsigned short size, int32_t step) {
 	struct filter_program program = {size, steps};
 	if (prctl(PR_SET_SECCOMP, 2, &program, 0, 0) != 0 && errno != EINVAL)
@@ -140,8 +148,8 @@ static void stay_in_group(void) {
 		FROM(0x40000000, 3, 0), // x32
 		EQUAL(SYS_setsid, 2, 0),
 		EQUAL(SYS_setpgid, 1, 0),
-		ANSWER(0x7fff0000),         // SECCOMP_RET_ALLOW
-		ANSWER(0x00050000 | EPERM), // SECCOMP_RET_ERRNO
+		ANSWER(allowed),
+		ANSWER(refused | EPERM),
 	};
 	filter(steps, sizeof steps / sizeof *steps, 7);
 }
@@ -177,24 +185,117 @@ static void only_tcp(void) {
 		HAS(fast_open, 3, 2),
 		LOAD(arg2), // sendmsg
 		HAS(fast_open, 1, 0),
-		ANSWER(0x7fff0000),         // SECCOMP_RET_ALLOW
-		ANSWER(0x00050000 | EACCES), // SECCOMP_RET_ERRNO
+		ANSWER(allowed),
+		ANSWER(refused | EACCES),
 	};
 	filter(steps, sizeof steps / sizeof *steps, 5);
+}
+
+// asking installs a filter some of whose calls the passport answers, and gives the
+// descriptor where it does so.
+static int asking(struct filter_step *steps, unsigned short size) {
+	struct filter_program program = {size, steps};
+	return syscall(SYS_seccomp, 1, 1 << 3, &program); // SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER
+}
+
+// hand_over gives the passport a descriptor, with a report of no step.
+static void hand_over(int descriptor) {
+	int32_t words[2] = {0, 0};
+	struct iovec text = {words, sizeof words};
+	union {
+		struct cmsghdr head;
+		char space[CMSG_SPACE(sizeof descriptor)];
+	} beside;
+	memset(&beside, 0, sizeof beside);
+	beside.head.cmsg_len = CMSG_LEN(sizeof descriptor);
+	beside.head.cmsg_level = SOL_SOCKET;
+	beside.head.cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(&beside.head), &descriptor, sizeof descriptor);
+	struct msghdr message;
+	memset(&message, 0, sizeof message);
+	message.msg_iov = &text;
+	message.msg_iovlen = 1;
+	message.msg_control = &beside;
+	message.msg_controllen = sizeof beside;
+	if (sendmsg(report, &message, 0) < 0)
+		fail(9);
+	close(descriptor); // or the plugin would answer itself
+}
+
+// mute_sockets has the passport make the unix sockets of this process, see
+// sockets_linux.go: they can listen, and where they connect they say nothing.
+// Datagrams, which need no connection, and io_uring, whose calls no filter sees, are
+// not to be had. The two ends of a pair connect to nothing else.
+static void mute_sockets(void) {
+	struct filter_step steps[] = {
+		LOAD(nr),
+		EQUAL(425, 15, 0), // io_uring_setup
+		EQUAL(SYS_socketpair, 6, 0),
+		EQUAL(SYS_socket, 0, 12),
+		LOAD(arg0),
+		EQUAL(AF_UNIX, 0, 10),
+		LOAD(arg1),
+		MASK(0xf), // without SOCK_CLOEXEC and SOCK_NONBLOCK
+		EQUAL(SOCK_STREAM, 6, 8),
+		LOAD(arg0), // socketpair
+		EQUAL(AF_UNIX, 0, 5),
+		LOAD(arg1),
+		MASK(0xf),
+		EQUAL(SOCK_STREAM, 2, 0),
+		EQUAL(SOCK_SEQPACKET, 1, 2),
+		ANSWER(asks),
+		ANSWER(allowed),
+		ANSWER(refused | EACCES),
+	};
+	int descriptor = asking(steps, sizeof steps / sizeof *steps);
+	if (descriptor < 0)
+		fail(8);
+	hand_over(descriptor);
+}
+
+// ask tries, on a thread that ends with it, whether a process can have its calls
+// answered by another: what confines the passport itself may be in the way of that.
+static void *ask(void *can) {
+	struct filter_step steps[] = {ANSWER(allowed)};
+	int descriptor = -1;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		descriptor = asking(steps, 1);
+	if (descriptor < 0)
+		return 0;
+	struct {
+		uint64_t call;
+		uint32_t flags, from, to, to_flags;
+	} add = {0, 0, descriptor, 0, 0};
+	// With no such call it is ENOENT; EINVAL where the kernel cannot hand over descriptors.
+	*(int *)can = ioctl(descriptor, 0x40182103, &add) < 0 && errno == ENOENT; // SECCOMP_IOCTL_NOTIF_ADDFD
+	close(descriptor);
+	return 0;
+}
+
+int osier_can_ask(void) {
+	int can = 0;
+	pthread_t thread;
+	if (pthread_create(&thread, 0, ask, &can) != 0)
+		return 0;
+	pthread_join(thread, 0);
+	return can;
 }
 #else
 static void stay_in_group(void) {}
 static void only_tcp(void) {}
+static void mute_sockets(void) {}
+int osier_can_ask(void) { return 0; }
 #endif
 
 // confine shuts this process in when the environment asks for it, and becomes the
-// program that is named there, or goes on as what it is when none is. The name comes
-// after a + where the passport's proxy is the only way out, else after a -.
+// program that is named there, or goes on as what it is when none is. Before the name
+// are two signs: + where the passport's proxy is the only way out, + where the passport
+// makes the unix sockets, else -.
 __attribute__((constructor)) static void confine(void) {
 	const char *asked = getenv("OSIER_CONFINED");
 	if (!asked || (*asked != '+' && *asked != '-'))
 		return;
-	int proxied = *asked++ == '+';
+	int proxied = *asked++ == '+', mute = *asked && *asked++ == '+';
 	char *program = *asked ? strdup(asked) : 0;
 	char **args = program ? arguments() : 0;
 	unsetenv("OSIER_CONFINED");
@@ -209,6 +310,8 @@ __attribute__((constructor)) static void confine(void) {
 	stay_in_group();
 	if (proxied)
 		only_tcp();
+	if (mute)
+		mute_sockets();
 	if (!program) {
 		close(report);
 		return;

@@ -2,6 +2,7 @@ package host
 
 // confine_linux.c is the other half: it runs in the child before anything else.
 
+// int osier_can_ask(void);
 import "C"
 
 import (
@@ -22,8 +23,8 @@ import (
 )
 
 // confinedBy asks confine_linux.c to shut the process in, and names the program that it
-// becomes, after + where the process has no way out but the proxy, else after -; no
-// name means what it is already.
+// becomes, after two signs: + where the process has no way out but the proxy, and +
+// where the host makes its unix sockets, else -; no name means what it is already.
 const confinedBy = "OSIER_CONFINED="
 
 // What a version of Landlock added, by its number.
@@ -50,9 +51,16 @@ var landlock = sync.OnceValue(func() int {
 	return int(version)
 })
 
+// muted tells whether the host makes the unix sockets of plugins: where Landlock has
+// no rule for them, and it can.
+var muted = sync.OnceValue(func() bool {
+	v := landlock()
+	return 0 < v && v < withSockets && C.osier_can_ask() != 0
+})
+
 func confinement() Confinement {
 	v := landlock()
-	return Confinement{Files: v > 0, Connections: v >= withTCP, Signals: v >= withScopes, Sockets: v >= withSockets}
+	return Confinement{Files: v > 0, Connections: v >= withTCP, Signals: v >= withScopes, Sockets: v >= withSockets || muted()}
 }
 
 // handled are the kinds of access that are denied where no rule allows them.
@@ -167,20 +175,17 @@ func (r *run) startConfined(cmd *exec.Cmd) error {
 		return err
 	}
 	defer rules.Close()
-	said, say, err := os.Pipe()
+	said, say, err := reports()
 	if err != nil {
 		return err
 	}
 	defer said.Close()
 	cmd.ExtraFiles = []*os.File{rules, say} // 3 and 4, as confine_linux.c expects them
-	program, way := "", "-"
-	if port != 0 {
-		way = "+"
-	}
+	program := ""
 	if !r.spec.self {
 		program, cmd.Path = cmd.Path, "/proc/self/exe"
 	}
-	cmd.Env = append(slices.Clip(cmd.Env), confinedBy+way+program)
+	cmd.Env = append(slices.Clip(cmd.Env), confinedBy+sign(port != 0)+sign(muted())+program)
 	if err := errors.Join(cmd.Start(), say.Close()); err != nil {
 		return err
 	}
@@ -192,23 +197,85 @@ func (r *run) startConfined(cmd *exec.Cmd) error {
 	return nil
 }
 
-// hear waits until the child is shut in and has become its program.
+func sign(yes bool) string {
+	if yes {
+		return "+"
+	}
+	return "-"
+}
+
+// reports is where the child tells the host what goes wrong.
+func reports() (said, say *os.File, err error) {
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		return nil, nil, fmt.Errorf("confine a plugin: %w", err)
+	}
+	return os.NewFile(uintptr(ends[0]), "reports"), os.NewFile(uintptr(ends[1]), "reports"), nil
+}
+
+// hear waits until the child is shut in and has become its program. Meanwhile it may
+// give the descriptor where its calls for unix sockets are answered.
 func (r *run) hear(said *os.File) error {
 	if err := said.SetReadDeadline(time.Now().Add(cmp.Or(r.spec.start, time.Minute))); err != nil {
 		return err
 	}
-	var words [8]byte
-	switch n, err := io.ReadFull(said, words[:]); {
-	case n == 0 && errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return fmt.Errorf("it could not be confined: %w", err)
+	for {
+		step, calls, err := report(said)
+		switch {
+		case calls != nil:
+			r.makeSockets(calls)
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil && step != executing:
+			return fmt.Errorf("it could not be confined (step %d): %w", step, err)
+		case err != nil:
+			return err
+		}
 	}
-	errno := syscall.Errno(binary.NativeEndian.Uint32(words[4:]))
-	if step := binary.NativeEndian.Uint32(words[:]); step != executing {
-		return fmt.Errorf("it could not be confined (step %d): %w", step, errno)
+}
+
+// report reads one report: a descriptor, or the error of a step, io.EOF after the last.
+func report(said *os.File) (step uint32, calls *os.File, err error) {
+	conn, err := said.SyscallConn()
+	if err != nil {
+		return 0, nil, err
 	}
-	return errno
+	words, beside := make([]byte, 8), make([]byte, unix.CmsgSpace(4))
+	var n, more int
+	wrong := conn.Read(func(fd uintptr) bool {
+		n, more, _, _, err = unix.Recvmsg(int(fd), words, beside, unix.MSG_CMSG_CLOEXEC)
+		return !errors.Is(err, unix.EAGAIN) && !errors.Is(err, unix.EINTR)
+	})
+	if err := errors.Join(wrong, err); err != nil {
+		return 0, nil, err
+	}
+	if n == 0 {
+		return 0, nil, io.EOF
+	}
+	if more > 0 {
+		calls, err = descriptor(beside[:more])
+		return 0, calls, err
+	}
+	return binary.NativeEndian.Uint32(words), nil, syscall.Errno(binary.NativeEndian.Uint32(words[4:]))
+}
+
+// descriptor is the one that came beside a message.
+func descriptor(beside []byte) (*os.File, error) {
+	messages, err := unix.ParseSocketControlMessage(beside)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range messages {
+		fds, err := unix.ParseUnixRights(&m)
+		if err != nil {
+			return nil, err
+		}
+		for _, fd := range fds { // there is room for one
+			err := unix.SetNonblock(fd, true) // before it is a file, which waits for it then
+			return os.NewFile(uintptr(fd), "calls"), err
+		}
+	}
+	return nil, errors.New("no descriptor")
 }
 
 // executing is the step of confine_linux.c in which it becomes the program.

@@ -68,6 +68,7 @@ type run struct {
 	extra    []string // of the environment
 	granted  []string // of it: entries whose files it may read
 	sockets  string   // folder of this process's sockets
+	calls    *os.File // where its calls for unix sockets are answered; nil where it makes them itself
 	lineOut  *io.PipeReader
 	lineIn   *io.PipeWriter
 	exited   chan struct{} // closed when the process is gone
@@ -183,6 +184,7 @@ func (r *run) live(started chan<- error, outputs ...*os.File) {
 	started <- nil
 	r.bury(cmd)
 	killMarked("PLUGIN_UNIX_SOCKET_DIR=" + r.sockets)
+	_ = r.calls.Close()            // it may be nil
 	for _, f := range r.readEnds { // somebody who escaped may still hold the other end
 		_ = f.SetReadDeadline(time.Now().Add(drainTime))
 	}
