@@ -10,14 +10,15 @@ import (
 	"filippo.io/edwards25519"
 )
 
-// multiples are those of one point, made ready for a sum of few additions and no doubling: row
-// i has 1 to 16 times 32^i times the point.
-type multiples [scalarDigits][maxDigit]edwards25519.Point
+// multiples are those of one point, made ready: row i has 1 to 16 times 2^20i times the point, so
+// that a multiple is a sum of few of them with few doublings. They fit beside others into a cache.
+type multiples [rows][maxDigit]edwards25519.Point
 
 const (
-	digitBits    = 5
-	maxDigit     = 1 << (digitBits - 1)
-	scalarDigits = 51 // of a scalar, which is below 2^253
+	digitBits = 5
+	maxDigit  = 1 << (digitBits - 1)
+	passes    = 4  // digits that one row serves
+	rows      = 13 // of digits of a scalar, which is below 2^253
 )
 
 func multiplesOf(p *edwards25519.Point) *multiples {
@@ -28,26 +29,47 @@ func multiplesOf(p *edwards25519.Point) *multiples {
 		for j := 1; j < len(row); j++ {
 			row[j].Add(&row[j-1], &base)
 		}
-		base.Add(&row[maxDigit-1], &row[maxDigit-1])
+		for range passes {
+			shift(&base)
+		}
 	}
 	return m
 }
 
-// addTo adds s times the point to sum.
-func (m *multiples) addTo(sum *edwards25519.Point, s *edwards25519.Scalar) {
-	for i, d := range digitsOf(s) {
-		switch {
-		case d > 0:
-			sum.Add(sum, &m[i][d-1])
-		case d < 0:
-			sum.Subtract(sum, &m[i][-d-1])
+// shift doubles a point as often as a digit has bits.
+func shift(p *edwards25519.Point) {
+	p.MultByCofactor(p)
+	p.Double(p)
+	p.Double(p)
+}
+
+// add adds a digit times row i.
+func (m *multiples) add(sum *edwards25519.Point, i int, digit int8) {
+	switch {
+	case digit > 0:
+		sum.Add(sum, &m[i][digit-1])
+	case digit < 0:
+		sum.Subtract(sum, &m[i][-digit-1])
+	}
+}
+
+// addProducts adds [s]P + [t]Q, of the points whose multiples these are, to 0.
+func addProducts(sum *edwards25519.Point, p *multiples, s *edwards25519.Scalar, q *multiples, t *edwards25519.Scalar) {
+	ofS, ofT := digitsOf(s), digitsOf(t)
+	for pass := passes - 1; pass >= 0; pass-- {
+		if pass < passes-1 {
+			shift(sum)
+		}
+		for i := range rows {
+			p.add(sum, i, ofS[i*passes+pass])
+			q.add(sum, i, ofT[i*passes+pass])
 		}
 	}
 }
 
 // digitsOf writes a scalar in digits of -15 to 16, the lowest first.
-func digitsOf(s *edwards25519.Scalar) (digits [scalarDigits]int8) {
-	var text [33]byte // two bytes can be read at each place
+func digitsOf(s *edwards25519.Scalar) (digits [rows * passes]int8) {
+	var text [34]byte // two bytes can be read at each place
 	copy(text[:], s.Bytes())
 	carry := int8(0)
 	for i := range digits {
@@ -73,9 +95,9 @@ type readyEd25519 struct {
 }
 
 const (
-	usesBefore   = 8   // as many signatures as take twice the time of making the multiples
+	usesBefore   = 4   // making the multiples takes as long as one signature
 	mostCounted  = 512 // keys
-	mostPrepared = 32  // of them with multiples, 131 kB each
+	mostPrepared = 128 // of them with multiples, 33 kB each
 )
 
 // readyKeys keeps keys by their bytes. It is bounded: when it is full it begins anew. It is safe
@@ -152,7 +174,6 @@ func (m *multiples) prove(pub ed25519.PublicKey, message, sig []byte) bool {
 		return false
 	}
 	sum := edwards25519.NewIdentityPoint()
-	basePoint().addTo(sum, s)
-	m.addTo(sum, k)
+	addProducts(sum, basePoint(), s, m, k)
 	return bytes.Equal(sum.Bytes(), sig[:half])
 }
