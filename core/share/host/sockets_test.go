@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -271,6 +273,29 @@ func TestSocketsOfItsOwn(t *testing.T) {
 	list := []string{"pair stream", "pair packet", "socket-flags x", "socket-wrong x"}
 	if came := strings.Join(burgled(t, h, "burglar", list), ""); came != "" {
 		t.Errorf("got %q", came)
+	}
+}
+
+// No descriptor stays of a process that has ended, nor of what it asked for.
+func TestDescriptorsEnd(t *testing.T) {
+	h := newHost(t, Options{Bundled: bundled("good")})
+	counts := map[int]bool{}
+	for range 3 {
+		works(t, h)
+		u := h.units["good"]
+		u.mu.Lock()
+		p := u.proc
+		u.proc = nil
+		u.mu.Unlock()
+		p.stop(stopGrace)
+		open, err := filepath.Glob("/proc/self/fd/*")
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts[len(open)] = true
+	}
+	if len(counts) != 1 {
+		t.Errorf("after each end there are %v open", slices.Sorted(maps.Keys(counts)))
 	}
 }
 
