@@ -117,7 +117,7 @@ func (r *run) inTheClear() bool {
 // answers tells whether the process pid, which listens at the plugin's socket, is this
 // one, or one that a program in another language has started for it.
 func (r *run) answers(pid int) error {
-	if own := r.pid(); own == 0 || pid != own && !(r.spec.foreign && inGroup(pid, own)) {
+	if own := r.pid(); own == 0 || pid != own && (!r.spec.foreign || !inGroup(pid, own)) {
 		return fmt.Errorf("process %d listens at the socket of the plugin", pid)
 	}
 	return nil
