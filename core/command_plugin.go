@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -169,6 +170,12 @@ func hostFolder(data string) (folder string, done func() error, err error) {
 	return folder, func() error { return os.RemoveAll(folder) }, nil
 }
 
+// whoCanSeeWhy are the sentences that send people to the administrator, as they are said
+// to the administrator.
+var whoCanSeeWhy = map[string]string{
+	"plugin.error.disabled": "plugin.error.disabled_here", "plugin.error.start": "plugin.error.start_here", "plugin.error.handshake": "plugin.error.handshake_here",
+}
+
 // pluginWords gives the sentence of a plugin's fault, and of the one behind it.
 func pluginWords(err error) error {
 	f, ok := fault.As(err)
@@ -183,7 +190,7 @@ func pluginWords(err error) error {
 	for name, value := range f.Args {
 		pairs = append(pairs, name, value)
 	}
-	text := words.T("en", f.Key, pairs...)
+	text := words.T("en", cmp.Or(whoCanSeeWhy[f.Key], f.Key), pairs...)
 	if detail := f.Args["detail"]; detail != "" && !strings.Contains(text, detail) {
 		text += " (" + detail + ")"
 	}

@@ -87,6 +87,11 @@ func TestStageTakesEachForm(t *testing.T) {
 	manifest := entry{"plugin.yaml", orchard, 0o666, tar.TypeReg}
 	inside := entry{"orchard-1.2.0/plugin.yaml", orchard, 0o600, tar.TypeReg}
 	dir := filepath.Dir(written(t, "plugin.yaml", []byte(orchard)))
+	for _, made := range []string{"__pycache__", ".git"} { // which nobody hashes
+		if err := os.Mkdir(filepath.Join(dir, made), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for name, path := range map[string]string{
 		"yaml": written(t, "orchard.yaml", []byte(orchard)), "folder": dir,
 		"tar": tarOf(t, manifest), "tar with a folder": tarOf(t, entry{"orchard-1.2.0/", "", 0o700, tar.TypeDir}, inside),
@@ -111,8 +116,10 @@ func TestStageTakesEachForm(t *testing.T) {
 			if err != nil || info.Mode().Perm()&0o022 != 0 || info.Mode().Perm()&0o444 != 0o444 {
 				t.Errorf("%v, %v", info, err)
 			}
-			if all, _ := os.ReadDir(folder); len(all) != 1 {
-				t.Errorf("left behind: %v", all)
+			for _, only := range []string{folder, filepath.Join(folder, "orchard")} {
+				if all, _ := os.ReadDir(only); len(all) != 1 {
+					t.Errorf("left behind: %v", all)
+				}
 			}
 		})
 	}
