@@ -125,7 +125,7 @@ func (a *app) openFloor(ctx context.Context, o options) error {
 	}
 	a.theme, err = theme.Open(theme.Options{
 		Bundled: themes.FS, Dir: a.config.ThemesFolder(), Name: a.config.Theme, Catalogue: a.catalogue, Clock: o.clock, Dev: a.config.Dev,
-		Has: partsOf(a.config),
+		Has: partsOf(a.config), Log: a.log,
 	})
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type program struct {
 type body struct {
 	steps steps
 	vars  int // of a call: "$" and all that are declared
+	tree  *parse.Tree
 }
 
 // step writes something.
@@ -64,6 +65,7 @@ type drawer struct {
 	vars  []reflect.Value // of all calls
 	frame []reflect.Value // of this one
 	depth int
+	at    place // of the step that was begun last
 }
 
 var drawers = sync.Pool{New: func() any { return new(drawer) }}
@@ -73,11 +75,13 @@ var errGivenUp = errors.New("not drawn by the program")
 
 func giveUp() { panic(errGivenUp) }
 
-// draw writes the page, or reports false: what is in out then is of no use.
-func (p *program) draw(out *bytes.Buffer, data any) (ok bool) {
+// draw writes the page, or reports false and the place where it gave up: what is in out
+// then is of no use.
+func (p *program) draw(out *bytes.Buffer, data any) (at place, ok bool) {
 	d := drawers.Get().(*drawer) //nolint:errcheck,forcetypeassert // New makes nothing else
 	defer func() {
 		ok = recover() == nil // a panic of a method or function is html/template's to tell
+		at = d.at
 		clear(d.vars[:cap(d.vars)])
 		if cap(d.vars) <= stackKept {
 			*d = drawer{vars: d.vars[:0]}
@@ -87,7 +91,7 @@ func (p *program) draw(out *bytes.Buffer, data any) (ok bool) {
 	d.out = out
 	dot := reflect.ValueOf(data)
 	d.call(p.entry, dot)
-	return true
+	return at, true
 }
 
 // call executes a template with variables of its own.
@@ -95,22 +99,31 @@ func (d *drawer) call(b *body, dot reflect.Value) {
 	if d.depth++; d.depth > deepest {
 		giveUp()
 	}
-	outer, base := d.frame, len(d.vars)
+	outer, base, from := d.frame, len(d.vars), d.at.tree
+	d.at.tree = b.tree
 	for range b.vars {
 		d.vars = append(d.vars, reflect.Value{})
 	}
 	d.frame = d.vars[base:]
 	d.frame[0] = dot
 	b.steps.run(d, dot)
-	d.vars, d.frame = d.vars[:base], outer
+	d.vars, d.frame, d.at.tree = d.vars[:base], outer, from
 	d.depth--
 }
 
-type steps []step
+// steps are what a template does, each with where that is said.
+type steps []placedStep
+
+type placedStep struct {
+	step
+
+	node parse.Node
+}
 
 func (l steps) run(d *drawer, dot reflect.Value) leap {
-	for _, s := range l {
-		if to := s.run(d, dot); to != onward {
+	for i := range l {
+		d.at.node = l[i].node
+		if to := l[i].run(d, dot); to != onward {
 			return to
 		}
 	}
@@ -123,7 +136,7 @@ func compile(page *template.Template, entry string, funcs map[string]any) *progr
 	p := &program{bodies: make(map[string]*body)}
 	for _, t := range page.Templates() {
 		if t.Tree != nil && t.Tree.Root != nil && t.Name() != workbench {
-			p.bodies[t.Name()] = new(body)
+			p.bodies[t.Name()] = &body{tree: t.Tree}
 		}
 	}
 	for name, b := range p.bodies {
@@ -175,7 +188,7 @@ func (c *compiler) list(l *parse.ListNode) steps {
 	out := make(steps, 0, len(l.Nodes))
 	for _, n := range l.Nodes {
 		if _, ok := n.(*parse.CommentNode); !ok {
-			out = append(out, c.step(n))
+			out = append(out, placedStep{c.step(n), n})
 		}
 	}
 	return out

@@ -37,6 +37,8 @@ type outer struct {
 	List    []inner
 	Any     any
 	Map     map[string]string
+	Kinds   map[word]*inner
+	Numbers map[int]string
 	Words   []string
 	N       int
 	Truth   bool
@@ -98,24 +100,25 @@ func drawn(t *testing.T, th *theme.Theme, at string, v any) {
 func TestTemplatesMeanTheSameByTheirProgram(t *testing.T) {
 	full := outer{
 		inner: inner{"in"}, One: inner{"one"}, Pointer: &inner{"two"}, List: []inner{{"a"}, {"b"}, {"c"}}, Any: inner{"any"},
-		Map: map[string]string{"k": "<v>", "b": "w"}, Words: []string{"x", "y"}, N: 3, Truth: true, At: time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC),
+		Map: map[string]string{"k": "<v>", "b": "w"}, Words: []string{"x", "y"}, Kinds: map[word]*inner{"b": {"two"}, "a": {"one"}}, Numbers: map[int]string{2: "y", 1: "x"}, N: 3, Truth: true, At: time.Date(2026, 11, 29, 8, 0, 0, 0, time.UTC),
 	}
 	for line, want := range map[string]string{
-		`{{.Name}} {{.One.Name}} {{.Pointer.Name}} {{.Any.Name}}`:                                                           "in one two any",
-		`{{.Pointer.Big}} {{.One.Twice}} {{range .List}}{{.Big}}{{end}}`:                                                    "TWO oneone ABC",
-		`{{range $i, $x := .List}}{{$i}}{{$x.Name}}{{if eq $i 1}}{{break}}{{end}},{{end}}`:                                  "0a,1b",
-		`{{range .List}}{{if eq .Name "b"}}{{continue}}{{end}}{{.Name}}{{else}}none{{end}}`:                                 "ac",
-		`{{range .Words}}{{range $.List}}{{if eq .Name "b"}}{{break}}{{end}}{{.Name}}{{end}}{{.}}{{end}}`:                   "axay",
-		`{{$last := ""}}{{range .List}}{{$last = .Name}}{{end}}{{$last}}`:                                                   "c",
-		`{{$x := 1}}{{if .Truth}}{{$x := 2}}{{$x}}{{end}}{{$x}}`:                                                            "21",
-		`{{with $y := .One}}{{$y.Name}}{{.Name}}{{end}}{{with .None}}{{.Name}}{{else}}none{{end}}`:                          "oneonenone",
-		`{{range .N}}{{.}}{{end}}{{range $k, $v := .Map}}{{$k}}{{$v}}{{end}}`:                                               "012bwk&lt;v&gt;",
-		`{{index .Map "k"}}{{index .Map "none"}}{{index .Words 1}}{{len .Words}}{{len .Map}}`:                               "&lt;v&gt;y22",
-		`{{if and .Truth (gt .N 2) (le .N 3) (lt 1 .N) (ge .N 3) (ne .N 4) (eq .N 1 2 3)}}all{{end}}`:                       "all",
-		`{{.At.IsZero}} {{.At.Year}} {{date .At}} {{(index .List 0).Name}}`:                                                 "false 2026 29 November 2026 a",
-		`{{template "tree" .N}}{{define "tree"}}{{.}}{{if gt . 0}}{{template "tree" (add . -1)}}{{end}}{{end}}`:             "3210",
-		`{{with dict "A" 1 "B" .One}}{{.A}}{{.B.Name}}{{eq (index . "C") "c"}}{{end}}{{range list 1 "z" nil}}{{.}},{{end}}`: "1onefalse1,z,,",
-		`{{.Name | printf "%s-%s" "a"}}{{"q" | print}}{{.Words | len}}`:                                                     "a-inq2",
+		`{{.Name}} {{.One.Name}} {{.Pointer.Name}} {{.Any.Name}}`:                                                                                                  "in one two any",
+		`{{.Pointer.Big}} {{.One.Twice}} {{range .List}}{{.Big}}{{end}}`:                                                                                           "TWO oneone ABC",
+		`{{range $i, $x := .List}}{{$i}}{{$x.Name}}{{if eq $i 1}}{{break}}{{end}},{{end}}`:                                                                         "0a,1b",
+		`{{range .List}}{{if eq .Name "b"}}{{continue}}{{end}}{{.Name}}{{else}}none{{end}}`:                                                                        "ac",
+		`{{range .Words}}{{range $.List}}{{if eq .Name "b"}}{{break}}{{end}}{{.Name}}{{end}}{{.}}{{end}}`:                                                          "axay",
+		`{{$last := ""}}{{range .List}}{{$last = .Name}}{{end}}{{$last}}`:                                                                                          "c",
+		`{{$x := 1}}{{if .Truth}}{{$x := 2}}{{$x}}{{end}}{{$x}}`:                                                                                                   "21",
+		`{{with $y := .One}}{{$y.Name}}{{.Name}}{{end}}{{with .None}}{{.Name}}{{else}}none{{end}}`:                                                                 "oneonenone",
+		`{{range .N}}{{.}}{{end}}{{range $k, $v := .Map}}{{$k}}{{$v}}{{end}}`:                                                                                      "012bwk&lt;v&gt;",
+		`{{range .Map}}{{.}}{{break}}{{else}}none{{end}}{{range $k, $v := .Kinds}}{{$k}}{{$v.Name}}{{.Big}}{{end}}{{range $k, $v := .Numbers}}{{$k}}{{$v}}{{end}}`: "waoneONEbtwoTWO1x2y",
+		`{{index .Map "k"}}{{index .Map "none"}}{{index .Words 1}}{{len .Words}}{{len .Map}}`:                                                                      "&lt;v&gt;y22",
+		`{{if and .Truth (gt .N 2) (le .N 3) (lt 1 .N) (ge .N 3) (ne .N 4) (eq .N 1 2 3)}}all{{end}}`:                                                              "all",
+		`{{.At.IsZero}} {{.At.Year}} {{date .At}} {{(index .List 0).Name}}`:                                                                                        "false 2026 29 November 2026 a",
+		`{{template "tree" .N}}{{define "tree"}}{{.}}{{if gt . 0}}{{template "tree" (add . -1)}}{{end}}{{end}}`:                                                    "3210",
+		`{{with dict "A" 1 "B" .One}}{{.A}}{{.B.Name}}{{eq (index . "C") "c"}}{{end}}{{range list 1 "z" nil}}{{.}},{{end}}`:                                        "1onefalse1,z,,",
+		`{{.Name | printf "%s-%s" "a"}}{{"q" | print}}{{.Words | len}}`:                                                                                            "a-inq2",
 	} {
 		files := bundled()
 		files["default/templates/place.html"] = file(`{{define "main"}}[` + strings.Replace(line, `{{define`, `]{{end}}{{define`, 1) + map[bool]string{true: "", false: "]{{end}}"}[strings.Contains(line, "{{define")])

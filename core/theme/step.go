@@ -1,6 +1,10 @@
 package theme
 
-import "reflect"
+import (
+	"cmp"
+	"reflect"
+	"slices"
+)
 
 type textStep []byte
 
@@ -118,9 +122,7 @@ func (s *rangeStep) run(d *drawer, dot reflect.Value) leap {
 		}
 	case reflect.Invalid:
 	case reflect.Map:
-		if list.Len() > 0 { // html/template sorts the keys
-			giveUp()
-		}
+		n = s.entries(d, list)
 	default:
 		giveUp()
 	}
@@ -130,10 +132,34 @@ func (s *rangeStep) run(d *drawer, dot reflect.Value) leap {
 	return onward
 }
 
+// entries goes through a map whose keys are words, in their order, and gives how many
+// there are.
+func (s *rangeStep) entries(d *drawer, of reflect.Value) int {
+	if of.Len() > 0 && of.Type().Key().Kind() != reflect.String {
+		giveUp()
+	}
+	keys := of.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return cmp.Compare(a.String(), b.String()) })
+	for _, key := range keys {
+		if s.index >= 0 {
+			d.frame[s.index] = key
+		}
+		if s.entry(d, opened(of.MapIndex(key))) == broken {
+			break
+		}
+	}
+	return len(keys)
+}
+
 func (s *rangeStep) one(d *drawer, i int, element reflect.Value) leap {
 	if s.index >= 0 {
 		d.frame[s.index] = reflect.ValueOf(i)
 	}
+	return s.entry(d, element)
+}
+
+// entry is what the loop does with an element.
+func (s *rangeStep) entry(d *drawer, element reflect.Value) leap {
 	if s.element >= 0 {
 		d.frame[s.element] = element
 	}

@@ -23,6 +23,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path"
 	"slices"
@@ -46,6 +47,7 @@ type Options struct {
 	Clock     func() time.Time // nil: time.Now
 	Dev       bool             // read the files again for every page
 	Strict    bool             // an unknown message key fails the page
+	Log       *slog.Logger     // nil: discard
 	Has       []string         // parts of the site that not every site has, for the function has
 }
 
@@ -58,6 +60,8 @@ type Theme struct {
 	strict bool
 	has    []string
 	root   *os.Root
+	log    *slog.Logger
+	told   sync.Map // files of which it was said that they are drawn twice
 
 	mu     sync.RWMutex
 	shared *template.Template // layout and partials, never executed
@@ -83,7 +87,10 @@ type view struct {
 // Open finds the layers of a theme and reads its assets. A name that is neither
 // on disk nor bundled is an error.
 func Open(o Options) (*Theme, error) {
-	t := &Theme{has: o.Has, cat: o.Catalogue, clock: o.Clock, dev: o.Dev, strict: o.Dev || o.Strict}
+	t := &Theme{has: o.Has, cat: o.Catalogue, clock: o.Clock, dev: o.Dev, strict: o.Dev || o.Strict, log: o.Log}
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
 	if t.clock == nil {
 		t.clock = time.Now
 	}
@@ -193,9 +200,18 @@ func (t *Theme) write(w io.Writer, page sheet, entry string, data any) error {
 // draw draws a page by its program, and where that gives up by its template. A theme that
 // is strict draws it by both, which must agree.
 func (t *Theme) draw(out *bytes.Buffer, page sheet, entry string, data any) error {
-	if page.program == nil || !page.program.draw(out, data) {
+	var at place
+	drawn := false
+	if page.program != nil {
+		at, drawn = page.program.draw(out, data)
+	}
+	if !drawn {
 		out.Reset()
-		return page.template.ExecuteTemplate(out, entry, data)
+		err := page.template.ExecuteTemplate(out, entry, data)
+		if err == nil {
+			t.twice(at)
+		}
+		return err
 	}
 	if !t.strict {
 		return nil
