@@ -202,9 +202,14 @@ func (v Value) Mentions(names ...string) bool {
 	if v.d == nil {
 		return false
 	}
-	for at, end := v.at, v.d.next(v.at); at < end; at++ {
-		if slices.Contains(names, v.d.piece(v.d.entries[at].name)) {
-			return true
+	entries := v.d.entries[v.at:v.d.next(v.at)]
+	for i := range entries {
+		e := &entries[i]
+		size := int(e.name.to - e.name.from)
+		for _, name := range names { // most are of another length
+			if (size == len(name) || size == -len(name)) && v.d.piece(e.name) == name {
+				return true
+			}
 		}
 	}
 	return false

@@ -235,9 +235,8 @@ func isBadgeOrKin(doc strictjson.Value) bool {
 // are held against the rules.
 func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) finding {
 	if e.Form == openbadge.VCJWT {
-		err := r.docs.work.canon.Check(ctx, ld.Document{Value: plainType, Context: e.Root.Get("@context").OrNull()})
-		if err != nil {
-			return canonicalFinding(ctx, err)
+		if f := r.checkPlainContexts(ctx, e.Root.Get("@context")); !f.ok() {
+			return f
 		}
 		if term := ld.UndefinedTerm(e.Root); term != "" {
 			return fail("undefined-term", term)
@@ -249,9 +248,6 @@ func (r *run) checkLinkedData(ctx context.Context, e *openbadge.Envelope) findin
 	r.canon, r.canonOf = set.cache, e
 	return f
 }
-
-// plainType is an object that any context of a credential gives a meaning.
-var plainType = strictjson.ObjectOf(strictjson.Member{Name: "type", Value: strictjson.Text("VerifiableCredential")})
 
 // canonicalFinding says why a document could not be canonicalised.
 func canonicalFinding(ctx context.Context, err error) finding {

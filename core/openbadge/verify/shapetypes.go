@@ -14,7 +14,7 @@ import (
 // checkPlain checks the properties of badges whose values are of one plain kind (OB3 §B "Data
 // Model"), nil for a property that is none of them.
 func checkPlain(path, property string, v strictjson.Value) *finding {
-	kind := plainKinds[property]
+	kind := plainKind(property)
 	if kind == nil || !v.Present() {
 		return nil
 	}
@@ -29,34 +29,61 @@ func checkPlain(path, property string, v strictjson.Value) *finding {
 	return nil
 }
 
-// plainKinds are the kinds of the properties that have one wherever they stand. Numbers in
-// quotes are numbers, as some issuers write them.
-var plainKinds = map[string]func(strictjson.Value) bool{
-	"hashed": isBoolValue, "partial": isBoolValue,
-	"creditsEarned": isNumeric, "creditsAvailable": isNumeric, "latitude": isNumeric, "longitude": isNumeric,
-	"inLanguage": isLanguageValue, "dateOfBirth": isDay,
-	"value": isTextValue, "valueMin": isTextValue, "valueMax": isTextValue, "allowedValue": isTextValue, "requiredValue": isTextValue,
-	"achievedLevel": isAddressValue, "requiredLevel": isAddressValue, "targetUrl": isAddressValue,
+// plainKind is the kind of a property that has one wherever it stands, else nil. Numbers in
+// quotes are numbers, as some issuers write them. Every property is asked, for which a map costs
+// more.
+func plainKind(property string) func(strictjson.Value) bool {
+	switch property {
+	case "hashed", "partial":
+		return isBoolValue
+	case "creditsEarned", "creditsAvailable", "latitude", "longitude":
+		return isNumeric
+	case "inLanguage":
+		return isLanguageValue
+	case "dateOfBirth":
+		return isDay
+	case "value", "valueMin", "valueMax", "allowedValue", "requiredValue":
+		return isTextValue
+	case "achievedLevel", "requiredLevel", "targetUrl":
+		return isAddressValue
+	}
+	return nil
 }
 
-// enumerations are the words that a property may have (OB3 §B "Enumerations"). Others get a
-// warning: they are for readers, and what they mean for none of the checks changes.
-var enumerations = map[string][]string{
-	"identityType": identifierTypes, "identifierType": identifierTypes,
-	"achievementType": {
+// wordsOf are the words that a property may have (OB3 §B "Enumerations"), nil for one that has
+// no such list. Others get a warning: they are for readers, and what they mean for none of the
+// checks changes.
+func wordsOf(property string) []string {
+	switch property {
+	case "identityType", "identifierType":
+		return identifierTypes
+	case "achievementType":
+		return achievementTypes
+	case "resultType":
+		return resultTypes
+	case "targetType":
+		return targetTypes
+	case "status":
+		return resultStates
+	}
+	return nil
+}
+
+var (
+	achievementTypes = []string{
 		"Achievement", "ApprenticeshipCertificate", "Assessment", "Assignment", "AssociateDegree", "Award", "BachelorDegree", "Badge",
 		"Certificate", "CertificateOfCompletion", "Certification", "CoCurricular", "CommunityService", "Competency", "Course", "Degree",
 		"Diploma", "DoctoralDegree", "Fieldwork", "GeneralEducationDevelopment", "JourneymanCertificate", "LearningProgram", "License",
 		"MasterCertificate", "MasterDegree", "Membership", "MicroCredential", "ProfessionalDoctorate", "QualityAssuranceCredential",
 		"ResearchDoctorate", "SecondarySchoolDiploma",
-	},
-	"resultType": {
+	}
+	resultTypes = []string{
 		"GradePointAverage", "LetterGrade", "Percent", "PerformanceLevel", "PredictedScore", "RawScore", "Result", "RubricCriterion",
 		"RubricCriterionLevel", "RubricScore", "ScaledScore", "Status",
-	},
-	"targetType": {"ceasn:Competency", "ceterms:Credential", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL"},
-	"status":     {"Completed", "Enrolled", "Failed", "InProgress", "OnHold", "Provisional", "Withdrew"},
-}
+	}
+	targetTypes  = []string{"ceasn:Competency", "ceterms:Credential", "CFItem", "CFRubric", "CFRubricCriterion", "CFRubricCriterionLevel", "CTDL"}
+	resultStates = []string{"Completed", "Enrolled", "Failed", "InProgress", "OnHold", "Provisional", "Withdrew"}
+)
 
 // identifierTypes are the kinds of names that people and things have (OB3 §B
 // "IdentifierTypeEnum").
@@ -82,7 +109,7 @@ func unusualWord(m strictjson.Value, depth int) string {
 // unusualProperty is unusualWord of one property and what is below it.
 func unusualProperty(p strictjson.Value, depth int) string {
 	if p.IsText() {
-		if words := enumerations[p.Name()]; words != nil && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
+		if words := wordsOf(p.Name()); words != nil && !slices.Contains(words, p.Text()) && !isExtensionWord(p.Text()) {
 			return p.Name()
 		}
 		return ""
