@@ -4,13 +4,13 @@ export CGO_ENABLED = 1
 GO ?= go
 BINARY ?= osier
 TOOLS = $(CURDIR)/.tools
-# Long walks over thousands of requests or millions of bytes, work on pixels
+# Long walks over thousands of requests, badges or millions of bytes, work on pixels
 # (core/art) and what weighs a process (the kit for plugins, their memory) run without the race
 # detector, which makes them ten times slower and larger.
-HEAVY = ^(TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest|TestMemoryLimit|TestAskedBehaviours)$$
+HEAVY = ^(TestVariants|TestWorkOfLongSchemas|TestUnpackedBytesAreCapped|TestHostileHTML|TestCommunity|TestHostileInputs|TestHostileVisibility|TestHostileRaces|TestHostileFilesOnTheCommandLine|TestNothingLeaks|TestEveryPageIsDrawnWithSampleDataAndNoMissingMessage|TestHostilePDFs|TestPluginNewAndTest|TestMemoryLimit|TestAskedBehaviours)$$
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
+.PHONY: help demo run build compiler test check unit unit-core-a unit-core-b unit-others unit-host unit-heavy fuzz-engine fuzz e2e kill9 chaos lint api api-check generated vuln bench bench-check generate fmt clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -52,9 +52,8 @@ APART = -e /osier/core$$ -e /core/art -e /core/share/host -e /sdk/sharetest -e '
 
 unit: $(TOOLS)/gotestsum ## unit, store and web tests with the race detector; PostgreSQL where OSIER_TEST_PG names one
 	$(MAKE) -j 3 unit-core-a unit-core-b unit-others
-	$(AGAIN) --packages=./core/share/host -- -race -timeout 20m
+	$(MAKE) -j 2 unit-host unit-heavy
 	$(AGAIN) --packages='./core/art/... ./plugins ./plugins/sdk/sharetest' -- -timeout 20m
-	$(AGAIN) --packages='./core ./core/openbadge/bake ./core/share/host' -- -timeout 20m -run '$(HEAVY)'
 	cd bench && $(GO) test -timeout 10m ./...
 
 unit-core-a: $(TOOLS)/gotestsum
@@ -63,12 +62,17 @@ unit-core-b: $(TOOLS)/gotestsum
 	$(AGAIN) --packages=./core -- -race -timeout 20m -skip '$(HEAVY)' -run '^(Test|Fuzz|Example)[^A-E]'
 unit-others: $(TOOLS)/gotestsum
 	$(AGAIN) --packages="$$($(GO) list ./... | grep -v $(APART))" -- -race -timeout 20m -skip '$(HEAVY)'
+unit-host: $(TOOLS)/gotestsum
+	$(AGAIN) --packages=./core/share/host -- -race -timeout 20m
+	$(AGAIN) --packages=./core/share/host -- -timeout 20m -run '$(HEAVY)'
+unit-heavy: $(TOOLS)/gotestsum
+	$(AGAIN) --packages='./core ./core/demo ./core/text ./core/openbadge/bake ./core/openbadge/verify' -- -timeout 20m -run '$(HEAVY)'
 
 e2e: build $(TOOLS)/gotestsum ## the real binary in a real browser
 	cd test && OSIER_BINARY=$(CURDIR)/$(BINARY) ./with-postgres $(AGAIN) --packages='./e2e/... ./remotes/...' -- -count=1 -timeout 30m
 
 fuzz-engine: # beside what waits for browsers and for killed servers
-	nice -n 5 test/fuzz core/openbadge
+	FUZZJOBS=3 nice -n 5 test/fuzz core/openbadge
 
 fuzz: compiler ## every fuzz target for FUZZTIME (30s), two at a time; a crash fails
 	test/fuzz
