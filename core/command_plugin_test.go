@@ -19,10 +19,10 @@ func TestPluginNewAndTest(t *testing.T) {
 	if code, out := osier("plugin", "new", "orchard"); code != exitOK || !strings.Contains(out, "osier plugin test orchard") {
 		t.Fatalf("%d: %s", code, out)
 	}
-	if code, out := osier("plugin", "new", "orchard"); code == exitOK {
+	if code, out := osier("plugin", "new", "orchard"); code == exitOK || !strings.Contains(out, "orchard is there already") {
 		t.Errorf("written twice: %s", out)
 	}
-	if code, out := osier("plugin", "test", "orchard"); code != exitOK || strings.Count(out, "ok    ") < 10 {
+	if code, out := osier("plugin", "test", "orchard"); code != exitOK || strings.Count(out, "ok    ") < 10 || !strings.Contains(out, "All 14 demands") {
 		t.Errorf("%d: %s", code, out)
 	}
 	text, err := os.ReadFile("orchard/plugin.yaml")

@@ -52,7 +52,10 @@ func (c pluginTestCommand) Run(ctx context.Context, s Streams) error {
 	if missed > 0 {
 		return fmt.Errorf("%d of %d demands are not met", missed, len(results))
 	}
-	return nil
+	if !c.JSON {
+		_, err = fmt.Fprintf(s.Out, "All %d demands that concern its targets are met.\n", len(results))
+	}
+	return err
 }
 
 func (c pluginTestCommand) print(s Streams, results []sharetest.Result) error {

@@ -69,7 +69,9 @@ func Write(dir string, o Options) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o750); err != nil {
+	if err := os.Mkdir(dir, 0o750); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already: choose another name, or remove it first", dir)
+	} else if err != nil {
 		return err
 	}
 	if err := o.write(dir); err != nil {

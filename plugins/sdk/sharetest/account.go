@@ -23,40 +23,41 @@ const postTimeout = 30 * time.Second
 // accountDemands are those of targets that post by themselves.
 func accountDemands() []demand {
 	return []demand{
-		{"previews what it would post, without the network, counted as it says", previews},
-		{"posts, with an id where it can take back", posts},
-		{"asks for a new connection when the token is not taken", fails(answers(401), wire.Failure_CODE_REAUTH)},
-		{"waits as long as it is told to", waits},
-		{"is unsure after an answer of 500", fails(answers(500), wire.Failure_CODE_UNCERTAIN)},
-		{"is unsure after a lost answer", fails(cuts, wire.Failure_CODE_UNCERTAIN)},
-		{"tells no token that a remote sends back", fails(answers(422), wire.Failure_CODE_REJECTED)},
-		{"bears an answer of 50 MB", bearsFlood},
-		{"takes no token to another host", staysHome},
-		{"gives up in time on a remote that is silent", givesUp},
-		{"connects to the hosts that it named, and no other", dialsItsOwn},
-		{"keeps parallel grants apart", keepsGrantsApart},
-		{"takes back twice", retractsTwice},
-		{"disconnects with a token that is dead", disconnectsDead},
-		{"names the same account each time", identifiesTheSame},
-		{"bears a share with nothing in it", bearsEmptyShare},
+		{"previews what it would post, without the network, counted as it says", previewed, previews},
+		{"posts, with an id where it can take back", isPoster, posts},
+		{"asks for a new connection when the token is not taken", isPoster, fails(answers(401), wire.Failure_CODE_REAUTH)},
+		{"waits as long as it is told to", isPoster, waits},
+		{"is unsure after an answer of 500", isPoster, fails(answers(500), wire.Failure_CODE_UNCERTAIN)},
+		{"is unsure after a lost answer", isPoster, fails(cuts, wire.Failure_CODE_UNCERTAIN)},
+		{"tells no token that a remote sends back", isPoster, fails(answers(422), wire.Failure_CODE_REJECTED)},
+		{"bears an answer of 50 MB", isPoster, bearsFlood},
+		{"takes no token to another host", isPoster, staysHome},
+		{"gives up in time on a remote that is silent", isPoster, givesUp},
+		{"connects to the hosts that it named, and no other", isPoster, dialsItsOwn},
+		{"keeps parallel grants apart", isPoster, keepsGrantsApart},
+		{"takes back twice", (*wire.Target).GetCanRetract, retractsTwice},
+		{"disconnects with a token that is dead", isPoster, disconnectsDead},
+		{"names the same account each time", isPoster, identifiesTheSame},
+		{"bears a share with nothing in it", isPoster, bearsEmptyShare},
 	}
 }
 
-// eachPoster does f for each target that posts by itself.
+// previewed has a text that the person sees before.
+func previewed(t *wire.Target) bool {
+	return t.GetKind() == wire.Kind_KIND_ACCOUNT || t.GetKind() == wire.Kind_KIND_DIRECT
+}
+
+// isPoster posts by itself.
+func isPoster(t *wire.Target) bool { return previewed(t) && !t.GetByMail() }
+
+// eachPoster does f for each target that posts by itself, and says whose fault is whose.
 func (p *subject) eachPoster(ctx context.Context, f func(*wire.Descriptor, *wire.Target) error) error {
-	d, err := p.describe(ctx)
-	if err != nil {
-		return err
-	}
-	var faults []error
-	for _, t := range d.GetTargets() {
-		if k := t.GetKind(); (k == wire.Kind_KIND_ACCOUNT || k == wire.Kind_KIND_DIRECT) && !t.GetByMail() {
-			if err := f(d, t); err != nil {
-				faults = append(faults, fmt.Errorf("%s: %w", t.GetId(), err))
-			}
+	return p.each(ctx, isPoster, func(d *wire.Descriptor, t *wire.Target) error {
+		if err := f(d, t); err != nil {
+			return fmt.Errorf("%s: %w", t.GetId(), err)
 		}
-	}
-	return errors.Join(faults...)
+		return nil
+	})
 }
 
 // send shares the sample with grant n. An error of the call is a fault of the
@@ -296,7 +297,7 @@ func previews(ctx context.Context, p *subject) error {
 	p.remote.begin(-1, nil)
 	var faults []error
 	for _, t := range d.GetTargets() {
-		if k := t.GetKind(); k != wire.Kind_KIND_ACCOUNT && k != wire.Kind_KIND_DIRECT {
+		if !previewed(t) {
 			continue
 		}
 		for _, words := range append(hostile(), "I did it", strings.Repeat("https://a.example/b ", 60)) {

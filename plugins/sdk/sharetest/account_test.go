@@ -192,6 +192,9 @@ var gardens = map[string]struct {
 			return sdk.Posted{RemoteID: fmt.Sprint(i.URL[0])}, nil
 		}
 	}, "nothing in it"},
+	"scripted": {func(p *sdk.Plugin) {
+		p.Icon = []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`)
+	}, "icons"},
 	"networked": {func(p *sdk.Plugin) {
 		p.Hosts, p.Targets = []string{"garden.example"}, append(p.Targets, sdk.Target{ID: "link", Labels: p.Name, URL: func(i sdk.Item) (string, error) {
 			_ = sdk.NewClient().JSON(context.Background(), "GET", api, nil, nil)

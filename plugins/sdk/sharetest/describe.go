@@ -47,7 +47,7 @@ func describesTheSame(ctx context.Context, p *subject) error {
 }
 
 func labelled(ctx context.Context, p *subject) error {
-	return p.eachTarget(ctx, func(d *wire.Descriptor, t *wire.Target) error {
+	return p.each(ctx, nil, func(d *wire.Descriptor, t *wire.Target) error {
 		en := d.GetI18N()["en"].GetText()
 		if en["name"] == "" || en[t.GetId()] == "" {
 			return fmt.Errorf("i18n.en lacks %q or %q", "name", t.GetId())
@@ -57,7 +57,7 @@ func labelled(ctx context.Context, p *subject) error {
 }
 
 func harmlessIcons(ctx context.Context, p *subject) error {
-	return p.eachTarget(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
+	return p.each(ctx, nil, func(_ *wire.Descriptor, t *wire.Target) error {
 		if found := active().Find(t.GetIconSvg()); found != nil {
 			return fmt.Errorf("the icon of %s has %q", t.GetId(), found)
 		}
@@ -65,15 +65,20 @@ func harmlessIcons(ctx context.Context, p *subject) error {
 	})
 }
 
-// eachTarget does f for each target that the kit knows the kind of.
-func (p *subject) eachTarget(ctx context.Context, f func(*wire.Descriptor, *wire.Target) error) error {
+// eachLink does f for each target that gives an address.
+func (p *subject) eachLink(ctx context.Context, f func(*wire.Descriptor, *wire.Target) error) error {
+	return p.each(ctx, isLink, f)
+}
+
+// each does f for the targets that are so, or for all.
+func (p *subject) each(ctx context.Context, so func(*wire.Target) bool, f func(*wire.Descriptor, *wire.Target) error) error {
 	d, err := p.describe(ctx)
 	if err != nil {
 		return err
 	}
 	var faults []error
 	for _, t := range d.GetTargets() {
-		if t.GetKind() == wire.Kind_KIND_LINK {
+		if so == nil || so(t) {
 			faults = append(faults, f(d, t))
 		}
 	}

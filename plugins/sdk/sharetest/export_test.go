@@ -3,6 +3,7 @@ package sharetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,9 @@ func Meet(ctx context.Context, want string, command ...string) error {
 			return fmt.Errorf("cannot be tried: %w", err)
 		}
 		defer p.end()
+		if about, err := p.describe(ctx); err == nil && d.of != nil && !slices.ContainsFunc(about.GetTargets(), d.of) {
+			return fmt.Errorf("%q is not asked of it", d.name)
+		}
 		if try(ctx, p, d) == nil {
 			return fmt.Errorf("passed as one that %s", d.name)
 		}

@@ -65,9 +65,9 @@ func encodes(ctx context.Context, p *subject) error {
 	return errors.Join(faults...)
 }
 
-// eachShare shares item to every target that takes its type.
+// eachShare shares item to every link, as a type that it takes.
 func (p *subject) eachShare(ctx context.Context, item *wire.Item) error {
-	return p.eachTarget(ctx, func(d *wire.Descriptor, t *wire.Target) error {
+	return p.eachLink(ctx, func(d *wire.Descriptor, t *wire.Target) error {
 		typed := proto.CloneOf(item)
 		if !slices.Contains(t.GetItems(), typed.GetType()) && len(t.GetItems()) > 0 {
 			typed.Type = t.GetItems()[0]
@@ -111,7 +111,7 @@ func check(address string, hosts []string, item string) error {
 }
 
 func sharesTheSame(ctx context.Context, p *subject) error {
-	return p.eachTarget(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
+	return p.eachLink(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
 		first, err := p.share(ctx, t, sample())
 		if err != nil {
 			return ownRight(err)
@@ -132,7 +132,7 @@ func ownRight(err error) error {
 
 // keepsApart asks for many items at once: each answer has its own item's address.
 func keepsApart(ctx context.Context, p *subject) error {
-	return p.eachTarget(ctx, func(d *wire.Descriptor, t *wire.Target) error {
+	return p.eachLink(ctx, func(d *wire.Descriptor, t *wire.Target) error {
 		var all sync.WaitGroup
 		faults := make([]error, 32)
 		for n := range faults {
@@ -166,7 +166,7 @@ func refusesUnknown(ctx context.Context, p *subject) error {
 // bearsNothing sends an empty item, and one of a type from the future. Any answer
 // is right as long as there is one.
 func bearsNothing(ctx context.Context, p *subject) error {
-	return p.eachTarget(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
+	return p.eachLink(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
 		for _, item := range []*wire.Item{{}, {Type: 99, Url: sample().GetUrl()}, nil} {
 			_, err := p.share(ctx, t, item)
 			if c := status.Code(err); c == codes.Unavailable || c == codes.DeadlineExceeded || c == codes.Internal {
@@ -183,12 +183,12 @@ func staysSmall(ctx context.Context, p *subject) error {
 		return err
 	}
 	for range manyCalls {
-		err := p.eachTarget(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
+		err := p.eachLink(ctx, func(_ *wire.Descriptor, t *wire.Target) error {
 			_, err := p.share(ctx, t, sample())
 			return ownRight(err)
 		})
 		for _, t := range d.GetTargets() {
-			if t.GetKind() == wire.Kind_KIND_ACCOUNT || t.GetKind() == wire.Kind_KIND_DIRECT {
+			if previewed(t) {
 				err = errors.Join(err, p.preview(ctx, d, t, "words"))
 			}
 		}

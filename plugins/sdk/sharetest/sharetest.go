@@ -13,7 +13,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
+
+	"github.com/osier-passport/osier/plugins/sdk/wire"
 )
 
 // CallTimeout is how long a plugin may take for one answer, as in the passport.
@@ -28,29 +31,37 @@ type Result struct {
 // demand is one thing that a plugin has to do. An error says what it did instead.
 type demand struct {
 	name string
+	of   func(*wire.Target) bool // the targets that it is made of; nil means of the plugin as a whole
 	meet func(ctx context.Context, p *subject) error
 }
 
 // demands in the order in which they are tried. The last two start or end processes.
 func demands() []demand {
-	link := []demand{
-		{"says what it offers, within the bounds of the contract", describes},
-		{"says the same each time", describesTheSame},
-		{"has a label in English for its name and each target", labelled},
-		{"has icons without scripts", harmlessIcons},
-		{"gives addresses on its own hosts that lead back to the badge", leadsBack},
-		{"encodes whatever people type", encodes},
-		{"gives the same address each time", sharesTheSame},
-		{"keeps parallel calls apart", keepsApart},
-		{"refuses a target that it does not have, and lives on", refusesUnknown},
-		{"bears fields and items that are missing", bearsNothing},
-		{"makes addresses without the network", noNetwork},
+	all := []demand{
+		{"says what it offers, within the bounds of the contract", nil, describes},
+		{"says the same each time", nil, describesTheSame},
+		{"has a label in English for its name and each target", nil, labelled},
+		{"has icons without scripts", nil, harmlessIcons},
+		{"gives addresses on its own hosts that lead back to the badge", isLink, leadsBack},
+		{"encodes whatever people type", isLink, encodes},
+		{"gives the same address each time", isLink, sharesTheSame},
+		{"keeps parallel calls apart", isLink, keepsApart},
+		{"refuses a target that it does not have, and lives on", nil, refusesUnknown},
+		{"bears fields and items that are missing", isLink, bearsNothing},
+		{"makes addresses without the network", isLink, noNetwork},
 	}
-	return append(append(link, accountDemands()...), []demand{
-		{"stays below 64 MB after a thousand calls, 192 MB in an interpreter", staysSmall},
-		{"ends within five seconds when the passport is gone", endsWithParent},
-		{"ends within two seconds when it is told to", ends},
+	return append(append(all, accountDemands()...), []demand{
+		{"stays below 64 MB after a thousand calls, 192 MB in an interpreter", nil, staysSmall},
+		{"ends within five seconds when the passport is gone", nil, endsWithParent},
+		{"ends within two seconds when it is told to", nil, ends},
 	}...)
+}
+
+func isLink(t *wire.Target) bool { return t.GetKind() == wire.Kind_KIND_LINK }
+
+// of gives the demands that are made of a plugin with these targets.
+func of(targets []*wire.Target) []demand {
+	return slices.DeleteFunc(demands(), func(d demand) bool { return d.of != nil && !slices.ContainsFunc(targets, d.of) })
 }
 
 // Suite is a plugin and what the kit needs to try it.
@@ -65,13 +76,13 @@ type Suite struct {
 }
 
 // Run starts the plugin that command is (an executable and its arguments) and
-// tries all demands, see [Suite.Run].
+// tries the demands, see [Suite.Run].
 func Run(ctx context.Context, command ...string) ([]Result, error) {
 	return Suite{Command: command}.Run(ctx)
 }
 
-// Run starts the plugin and tries all demands. It can reach nothing but the kit's
-// remote. The error is that of a plugin that could not be started at all; it quotes
+// Run starts the plugin and tries all demands that are made of the kinds of targets
+// which it has. It can reach nothing but the kit's remote. The error is that of a plugin that could not be started at all; it quotes
 // what the plugin wrote to standard error.
 func (s Suite) Run(ctx context.Context) ([]Result, error) {
 	p, err := start(ctx, s)
@@ -80,6 +91,9 @@ func (s Suite) Run(ctx context.Context) ([]Result, error) {
 	}
 	defer p.end()
 	all := demands()
+	if d, err := p.describe(ctx); err == nil { // else the first demand says it
+		all = of(d.GetTargets())
+	}
 	results := make([]Result, 0, len(all))
 	for _, d := range all {
 		results = append(results, Result{Name: d.name, Err: try(ctx, p, d)})

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -133,6 +134,24 @@ func TestNoPlugin(t *testing.T) {
 		_, err := sharetest.Run(t.Context(), command...)
 		if err == nil || len(command) == 3 && !strings.Contains(err.Error(), "so sorry") {
 			t.Errorf("%v: got %v", command, err)
+		}
+	}
+}
+
+// What is asked of links is not asked of what posts, and the other way round: nothing
+// that was not tried counts as met.
+func TestOnlyWhatConcernsIt(t *testing.T) {
+	t.Parallel()
+	for name, foreign := range map[string]string{"written": "posts, with an id where it can take back", "garden": "encodes whatever people type"} {
+		results, err := sharetest.Run(t.Context(), self(t), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := func(name string) bool {
+			return slices.ContainsFunc(results, func(r sharetest.Result) bool { return r.Name == name })
+		}
+		if asked(foreign) || !asked("has icons without scripts") {
+			t.Errorf("%s: %v", name, results)
 		}
 	}
 }
