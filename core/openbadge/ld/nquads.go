@@ -1,6 +1,7 @@
 package ld
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,10 +14,13 @@ func readNQuads(text string, data *dataset) (*reader, error) {
 		return nil, refuse("n-quads", "not UTF-8")
 	}
 	r := &reader{data: data, labels: map[string]ref{}}
-	for number, line := range strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }) {
+	data.quads = slices.Grow(data.quads, min(1+strings.Count(text, "\n"), maxQuads+1))
+	number := 0
+	for line := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == '\n' || c == '\r' }) {
+		number++
 		r.line = line
 		if err := r.statement(); err != nil {
-			return nil, refuse("n-quads", "statement "+strconv.Itoa(number+1)+": "+err.Error())
+			return nil, refuse("n-quads", "statement "+strconv.Itoa(number)+": "+err.Error())
 		}
 		if len(r.data.quads) > maxQuads || r.data.size > maxText {
 			return nil, refuse("too-complex", "size")
