@@ -49,6 +49,17 @@ func termsOf(text string) []term {
 	return list
 }
 
+// shortest are terms that find the same, in less time: a word of which longer ones are
+// meant too is not looked for twice. The rank asks for both, since the word itself counts
+// for more.
+func shortest(terms []term) []term {
+	out := make([]term, len(terms))
+	for i, t := range terms {
+		out[i] = slices.DeleteFunc(slices.Clone(t), func(w form) bool { return !w.prefix && slices.Contains(t, form{w.text, true}) })
+	}
+	return out
+}
+
 func distinctInOrder(words []string) []string {
 	var list []string
 	for _, w := range words {
@@ -89,6 +100,8 @@ type finding struct {
 	order  string // the column of the order
 	common bool   // more match than are ranked
 	after  cursor
+
+	together *together // nil: of this kind alone
 }
 
 func (f finding) facet(i int) int64 {
@@ -122,7 +135,7 @@ func find(ctx context.Context, d db.DB, f finding) ([]int64, string, error) {
 		f.order = "at"
 	}
 	if len(f.terms) > 0 && d.Engine() == db.SQLite {
-		matches, err := idsSQLite(ctx, d, f.terms)
+		matches, err := f.together.matches(ctx, d, f.terms)
 		if err != nil || len(matches) == 0 {
 			return nil, "", err
 		}
@@ -188,12 +201,7 @@ func cut(list []found, size int) ([]int64, string) {
 
 // ranked gives all that matches, the best first, unless it is too much.
 func ranked(ctx context.Context, d db.DB, f finding) (list []found, all bool, err error) {
-	rank := rankSQLite
-	if d.Engine() == db.Postgres {
-		rank = rankPostgres
-	}
-	list, err = rank(ctx, d, f, rankedMost+1)
-	if err != nil || len(list) > rankedMost {
+	if list, all, err = f.together.rank(ctx, d, f); err != nil || !all {
 		return nil, false, err
 	}
 	for i := range list {
@@ -203,6 +211,14 @@ func ranked(ctx context.Context, d db.DB, f finding) (list []found, all bool, er
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(b.id, a.id))
 	})
 	return list, true, nil
+}
+
+// rank gives what matches in no order, one too many where it is more than are ranked.
+func rank(ctx context.Context, d db.DB, f finding) ([]found, error) {
+	if d.Engine() == db.Postgres {
+		return rankPostgres(ctx, d, f, rankedMost+1)
+	}
+	return rankSQLite(ctx, d, f, rankedMost+1)
 }
 
 // pageOf cuts a page out of what is ranked, behind the document of a cursor.

@@ -203,6 +203,7 @@ func TestSearchFindsWordsPartsAndMistakes(t *testing.T) {
 		c := newCommunity(t, b)
 		c.fill()
 		c.settle()
+		words := newTogether()
 		for _, v := range []struct {
 			kind, text string
 			fixed      bool
@@ -212,6 +213,8 @@ func TestSearchFindsWordsPartsAndMistakes(t *testing.T) {
 			{kindClass, "PYTH data", false, []string{"Data analysis with Python"}},
 			{kindClass, "willow", false, []string{"Data analysis with Python", "Medienkompetenz"}},
 			{kindClass, "solderng", true, []string{"Data analysis with Python", "Laser cutter licence"}},
+			{kindPerson, "python", true, nil},
+			{kindPerson, "willow", true, nil},
 			{kindClass, "pyhton", true, []string{"Data analysis with Python"}},
 			{kindClass, "kompetenz", true, []string{"Medienkompetenz"}},
 			{kindClass, "secret", true, nil},
@@ -225,10 +228,18 @@ func TestSearchFindsWordsPartsAndMistakes(t *testing.T) {
 		} {
 			f := finding{kind: v.kind, terms: termsOf(v.text), level: "public"}
 			got := c.names(f)
+			among := f // those of other kinds
+			among.together = words
+			if diff := gocmp.Diff(got, c.names(among)); diff != "" {
+				t.Errorf("%s %q together with other kinds (-alone +got):\n%s", v.kind, v.text, diff)
+			}
 			if len(got) == 0 && v.fixed {
 				terms, err := correct(t.Context(), b.Read(), f)
 				if err != nil {
 					t.Fatal(err)
+				}
+				if too, err := words.correct(t.Context(), b.Read(), among); err != nil || !gocmp.Equal(terms, too, gocmp.AllowUnexported(form{})) {
+					t.Errorf("%q is corrected to %v, together to %v: %v", v.text, terms, too, err)
 				}
 				if f.terms = terms; terms != nil {
 					got = c.names(f)

@@ -55,7 +55,7 @@ func (g *Gallery) find(c *web.Ctx, f finding, r *result) error {
 }
 
 func (g *Gallery) findCorrected(c *web.Ctx, f finding, r *result) error {
-	terms, err := correct(c.Context(), g.base.Read(), f)
+	terms, err := f.together.correct(c.Context(), g.base.Read(), f)
 	if err != nil || terms == nil {
 		return err
 	}

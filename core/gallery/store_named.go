@@ -28,10 +28,10 @@ func listByWords(ctx context.Context, d db.DB, f finding, after named, most int)
 	args := append(append([]any{"", f.kind}, f.facetArgs(most)...), after.by(f.sort), after.id, f.sort)
 	switch {
 	case len(f.terms) > 0 && d.Engine() == db.Postgres:
-		args[0] = tsQuery(f.terms)
+		args[0] = tsQuery(shortest(f.terms))
 		return matchNamedPostgres(ctx, d, f, args)
 	case len(f.terms) > 0:
-		args[0] = matchQuery(f.terms)
+		args[0] = matchQuery(shortest(f.terms))
 		return matchNamedSQLite(ctx, d, f, args)
 	case len(f.facets) > 0:
 		args[0] = f.facet(0)

@@ -62,16 +62,17 @@ func wholeWords(terms []term) string {
 	return strings.Join(words, "|")
 }
 
-// rankPostgres gives documents that match, in no order, with their score.
+// rankPostgres gives documents that match, of a kind or of all (""), in no order, with
+// their score.
 func rankPostgres(ctx context.Context, d db.DB, f finding, most int) ([]found, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (found, error) {
 		var r found
-		err := s.Scan(&r.id, &r.shown, &r.score)
+		err := s.Scan(&r.id, &r.shown, &r.kind, &r.score)
 		return r, err
-	}, `SELECT d.id, d.`+f.level+`, ts_rank(CAST('{0.1, 0.1, 0.4, 1.0}' AS REAL[]), d.vector, CAST($1 AS tsquery), 1)
+	}, `SELECT d.id, d.`+f.level+`, d.kind, ts_rank(CAST('{0.1, 0.1, 0.4, 1.0}' AS REAL[]), d.vector, CAST($1 AS tsquery), 1)
 			+ ts_rank(CAST('{0.1, 0.1, 0.4, 1.0}' AS REAL[]), d.vector, CAST($8 AS tsquery), 1) FROM search_doc d
-		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` LIMIT $7`,
-		append(append([]any{tsQuery(f.terms), f.kind}, f.facetArgs(most)...), wholeWords(f.terms))...)
+		WHERE d.vector @@ CAST($9 AS tsquery) AND ($2 = '' OR d.kind = $2) AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` LIMIT $7`,
+		append(append([]any{tsQuery(f.terms), f.kind}, f.facetArgs(most)...), wholeWords(f.terms), tsQuery(shortest(f.terms)))...)
 }
 
 // matchPostgres gives a page of the documents that match: those that most people
@@ -80,7 +81,7 @@ func matchPostgres(ctx context.Context, d db.DB, f finding, most int) ([]found, 
 	return db.Select(ctx, d, scanFound, `SELECT d.id, d.`+f.order+` FROM search_doc d
 		WHERE d.vector @@ CAST($1 AS tsquery) AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` AND (d.`+f.order+`, d.id) < ($8, $9)
 		ORDER BY d.`+f.order+` DESC, d.id DESC LIMIT $7`,
-		append(append([]any{tsQuery(f.terms), f.kind}, f.facetArgs(most)...), f.after.by, f.after.id)...)
+		append(append([]any{tsQuery(shortest(f.terms)), f.kind}, f.facetArgs(most)...), f.after.by, f.after.id)...)
 }
 
 // matchNamedPostgres gives documents that match in an order by words.
@@ -92,5 +93,5 @@ func matchNamedPostgres(ctx context.Context, d db.DB, f finding, args []any) ([]
 
 func listMatchingPostgres(ctx context.Context, d db.DB, ids string, terms []term) ([]int64, error) {
 	return db.Select(ctx, d, db.One[int64], `SELECT d.id FROM search_doc d
-		WHERE d.id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) v) AND d.vector @@ CAST($2 AS tsquery)`, ids, tsQuery(terms))
+		WHERE d.id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)) v) AND d.vector @@ CAST($2 AS tsquery)`, ids, tsQuery(shortest(terms)))
 }

@@ -59,16 +59,17 @@ func matchQuery(terms []term) string {
 	return b.String()
 }
 
-// rankSQLite gives documents that match, in no order, with their score.
+// rankSQLite gives documents that match, of a kind or of all (""), in no order, with their
+// score.
 func rankSQLite(ctx context.Context, d db.DB, f finding, most int) ([]found, error) {
 	return db.Select(ctx, d, func(s db.Scanner) (found, error) {
 		var r found
 		var info []byte
-		err := s.Scan(&r.id, &r.shown, &info)
+		err := s.Scan(&r.id, &r.shown, &r.kind, &info)
 		r.score = bm25(info)
 		return r, err
-	}, `SELECT d.id, d.`+f.level+`, matchinfo(search_index, 'pcnalx') FROM search_index CROSS JOIN search_doc d ON d.id = search_index.docid
-		WHERE search_index MATCH $1 AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` LIMIT $7`,
+	}, `SELECT d.id, d.`+f.level+`, d.kind, matchinfo(search_index, 'pcnalx') FROM search_index CROSS JOIN search_doc d ON d.id = search_index.docid
+		WHERE search_index MATCH $1 AND ($2 = '' OR d.kind = $2) AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` LIMIT $7`,
 		append([]any{matchQuery(f.terms), f.kind}, f.facetArgs(most)...)...)
 }
 
@@ -78,13 +79,13 @@ func matchSQLite(ctx context.Context, d db.DB, f finding, most int) ([]found, er
 	return db.Select(ctx, d, scanFound, `SELECT d.id, d.`+f.order+` FROM search_index CROSS JOIN search_doc d ON d.id = search_index.docid
 		WHERE search_index MATCH $1 AND d.kind = $2 AND d.`+f.level+` > 0`+facetsSQL+f.level+facetsSeen+` AND (d.`+f.order+`, d.id) < ($8, $9)
 		ORDER BY d.`+f.order+` DESC, d.id DESC LIMIT $7`,
-		append(append([]any{matchQuery(f.terms), f.kind}, f.facetArgs(most)...), f.after.by, f.after.id)...)
+		append(append([]any{matchQuery(shortest(f.terms)), f.kind}, f.facetArgs(most)...), f.after.by, f.after.id)...)
 }
 
 // idsSQLite gives all documents that match, of any kind, in one text: a row for each
 // would cost ten times as much.
 func idsSQLite(ctx context.Context, d db.DB, terms []term) (map[int64]bool, error) {
-	list, err := db.One[string](d.QueryRow(ctx, `SELECT COALESCE(group_concat(docid), '') FROM search_index WHERE search_index MATCH $1`, matchQuery(terms)))
+	list, err := db.One[string](d.QueryRow(ctx, `SELECT COALESCE(group_concat(docid), '') FROM search_index WHERE search_index MATCH $1`, matchQuery(shortest(terms))))
 	ids := make(map[int64]bool, strings.Count(list, ",")+1)
 	for id := range strings.SplitSeq(list, ",") {
 		if n, err := strconv.ParseInt(id, 10, 64); err == nil {

@@ -10,6 +10,7 @@ import (
 // found is a document with how well it matches and how many show it.
 type found struct {
 	id, shown int64
+	kind      string // where it is ranked
 	score     float64
 }
 

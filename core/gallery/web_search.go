@@ -45,9 +45,10 @@ func (g *Gallery) search(c *web.Ctx) error {
 	if !page.FeedOpen || len(terms) == 0 {
 		return c.Render("gallery/search", page)
 	}
+	words := newTogether()
 	for tab, kind := range tabKinds {
 		var r result
-		if err := g.find(c, finding{kind: kind, terms: terms, after: fromStart}, &r); err != nil {
+		if err := g.find(c, finding{kind: kind, terms: terms, after: fromStart, together: words}, &r); err != nil {
 			return err
 		}
 		addFound(&page, tab, r)
