@@ -31,11 +31,11 @@ func importing() []Maker {
 	return []Maker{
 		{"upload/baked PNG, 16 clients", uploadPair},
 		{"import/10k baked PNG, verified and durable", importPair(importCase{name: "import", together: 50, unit: measure.Wall, most: wallFloor})},
-		{"import/10k baked PNG, bound of verify/ob3-di", importPair(importCase{name: "import-wall", together: 50, unit: measure.Wall, bare: true, most: 12})},
+		{"import/10k baked PNG, bound of verify/ob3-di", importPair(importCase{name: "import-wall", together: 50, unit: measure.Wall, bare: true, most: 8})},
 		{"import/10k baked PNG, CPU", importPair(importCase{name: "import-cpu", together: 50, unit: measure.CPU1, most: 5})},
 		{"import/10k baked PNG, CPU, bound of verify/ob3-di", importPair(importCase{name: "import-bound", together: 50, unit: measure.CPU1, bare: true, most: 7})},
-		{"import/10k one by one, verified and durable", importPair(importCase{name: "single", together: 1, unit: measure.Wall, most: wallFloor})},
-		{"import/10k one by one, CPU", importPair(importCase{name: "single-cpu", together: 1, unit: measure.CPU1, most: 7})},
+		{"import/10k one by one, verified and durable", importPair(importCase{name: "single", together: 1, unit: measure.Wall, most: 10})},
+		{"import/10k one by one, CPU", importPair(importCase{name: "single-cpu", together: 1, unit: measure.CPU1, most: 8})},
 	}
 }
 
