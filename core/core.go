@@ -53,14 +53,42 @@ type commands struct {
 
 // Main runs the command line and gives the exit code: 0 done, 1 failed, 2 not understood.
 // A plugin that the passport starts goes past the command line, which would take a
-// seventh of its start.
+// seventh of its start, and so does a passport that is started in the usual way.
 func Main(args []string, s Streams) int {
 	if len(args) == 3 && args[0] == "plugin" && args[1] == "serve" && sdk.ValidID(args[2]) {
 		return exitCode(plugins.Serve(args[2]), s.Err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if c, ok := plainServe(args); ok {
+		return exitCode(c.Run(ctx, s), s.Err)
+	}
 	return run(ctx, args, s)
+}
+
+// plainServe reads "serve" with its two flags. It reports false for all that needs the
+// command line to be understood, or to be told what is wrong with it.
+func plainServe(args []string) (c serveCommand, ok bool) {
+	if len(args) == 0 {
+		return c, true
+	}
+	if args[0] != "serve" {
+		return c, false
+	}
+	into := map[string]*string{"--listen": &c.Listen, "--config": &c.Config}
+	for args = args[1:]; len(args) > 0; args = args[1:] {
+		name, value, joined := strings.Cut(args[0], "=")
+		if !joined && len(args) > 1 {
+			args = args[1:]
+			value = args[0]
+		}
+		to := into[name]
+		if to == nil || value == "" || strings.HasPrefix(value, "-") || *to != "" {
+			return serveCommand{}, false
+		}
+		*to = value
+	}
+	return c, true
 }
 
 // helped is thrown by kong's exit after it printed help, and caught in run.

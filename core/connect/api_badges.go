@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/badge"
@@ -139,7 +140,7 @@ func moment(s string) (time.Time, error) {
 }
 
 // compact is the form of a token (RFC 7515 §7.1).
-var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$`)
+var compact = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+$`) })
 
 // credentialList is the answer of GET /credentials (OB3 API §5.2.2).
 type credentialList struct {
@@ -174,7 +175,7 @@ func listOf(texts [][]byte) credentialList {
 			text = inner
 		}
 		switch {
-		case compact.Match(text):
+		case compact().Match(text):
 			list.Tokens = append(list.Tokens, string(text))
 		case bytes.HasPrefix(text, []byte("{")) && json.Valid(text):
 			list.Credentials = append(list.Credentials, text)

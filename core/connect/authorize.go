@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/osier-passport/osier/core/db"
@@ -15,7 +16,7 @@ import (
 
 const maxState = 1000 // bytes
 
-var challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) // of SHA-256 (RFC 7636 §4.2)
+var challengeForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`) }) // of SHA-256 (RFC 7636 §4.2)
 
 // Request is what an app asks a person for (RFC 6749 §4.1.1).
 type Request struct {
@@ -72,7 +73,7 @@ func check(r *Request, all func(string) []string, one func(string) string) error
 		return refuse("invalid_request", "code_challenge is missing (RFC 7636).")
 	case one("code_challenge_method") != "S256":
 		return refuse("invalid_request", "code_challenge_method has to be S256.")
-	case !challengeForm.MatchString(r.Challenge):
+	case !challengeForm().MatchString(r.Challenge):
 		return refuse("invalid_request", "code_challenge has to be a SHA-256 in base64url.")
 	case !opens(r.Scopes):
 		return refuse("invalid_scope", "Ask for one of the scopes of the metadata at least, by its full name.")

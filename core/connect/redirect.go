@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/osier-passport/osier/core/text"
 )
@@ -13,7 +14,7 @@ const maxAddress = 500 // characters of an address of an app
 
 // privateScheme is a scheme that an app made from a name of its own (RFC 8252 §7.1): with a
 // dot, in lower case.
-var privateScheme = regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$`)
+var privateScheme = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+$`) })
 
 // redirectFault says in English what keeps an address from being one that answers go
 // to, "" for nothing: https, http on the loopback address of the person's own device,
@@ -31,7 +32,7 @@ func redirectFault(s string) string {
 			return "it is no safe https address"
 		}
 	case isLoopback(u) && strings.HasPrefix(s, "http://"):
-	case !strings.HasPrefix(s, u.Scheme+":/") || !privateScheme.MatchString(u.Scheme):
+	case !strings.HasPrefix(s, u.Scheme+":/") || !privateScheme().MatchString(u.Scheme):
 		return "write https://..., http://127.0.0.1/... or http://[::1]/... for the person's own device, or a scheme of your own with a dot in it (org.example.app:/...)"
 	}
 	return ""

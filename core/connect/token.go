@@ -9,13 +9,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/osier-passport/osier/core/db"
 	"github.com/osier-passport/osier/core/secret"
 )
 
-var verifierForm = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`) // RFC 7636 §4.1
+var verifierForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`) }) // RFC 7636 §4.1
 
 // Tokens is the answer of the token endpoint (RFC 6749 §5.1).
 type Tokens struct {
@@ -158,7 +159,7 @@ func (s *Connect) Bearer(ctx context.Context, token string) (Bearer, error) {
 // proves reports whether a verifier is the one behind an S256 challenge (RFC 7636 §4.6).
 func proves(challenge, verifier string) bool {
 	sum := sha256.Sum256([]byte(verifier))
-	return verifierForm.MatchString(verifier) &&
+	return verifierForm().MatchString(verifier) &&
 		subtle.ConstantTimeCompare([]byte(base64.RawURLEncoding.EncodeToString(sum[:])), []byte(challenge)) == 1
 }
 
