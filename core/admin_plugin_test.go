@@ -77,6 +77,11 @@ func TestWhatChargesNeedsACap(t *testing.T) {
 	if page := string(keeper.get("/admin/plugins/twitter").is(t, 200).body); !strings.Contains(page, "charges for each share. Say first what a month may cost") {
 		t.Errorf("it is not said why: %s", page)
 	}
+	for id, want := range map[string]string{"nowhere": "plugin.error.unknown", "twitter.nowhere": "plugin.error.target"} {
+		if f, ok := fault.As(p.share.Disable(t.Context(), id)); !ok || f.Key != want {
+			t.Errorf("%s: got %v, want %s", id, f, want)
+		}
+	}
 	if err := p.share.Enable(t.Context(), "twitter.auto"); !fault.Is(err, fault.Conflict) {
 		t.Errorf("by the command line: %v", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/osier-passport/osier/core/control"
+	"github.com/osier-passport/osier/core/fault"
 	"github.com/osier-passport/osier/core/share"
 	"github.com/osier-passport/osier/core/share/host"
 	"github.com/osier-passport/osier/plugins/sdk"
@@ -48,6 +49,9 @@ func (c pluginSendCommand) Run(ctx context.Context, s Streams) error {
 func (c pluginSendCommand) send(ctx context.Context, s Streams, h *host.Host, item sdk.Item) error {
 	d, err := h.Try(ctx, c.ID)
 	if err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return noPlugin(c.ID)
+		}
 		return errors.Join(pluginWords(err), fmt.Errorf("osier plugin doctor %s tells more", c.ID))
 	}
 	at := slices.IndexFunc(d.Targets, func(t sdk.TargetInfo) bool { return t.ID == c.Target })

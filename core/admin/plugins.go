@@ -48,10 +48,12 @@ func (a *Admin) pluginView(c *web.Ctx, p share.Plugin) Plugin {
 		v.Error = c.Sentence(p.Reason)
 	}
 	for _, t := range p.Descriptor.Targets {
-		v.Targets = append(v.Targets, PluginTarget{
-			ID: p.ID + "." + t.ID, Name: sdk.Label(t.Labels, c.Lang(), t.ID), URL: v.URL + "." + t.ID, Off: a.share.TargetOff(p.ID, t),
-		})
-		if !a.share.TargetOff(p.ID, t) {
+		target := PluginTarget{
+			ID: p.ID + "." + t.ID, Name: sdk.Label(t.Labels, c.Lang(), t.ID), URL: v.URL + "." + t.ID,
+			Off: a.share.TargetOff(p.ID, t), Waits: a.share.TargetWaits(c.Context(), p.ID, t),
+		}
+		v.Targets = append(v.Targets, target)
+		if !target.Off && !target.Waits {
 			v.On++
 		}
 	}

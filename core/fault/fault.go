@@ -17,37 +17,39 @@ type Kind int
 
 // The kinds, each with the status that Status gives.
 const (
-	Internal     Kind = iota // 500: a defect of ours
-	Invalid                  // 422: the input is understood and wrong
-	Malformed                // 400: the input cannot be read at all
-	Unauthorized             // 401: sign in first
-	Forbidden                // 403: signed in, not allowed
-	NotFound                 // 404: not there, or not for this viewer
-	Conflict                 // 409: contradicts what is there
-	Gone                     // 410: was there and has been erased
-	TooLarge                 // 413: larger than the limit
-	Unsupported              // 415: a form of content that is not taken
-	Misdirected              // 421: a host name that is not ours
-	TooMany                  // 429: slow down
-	Unavailable              // 503: try again later
-	Insufficient             // 507: the disk is full
+	Internal      Kind = iota // 500: a defect of ours
+	Invalid                   // 422: the input is understood and wrong
+	Malformed                 // 400: the input cannot be read at all
+	Unauthorized              // 401: sign in first
+	Forbidden                 // 403: signed in, not allowed
+	NotFound                  // 404: not there, or not for this viewer
+	Conflict                  // 409: contradicts what is there
+	Gone                      // 410: was there and has been erased
+	TooLarge                  // 413: larger than the limit
+	Unsupported               // 415: a form of content that is not taken
+	Misdirected               // 421: a host name that is not ours
+	TooMany                   // 429: slow down
+	Unimplemented             // 501: a form of answer that is not given
+	Unavailable               // 503: try again later
+	Insufficient              // 507: the disk is full
 )
 
 var status = map[Kind]int{
-	Internal:     http.StatusInternalServerError,
-	Invalid:      http.StatusUnprocessableEntity,
-	Malformed:    http.StatusBadRequest,
-	Unauthorized: http.StatusUnauthorized,
-	Forbidden:    http.StatusForbidden,
-	NotFound:     http.StatusNotFound,
-	Conflict:     http.StatusConflict,
-	Gone:         http.StatusGone,
-	TooLarge:     http.StatusRequestEntityTooLarge,
-	Unsupported:  http.StatusUnsupportedMediaType,
-	Misdirected:  http.StatusMisdirectedRequest,
-	TooMany:      http.StatusTooManyRequests,
-	Unavailable:  http.StatusServiceUnavailable,
-	Insufficient: http.StatusInsufficientStorage,
+	Internal:      http.StatusInternalServerError,
+	Invalid:       http.StatusUnprocessableEntity,
+	Malformed:     http.StatusBadRequest,
+	Unauthorized:  http.StatusUnauthorized,
+	Forbidden:     http.StatusForbidden,
+	NotFound:      http.StatusNotFound,
+	Conflict:      http.StatusConflict,
+	Gone:          http.StatusGone,
+	TooLarge:      http.StatusRequestEntityTooLarge,
+	Unsupported:   http.StatusUnsupportedMediaType,
+	Misdirected:   http.StatusMisdirectedRequest,
+	TooMany:       http.StatusTooManyRequests,
+	Unimplemented: http.StatusNotImplemented,
+	Unavailable:   http.StatusServiceUnavailable,
+	Insufficient:  http.StatusInsufficientStorage,
 }
 
 // Error is an error that a person can read: a kind, a message key of the

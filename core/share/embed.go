@@ -118,7 +118,7 @@ type OEmbed struct {
 }
 
 // oembed answers for the address of a public badge's page or of a profile (oEmbed 1.0
-// §2.2): others are not found, and formats but json and xml are not had.
+// §2.2): others are not found, and formats but json and xml are not had (501, §2.3.4).
 func (s *Share) oembed(c *web.Ctx) error {
 	shown, err := s.embeddable(c)
 	if err != nil {
@@ -144,7 +144,7 @@ func (s *Share) oembed(c *web.Ctx) error {
 		}
 		return c.Bytes("text/xml; charset=utf-8", append([]byte(xml.Header), out...), web.ByteOptions{})
 	}
-	return fault.New(fault.Invalid, "share.error.oembed_format")
+	return fault.New(fault.Unimplemented, "share.error.oembed_format")
 }
 
 // embeddable is what oEmbed tells of a badge, a page or a profile.

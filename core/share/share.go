@@ -227,7 +227,8 @@ func (s *Share) shouldAsk(id string) bool {
 // Settle waits until the plugins that were asked have answered.
 func (s *Share) Settle() { s.background.Wait() }
 
-// Enable switches a plugin on again, or one target of it. A changed executable stays off: only the
+// Enable switches a plugin on again, or one target of it. A plugin begins anew, whatever
+// crashed before. A changed executable stays off: only the
 // command `osier plugin accept` takes it, never a page. It returns a fault Conflict for a
 // target that charges and whose months have no cap.
 func (s *Share) Enable(ctx context.Context, id string) error {
@@ -238,6 +239,9 @@ func (s *Share) Enable(ctx context.Context, id string) error {
 		}
 	}
 	if err := s.setSwitch(ctx, id, false); err != nil || isTarget {
+		return err
+	}
+	if err := s.host.Restart(plugin); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -253,7 +257,7 @@ func (s *Share) Disable(ctx context.Context, id string) error { return s.setSwit
 
 func (s *Share) setSwitch(ctx context.Context, id string, off bool) error {
 	if !s.knows(id) {
-		return fault.New(fault.NotFound, "share.error.no_plugin")
+		return s.unknown(id)
 	}
 	err := s.base.Tx(ctx, func(tx *db.Tx) error { return upsertDisabled(ctx, tx, id, off) })
 	if err != nil {
@@ -263,6 +267,15 @@ func (s *Share) setSwitch(ctx context.Context, id string, off bool) error {
 	s.switched[id] = off
 	s.mu.Unlock()
 	return nil
+}
+
+// unknown says what of id, a plugin or a target of one, is not there.
+func (s *Share) unknown(id string) error {
+	plugin, target, _ := strings.Cut(id, ".")
+	if !s.knows(plugin) {
+		return fault.New(fault.NotFound, "plugin.error.unknown").With("plugin", plugin)
+	}
+	return fault.New(fault.NotFound, "plugin.error.target").With("plugin", plugin).With("target", target)
 }
 
 // knows tells whether id is a plugin that is there, or a target of one.
@@ -286,6 +299,16 @@ func (s *Share) targetOff(plugin string, t sdk.TargetInfo) bool {
 		return off
 	}
 	return t.Off
+}
+
+// TargetWaits tells whether target t of a plugin is not offered because nobody entered the
+// registration (client ID) by which people connect their accounts.
+func (s *Share) TargetWaits(ctx context.Context, plugin string, t sdk.TargetInfo) bool {
+	if t.OAuth == nil || t.OAuth.Provision || t.OAuth.ClientMetadata {
+		return false
+	}
+	settings, err := s.settingsOf(ctx, plugin)
+	return err == nil && settings["client_id"] == ""
 }
 
 // Target is one place a badge can be shared to.
@@ -312,8 +335,8 @@ func (s *Share) Targets(ctx context.Context, item sdk.ItemType, lang string) []T
 		}
 		known := s.described(p.ID)
 		for _, t := range p.Descriptor.Targets {
-			if !slices.Contains(t.Items, item) || s.TargetOff(p.ID, t) || !known && p.Reason == nil {
-				continue // the last: being asked right now
+			if !slices.Contains(t.Items, item) || s.TargetOff(p.ID, t) || !known && p.Reason == nil || s.TargetWaits(ctx, p.ID, t) {
+				continue // the last but one: being asked right now
 			}
 			target := Target{
 				ID: p.ID + "." + t.ID, Service: p.Descriptor.ServiceOf(t, lang), Label: sdk.Label(t.Labels, lang, t.ID),

@@ -313,6 +313,19 @@ func (h *Host) Accept(id string) error {
 	return nil
 }
 
+// Restart has plugin id begin anew: what crashed is forgotten, so that it may start at
+// once, and its process ends as soon as no call runs in it. It returns an error when there
+// is no such plugin.
+func (h *Host) Restart(id string) error {
+	u, err := h.unit(id)
+	if err != nil {
+		return err
+	}
+	u.forgive()
+	u.retire()
+	return nil
+}
+
 // Close ends all plugins at once, in parallel, within 2 seconds, and removes
 // their private files. Calls that still run fail.
 func (h *Host) Close(ctx context.Context) error {

@@ -26,7 +26,7 @@ type unit struct {
 	src      source
 	barred   *fault.Error // why the plugin may not run; nil when it may
 	proc     *process
-	stuck    *process // proc, when a call hangs in it: not used any longer than its other calls last
+	stuck    *process // proc, when a call hangs in it or it is to begin anew: not used any longer than its other calls last
 	starting *attempt
 	inFlight int
 	lastUsed time.Time
@@ -247,15 +247,27 @@ func (u *unit) release() {
 	u.mu.Lock()
 	u.inFlight--
 	u.lastUsed = u.host.opt.Clock()
-	p := u.proc
-	stop := p != nil && p == u.stuck && u.inFlight == 0
-	if stop {
-		u.proc = nil
-	}
+	u.leave()
 	u.mu.Unlock()
-	if stop {
-		u.host.background(func() { p.stop(stopGrace) })
+}
+
+// retire ends the process as soon as no call runs in it.
+func (u *unit) retire() {
+	u.mu.Lock()
+	u.stuck = u.proc
+	u.leave()
+	u.mu.Unlock()
+}
+
+// leave ends a process that is not to be used any longer, once no call runs in it. The
+// caller holds u.mu.
+func (u *unit) leave() {
+	p := u.proc
+	if p == nil || p != u.stuck || u.inFlight > 0 {
+		return
 	}
+	u.proc = nil
+	u.host.background(func() { p.stop(stopGrace) })
 }
 
 // start runs one attempt. The start does not end with the caller who asked for

@@ -86,6 +86,38 @@ func TestCrashes(t *testing.T) {
 	}
 }
 
+// Who mended a plugin need not wait: begun anew, it is offered at once, and so is one
+// that runs, in a new process.
+func TestRestart(t *testing.T) {
+	c, private := newClock(), t.TempDir()
+	h := newHost(t, Options{Bundled: bundled("flaky"), PrivateDir: private, Clock: c.Now})
+	share := func() error {
+		_, err := h.Share(t.Context(), "flaky", Request{Target: "post", Item: badge()})
+		return err
+	}
+	for range crashLimit {
+		wantKey(t, share(), "start")
+		c.Add(16 * time.Second)
+	}
+	wantKey(t, share(), "crash_loop")
+	write(t, filepath.Join(private, "mended"), "", 0o600)
+	wantKey(t, share(), "crash_loop")
+	var pids []int
+	for range 2 {
+		if err := h.Restart("flaky"); err != nil {
+			t.Fatal(err)
+		}
+		if err := share(); err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, statusOf(t, h, "flaky").PID)
+	}
+	if s := statusOf(t, h, "flaky"); s.State != OK || s.Restarts != crashLimit+1 || pids[0] == pids[1] {
+		t.Errorf("got %+v, processes %v", s, pids)
+	}
+	wantKey(t, h.Restart("nowhere"), "unknown")
+}
+
 // Crashes that are far apart never disable.
 func TestRareCrashes(t *testing.T) {
 	c := newClock()

@@ -107,7 +107,7 @@ func untar(file, dir string) error {
 			err = t.file(h.Name, h.FileInfo().Mode(), r)
 		case tar.TypeXGlobalHeader:
 		default:
-			err = fmt.Errorf("it has %q, which is neither a file nor a folder", sdk.Clip(sdk.Plain(h.Name), 100, nil))
+			err = fmt.Errorf("it has %q, which is neither a file nor a folder: pack it without links (tar --exclude=node_modules/.bin)", sdk.Clip(sdk.Plain(h.Name), 100, nil))
 		}
 		if err != nil {
 			return err
@@ -139,7 +139,7 @@ func (t *target) zipped(f *zip.File) error {
 	case strings.HasSuffix(f.Name, "/"):
 		return t.folder(f.Name)
 	case !mode.IsRegular():
-		return fmt.Errorf("it has %q, which is neither a file nor a folder", sdk.Clip(sdk.Plain(f.Name), 100, nil))
+		return fmt.Errorf("it has %q, which is neither a file nor a folder: pack it without links (tar --exclude=node_modules/.bin)", sdk.Clip(sdk.Plain(f.Name), 100, nil))
 	}
 	in, err := f.Open()
 	if err != nil {
