@@ -245,7 +245,7 @@ type Plugin struct {
 type PluginTarget struct {
 	ID, Name, URL string
 
-	Off bool
+	Off, Waits bool // switched off; without the settings by which it connects accounts
 }
 
 // Meta titles the page.
