@@ -63,10 +63,27 @@ func TestAdministratorLooksAfterAPlugin(t *testing.T) {
 	keeper.post("/admin/plugins/nobody/settings", "action", "save").is(t, 404)
 }
 
+// A place that connects accounts is offered once it can: with the registration that an
+// administrator enters.
+func TestWhatConnectsNeedsARegistration(t *testing.T) {
+	p := newSharer(t)
+	keeper, page := p.administrator("keeper"), "/admin/plugins/linkedin"
+	for _, id := range []string{"", "mine", ""} {
+		keeper.post(page+".auto", "action", "enable", "from", "page").is(t, 303)
+		keeper.post(page+"/settings", "action", "save", "setting-client_id", id).is(t, 303)
+		told := strings.Contains(string(keeper.get(page).is(t, 200).body), "Waits for its settings")
+		offered := strings.Contains(string(p.who.get("/b/"+p.badge+"/share").is(t, 200).body), "/share/linkedin.auto")
+		if offered != (id != "") || told == offered {
+			t.Errorf("with the client ID %q: offered %v, said to wait %v", id, offered, told)
+		}
+	}
+}
+
 // What charges for each share is offered only while a month has a cap.
 func TestWhatChargesNeedsACap(t *testing.T) {
 	p := newSharer(t)
 	keeper := p.administrator("keeper")
+	keeper.post("/admin/plugins/twitter/settings", "action", "save", "setting-client_id", "mine").is(t, 303)
 	on := func() bool {
 		return strings.Contains(string(p.who.get("/b/"+p.badge+"/share").is(t, 200).body), "/share/twitter.auto")
 	}
