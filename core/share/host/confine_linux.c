@@ -130,6 +130,7 @@ enum {
 	allowed = 0x7fff0000, // SECCOMP_RET_ALLOW
 	asks = 0x7fc00000,    // SECCOMP_RET_USER_NOTIF
 	refused = 0x00050000, // SECCOMP_RET_ERRNO, with the error
+	new_listener = 1 << 3, // SECCOMP_FILTER_FLAG_NEW_LISTENER
 };
 
 static void filter(struct filter_step *steps, unsigned short size, int32_t step) {
@@ -195,7 +196,7 @@ static void only_tcp(void) {
 // descriptor where it does so.
 static int asking(struct filter_step *steps, unsigned short size) {
 	struct filter_program program = {size, steps};
-	return syscall(SYS_seccomp, 1, 1 << 3, &program); // SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER
+	return syscall(SYS_seccomp, 1, new_listener, &program); // SECCOMP_SET_MODE_FILTER
 }
 
 // hand_over gives the passport a descriptor, with a report of no step.
@@ -225,24 +226,29 @@ static void hand_over(int descriptor) {
 // mute_sockets has the passport make the unix sockets of this process, see
 // sockets_linux.go: they can listen, and where they connect they say nothing.
 // Datagrams, which need no connection, and io_uring, whose calls no filter sees, are
-// not to be had. The two ends of a pair connect to nothing else.
+// not to be had. The two ends of a pair connect to nothing else. Nor does the process
+// answer calls itself: of two filters that ask the later one counts, and who answers it
+// can let the call go on.
 static void mute_sockets(void) {
 	struct filter_step steps[] = {
 		LOAD(nr),
-		EQUAL(425, 15, 0), // io_uring_setup
+		EQUAL(425, 18, 0), // io_uring_setup
+		EQUAL(SYS_seccomp, 13, 0),
 		EQUAL(SYS_socketpair, 6, 0),
-		EQUAL(SYS_socket, 0, 12),
+		EQUAL(SYS_socket, 0, 14),
 		LOAD(arg0),
-		EQUAL(AF_UNIX, 0, 10),
+		EQUAL(AF_UNIX, 0, 12),
 		LOAD(arg1),
 		MASK(0xf), // without SOCK_CLOEXEC and SOCK_NONBLOCK
-		EQUAL(SOCK_STREAM, 6, 8),
+		EQUAL(SOCK_STREAM, 8, 10),
 		LOAD(arg0), // socketpair
-		EQUAL(AF_UNIX, 0, 5),
+		EQUAL(AF_UNIX, 0, 7),
 		LOAD(arg1),
 		MASK(0xf),
-		EQUAL(SOCK_STREAM, 2, 0),
-		EQUAL(SOCK_SEQPACKET, 1, 2),
+		EQUAL(SOCK_STREAM, 4, 0),
+		EQUAL(SOCK_SEQPACKET, 3, 4),
+		LOAD(arg1), // seccomp
+		HAS(new_listener, 2, 1),
 		ANSWER(asks),
 		ANSWER(allowed),
 		ANSWER(refused | EACCES),

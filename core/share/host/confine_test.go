@@ -68,7 +68,7 @@ var attempts = map[string]func(string) error{
 
 	"speak": speak(connect, say), "speak-near": speak(connectNear, say), "speak-racing": speak(connectRacing, say), "speak-child": speakOfChild,
 	"speak-urgent": speak(connect, sayUrgently), "speak-rights": speak(connect, sayWithRights), "speak-spliced": speak(connect, saySpliced),
-	"packet": packet, "letter": letter, "letter-pair": letterOfPair, "ring": ring, "hoard": hoard,
+	"packet": packet, "letter": letter, "letter-pair": letterOfPair, "ring": ring, "hoard": hoard, "seize": seize,
 	"pair": pairs, "socket-flags": socketFlags, "socket-wrong": socketWrong,
 
 	"listen": func(address string) error { return hangUp(net.Listen("tcp", address)) },
