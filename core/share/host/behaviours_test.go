@@ -36,6 +36,7 @@ var behaviours = map[string]func(){
 	"silent":   func() { select {} },
 	"closed":   closedListener,
 	"deaf":     deafListener,
+	"lent":     lentListener,
 	"plaintext": func() {
 		os.Unsetenv("PLUGIN_CLIENT_CERT")
 		sdk.Serve(offer("plaintext", answer("https://good.example/")))
@@ -120,6 +121,17 @@ func deafListener() {
 			return
 		}
 	}
+}
+
+// lentListener says that the socket is its own at which somebody else listens.
+func lentListener() {
+	path := filepath.Join(os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), "lent")
+	reached(func() bool {
+		_, err := os.Stat(path)
+		return err == nil
+	})
+	fmt.Fprintf(stdout, "1|1|unix|%s|grpc\n", path)
+	select {}
 }
 
 // flaky works once a file "mended" lies in the private folder.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -314,6 +315,34 @@ func TestForeignListener(t *testing.T) {
 			if err := conn.Close(); err != nil {
 				t.Error(err)
 			}
+		}
+	})
+	t.Run("of the host", func(t *testing.T) {
+		h := newHost(t, Options{Bundled: bundled("good", "lent"), StartTimeout: 5 * time.Second})
+		settled(t, h)
+		good := h.units["good"].proc.run
+		lent := make(chan net.Listener, 1)
+		listen := func() bool {
+			folders, _ := filepath.Glob(filepath.Join(good.spec.sockets, "plugin-dir*"))
+			for _, folder := range folders {
+				if folder == good.sockets {
+					continue
+				}
+				if l, err := net.Listen("unix", filepath.Join(folder, "lent")); err == nil {
+					lent <- l
+					return true
+				}
+			}
+			return false
+		}
+		go func() {
+			defer close(lent)
+			reached(listen)
+		}()
+		misbehaviour{"lent", "start", "listens at the socket"}.check(t, h)
+		works(t, h)
+		if l := <-lent; l != nil {
+			_ = l.Close()
 		}
 	})
 	t.Run("of a child", func(t *testing.T) {
