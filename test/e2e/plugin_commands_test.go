@@ -106,7 +106,8 @@ func TestPluginLifeByCommand(t *testing.T) {
 		t.Errorf("%+v", line)
 	}
 	must(t, s, 0, []string{"offers orchard.post"}, "plugin", "doctor", "orchard")
-	must(t, s, 1, []string{"no such plugin"}, "plugin", "disable", "nobody")
+	must(t, s, 1, []string{"no share plugin named nobody"}, "plugin", "disable", "nobody")
+	must(t, s, 1, []string{"links has no target named nothing"}, "plugin", "disable", "links.nothing")
 
 	must(t, s, 1, []string{"part of Osier"}, "plugin", "remove", "twitter")
 	must(t, s, 0, []string{"orchard is removed"}, "plugin", "remove", "orchard")
