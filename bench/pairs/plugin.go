@@ -52,46 +52,67 @@ func shareOnce(ctx context.Context, h *host.Host) error {
 	return err
 }
 
+// How many shares and echoes make a turn.
+const (
+	shares = 1000
+	echoes = 5000
+)
+
 // sharePair holds a whole share by a running plugin against a line of the same
-// length that another process sends back. Of CPU time both count our side alone.
+// length that another process sends back. Of CPU time both count our side alone. Each
+// turn has processes of its own: for as long as two of them live, the system wakes them
+// in a way that costs up to half as much again, or does not.
 func sharePair(unit measure.Unit) func(context.Context, *Env) (measure.Pair, error) {
 	return func(ctx context.Context, e *Env) (measure.Pair, error) {
-		h, err := newHost(ctx, e)
-		if err != nil {
+		if _, err := e.binary(ctx, "osier"); err != nil {
 			return measure.Pair{}, err
 		}
 		program, err := e.binary(ctx, "linkall")
 		if err != nil {
 			return measure.Pair{}, err
 		}
-		socket := filepath.Join(e.Work, "echo.sock")
-		cmd := exec.Command(program, "-echo", socket) //nolint:gosec,noctx // G204: our own program; ended by Close
-		if err := cmd.Start(); err != nil {
-			return measure.Pair{}, err
-		}
-		conn, err := dial(ctx, socket)
-		if err != nil {
-			return measure.Pair{}, errors.Join(err, cmd.Process.Kill())
-		}
-		line, err := json.Marshal(sample.Badge(""))
-		line = append(line[:600], '\n')
 		return measure.Pair{
-			Against: "a raw echo over a unix socket", Unit: unit, AtMost: 20, Goal: 10, Held: true,
-			Ours:  measure.Side{Run: times(func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })},
-			Other: measure.Side{Run: times(echo(conn, line))},
-			Close: func() error {
-				err := errors.Join(conn.Close(), h.Close(context.WithoutCancel(ctx)), cmd.Process.Kill(), os.Remove(socket))
-				_ = cmd.Wait() // ends by the signal
-				return err
-			},
-		}, err
+			Against: "a raw echo over a unix socket", Unit: unit, AtMost: 20, Goal: 10, Held: true, Turns: turnsOfLives,
+			Ours: measure.Side{Value: func(ctx context.Context) (float64, error) {
+				h, err := newHost(ctx, e)
+				if err != nil {
+					return 0, err
+				}
+				took, err := costOf(ctx, unit, shares, func(ctx context.Context, _ int) error { return shareOnce(ctx, h) })
+				return took, errors.Join(err, h.Close(context.WithoutCancel(ctx)))
+			}},
+			Other: measure.Side{Value: func(ctx context.Context) (float64, error) { return echoed(ctx, unit, program, e.Work) }},
+		}, nil
 	}
 }
 
-// echo sends a line and waits until it is back.
-func echo(conn net.Conn, line []byte) func(context.Context, int) error {
+// turnsOfLives is how many lives of each side the median is of.
+const turnsOfLives = 15
+
+// echoed is what a line costs that the process of program sends back, in µs.
+func echoed(ctx context.Context, unit measure.Unit, program, work string) (float64, error) {
+	socket := filepath.Join(work, "echo.sock")
+	cmd := exec.Command(program, "-echo", socket) //nolint:gosec,noctx // G204: our own program; ended below
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // ends by the signal
+		_ = os.Remove(socket)
+	}()
+	conn, err := dial(ctx, socket)
+	if err != nil {
+		return 0, err
+	}
+	defer conn.Close()
+	line, err := json.Marshal(sample.Badge(""))
+	if err != nil {
+		return 0, err
+	}
+	line = append(line[:600], '\n')
 	in := bufio.NewReader(conn)
-	return func(context.Context, int) error {
+	return costOf(ctx, unit, echoes, func(context.Context, int) error {
 		if _, err := conn.Write(line); err != nil {
 			return err
 		}
@@ -100,7 +121,29 @@ func echo(conn net.Conn, line []byte) func(context.Context, int) error {
 			err = errWrong
 		}
 		return err
+	})
+}
+
+// costOf gives what one of n calls of f costs, in µs, after some that are not counted.
+func costOf(ctx context.Context, unit measure.Unit, n int, f func(context.Context, int) error) (float64, error) {
+	run := times(f)
+	if err := run(ctx, n/4); err != nil {
+		return 0, err
 	}
+	before, err := measure.CPU(0)
+	if err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	if err := run(ctx, n); err != nil {
+		return 0, err
+	}
+	took := time.Since(begun)
+	after, err := measure.CPU(0)
+	if unit != measure.Wall {
+		took = after - before
+	}
+	return float64(took.Nanoseconds()) / 1e3 / float64(n), err
 }
 
 func dial(ctx context.Context, socket string) (net.Conn, error) {
