@@ -130,10 +130,16 @@ func TestFaultyPlugins(t *testing.T) {
 
 // What is no plugin is told from one, with its own words.
 func TestNoPlugin(t *testing.T) {
-	for _, command := range [][]string{nil, {"/nowhere"}, {"/bin/sh", "-c", "echo so sorry >&2; exit 1"}} {
-		_, err := sharetest.Run(t.Context(), command...)
-		if err == nil || len(command) == 3 && !strings.Contains(err.Error(), "so sorry") {
-			t.Errorf("%v: got %v", command, err)
+	for _, want := range []struct {
+		command []string
+		says    string
+	}{
+		{nil, ""}, {[]string{"/nowhere"}, "/nowhere"},
+		{[]string{"/bin/sh", "-c", "echo so sorry >&2; exit 1"}, "so sorry"},
+		{[]string{"/bin/sh", "-c", "echo main.go"}, "the first line that it prints is no handshake"},
+	} {
+		if _, err := sharetest.Run(t.Context(), want.command...); err == nil || !strings.Contains(err.Error(), want.says) {
+			t.Errorf("%v: got %v", want.command, err)
 		}
 	}
 }

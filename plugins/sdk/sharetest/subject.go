@@ -98,6 +98,8 @@ func (p *subject) restart(ctx context.Context) error {
 	return err
 }
 
+var errNoHandshake = errors.New("the first line that it prints is no handshake, which is 1|1|unix|PATH OF ITS SOCKET|grpc")
+
 // begin starts the process.
 func (p *subject) begin(ctx context.Context) error {
 	p.kill()
@@ -122,6 +124,9 @@ func (p *subject) begin(ctx context.Context) error {
 	})
 	if err := p.connect(ctx); err != nil {
 		p.kill()
+		if strings.Contains(err.Error(), "Unrecognized remote plugin message") {
+			err = errNoHandshake // which the library says in ten lines
+		}
 		return fmt.Errorf("the plugin does not start: %w\n%s", err, p.output)
 	}
 	return nil
