@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	keptBytes   = 16 << 20  // of all kept pages, about
+	keptBytes   = 32 << 20  // of all kept pages, about: at least half of it stays, whatever is asked for
 	keptLargest = 256 << 10 // of one
 	keptAddress = 512       // bytes of a path with its query
 	// keptAge is how long a page stays while nothing changes: pages say how long ago
