@@ -134,7 +134,8 @@ func TestNoPlugin(t *testing.T) {
 		command []string
 		says    string
 	}{
-		{nil, ""}, {[]string{"/nowhere"}, "/nowhere"},
+		{nil, ""},
+		{[]string{"/nowhere"}, "/nowhere"},
 		{[]string{"/bin/sh", "-c", "echo so sorry >&2; exit 1"}, "so sorry"},
 		{[]string{"/bin/sh", "-c", "echo main.go"}, "the first line that it prints is no handshake"},
 	} {
