@@ -308,7 +308,11 @@ func (s *Share) TargetWaits(ctx context.Context, plugin string, t sdk.TargetInfo
 		return false
 	}
 	settings, err := s.settingsOf(ctx, plugin)
-	return err == nil && settings["client_id"] == ""
+	if err != nil { // it is offered then, and says what is wrong
+		s.log.Warn("settings of a plugin cannot be read", "plugin", plugin, "error", err)
+		return false
+	}
+	return settings["client_id"] == ""
 }
 
 // Target is one place a badge can be shared to.

@@ -55,8 +55,7 @@ type vocabulary struct {
 	root  *active                     // the context before any "@context"
 	names map[string][]string         // IRI to the term names that stand for it
 	iris  map[string][]string         // term name to the IRIs it stands for
-	words map[string]word             // term names, while contexts are read
-	known wordTable                   // of words, for afterwards
+	words map[string]word             // term names
 	open  map[string]bool             // URLs of contexts in which every word means something (@vocab)
 }
 
@@ -95,7 +94,6 @@ func loadVocabulary() (*vocabulary, error) {
 			return nil, fmt.Errorf("read context %s: %w", url, err)
 		}
 	}
-	set.known, set.words = newWordTable(set.words), nil
 	return set, nil
 }
 

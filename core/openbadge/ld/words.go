@@ -30,7 +30,7 @@ func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth
 	}
 	for m := v.Fields(); m.Exists(); m = m.Next() {
 		name := m.Name()
-		known := s.known.of(name)
+		known := s.words[name]
 		if known == wordUnknown && !brings(name, own) {
 			if isLanguageMap(v) {
 				return ""
@@ -54,7 +54,7 @@ func (s *vocabulary) undefined(v strictjson.Value, own []strictjson.Value, depth
 // undefinedType gives the first type that is neither an address nor a word of a context.
 func (s *vocabulary) undefinedType(types strictjson.Value, own []strictjson.Value) string {
 	for t := types.Items(); t.Exists(); t = t.Next() {
-		if name := t.Text(); name != "" && s.known.of(name) == wordUnknown && !brings(name, own) {
+		if name := t.Text(); name != "" && s.words[name] == wordUnknown && !brings(name, own) {
 			return name
 		}
 	}

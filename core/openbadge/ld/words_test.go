@@ -35,37 +35,3 @@ func TestUndefinedTerm(t *testing.T) {
 		}
 	}
 }
-
-// TestWordTable: each term of the embedded contexts is found, and no other text.
-func TestWordTable(t *testing.T) {
-	words := map[string]word{"": wordKnown}
-	for i, name := range []string{"a", "type", "@id", "targetUrl", "targetName", "achievementType", "achievementTypo", "Ü", "12345678", "1234567"} {
-		words[name] = word(i%2) + wordKnown
-	}
-	set, err := embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for url := range set.docs {
-		for name := range set.iris {
-			words[name+url[len(url)-3:]] = wordKnown
-			words[name] = wordOfJSON
-		}
-	}
-	table := newWordTable(words)
-	for name, want := range words {
-		if got := table.of(name); got != want {
-			t.Errorf("%q: %v, want %v", name, got, want)
-		}
-		for _, other := range []string{name + "x", "x" + name, name + name} {
-			if got := table.of(other); got != words[other] {
-				t.Errorf("%q: %v, want %v", other, got, words[other])
-			}
-		}
-	}
-	for name := range set.iris {
-		if set.known.of(name) == wordUnknown {
-			t.Errorf("%q is not known", name)
-		}
-	}
-}

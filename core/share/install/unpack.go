@@ -163,7 +163,7 @@ func copyTree(from, to string) error {
 		if err != nil || p == from {
 			return err
 		}
-		if strings.HasPrefix(d.Name(), ".") || d.Name() == "__pycache__" { // neither is hashed
+		if strings.HasPrefix(d.Name(), ".") || d.Name() == "__pycache__" { // the host passes over that, too
 			if d.IsDir() {
 				return filepath.SkipDir
 			}
